@@ -1,0 +1,62 @@
+//! The arguments that choose the data, shared by all commands that read it.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use super::report;
+use crate::dataset::source::{self, Choice, Request};
+use crate::dataset::{Dataset, Split};
+
+/// Which images to work on.
+#[derive(Debug, Args)]
+pub(super) struct DataArgs {
+    /// auto: MNIST where it is or can be fetched, else synthetic; mnist: never synthetic;
+    /// synthetic: digits drawn by the program.
+    #[arg(long, value_name = "DATA", default_value_t = Choice::Auto)]
+    data: Choice,
+
+    /// Folder with the four IDX files, packed or not: MNIST's, or any made like them [default:
+    /// $MNIST_TCH_DATA, data/mnist, then the user's cache]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+
+    /// Use at most N images of each split.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+}
+
+impl DataArgs {
+    /// Loads the data, telling on stderr what the user may want to know of it.
+    pub(super) fn load(&self) -> Result<Dataset> {
+        let request = Request {
+            choice: self.data,
+            folder: self.data_dir.clone(),
+            limit: self.limit.map(|limit| limit as usize),
+        };
+        let mut reporter = report::DataReporter::default();
+        source::open(&request, &mut |event| reporter.on(&event))
+    }
+}
+
+/// One of the three splits.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum SplitArg {
+    /// What networks learn from.
+    Train,
+    /// The last 5,000 training images, by which settings are chosen.
+    Validation,
+    /// What finished networks are judged by.
+    Test,
+}
+
+impl From<SplitArg> for Split {
+    fn from(split: SplitArg) -> Self {
+        match split {
+            SplitArg::Train => Self::Train,
+            SplitArg::Validation => Self::Validation,
+            SplitArg::Test => Self::Test,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `mnist-tch download`: MNIST, for later.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::report;
+use crate::dataset::{Dataset, download, files, source};
+
+#[derive(Debug, Args)]
+pub(super) struct DownloadArgs {
+    /// Folder to put the files into [default: the user's cache, where all commands find them]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &DownloadArgs) -> Result<()> {
+    let folder = args.data_dir.clone().or_else(files::cache);
+    let folder = folder.context("looking for your cache folder: name one with --data-dir")?;
+    let mut reporter = report::DataReporter::default();
+    download::fetch(&folder, &download::MIRRORS, &mut |progress| {
+        reporter.on(&source::Event::Downloading(progress));
+    })?;
+    reporter.on(&source::Event::Downloaded(&folder));
+    let dataset = Dataset::from_files(&folder)?;
+    report::text(&format!("{}: complete\n", dataset.origin))
+}

@@ -1,0 +1,94 @@
+//! `mnist-tch eval`: how well a trained network reads a split.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::data::{DataArgs, SplitArg};
+use super::model::TrainedArgs;
+use super::report;
+use crate::dataset::{Examples, Split};
+use crate::device::DeviceChoice;
+use crate::plots;
+use crate::trainer::{Evaluation, evaluate};
+
+/// So many of the worst mistakes are drawn beside the matrix.
+const MISTAKES: usize = 24;
+
+#[derive(Debug, Args)]
+pub(super) struct EvalArgs {
+    #[command(flatten)]
+    model: TrainedArgs,
+
+    #[command(flatten)]
+    data: DataArgs,
+
+    /// Split to measure on.
+    #[arg(long, value_enum, default_value_t = SplitArg::Test)]
+    split: SplitArg,
+
+    /// Print one JSON object instead of tables.
+    #[arg(long)]
+    json: bool,
+
+    /// PNG file for the confusion matrix and the worst mistakes.
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+
+    /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
+    #[arg(long, default_value_t = DeviceChoice::Auto)]
+    device: DeviceChoice,
+}
+
+pub(super) fn run(args: &EvalArgs) -> Result<()> {
+    let device = args.device.resolve()?;
+    let (net, description) = args.model.load(device)?;
+    let dataset = args.data.load()?;
+    let split = Split::from(args.split);
+    let examples = dataset.examples(split);
+    let found = evaluate(
+        &examples.to_device(device),
+        &|images| Ok(net.logits(images)),
+    )?;
+    if let Some(path) = &args.plot {
+        let title = format!(
+            "{}: {split} images of {}",
+            description.architecture,
+            dataset.origin.title()
+        );
+        report::picture(&draw(examples, &found, &title)?, path)?;
+    }
+    if args.json {
+        report::evaluation_json(&found, split, &dataset.origin, &description)
+    } else {
+        report::evaluation(&found, split, &dataset.origin, &description)
+    }
+}
+
+/// The matrix, and the mistakes that the network was surest of.
+fn draw(examples: &Examples, found: &Evaluation, title: &str) -> Result<image::RgbImage> {
+    let mut wrong: Vec<_> = found
+        .answers
+        .iter()
+        .enumerate()
+        .filter(|(_, answer)| answer.digit != answer.label)
+        .collect();
+    wrong.sort_by(|(_, a), (_, b)| b.confidence.total_cmp(&a.confidence));
+    wrong.truncate(MISTAKES);
+    let shown: Vec<_> = wrong
+        .iter()
+        .map(|&(index, _)| examples.example(index).0)
+        .collect();
+    let mistakes: Vec<_> = wrong
+        .iter()
+        .zip(&shown)
+        .map(|((_, answer), pixels)| plots::Mistake {
+            pixels,
+            label: answer.label,
+            predicted: answer.digit,
+            confidence: answer.confidence,
+        })
+        .collect();
+    plots::evaluation(&found.confusion, &mistakes, title)
+}

@@ -1,0 +1,78 @@
+//! The command line: one file per command, and nothing that the library needs to know.
+
+mod data;
+mod download;
+mod eval;
+mod export;
+mod infer;
+mod model;
+mod plot;
+mod report;
+mod summary;
+mod train;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Trains a handwritten-digit recogniser, looks at its data, reads pictures, and exports it.
+#[derive(Debug, Parser)]
+#[command(name = "mnist-tch", version = version(), max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train a network and keep its best weights in a run folder.
+    Train(train::TrainArgs),
+    /// Measure a trained network: accuracy, loss, precision and recall, confusion matrix.
+    Eval(eval::EvalArgs),
+    /// Read the digit in each image file.
+    Infer(infer::InferArgs),
+    /// Write a trained network as a file for Python, C++ and others.
+    Export(export::ExportArgs),
+    /// Draw a grid of digits with their labels.
+    PlotSamples(plot::SamplesArgs),
+    /// Draw loss and accuracy of one or several runs.
+    PlotCurves(plot::CurvesArgs),
+    /// Print a network's layers: shapes, parameters, multiply-adds.
+    Summary(summary::SummaryArgs),
+    /// Fetch MNIST, so that nothing needs the network later.
+    Download(download::DownloadArgs),
+}
+
+/// Reads the command line and does what it says; the exit code remembers what failed on the way.
+///
+/// # Errors
+/// What the command could not do, or a [`clap::Error`] where arguments contradict one another.
+pub fn run() -> Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Train(args) => train::run(&args)?,
+        Command::Eval(args) => eval::run(&args)?,
+        Command::Infer(args) => return infer::run(&args),
+        Command::Export(args) => export::run(&args)?,
+        Command::PlotSamples(args) => plot::run_samples(&args)?,
+        Command::PlotCurves(args) => plot::run_curves(&args)?,
+        Command::Summary(args) => summary::run(&args)?,
+        Command::Download(args) => download::run(&args)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `0.1.0 (1a2b3c4)`: with the commit where it was built from one.
+fn version() -> &'static str {
+    concat!(env!("CARGO_PKG_VERSION"), env!("MNIST_TCH_COMMIT"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_defined() {
+        super::Cli::command().debug_assert();
+    }
+}

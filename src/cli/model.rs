@@ -1,0 +1,92 @@
+//! The arguments that name a network: one to be trained, or one that has been.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, CommandFactory, ValueEnum, error::ErrorKind};
+use tch::Device;
+
+use super::{Cli, report};
+use crate::model::checkpoint::{self, Description};
+use crate::model::{Architecture, Net};
+use crate::run::{RUNS, RunDir};
+
+/// Hidden layers of an `mlp` where the user names none.
+const DEFAULT_HIDDEN: [i64; 1] = [128];
+
+/// Which network to make.
+#[derive(Debug, Args)]
+pub(super) struct ArchitectureArgs {
+    /// The network.
+    #[arg(long, value_enum, value_name = "MODEL", default_value_t = ModelName::Cnn)]
+    model: ModelName,
+
+    /// Widths of an mlp's hidden layers, such as 30 or 128,64 [default: 128]
+    #[arg(long, value_name = "N,…", value_delimiter = ',',
+          value_parser = clap::value_parser!(i64).range(1..))]
+    hidden: Option<Vec<i64>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ModelName {
+    /// Conv-Pool-Dropout-Dense, made for accuracy per second.
+    Cnn,
+    /// Three times Conv2D 64, ReLU and MaxPool, then Dense 64, 32, 10.
+    Keras,
+    /// Dense layers only, as wide as --hidden says.
+    Mlp,
+}
+
+impl ArchitectureArgs {
+    pub(super) fn architecture(&self) -> Result<Architecture> {
+        let architecture = match (self.model, &self.hidden) {
+            (ModelName::Mlp, hidden) => Architecture::Mlp {
+                hidden: hidden.clone().unwrap_or(DEFAULT_HIDDEN.to_vec()),
+            },
+            (ModelName::Cnn, None) => Architecture::Cnn,
+            (ModelName::Keras, None) => Architecture::Keras,
+            (_, Some(_)) => {
+                let text = "--hidden is for --model mlp";
+                return Err(Cli::command()
+                    .error(ErrorKind::ArgumentConflict, text)
+                    .into());
+            }
+        };
+        architecture.check()?;
+        Ok(architecture)
+    }
+}
+
+/// Which trained network to use.
+#[derive(Debug, Args)]
+pub(super) struct TrainedArgs {
+    /// Run folder, or a model.safetensors [default: the run in runs/ that finished last]
+    #[arg(long, value_name = "RUN|FILE")]
+    model: Option<PathBuf>,
+}
+
+impl TrainedArgs {
+    /// Loads the network; where the user named none, stderr says which it is.
+    pub(super) fn load(&self, device: Device) -> Result<(Net, Description)> {
+        let path = match &self.model {
+            Some(path) if path.is_dir() => RunDir::open(path)?.weights(),
+            Some(path) => path.clone(),
+            None => {
+                let run = newest_run()?;
+                report::note(&format!("using the model of {}", run.path().display()));
+                run.weights()
+            }
+        };
+        checkpoint::load(&path, device)
+    }
+}
+
+/// The run in the current folder's `runs/` that finished last.
+pub(super) fn newest_run() -> Result<RunDir> {
+    match RunDir::newest_finished(Path::new(RUNS)).context("looking for a finished run")? {
+        Some(run) => Ok(run),
+        None => bail!(
+            "there is no finished run in {RUNS}/ here: make one with `mnist-tch train`, or name one"
+        ),
+    }
+}

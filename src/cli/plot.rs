@@ -1,0 +1,107 @@
+//! `mnist-tch plot-samples` and `mnist-tch plot-curves`: pictures of data and runs.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use rand::SeedableRng;
+use rand::seq::index;
+use rand_chacha::ChaCha8Rng;
+
+use super::data::{DataArgs, SplitArg};
+use super::model::newest_run;
+use super::report;
+use crate::dataset::Split;
+use crate::plots;
+use crate::run::RunDir;
+
+#[derive(Debug, Args)]
+pub(super) struct SamplesArgs {
+    #[command(flatten)]
+    data: DataArgs,
+
+    /// Split to take the digits from.
+    #[arg(long, value_enum, default_value_t = SplitArg::Train)]
+    split: SplitArg,
+
+    /// Number of digits.
+    #[arg(long, value_name = "N", default_value_t = 40,
+          value_parser = clap::value_parser!(u16).range(1..=1000))]
+    count: u16,
+
+    /// Seed of the choice.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+
+    /// PNG file to write.
+    #[arg(long, short, value_name = "FILE", default_value = "samples.png")]
+    out: PathBuf,
+}
+
+pub(super) fn run_samples(args: &SamplesArgs) -> Result<()> {
+    let dataset = args.data.load()?;
+    let split = Split::from(args.split);
+    let examples = dataset.examples(split);
+    let count = usize::from(args.count).min(examples.len());
+    let mut rng = ChaCha8Rng::seed_from_u64(args.seed);
+    let chosen = index::sample(&mut rng, examples.len(), count);
+    let shown: Vec<_> = chosen.iter().map(|index| examples.example(index)).collect();
+    let digits: Vec<_> = shown
+        .iter()
+        .map(|(pixels, label)| plots::Digit {
+            pixels,
+            caption: label.to_string(),
+        })
+        .collect();
+    let title = format!(
+        "{} of the {} {split} images of {}",
+        count,
+        crate::model::summary::grouped(examples.len() as i64),
+        dataset.origin.title(),
+    );
+    let picture = plots::samples(&digits, &title)?;
+    report::picture(&picture, &args.out)?;
+    report::text(&format!("{}: {title}\n", args.out.display()))
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CurvesArgs {
+    /// Run folders [default: the run in runs/ that finished last]
+    #[arg(value_name = "RUN")]
+    runs: Vec<PathBuf>,
+
+    /// PNG file to write.
+    #[arg(long, short, value_name = "FILE", default_value = "curves.png")]
+    out: PathBuf,
+}
+
+pub(super) fn run_curves(args: &CurvesArgs) -> Result<()> {
+    let runs: Vec<RunDir> = match &args.runs[..] {
+        [] => vec![newest_run()?],
+        named => named
+            .iter()
+            .map(|path| RunDir::open(path))
+            .collect::<Result<_>>()?,
+    };
+    let histories = runs
+        .iter()
+        .map(RunDir::history)
+        .collect::<Result<Vec<_>>>()?;
+    let curves: Vec<_> = runs
+        .iter()
+        .zip(&histories)
+        .map(|(run, history)| plots::Run {
+            name: run.name(),
+            history,
+        })
+        .collect();
+    let picture = plots::curves(&curves)
+        .with_context(|| format!("drawing the curves {}", args.out.display()))?;
+    report::picture(&picture, &args.out)?;
+    let names: Vec<&str> = curves.iter().map(|run| run.name).collect();
+    report::text(&format!(
+        "{}: curves of {}\n",
+        args.out.display(),
+        names.join(", ")
+    ))
+}

@@ -1,0 +1,238 @@
+//! The four files of MNIST and of data sets made like it: their names, where they are looked for,
+//! and how they are read.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+
+use super::idx;
+use crate::tensors::{CLASSES, SIDE};
+
+/// The environment variable that names a folder with the data.
+pub const ENVIRONMENT: &str = "MNIST_TCH_DATA";
+
+/// The folder of the checkout in which MNIST is looked for.
+pub const LOCAL: &str = "data/mnist";
+
+/// No part is unpacked beyond this, so that a hostile file cannot fill the memory. MNIST's largest
+/// part has 47 MB, and QMNIST's has 47 MB too.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// One of the four files.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// The file's name, without `.gz`.
+    pub name: &'static str,
+    /// SHA-256 of MNIST's own content, unpacked.
+    pub mnist_sha256: &'static str,
+    split: &'static [&'static str],
+    content: &'static str,
+}
+
+/// The four files of MNIST: training images and labels, test images and labels.
+pub const PARTS: [Part; 4] = [
+    Part {
+        name: "train-images-idx3-ubyte",
+        mnist_sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        split: &["train"],
+        content: "images",
+    },
+    Part {
+        name: "train-labels-idx1-ubyte",
+        mnist_sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        split: &["train"],
+        content: "labels",
+    },
+    Part {
+        name: "t10k-images-idx3-ubyte",
+        mnist_sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        split: &["t10k", "test"],
+        content: "images",
+    },
+    Part {
+        name: "t10k-labels-idx1-ubyte",
+        mnist_sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        split: &["t10k", "test"],
+        content: "labels",
+    },
+];
+
+impl Part {
+    /// Whether a file of this name is this part: MNIST's own name, or one made after it
+    /// (`train-images.idx3-ubyte`, `qmnist-test-labels-idx2-int.gz`).
+    fn is_named(&self, file: &str) -> bool {
+        file.contains("idx")
+            && file.contains(self.content)
+            && self.split.iter().any(|split| file.contains(split))
+    }
+
+    /// This part's file in `folder`: MNIST's own name first, unpacked before packed.
+    fn find(&self, folder: &Path) -> Result<Option<PathBuf>> {
+        for name in [self.name.to_owned(), format!("{}.gz", self.name)] {
+            let path = folder.join(name);
+            if path.exists() {
+                return Ok(Some(path));
+            }
+        }
+        let entries =
+            fs::read_dir(folder).with_context(|| format!("listing {}", folder.display()))?;
+        let names = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok());
+        let mut matching: Vec<String> = names.filter(|name| self.is_named(name)).collect();
+        matching.sort();
+        matching.dedup_by(|packed, plain| packed.strip_suffix(".gz") == Some(plain));
+        match &matching[..] {
+            [] => Ok(None),
+            [name] => Ok(Some(folder.join(name))),
+            [one, two, ..] => bail!(
+                "{one} and {two} in {} could both be {}: keep one data set a folder",
+                folder.display(),
+                self.name
+            ),
+        }
+    }
+}
+
+/// The folders that are searched where the user names none, in order.
+pub fn candidates() -> Vec<PathBuf> {
+    let environment = std::env::var_os(ENVIRONMENT).map(PathBuf::from);
+    environment
+        .into_iter()
+        .chain([PathBuf::from(LOCAL)])
+        .chain(cache())
+        .collect()
+}
+
+/// The user's own cache folder for MNIST, where the system has such a place.
+pub fn cache() -> Option<PathBuf> {
+    Some(dirs::cache_dir()?.join("mnist-tch").join("mnist"))
+}
+
+/// Whether a folder holds at least one of the four files.
+pub fn holds_data(folder: &Path) -> bool {
+    folder.is_dir()
+        && PARTS
+            .iter()
+            .any(|part| !matches!(part.find(folder), Ok(None)))
+}
+
+/// The content of a data folder.
+pub struct Quartet {
+    /// `[N, 28, 28]`, 0..=255.
+    pub train_pixels: Vec<u8>,
+    /// `[N]`, 0..=9.
+    pub train_labels: Vec<u8>,
+    /// `[M, 28, 28]`, 0..=255.
+    pub test_pixels: Vec<u8>,
+    /// `[M]`, 0..=9.
+    pub test_labels: Vec<u8>,
+    /// File name to SHA-256 of its unpacked content.
+    pub sha256: BTreeMap<String, String>,
+    /// Whether all four are MNIST's own.
+    pub is_mnist: bool,
+}
+
+/// Reads the four files of a folder.
+///
+/// # Errors
+/// When one is missing, unreadable or damaged, images are not 28×28, labels do not match the images
+/// in number or are outside 0..=9; the message names the file.
+pub fn read(folder: &Path) -> Result<Quartet> {
+    let mut sha256 = BTreeMap::new();
+    let mut is_mnist = true;
+    let mut load = |part: &Part| -> Result<(PathBuf, Vec<u8>)> {
+        let path = part.find(folder)?.with_context(|| {
+            format!(
+                "{} holds no {}[.gz]; `mnist-tch download --data-dir {0}` fetches it",
+                folder.display(),
+                part.name
+            )
+        })?;
+        let bytes = unpack(&path)?;
+        let sum = hex(&Sha256::digest(&bytes));
+        is_mnist &= sum == part.mnist_sha256;
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        sha256.insert(name, sum);
+        Ok((path, bytes))
+    };
+    let [train_images, train_labels, test_images, test_labels] = &PARTS;
+    let train = examples(load(train_images)?, load(train_labels)?)?;
+    let test = examples(load(test_images)?, load(test_labels)?)?;
+    Ok(Quartet {
+        train_pixels: train.0,
+        train_labels: train.1,
+        test_pixels: test.0,
+        test_labels: test.1,
+        sha256,
+        is_mnist,
+    })
+}
+
+fn examples(images: (PathBuf, Vec<u8>), labels: (PathBuf, Vec<u8>)) -> Result<(Vec<u8>, Vec<u8>)> {
+    let read_images = || format!("reading the images {}", images.0.display());
+    let parsed = idx::images(&images.1).with_context(read_images)?;
+    if (parsed.height, parsed.width) != (SIDE, SIDE) {
+        let size = format!("they are {}×{} pixels", parsed.width, parsed.height);
+        return Err(anyhow::anyhow!("{size}, {SIDE}×{SIDE} is needed")).with_context(read_images);
+    }
+    let count = parsed.count;
+    let classes = idx::labels(&labels.1, CLASSES)
+        .with_context(|| format!("reading the labels {}", labels.0.display()))?;
+    ensure!(
+        classes.len() == count,
+        "{} has {count} images, {} has {} labels: they belong to different data sets",
+        images.0.display(),
+        labels.0.display(),
+        classes.len()
+    );
+    ensure!(count > 0, "{} has no images", images.0.display());
+    let pixels = parsed.pixels.to_vec();
+    Ok((pixels, classes))
+}
+
+/// A file's content, gunzipped where it begins as gzip does.
+fn unpack(path: &Path) -> Result<Vec<u8>> {
+    let reading = || format!("reading {}", path.display());
+    let mut packed = Vec::new();
+    let file = File::open(path).with_context(reading)?;
+    file.take(MAX_BYTES)
+        .read_to_end(&mut packed)
+        .with_context(reading)?;
+    if packed.starts_with(&[0x1f, 0x8b]) {
+        gunzip(&packed).with_context(reading)
+    } else {
+        Ok(packed)
+    }
+}
+
+/// Unpacks gzip data, up to a gigabyte.
+///
+/// # Errors
+/// When the data is damaged, cut short, or larger than that.
+pub fn gunzip(packed: &[u8]) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    MultiGzDecoder::new(packed)
+        .take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .context("unpacking it: the file is damaged or cut short")?;
+    ensure!(
+        bytes.len() as u64 <= MAX_BYTES,
+        "it unpacks to more than {MAX_BYTES} bytes"
+    );
+    Ok(bytes)
+}
+
+/// Lower-case hexadecimal, as checksums are written.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,123 @@
+//! From what the user asked for to a data set in memory.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, Result};
+
+use super::{Dataset, download, files, synthetic};
+
+/// What the user asked for with `--data`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// MNIST where it is present or can be fetched, else synthetic digits.
+    Auto,
+    /// MNIST, or the data set in the folder that the user names; never synthetic digits.
+    Mnist,
+    /// Digits drawn by the program itself.
+    Synthetic,
+}
+
+impl FromStr for Choice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "mnist" => Ok(Self::Mnist),
+            "synthetic" => Ok(Self::Synthetic),
+            _ => Err("expected auto, mnist or synthetic".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Mnist => "mnist",
+            Self::Synthetic => "synthetic",
+        })
+    }
+}
+
+/// Which data set, and how much of it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Which data set.
+    pub choice: Choice,
+    /// Where its files lie; `None` searches [`files::candidates`].
+    pub folder: Option<PathBuf>,
+    /// At most so many images of each split.
+    pub limit: Option<usize>,
+}
+
+/// What happens on the way to a data set that its user may want to hear of.
+pub enum Event<'a> {
+    /// A file is on its way.
+    Downloading(download::Progress<'a>),
+    /// All files have been fetched into this folder.
+    Downloaded(&'a Path),
+    /// Synthetic digits take MNIST's place, for this reason.
+    FallingBack(&'a anyhow::Error),
+}
+
+/// Seed of the synthetic digits: fixed, so that everybody's are the same.
+const SYNTHETIC_SEED: u64 = 0;
+
+/// MNIST's own size.
+const SYNTHETIC_COUNTS: (usize, usize) = (60_000, 10_000);
+
+/// Loads the data set, fetching MNIST first where it is nowhere.
+///
+/// # Errors
+/// When files are there and cannot be read, or MNIST is wanted and can neither be found nor fetched.
+pub fn open(request: &Request, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Dataset> {
+    let dataset = match (request.choice, locate(request)) {
+        (Choice::Synthetic, _) => drawn(request),
+        (_, Some(folder)) => Dataset::from_files(&folder)?,
+        (choice, None) => match (choice, fetch(on_event)) {
+            (_, Ok(folder)) => Dataset::from_files(&folder)?,
+            (Choice::Auto, Err(failure)) => {
+                on_event(Event::FallingBack(&failure));
+                drawn(request)
+            }
+            (_, Err(failure)) => return Err(failure),
+        },
+    };
+    Ok(match request.limit {
+        Some(limit) => dataset.first(limit),
+        None => dataset,
+    })
+}
+
+/// The folder that the data would be read from; what the user names is not second-guessed.
+fn locate(request: &Request) -> Option<PathBuf> {
+    let search = || {
+        files::candidates()
+            .into_iter()
+            .find(|folder| files::holds_data(folder))
+    };
+    request.folder.clone().or_else(search)
+}
+
+fn fetch(on_event: &mut dyn FnMut(Event<'_>)) -> Result<PathBuf> {
+    let folder =
+        files::cache().context("looking for your cache folder: name one with --data-dir")?;
+    download::fetch(&folder, &download::MIRRORS, &mut |progress| {
+        on_event(Event::Downloading(progress));
+    })
+    .context("MNIST is not on this machine; put its four files into a folder and name it with --data-dir")?;
+    on_event(Event::Downloaded(&folder));
+    Ok(folder)
+}
+
+fn drawn(request: &Request) -> Dataset {
+    let most = request.limit.unwrap_or(usize::MAX);
+    // What validates is cut from the training images, hence twice the limit.
+    let train = SYNTHETIC_COUNTS.0.min(most.saturating_mul(2));
+    let test = SYNTHETIC_COUNTS.1.min(most);
+    let digits = synthetic::digits(train + test, SYNTHETIC_SEED);
+    Dataset::from_synthetic(&digits, train)
+}

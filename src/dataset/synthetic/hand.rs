@@ -1,0 +1,191 @@
+//! One writer's hand: how the same strokes look when different people write them.
+
+use super::chance::Chance;
+use super::glyphs::{self, Knot};
+use std::f64::consts::TAU;
+
+/// Curve pieces between two knots: enough to look round at 600 pixels.
+const PIECES: usize = 12;
+
+/// A point of the written line: where the pen is and how thick its line is there.
+#[derive(Clone, Copy)]
+pub struct Dot {
+    /// To the right, in heights of a digit.
+    pub x: f64,
+    /// Down, in heights of a digit.
+    pub y: f64,
+    /// Half the width of the line, in heights of a digit.
+    pub radius: f64,
+}
+
+/// A written digit, ready to be inked.
+pub struct Writing {
+    /// Lines written without lifting the pen.
+    pub lines: Vec<Vec<Dot>>,
+    /// Width of the soft edge of the ink, in heights of a digit.
+    pub softness: f64,
+    /// Darkness of the ink where it covers fully, up to 1.
+    pub strength: f64,
+}
+
+/// Habits that stay the same for all strokes of one digit.
+struct Hand {
+    width: f64,
+    slant: f64,
+    turn: f64,
+    bends: [Wave; 2],
+    tremor: [Wave; 2],
+    radius: f64,
+    pressure: [Wave; 2],
+}
+
+/// A slow or fast swing about zero.
+struct Wave {
+    height: f64,
+    frequency: f64,
+    phase: f64,
+}
+
+impl Wave {
+    fn new(chance: &mut Chance, height: f64, low: f64, high: f64) -> Self {
+        Self {
+            height: chance.bell(height),
+            frequency: chance.between(low, high),
+            phase: chance.between(0.0, TAU),
+        }
+    }
+
+    fn at(&self, place: f64) -> f64 {
+        self.height * (TAU * self.frequency * place + self.phase).sin()
+    }
+}
+
+/// Writes `digit` (0 to 9) once, in a hand of its own.
+pub fn write(digit: u8, chance: &mut Chance) -> Writing {
+    let hand = Hand::new(chance);
+    let looseness = chance.between(0.005, 0.035);
+    let haste = chance.between(0.0, 0.6);
+    let lines = glyphs::strokes(digit, chance)
+        .into_iter()
+        .map(|mut stroke| {
+            for knot in &mut stroke {
+                knot.x += chance.bell(looseness);
+                knot.y += chance.bell(looseness);
+                // A hasty pen rounds corners off.
+                knot.corner &= !chance.happens(haste);
+            }
+            hand.trace(&stroke)
+        })
+        .collect();
+    Writing {
+        lines,
+        softness: chance.between(0.0, 0.03),
+        strength: 1.0 - chance.between(-0.5, 0.4).max(0.0).powi(2),
+    }
+}
+
+impl Hand {
+    fn new(chance: &mut Chance) -> Self {
+        let tremor = chance.between(0.0, 0.008);
+        Self {
+            width: 1.05 * chance.bell(0.23).exp(),
+            slant: 0.16 + chance.bell(0.22),
+            turn: chance.bell(0.12),
+            bends: [0, 1].map(|_| Wave::new(chance, 0.05, 0.3, 0.9)),
+            tremor: [0, 1].map(|_| Wave::new(chance, tremor, 1.5, 4.0)),
+            radius: 0.076 * chance.bell(0.33).exp(),
+            pressure: [
+                Wave::new(chance, 0.15, 0.3, 1.5),
+                Wave::new(chance, 0.08, 2.0, 5.0),
+            ],
+        }
+    }
+
+    /// The pen's way through the knots of one stroke.
+    fn trace(&self, stroke: &[Knot]) -> Vec<Dot> {
+        let mut way = 0.0;
+        let mut last = None;
+        curve(stroke)
+            .into_iter()
+            .map(|(x, y)| {
+                let (x, y) = self.bend(x, y);
+                let (from_x, from_y) = last.replace((x, y)).unwrap_or((x, y));
+                way += (x - from_x).hypot(y - from_y);
+                Dot {
+                    x: x + self.tremor[0].at(way),
+                    y: y + self.tremor[1].at(way),
+                    radius: self.radius
+                        * (1.0 + self.pressure.iter().map(|wave| wave.at(way)).sum::<f64>()),
+                }
+            })
+            .collect()
+    }
+
+    /// Moves a point of the paper: gentle bends, then proportions, slant and turn.
+    fn bend(&self, x: f64, y: f64) -> (f64, f64) {
+        let across = x + self.bends[0].at(y);
+        let down = y + self.bends[1].at(x + y) - 0.5;
+        let across = across * self.width - down * self.slant;
+        let (sine, cosine) = self.turn.sin_cos();
+        (across * cosine - down * sine, across * sine + down * cosine)
+    }
+}
+
+/// A smooth curve through the knots, broken where a knot is a corner.
+fn curve(stroke: &[Knot]) -> Vec<(f64, f64)> {
+    let mut points = Vec::with_capacity(stroke.len() * PIECES + 1);
+    points.extend(stroke.first().map(|knot| (knot.x, knot.y)));
+    for index in 1..stroke.len() {
+        let (from, to) = (stroke[index - 1], stroke[index]);
+        let before = if index < 2 || from.corner {
+            None
+        } else {
+            Some(stroke[index - 2])
+        };
+        let after = if to.corner {
+            None
+        } else {
+            stroke.get(index + 1).copied()
+        };
+        let span = distance(from, to);
+        let (leave_x, leave_y) = slope(before, from, to, span);
+        let (arrive_x, arrive_y) = slope(after, to, from, span);
+        for piece in 1..=PIECES {
+            let t = piece as f64 / PIECES as f64;
+            points.push((
+                hermite(from.x, leave_x, to.x, -arrive_x, t),
+                hermite(from.y, leave_y, to.y, -arrive_y, t),
+            ));
+        }
+    }
+    points
+}
+
+/// The curve's slope at `here` on its way to `next`, as if it took `span` to get there.
+///
+/// Finite differences weighted by distance (a non-uniform Catmull-Rom spline), which do not
+/// overshoot where knots lie unevenly. At the end of a piece the curve starts straight.
+fn slope(before: Option<Knot>, here: Knot, next: Knot, span: f64) -> (f64, f64) {
+    let ahead = (next.x - here.x, next.y - here.y);
+    let Some(before) = before else { return ahead };
+    let back = distance(before, here).max(1e-6);
+    let share = back / (back + span);
+    let behind = (
+        (here.x - before.x) / back * span,
+        (here.y - before.y) / back * span,
+    );
+    (
+        share * ahead.0 + (1.0 - share) * behind.0,
+        share * ahead.1 + (1.0 - share) * behind.1,
+    )
+}
+
+fn distance(a: Knot, b: Knot) -> f64 {
+    (a.x - b.x).hypot(a.y - b.y)
+}
+
+/// Cubic from `a` with slope `da` at `t` = 0 to `b` with slope `db` at `t` = 1.
+fn hermite(a: f64, da: f64, b: f64, db: f64, t: f64) -> f64 {
+    let rest = 1.0 - t;
+    rest * rest * ((1.0 + 2.0 * t) * a + t * da) + t * t * ((1.0 + 2.0 * rest) * b - rest * db)
+}

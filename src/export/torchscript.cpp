@@ -1,0 +1,73 @@
+// Builds a TorchScript module with named parameters and writes it, behind a C interface.
+//
+// tch can only trace, and a trace freezes dropout, bakes the weights in as constants and has an
+// empty state_dict(). This is the part of libtorch's C++ interface that tch does not reach.
+
+#include <cstring>
+#include <exception>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+#include <torch/csrc/jit/api/compilation_unit.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/export.h>
+
+namespace {
+
+using torch::jit::Module;
+
+// An empty module of its own class, in evaluation mode, that train() and eval() reach.
+Module new_module(const std::string& name, const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
+  Module module(c10::QualifiedName("__torch__.mnist_tch." + name), unit);
+  module.register_attribute("training", c10::BoolType::get(), false);
+  return module;
+}
+
+}  // namespace
+
+extern "C" {
+
+struct mnist_tch_weight {
+  const char* layer;    // "conv1"
+  const char* name;     // "weight"
+  const at::Tensor* tensor;
+  bool learned;         // a parameter, else a buffer
+};
+
+// Returns null, or what went wrong: a string for free().
+char* mnist_tch_save_torchscript(const char* path, const char* forward,
+                                 const mnist_tch_weight* weights, size_t count,
+                                 const char* extra_name, const char* extra_content) {
+  try {
+    auto unit = std::make_shared<torch::jit::CompilationUnit>();
+    Module net = new_module("Net", unit);
+    std::map<std::string, Module> layers;
+    for (size_t i = 0; i < count; ++i) {
+      const mnist_tch_weight& weight = weights[i];
+      auto layer = layers.find(weight.layer);
+      if (layer == layers.end()) {
+        layer = layers.emplace(weight.layer, new_module(weight.layer, unit)).first;
+      }
+      // A copy, so that the module does not share the caller's gradients.
+      at::Tensor tensor = weight.tensor->detach().clone();
+      if (weight.learned) {
+        layer->second.register_parameter(weight.name, tensor.requires_grad_(true), false);
+      } else {
+        layer->second.register_buffer(weight.name, tensor);
+      }
+    }
+    for (auto& [name, layer] : layers) net.register_module(name, layer);
+    net.define(forward);
+    torch::jit::ExtraFilesMap extra{{extra_name, extra_content}};
+    net.save(path, extra);
+    return nullptr;
+  } catch (const std::exception& error) {
+    return strdup(error.what());
+  } catch (...) {
+    return strdup("an error of unknown kind");
+  }
+}
+
+}  // extern "C"

@@ -1,0 +1,157 @@
+//! A network as a TorchScript program, for Python, C++ and phones.
+//!
+//! TorchScript: <https://pytorch.org/docs/2.11/jit.html>. The program is written from the list of
+//! layers, not traced: its parameters have names, `train()`, `eval()` and `to()` work, and the batch
+//! may have any size.
+
+use std::ffi::{CStr, CString, c_char};
+use std::fmt::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use tch::Tensor;
+use torch_sys::C_tensor;
+
+use crate::model::layer::Layer;
+use crate::model::{Architecture, Net};
+use crate::tensors::{DEVIATION, MEAN};
+
+/// The name under which the file's description is found by `torch.jit.load(…, _extra_files=…)`.
+const EXTRA_FILE: &str = "mnist-tch.json";
+
+/// Writes the program; `description` goes with it as JSON.
+///
+/// # Errors
+/// When libtorch refuses the program or cannot write the file.
+pub fn save(net: &Net, description: &str, path: &Path) -> Result<()> {
+    let weights = net.snapshot();
+    let mut entries = Vec::new();
+    for layer in net.architecture().layers() {
+        for weight in layer.weights() {
+            let (_, tensor) = weights
+                .iter()
+                .find(|(name, _)| *name == weight.name)
+                .with_context(|| format!("looking for the weight {}", weight.name))?;
+            let (layer, name) = weight.name.split_once('.').unwrap_or(("", &weight.name));
+            entries.push((
+                CString::new(layer)?,
+                CString::new(name)?,
+                tensor,
+                weight.learned,
+            ));
+        }
+    }
+    let weights: Vec<CWeight> = entries
+        .iter()
+        .map(|(layer, name, tensor, learned)| CWeight {
+            layer: layer.as_ptr(),
+            name: name.as_ptr(),
+            tensor: tensor.as_ptr(),
+            learned: *learned,
+        })
+        .collect();
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    let forward = CString::new(forward_source(net.architecture())?)?;
+    let (extra_name, extra_content) = (CString::new(EXTRA_FILE)?, CString::new(description)?);
+    // SAFETY: all pointers are to live strings and tensors, which the call only reads.
+    let failure = unsafe {
+        mnist_tch_save_torchscript(
+            path.as_ptr(),
+            forward.as_ptr(),
+            weights.as_ptr(),
+            weights.len(),
+            extra_name.as_ptr(),
+            extra_content.as_ptr(),
+        )
+    };
+    if failure.is_null() {
+        return Ok(());
+    }
+    // SAFETY: what is not null is a C string from strdup, which is ours to free.
+    let message = unsafe {
+        let message = CStr::from_ptr(failure).to_string_lossy().into_owned();
+        libc_free(failure);
+        message
+    };
+    // libtorch appends its stack; the first line says what happened.
+    bail!(
+        "libtorch could not write it: {}",
+        message.lines().next().unwrap_or_default()
+    )
+}
+
+/// Logits from a TorchScript file, for comparing them with the network's.
+///
+/// # Errors
+/// When the file is no TorchScript program, or it does not take such images.
+pub fn logits(path: &Path, images: &Tensor) -> Result<Tensor> {
+    let module = tch::CModule::load(path)
+        .with_context(|| format!("loading the TorchScript program {}", path.display()))?;
+    Ok(tch::no_grad(|| module.forward_ts(&[images]))?)
+}
+
+/// The network's `forward` in TorchScript's subset of Python.
+fn forward_source(architecture: &Architecture) -> Result<String> {
+    let mut source = String::from("def forward(self, x: Tensor) -> Tensor:\n");
+    writeln!(source, "    x = (x - {MEAN}) / {DEVIATION}")?;
+    for layer in architecture.layers() {
+        let value = match &layer {
+            Layer::Conv2d {
+                name,
+                padding,
+                bias,
+                ..
+            } => {
+                let bias = if *bias {
+                    format!("self.{name}.bias")
+                } else {
+                    "None".to_owned()
+                };
+                format!(
+                    "torch.conv2d(x, self.{name}.weight, {bias}, [1, 1], [{padding}, {padding}])"
+                )
+            }
+            Layer::BatchNorm2d { name, .. } => {
+                let n = format!("self.{name}");
+                format!(
+                    "torch.batch_norm(x, {n}.weight, {n}.bias, {n}.running_mean, {n}.running_var, \
+                     self.training, 0.1, 1e-05, True)"
+                )
+            }
+            Layer::MaxPool2d { size } => format!("torch.max_pool2d(x, [{size}, {size}])"),
+            Layer::Relu => "torch.relu(x)".to_owned(),
+            Layer::Flatten => "torch.flatten(x, 1)".to_owned(),
+            Layer::Dropout { p } => format!("torch.dropout(x, {p}, self.training)"),
+            Layer::Linear { name, .. } => {
+                format!("torch.linear(x, self.{name}.weight, self.{name}.bias)")
+            }
+        };
+        writeln!(source, "    x = {value}")?;
+    }
+    source.push_str("    return x\n");
+    Ok(source)
+}
+
+/// As `mnist_tch_weight` in `torchscript.cpp`.
+#[repr(C)]
+struct CWeight {
+    layer: *const c_char,
+    name: *const c_char,
+    tensor: *const C_tensor,
+    learned: bool,
+}
+
+unsafe extern "C" {
+    fn mnist_tch_save_torchscript(
+        path: *const c_char,
+        forward: *const c_char,
+        weights: *const CWeight,
+        count: usize,
+        extra_name: *const c_char,
+        extra_content: *const c_char,
+    ) -> *mut c_char;
+
+    #[link_name = "free"]
+    fn libc_free(pointer: *mut c_char);
+}

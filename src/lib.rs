@@ -1,0 +1,18 @@
+//! A handwritten-digit recogniser on libtorch: train, look, recognise and export.
+//!
+//! The modules, from the ground up; each uses only those before it.
+
+pub mod run;
+pub mod tensors;
+
+pub mod device;
+
+pub mod dataset;
+pub mod model;
+
+pub mod export;
+pub mod plots;
+pub mod recognizer;
+pub mod trainer;
+
+pub mod cli;

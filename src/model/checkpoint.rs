@@ -1,0 +1,223 @@
+//! Weights and what describes them, as one `.safetensors` file.
+//!
+//! Format: <https://github.com/huggingface/safetensors>. It is data only: a file from a stranger
+//! can be wrong, but it cannot run anything. Names and layouts are PyTorch's, so that
+//! `net.load_state_dict(safetensors.torch.load_file(path))` takes it in Python.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use tch::{Device, Kind, Tensor};
+
+use super::layer::{Layer, Weight};
+use super::{Architecture, Net};
+use crate::run::write_atomic;
+
+/// Under this key the file's metadata holds a [`Description`] as JSON.
+const KEY: &str = "mnist-tch";
+
+/// No network of this program comes near this size.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// What a checkpoint says of the network in it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Description {
+    /// Which network.
+    pub architecture: Architecture,
+    /// What it was trained on: `mnist`, `synthetic` or `idx`.
+    pub data: String,
+    /// The epoch that the weights are of, from 1.
+    pub epoch: usize,
+    /// Fraction of the validation split that it reads rightly.
+    pub validation_accuracy: f64,
+    /// Fraction of the test split that it reads rightly, once that was measured.
+    pub test_accuracy: Option<f64>,
+    /// Version of the program that wrote the file.
+    pub version: String,
+}
+
+/// Writes the network's weights with their description.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn save(net: &Net, description: &Description, path: &Path) -> Result<()> {
+    let weights = net.snapshot();
+    let bytes: Vec<Vec<u8>> = weights.iter().map(|(_, tensor)| bytes_of(tensor)).collect();
+    let views = weights.iter().zip(&bytes).map(|((name, tensor), bytes)| {
+        let shape = tensor.size().iter().map(|&size| size as usize).collect();
+        Ok((name, TensorView::new(Dtype::F32, shape, bytes)?))
+    });
+    let views: Vec<_> = views.collect::<Result<_>>()?;
+    let metadata = HashMap::from([(KEY.to_owned(), serde_json::to_string(description)?)]);
+    let file = safetensors::serialize(views, Some(metadata))
+        .with_context(|| format!("laying out {}", path.display()))?;
+    write_atomic(path, &file)
+}
+
+/// Reads a network and its description.
+///
+/// # Errors
+/// When the file is no checkpoint of this program, is damaged, or its tensors are not exactly those
+/// of the architecture that it names; the message names the file and the tensor.
+pub fn load(path: &Path, device: Device) -> Result<(Net, Description)> {
+    read(path, device).with_context(|| format!("reading the model {}", path.display()))
+}
+
+fn read(path: &Path, device: Device) -> Result<(Net, Description)> {
+    let size = fs::metadata(path)?.len();
+    ensure!(
+        size <= MAX_BYTES,
+        "it has {size} bytes, more than any model of this program"
+    );
+    let bytes = fs::read(path)?;
+    let not_ours =
+        "it is no .safetensors file; --model takes a run folder or its model.safetensors";
+    let (_, header) = SafeTensors::read_metadata(&bytes).context(not_ours)?;
+    let Some(text) = header
+        .metadata()
+        .as_ref()
+        .and_then(|metadata| metadata.get(KEY))
+    else {
+        bail!("it was not written by mnist-tch: its metadata has no \"{KEY}\"");
+    };
+    let description: Description =
+        serde_json::from_str(text).context("its description is of another version or damaged")?;
+    let file = SafeTensors::deserialize(&bytes).context(not_ours)?;
+    description.architecture.check()?;
+    let layers = description.architecture.layers();
+    let expected: Vec<Weight> = layers.iter().flat_map(Layer::weights).collect();
+    if let Some(extra) = file
+        .names()
+        .iter()
+        .find(|name| expected.iter().all(|w| w.name != **name))
+    {
+        bail!("a {} has no tensor {extra}", description.architecture);
+    }
+    let tensors = expected.iter().map(|weight| {
+        let view = file
+            .tensor(&weight.name)
+            .with_context(|| format!("a {} needs {}", description.architecture, weight.name))?;
+        Ok((weight.name.clone(), tensor_of(&view, weight)?))
+    });
+    let tensors: Vec<_> = tensors.collect::<Result<_>>()?;
+    let mut net = Net::new(&description.architecture, device)?;
+    net.restore(&tensors)?;
+    Ok((net, description))
+}
+
+/// The values of an `f32` tensor on the CPU, little-endian, row by row.
+fn bytes_of(tensor: &Tensor) -> Vec<u8> {
+    let mut values = vec![0f32; tensor.numel()];
+    tensor.copy_data(&mut values, tensor.numel());
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
+}
+
+fn tensor_of(view: &TensorView<'_>, weight: &Weight) -> Result<Tensor> {
+    let name = &weight.name;
+    ensure!(
+        view.dtype() == Dtype::F32,
+        "{name} is of type {:?}, F32 is needed",
+        view.dtype()
+    );
+    let shape: Vec<i64> = view.shape().iter().map(|&size| size as i64).collect();
+    ensure!(
+        shape == weight.shape,
+        "{name} has shape {shape:?}, {:?} is needed",
+        weight.shape
+    );
+    let tensor = Tensor::f_from_data_size(view.data(), &shape, Kind::Float)?;
+    let finite = tensor.isfinite().all().int64_value(&[]) == 1;
+    ensure!(
+        finite,
+        "{name} holds values that are no numbers: the training failed"
+    );
+    Ok(tensor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn description(architecture: Architecture) -> Description {
+        Description {
+            architecture,
+            data: "synthetic".to_owned(),
+            epoch: 3,
+            validation_accuracy: 0.5,
+            test_accuracy: None,
+            version: "0".to_owned(),
+        }
+    }
+
+    fn failure(path: &Path) -> String {
+        format!("{:#}", load(path, Device::Cpu).expect_err("it was taken"))
+    }
+
+    #[test]
+    fn a_loaded_network_answers_as_the_saved_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        for architecture in [
+            Architecture::Cnn,
+            Architecture::Keras,
+            Architecture::Mlp { hidden: vec![7, 5] },
+        ] {
+            let net = Net::new(&architecture, Device::Cpu).unwrap();
+            save(&net, &description(architecture), &path).unwrap();
+            let (loaded, description) = load(&path, Device::Cpu).unwrap();
+            assert_eq!(&description.architecture, net.architecture());
+            let images = Tensor::rand([3, 1, 28, 28], (Kind::Float, Device::Cpu));
+            assert_eq!(net.logits(&images), loaded.logits(&images));
+        }
+    }
+
+    #[test]
+    fn weights_of_another_architecture_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let mlp = |width| Architecture::Mlp {
+            hidden: vec![width],
+        };
+        let net = Net::new(&mlp(30), Device::Cpu).unwrap();
+        save(&net, &description(mlp(31)), &path).unwrap();
+        let text = failure(&path);
+        assert!(
+            text.contains("fc1.weight has shape [30, 784], [31, 784] is needed"),
+            "{text}"
+        );
+        save(&net, &description(Architecture::Keras), &path).unwrap();
+        assert!(failure(&path).contains("a keras "), "{}", failure(&path));
+    }
+
+    #[test]
+    fn damaged_files_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let mut net = Net::new(&Architecture::Mlp { hidden: vec![] }, Device::Cpu).unwrap();
+        let architecture = net.architecture().clone();
+        save(&net, &description(architecture.clone()), &path).unwrap();
+        let whole = fs::read(&path).unwrap();
+        for length in [0, 4, 8, 60, whole.len() - 1] {
+            fs::write(&path, &whole[..length]).unwrap();
+            assert!(
+                failure(&path).contains("no .safetensors file"),
+                "cut to {length}"
+            );
+        }
+        let weights: Vec<_> = net
+            .snapshot()
+            .iter()
+            .map(|(n, t)| (n.clone(), t / 0.0))
+            .collect();
+        net.restore(&weights).unwrap();
+        save(&net, &description(architecture), &path).unwrap();
+        assert!(failure(&path).contains("no numbers"));
+    }
+}

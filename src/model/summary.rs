@@ -1,0 +1,109 @@
+//! A network's layer table: shapes, parameters and multiply-adds.
+
+use std::fmt;
+
+use anyhow::Result;
+
+use super::architecture::{Architecture, INPUT_SHAPE};
+
+/// One line of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Name and kind of the layer.
+    pub title: String,
+    /// What it puts out for one image, without the batch.
+    pub output: Vec<i64>,
+    /// Learned values.
+    pub parameters: i64,
+    /// Multiplications with addition for one image.
+    pub multiply_adds: i64,
+}
+
+/// The layer table of a network; its `Display` is what `mnist-tch summary` prints.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// The network's name.
+    pub name: String,
+    /// One row a layer.
+    pub rows: Vec<Row>,
+}
+
+impl Summary {
+    /// The table of an architecture.
+    ///
+    /// # Errors
+    /// When its layers do not fit one another.
+    pub fn new(architecture: &Architecture) -> Result<Self> {
+        architecture.check()?;
+        let rows = architecture
+            .shapes()?
+            .into_iter()
+            .map(|(layer, output)| Row {
+                title: layer.title(),
+                parameters: layer
+                    .weights()
+                    .iter()
+                    .filter(|weight| weight.learned)
+                    .map(|weight| weight.shape.iter().product::<i64>())
+                    .sum(),
+                multiply_adds: layer.multiply_adds(&output),
+                output,
+            });
+        Ok(Self {
+            name: architecture.to_string(),
+            rows: rows.collect(),
+        })
+    }
+
+    /// Learned values of the whole network.
+    pub fn parameters(&self) -> i64 {
+        self.rows.iter().map(|row| row.parameters).sum()
+    }
+
+    /// Multiplications with addition of the whole network, for one image.
+    pub fn multiply_adds(&self) -> i64 {
+        self.rows.iter().map(|row| row.multiply_adds).sum()
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = |f: &mut fmt::Formatter<'_>, title: &str, shape: &str, a: &str, b: &str| {
+            writeln!(f, "{title:<24} {shape:<18} {a:>10} {b:>14}")
+        };
+        line(f, &self.name, "output", "parameters", "multiply-adds")?;
+        line(f, "input, normalised", &shape(&INPUT_SHAPE), "", "")?;
+        for row in &self.rows {
+            let counts = [row.parameters, row.multiply_adds];
+            let [parameters, work] =
+                counts.map(|n| if n == 0 { String::new() } else { grouped(n) });
+            line(f, &row.title, &shape(&row.output), &parameters, &work)?;
+        }
+        line(
+            f,
+            "total",
+            "",
+            &grouped(self.parameters()),
+            &grouped(self.multiply_adds()),
+        )
+    }
+}
+
+/// `[B, 24, 12, 12]`: with `B` for the batch, which may have any size.
+fn shape(output: &[i64]) -> String {
+    let sizes: Vec<String> = output.iter().map(i64::to_string).collect();
+    format!("[B, {}]", sizes.join(", "))
+}
+
+/// `1,234,567`.
+pub fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

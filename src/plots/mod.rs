@@ -1,0 +1,21 @@
+//! Pictures of a training run: data in, [`image::RgbImage`] out; the caller encodes and writes.
+//!
+//! All of them share one style: the bundled Open Sans (so a bare machine draws the same pixels),
+//! the Okabe-Ito colours, and a marker or dash beside each colour, for readers who cannot tell
+//! the colours apart and for black-and-white print.
+
+mod axis;
+mod canvas;
+mod curves;
+mod evaluation;
+mod legend;
+mod matrix;
+mod mistakes;
+mod samples;
+mod style;
+mod text;
+
+pub use curves::{Run, curves};
+pub use evaluation::evaluation;
+pub use mistakes::Mistake;
+pub use samples::{Digit, samples};

@@ -1,0 +1,178 @@
+//! From the bytes of a picture to an upright grey picture of bounded size.
+
+use std::io::Cursor;
+
+use image::{
+    DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage, imageops,
+};
+use imageproc::filter::box_filter;
+
+/// Pictures of more pixels than this are refused before anything is decoded.
+const MAX_PIXELS: u64 = 100_000_000;
+/// Most memory the decoder may ask for, in bytes.
+const MAX_BYTES: u64 = 512 << 20;
+/// Longest side after reduction, in pixels: a pen stroke of a phone photo is still several wide.
+const MAX_SIDE: u32 = 1000;
+
+/// Why a picture cannot be read, or why no digit was seen in it.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    /// The file holds no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// The content is that of no known picture format.
+    #[error("not an image; give a PNG, JPEG, WebP, GIF, BMP or TIFF file")]
+    NotAnImage,
+    /// A picture, but of a format or variant that is not read; names it.
+    #[error("{0} is not supported; save the picture as PNG or JPEG")]
+    Unsupported(String),
+    /// More pixels or memory than a picture may claim.
+    #[error(
+        "too large; reduce the picture to at most {} megapixels",
+        MAX_PIXELS / 1_000_000
+    )]
+    TooLarge,
+    /// The content starts like a picture but does not decode.
+    #[error("damaged or cut short ({0})")]
+    Damaged(String),
+    /// Nothing on the paper could be a digit; says why.
+    #[error("{0}")]
+    NoInk(&'static str),
+}
+
+impl From<image::ImageError> for ImageError {
+    fn from(error: image::ImageError) -> Self {
+        match error {
+            image::ImageError::Limits(_) => Self::TooLarge,
+            image::ImageError::Unsupported(what) => Self::Unsupported(what.to_string()),
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+/// Decodes `bytes` by their content, turns them as EXIF says, lays transparent parts on paper and
+/// reduces to grey, at most 1000 pixels on the longest side.
+///
+/// # Errors
+/// Every kind of [`ImageError`] except [`ImageError::NoInk`].
+pub fn decode(bytes: &[u8]) -> Result<GrayImage, ImageError> {
+    let mut decoder = open(bytes)?;
+    let orientation = decoder.orientation()?;
+    let picture = DynamicImage::from_decoder(decoder)?;
+    let opaque = if picture.color().has_alpha() {
+        on_paper(&picture.into_rgba8())
+    } else {
+        picture.into_rgb8()
+    };
+    let mut upright = DynamicImage::ImageRgb8(reduce(opaque));
+    upright.apply_orientation(orientation);
+    Ok(most_telling_grey(&upright.into_rgb8()))
+}
+
+/// The decoder for what the bytes are, whatever the file was called, within the limits.
+fn open(bytes: &[u8]) -> Result<impl ImageDecoder + '_, ImageError> {
+    if bytes.is_empty() {
+        return Err(ImageError::Empty);
+    }
+    // Phones store HEIC and AVIF in this container, which the image crate does not tell apart.
+    if bytes.get(4..8) == Some(b"ftyp") {
+        return Err(ImageError::Unsupported("HEIC or AVIF".into()));
+    }
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(image::ImageError::IoError)?;
+    let format = reader.format().ok_or(ImageError::NotAnImage)?;
+    if !format.reading_enabled() {
+        return Err(ImageError::Unsupported(format!("{format:?}")));
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_BYTES);
+    reader.limits(limits);
+    let decoder = reader.into_decoder()?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_BYTES {
+        return Err(ImageError::TooLarge);
+    }
+    if width == 0 || height == 0 {
+        return Err(ImageError::Damaged("it has no pixels".into()));
+    }
+    Ok(decoder)
+}
+
+/// Composites a picture with alpha over the paper it was meant for.
+///
+/// Ink drawn on nothing needs a backdrop at the other end of the scale, or white ink would vanish
+/// over white. Where the visible part holds its own paper, holes take that paper's tone.
+fn on_paper(picture: &RgbaImage) -> RgbImage {
+    let backdrop = f32::from(backdrop(picture));
+    let mut opaque = RgbImage::new(picture.width(), picture.height());
+    for (to, from) in opaque.pixels_mut().zip(picture.pixels()) {
+        let alpha = f32::from(from[3]) / 255.0;
+        for channel in 0..3 {
+            to[channel] = (f32::from(from[channel]) * alpha + backdrop * (1.0 - alpha)) as u8;
+        }
+    }
+    opaque
+}
+
+/// The tone to lay behind a picture with alpha, judged from its visible pixels alone.
+fn backdrop(picture: &RgbaImage) -> u8 {
+    let mut tones = [0u64; 256];
+    for pixel in picture.pixels() {
+        let [r, g, b, alpha] = pixel.0.map(usize::from);
+        tones[(r * 2 + g * 5 + b) / 8] += alpha as u64;
+    }
+    let visible: u64 = tones.iter().sum();
+    let all = u64::from(picture.width()) * u64::from(picture.height()) * 255;
+    let mut seen = 0;
+    let median = tones
+        .iter()
+        .position(|weight| {
+            seen += weight;
+            seen * 2 >= visible
+        })
+        .unwrap_or(0);
+    let near = median.saturating_sub(32)..=(median + 32).min(255);
+    let one_tone = tones[near].iter().sum::<u64>() * 10 >= visible * 9;
+    match (visible * 2 < all || one_tone, median < 128) {
+        (true, dark) => u8::from(dark) * 255,
+        (false, _) => median as u8,
+    }
+}
+
+/// Area-averages down to [`MAX_SIDE`]; smaller pictures stay as they are.
+fn reduce(picture: RgbImage) -> RgbImage {
+    let (width, height) = picture.dimensions();
+    let longest = width.max(height);
+    if longest <= MAX_SIDE {
+        return picture;
+    }
+    let side = |length: u32| (length * MAX_SIDE / longest).max(1);
+    imageops::thumbnail(&picture, side(width), side(height))
+}
+
+/// Luminance, or the colour channel that shows the ink much better: a yellow pen hardly darkens
+/// white paper, but its blue channel is black.
+fn most_telling_grey(picture: &RgbImage) -> GrayImage {
+    let channel = |c: usize| {
+        GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
+            image::Luma([picture.get_pixel(x, y)[c]])
+        })
+    };
+    let luma = imageops::grayscale(picture);
+    let enough = detail(&luma) * 1.5;
+    (0..3)
+        .map(channel)
+        .map(|grey| (detail(&grey), grey))
+        .filter(|(detail, _)| *detail > enough)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or(luma, |(_, grey)| grey)
+}
+
+/// Root mean square of what differs from the surroundings, on a small copy without sensor noise.
+fn detail(grey: &GrayImage) -> f64 {
+    let side = |length: u32| length.min((length / 8).max(64));
+    let small = imageops::thumbnail(grey, side(grey.width()), side(grey.height()));
+    let surroundings = box_filter(&small, small.width() / 8, small.height() / 8);
+    imageproc::stats::root_mean_squared_error(&small, &surroundings)
+}

@@ -1,0 +1,52 @@
+//! What every tensor in this crate agrees on: image size, classes, and bytes to batches.
+
+use tch::{Kind, Tensor};
+
+/// Height and width of an image in pixels.
+pub const SIDE: usize = 28;
+
+/// Pixels of an image.
+pub const PIXELS: usize = SIDE * SIDE;
+
+/// The ten digits.
+pub const CLASSES: usize = 10;
+
+/// Mean of MNIST's training pixels in 0..1.
+pub const MEAN: f64 = 0.1307;
+
+/// Standard deviation of MNIST's training pixels in 0..1.
+pub const DEVIATION: f64 = 0.3081;
+
+/// Turns resting images into a batch.
+///
+/// # Shapes
+/// `u8 [B, 28, 28]` in 0..=255 to `f32 [B, 1, 28, 28]` in 0..1, on the same device.
+pub fn to_batch(images: &Tensor) -> Tensor {
+    images.unsqueeze(1).to_kind(Kind::Float) / 255.0
+}
+
+/// Lays bytes out as resting images.
+///
+/// # Shapes
+/// `pixels` holds N·784 bytes, row by row; the result is `u8 [N, 28, 28]` on the CPU. Bytes beyond
+/// the last whole image are left out.
+pub fn images_from_bytes(pixels: &[u8]) -> Tensor {
+    let count = pixels.len() / PIXELS;
+    Tensor::from_slice(&pixels[..count * PIXELS]).view([count as i64, SIDE as i64, SIDE as i64])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_become_a_batch_in_zero_to_one() {
+        let mut pixels = vec![0u8; 2 * PIXELS];
+        pixels[PIXELS + SIDE + 3] = 255;
+        let batch = to_batch(&images_from_bytes(&pixels));
+        assert_eq!(batch.size(), [2, 1, 28, 28]);
+        assert_eq!(batch.kind(), Kind::Float);
+        assert_eq!(batch.double_value(&[1, 0, 1, 3]), 1.0);
+        assert_eq!(batch.sum(Kind::Float).double_value(&[]), 1.0);
+    }
+}

@@ -1,0 +1,162 @@
+//! How well something reads a split: loss, accuracy, confusion.
+
+use anyhow::{Result, ensure};
+use tch::{Kind, Reduction, Tensor};
+
+use crate::dataset::Examples;
+use crate::tensors::{CLASSES, to_batch};
+
+/// Images that are classified together.
+const BATCH: usize = 500;
+
+/// What was measured on one split.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// Number of images.
+    pub count: usize,
+    /// Mean cross-entropy in nats.
+    pub loss: f64,
+    /// Fraction in 0..=1 that was read rightly.
+    pub accuracy: f64,
+    /// How often each digit was read as each: `[true][predicted]`.
+    pub confusion: [[u64; CLASSES]; CLASSES],
+    /// What each image was taken for, in order.
+    pub answers: Vec<Answer>,
+}
+
+/// What one image was taken for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Answer {
+    /// Its label.
+    pub label: u8,
+    /// The digit that it was taken for.
+    pub digit: u8,
+    /// The probability in 0..=1 that was given to that digit.
+    pub confidence: f64,
+}
+
+impl Evaluation {
+    /// Of all images that show `digit`, the fraction taken for it; NaN where there is none.
+    pub fn recall(&self, digit: usize) -> f64 {
+        let shown: u64 = self.confusion[digit].iter().sum();
+        self.confusion[digit][digit] as f64 / shown as f64
+    }
+
+    /// Of all images taken for `digit`, the fraction that shows it; NaN where there is none.
+    pub fn precision(&self, digit: usize) -> f64 {
+        let taken: u64 = self.confusion.iter().map(|row| row[digit]).sum();
+        self.confusion[digit][digit] as f64 / taken as f64
+    }
+}
+
+/// Measures anything that gives logits, so that networks and exported programs share it.
+///
+/// # Shapes
+/// `logits` takes `f32 [B, 1, 28, 28]` in 0..1 and gives `[B, 10]`.
+///
+/// # Errors
+/// When there are no images, or `logits` fails.
+pub fn evaluate(
+    examples: &Examples,
+    logits: &dyn Fn(&Tensor) -> Result<Tensor>,
+) -> Result<Evaluation> {
+    ensure!(!examples.is_empty(), "there are no images to measure on");
+    // Gathered on the device and read once, at the end.
+    let (mut losses, mut digits, mut confidences) = (vec![], vec![], vec![]);
+    for batch in examples.batches(BATCH) {
+        let logits = tch::no_grad(|| logits(&to_batch(&batch.images)))?;
+        let loss = logits.f_cross_entropy_loss::<Tensor>(
+            &batch.labels,
+            None,
+            Reduction::Sum,
+            -100,
+            0.0,
+        )?;
+        let (confidence, digit) = logits.softmax(1, Kind::Float).max_dim(1, false);
+        losses.push(loss);
+        digits.push(digit);
+        confidences.push(confidence);
+    }
+    let count = examples.len();
+    let loss = Tensor::stack(&losses, 0)
+        .sum(Kind::Double)
+        .double_value(&[])
+        / count as f64;
+    let labels = Vec::<i64>::try_from(&examples.labels)?;
+    let digits = Vec::<i64>::try_from(Tensor::cat(&digits, 0))?;
+    let confidences = Vec::<f32>::try_from(Tensor::cat(&confidences, 0))?;
+    let mut confusion = [[0; CLASSES]; CLASSES];
+    for (&label, &digit) in labels.iter().zip(&digits) {
+        confusion[label as usize][digit as usize] += 1;
+    }
+    let right: u64 = (0..CLASSES).map(|digit| confusion[digit][digit]).sum();
+    let answers =
+        labels
+            .iter()
+            .zip(digits)
+            .zip(confidences)
+            .map(|((&label, digit), confidence)| Answer {
+                label: label as u8,
+                digit: digit as u8,
+                confidence: f64::from(confidence),
+            });
+    let accuracy = right as f64 / count as f64;
+    Ok(Evaluation {
+        count,
+        loss,
+        accuracy,
+        confusion,
+        answers: answers.collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+
+    /// Reads every image as `digit`, except that the last of ten classes gets all of it.
+    fn always(digit: i64) -> impl Fn(&Tensor) -> Result<Tensor> {
+        move |images| {
+            let logits = Tensor::zeros([images.size()[0], 10], (Kind::Float, Device::Cpu));
+            let _ = logits.narrow(1, digit, 1).fill_(20.0);
+            Ok(logits)
+        }
+    }
+
+    fn examples(labels: &[i64]) -> Examples {
+        let images = Tensor::zeros([labels.len() as i64, 28, 28], (Kind::Uint8, Device::Cpu));
+        Examples {
+            images,
+            labels: Tensor::from_slice(labels),
+        }
+    }
+
+    #[test]
+    fn figures_count_what_was_read_rightly() {
+        let labels: Vec<i64> = (0..1203).map(|i| if i < 401 { 3 } else { 7 }).collect();
+        let found = evaluate(&examples(&labels), &always(3)).unwrap();
+        assert_eq!(found.count, 1203);
+        assert!((found.accuracy - 401.0 / 1203.0).abs() < 1e-12);
+        assert_eq!((found.confusion[3][3], found.confusion[7][3]), (401, 802));
+        assert_eq!((found.recall(3), found.recall(7)), (1.0, 0.0));
+        assert!((found.precision(3) - 401.0 / 1203.0).abs() < 1e-12);
+        // Two thirds of the images cost 20 nats each.
+        assert!((found.loss - 20.0 * 802.0 / 1203.0).abs() < 1e-3);
+        assert_eq!(
+            found.answers[500],
+            Answer {
+                label: 7,
+                digit: 3,
+                confidence: 1.0
+            }
+        );
+    }
+
+    #[test]
+    fn no_images_and_a_failing_program_are_errors() {
+        assert!(evaluate(&examples(&[]), &always(0)).is_err());
+        assert!(evaluate(&examples(&[1]), &|_| anyhow::bail!("no")).is_err());
+    }
+}

@@ -1,0 +1,274 @@
+//! Training: batches in, best weights out.
+
+pub mod evaluate;
+pub mod schedule;
+
+pub use evaluate::{Evaluation, evaluate};
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::str::FromStr;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
+use tch::nn::{self, OptimizerConfig};
+use tch::{Kind, Tensor};
+
+use crate::dataset::Examples;
+use crate::dataset::augment::Augmentation;
+use crate::model::{Architecture, Net};
+use crate::run::EpochRecord;
+use crate::tensors::to_batch;
+
+/// How to go down the slope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Optimizer {
+    /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
+    AdamW,
+    /// Adam (Kingma and Ba, 2015).
+    Adam,
+    /// Stochastic gradient descent with Nesterov's momentum.
+    Sgd,
+}
+
+impl FromStr for Optimizer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "adamw" => Ok(Self::AdamW),
+            "adam" => Ok(Self::Adam),
+            "sgd" => Ok(Self::Sgd),
+            _ => Err("expected adamw, adam or sgd".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Optimizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AdamW => "adamw",
+            Self::Adam => "adam",
+            Self::Sgd => "sgd",
+        })
+    }
+}
+
+impl Optimizer {
+    /// The peak learning rate where the user names none; chosen on the validation split.
+    pub fn default_learning_rate(self) -> f64 {
+        match self {
+            Self::AdamW | Self::Adam => 0.004,
+            Self::Sgd => 0.1,
+        }
+    }
+
+    fn build(self, weights: &nn::VarStore, learning_rate: f64) -> Result<nn::Optimizer> {
+        const DECAY: f64 = 1e-4;
+        Ok(match self {
+            Self::AdamW => nn::adamw(0.9, 0.99, DECAY).build(weights, learning_rate)?,
+            Self::Adam => nn::adam(0.9, 0.99, 0.0).build(weights, learning_rate)?,
+            Self::Sgd => nn::sgd(0.9, 0.0, DECAY, true).build(weights, learning_rate)?,
+        })
+    }
+}
+
+/// All that decides a training, beside network, data, device and thread count.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TrainConfig {
+    /// Passes over the training split, at least 1.
+    pub epochs: usize,
+    /// Images a step, at least 2.
+    pub batch_size: usize,
+    /// Peak of the one-cycle schedule.
+    pub learning_rate: f64,
+    /// How to go down the slope.
+    pub optimizer: Optimizer,
+    /// How far training images are distorted; `None` leaves them as they are.
+    pub augmentation: Option<Augmentation>,
+    /// Seed of weights, order, distortion and dropout.
+    pub seed: u64,
+    /// Stop after so many epochs without a better one on the validation split.
+    pub patience: Option<usize>,
+}
+
+impl TrainConfig {
+    /// What trains a network where the user says nothing; chosen on the validation split.
+    pub fn default_for(architecture: &Architecture) -> Self {
+        let convolutional = !matches!(architecture, Architecture::Mlp { .. });
+        Self {
+            epochs: 10,
+            batch_size: 128,
+            learning_rate: Optimizer::AdamW.default_learning_rate(),
+            optimizer: Optimizer::AdamW,
+            augmentation: convolutional.then_some(Augmentation::LIGHT),
+            seed: 0,
+            patience: None,
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        ensure!(self.epochs >= 1, "a training has at least 1 epoch");
+        ensure!(self.batch_size >= 1, "a batch has at least 1 image");
+        ensure!(
+            self.learning_rate > 0.0 && self.learning_rate.is_finite(),
+            "a learning rate is a positive number, not {}",
+            self.learning_rate
+        );
+        Ok(())
+    }
+}
+
+/// What a training tells while it runs.
+pub enum Event<'a> {
+    /// A step was taken.
+    Step {
+        /// Epochs done before this one.
+        epoch: usize,
+        /// Images seen in this epoch.
+        images: usize,
+        /// Mean loss of the step's batch. Reading it waits for the device: do so now and then only.
+        loss: &'a Tensor,
+    },
+    /// An epoch is complete.
+    Epoch {
+        /// What was measured.
+        record: &'a EpochRecord,
+        /// Whether it is the best so far, so that the network holds the weights to keep.
+        best: bool,
+        /// The network as it stands.
+        net: &'a Net,
+    },
+}
+
+/// Trains `net` in place and leaves it with the weights of its best validation epoch.
+///
+/// The same network, examples, configuration, device and thread count give the same weights.
+/// `on_event` may end the training early by [`ControlFlow::Break`]; an epoch that it breaks off
+/// does not count.
+///
+/// # Errors
+/// When the configuration makes no sense, a split is empty, the loss is no longer a number, or
+/// `on_event` fails.
+pub fn train(
+    net: &mut Net,
+    training: &Examples,
+    validation: &Examples,
+    config: &TrainConfig,
+    on_event: &mut dyn FnMut(Event<'_>) -> Result<ControlFlow<()>>,
+) -> Result<EpochRecord> {
+    config.check()?;
+    ensure!(!training.is_empty(), "there are no images to train on");
+    let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
+    let mut optimizer = config
+        .optimizer
+        .build(net.weights(), config.learning_rate)?;
+    let steps = config.epochs * training.len().div_ceil(config.batch_size);
+    let mut step = 0;
+    let mut best: Option<Best> = None;
+    'training: for epoch in 0..config.epochs {
+        let start = Instant::now();
+        let (mut losses, mut right, mut images) = (vec![], vec![], 0);
+        let mut learning_rate = 0.0;
+        for batch in training.shuffled_batches(config.batch_size, &mut rng) {
+            learning_rate = schedule::one_cycle(step, steps, config.learning_rate);
+            optimizer.set_lr(learning_rate);
+            let mut inputs = to_batch(&batch.images);
+            if let Some(augmentation) = config.augmentation {
+                inputs = augmentation.apply(&inputs, &mut rng);
+            }
+            let logits = net.forward_t(&inputs, true);
+            let loss = logits.cross_entropy_for_logits(&batch.labels);
+            optimizer.backward_step(&loss);
+
+            let loss = loss.detach();
+            step += 1;
+            images += batch.len();
+            if on_event(Event::Step {
+                epoch,
+                images,
+                loss: &loss,
+            })?
+            .is_break()
+            {
+                break 'training;
+            }
+            right.push(
+                logits
+                    .argmax(1, false)
+                    .eq_tensor(&batch.labels)
+                    .sum(Kind::Int64),
+            );
+            losses.push(loss * batch.len() as f64);
+        }
+        let total =
+            |values: &[Tensor]| Tensor::stack(values, 0).sum(Kind::Double).double_value(&[]);
+        let train_loss = total(&losses) / images as f64;
+        let train_seconds = start.elapsed().as_secs_f64();
+        if !train_loss.is_finite() {
+            bail!(
+                "the loss is no longer a number in epoch {}; try a smaller --lr",
+                epoch + 1
+            );
+        }
+        let found = evaluate(validation, &|images| Ok(net.logits(images)))
+            .context("measuring on the validation split")?;
+        let record = EpochRecord {
+            epoch: epoch + 1,
+            learning_rate,
+            train_loss,
+            train_accuracy: total(&right) / images as f64,
+            validation_loss: found.loss,
+            validation_accuracy: found.accuracy,
+            seconds: start.elapsed().as_secs_f64(),
+            images_per_second: images as f64 / train_seconds,
+        };
+        let better = best.as_ref().is_none_or(|best| best.is_beaten_by(&record));
+        if better {
+            best = Some(Best {
+                record: record.clone(),
+                weights: net.snapshot(),
+            });
+        }
+        let flow = on_event(Event::Epoch {
+            record: &record,
+            best: better,
+            net,
+        })?;
+        let stale = best
+            .as_ref()
+            .map_or(0, |best| epoch + 1 - best.record.epoch);
+        if flow.is_break() || config.patience.is_some_and(|patience| stale >= patience) {
+            break;
+        }
+    }
+    let best = best.context("no epoch was completed")?;
+    net.restore(&best.weights)?;
+    Ok(best.record)
+}
+
+/// The epoch to keep.
+struct Best {
+    record: EpochRecord,
+    weights: Vec<(String, Tensor)>,
+}
+
+impl Best {
+    /// More images read rightly win; among equals the smaller loss does.
+    fn is_beaten_by(&self, other: &EpochRecord) -> bool {
+        let order = other
+            .validation_accuracy
+            .total_cmp(&self.record.validation_accuracy);
+        order
+            .then(
+                self.record
+                    .validation_loss
+                    .total_cmp(&other.validation_loss),
+            )
+            .is_gt()
+    }
+}
