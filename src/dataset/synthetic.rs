@@ -9,6 +9,7 @@ mod chance;
 mod glyphs;
 mod hand;
 mod pen;
+mod stroke;
 
 use chance::Chance;
 use rayon::prelude::*;
@@ -75,5 +76,116 @@ fn place_by_mass(boxed: &[u8], image: &mut [u8]) {
     for (y, row) in boxed.chunks_exact(BOX).enumerate() {
         let start = (top + y) * SIDE + left;
         image[start..start + BOX].copy_from_slice(row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// First and last index of a row and of a column with ink: top, bottom, left, right.
+    fn ink_box(image: &[u8], side: usize) -> (usize, usize, usize, usize) {
+        let inked = || {
+            image
+                .iter()
+                .enumerate()
+                .filter(|(_, ink)| **ink > 0)
+                .map(|(i, _)| i)
+        };
+        inked().fold((side, 0, side, 0), |(top, bottom, left, right), i| {
+            let (y, x) = (i / side, i % side);
+            (top.min(y), bottom.max(y), left.min(x), right.max(x))
+        })
+    }
+
+    #[test]
+    fn a_seed_fixes_every_byte_on_any_number_of_threads() -> Result<(), rayon::ThreadPoolBuildError>
+    {
+        let on_threads = |count| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build()?;
+            Ok(pool.install(|| digits(64, 7)))
+        };
+        let (one, four) = (on_threads(1)?, on_threads(4)?);
+        assert_eq!(one.pixels, four.pixels);
+        assert_eq!(one.labels, four.labels);
+        Ok(())
+    }
+
+    #[test]
+    fn a_longer_set_starts_with_the_shorter_one() {
+        let (short, long) = (digits(10, 7), digits(30, 7));
+        assert_eq!(short.pixels, long.pixels[..short.pixels.len()]);
+        assert_eq!(short.labels, long.labels[..10]);
+    }
+
+    #[test]
+    fn seeds_and_indices_give_different_images() {
+        let (first, second) = (digits(200, 1), digits(200, 2));
+        let images = |set: &Digits| -> Vec<Vec<u8>> {
+            set.pixels.chunks(SIDE * SIDE).map(<[u8]>::to_vec).collect()
+        };
+        let mut all = [images(&first), images(&second)].concat();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 400);
+        assert_ne!(draw(3, SIDE, 1), draw(3, SIDE, 2));
+    }
+
+    #[test]
+    fn all_digits_are_about_equally_frequent() {
+        let mut counts = [0; 10];
+        for label in digits(2000, 3).labels {
+            counts[usize::from(label)] += 1;
+        }
+        assert!(
+            counts.iter().all(|count| (140..=260).contains(count)),
+            "{counts:?}"
+        );
+    }
+
+    #[test]
+    fn images_are_fitted_as_in_mnist() {
+        let set = digits(2000, 4);
+        for (i, image) in set.pixels.chunks(SIDE * SIDE).enumerate() {
+            let (top, bottom, left, right) = ink_box(image, SIDE);
+            let longer = (bottom + 1 - top).max(right + 1 - left);
+            assert!(
+                (BOX - 1..=BOX).contains(&longer),
+                "image {i}: ink is {longer} pixels long"
+            );
+            assert!(image.iter().any(|ink| *ink > 150), "image {i} is faint");
+            let mean = |place: fn(usize) -> usize| {
+                let mass: f64 = image.iter().map(|ink| f64::from(*ink)).sum();
+                let moment = |(i, ink): (usize, &u8)| f64::from(*ink) * (place(i) as f64 + 0.5);
+                image.iter().enumerate().map(moment).sum::<f64>() / mass
+            };
+            let (x, y) = (mean(|i| i % SIDE), mean(|i| i / SIDE));
+            assert!(
+                (x - 14.0).abs() < 1.0 && (y - 14.0).abs() < 1.0,
+                "image {i}: mass at {x}, {y}"
+            );
+        }
+    }
+
+    #[test]
+    fn drawings_fill_any_side_but_the_margin() {
+        for side in [28, 75, 300] {
+            for digit in 0..10 {
+                let (top, bottom, left, right) = ink_box(&draw(digit, side, 5), side);
+                let longer = (bottom + 1 - top).max(right + 1 - left) as f64;
+                let extent = side as f64 * (1.0 - 2.0 * MARGIN);
+                assert!(
+                    (longer - extent).abs() <= 2.0,
+                    "{digit} at {side}: {longer}"
+                );
+                let lopsided = (top + bottom)
+                    .abs_diff(side - 1)
+                    .max((left + right).abs_diff(side - 1));
+                assert!(
+                    lopsided <= 2,
+                    "{digit} at {side} is off the middle by {lopsided} half pixels"
+                );
+            }
+        }
     }
 }

@@ -11,8 +11,11 @@ use crate::tensors::{CLASSES, PIXELS, SIDE};
 /// The shape of one image as a network takes it.
 pub const INPUT_SHAPE: [i64; 3] = [1, SIDE as i64, SIDE as i64];
 
-/// The widest hidden layer, and the greatest number of them, that an `mlp` may have.
-const HIDDEN_LIMITS: (i64, usize) = (65_536, 16);
+/// The widest hidden layer that an `mlp` may have.
+const WIDEST: i64 = 65_536;
+
+/// The most values that a network may learn: more fits few machines, and no need of MNIST's.
+const MOST_PARAMETERS: i64 = 100_000_000;
 
 /// Which network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,20 +59,27 @@ impl Architecture {
     /// Checks that such a network can be made.
     ///
     /// # Errors
-    /// When a hidden layer is empty or beyond reason, or there are too many.
+    /// When a hidden layer is empty, or the network is beyond reason.
     pub fn check(&self) -> Result<()> {
-        if let Self::Mlp { hidden } = self {
-            let (widest, most) = HIDDEN_LIMITS;
+        let Self::Mlp { hidden } = self else {
+            return Ok(());
+        };
+        let mut parameters = 0;
+        for pair in [&[PIXELS as i64], &hidden[..], &[CLASSES as i64]]
+            .concat()
+            .windows(2)
+        {
+            let widths = 1..=WIDEST;
             ensure!(
-                hidden.len() <= most,
-                "an mlp has at most {most} hidden layers"
+                pair.iter().all(|width| widths.contains(width)),
+                "a hidden layer has 1 to {WIDEST} values, not {}",
+                pair[1]
             );
-            for &width in hidden {
-                ensure!(
-                    (1..=widest).contains(&width),
-                    "a hidden layer has 1 to {widest} values, not {width}"
-                );
-            }
+            parameters += pair[0] * pair[1];
+            ensure!(
+                parameters <= MOST_PARAMETERS,
+                "{self} has more than {MOST_PARAMETERS} parameters: choose fewer or narrower layers"
+            );
         }
         Ok(())
     }
@@ -219,7 +229,7 @@ mod tests {
 
     #[test]
     fn networks_beyond_reason_are_refused() {
-        for hidden in [vec![0], vec![-1], vec![1 << 40], vec![1; 17]] {
+        for hidden in [vec![0], vec![-1], vec![1 << 40], vec![20_000, 20_000]] {
             assert!(Architecture::Mlp { hidden }.check().is_err());
         }
     }

@@ -1,17 +1,18 @@
 //! Range, scale and ticks of one axis.
 
-use plotters::coord::ranged1d::Ranged;
-use plotters::coord::types::RangedCoordf64;
-
 /// Values spanning at least this factor are drawn on a logarithmic scale.
 const DECADE: f64 = 10.0;
 const MOST_TICKS: usize = 10;
+/// A loss beyond this has no place on an axis, as if it were infinite.
+const LIMIT: f64 = 1e100;
 
 /// An axis from `low` to `high`, both in the scale's own units (decades if logarithmic).
 pub(super) struct Axis {
     low: f64,
     high: f64,
     pub logarithmic: bool,
+    /// Whether greater values stand lower.
+    downward: bool,
     /// Values to mark, each with its label; none if there is nothing to show.
     pub ticks: Vec<(f64, String)>,
 }
@@ -36,6 +37,7 @@ impl Axis {
             low: first as f64 - space,
             high: last as f64 + space,
             logarithmic: false,
+            downward: false,
             ticks,
         }
     }
@@ -44,7 +46,7 @@ impl Axis {
     /// decade or more.
     pub fn values(values: impl Iterator<Item = f64>) -> Self {
         let (low, high) = values
-            .filter(|value| value.is_finite())
+            .filter(|value| value.abs() <= LIMIT)
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
                 (value.min(low), value.max(high))
             });
@@ -53,6 +55,7 @@ impl Axis {
                 low: 0.0,
                 high: 1.0,
                 logarithmic: false,
+                downward: false,
                 ticks: vec![],
             }
         } else if low > 0.0 && high / low >= DECADE {
@@ -62,30 +65,44 @@ impl Axis {
         }
     }
 
+    /// Turns an axis of errors in percent into one of accuracies: the fewer errors the higher, and
+    /// marked with what was right, so that a logarithmic scale spreads 99 to 99.9 %.
+    pub fn into_accuracy(self) -> Self {
+        let right = |error: f64| (100.0 * 1e6 - error * 1e6).round() / 1e6;
+        let ticks = self
+            .ticks
+            .iter()
+            .map(|&(error, _)| (error, right(error).to_string()));
+        Self {
+            ticks: ticks.collect(),
+            downward: true,
+            ..self
+        }
+    }
+
+    // plotters would find the ticks too, but never returns for some extreme ranges.
     fn linear(low: f64, high: f64) -> Self {
-        let space = if high > low {
-            (high - low) * 0.06
+        let size = low.abs().max(high.abs());
+        // Equal values still need an axis around them.
+        let span = if size < 1.0 / LIMIT {
+            1.0
         } else {
-            (high.abs() / 2.0).max(1e-3)
+            (high - low).max(size * 0.1)
         };
+        let space = span * 0.06;
         // Where zero is not far below the data, it is the honest foot of the axis.
-        let low = if (0.0..=0.4 * high).contains(&low) || low == 0.0 {
-            0.0
-        } else {
-            low - space
-        };
-        let high = high + space;
-        let ticks = RangedCoordf64::from(low..high).key_points(7);
-        let decimals = (0..9)
-            .find(|&decimals| are_exact(&ticks, decimals))
-            .unwrap_or(9);
-        let label = |tick: f64| (tick, format!("{tick:.decimals$}"));
-        let ticks = ticks.into_iter().map(label).collect();
+        let near_zero = low >= 0.0 && low <= 0.4 * high.max(space);
+        let low = if near_zero { 0.0 } else { low - space };
+        let high = high.max(low + span) + space;
+        let step = round_step((high - low) / 7.0);
+        let ticks = (low / step).ceil() as i64..=(high / step).floor() as i64;
+        let tick = |index: i64| (index as f64 * step, fixed(index as f64 * step, step));
         Self {
             low,
             high,
             logarithmic: false,
-            ticks,
+            downward: false,
+            ticks: ticks.map(tick).collect(),
         }
     }
 
@@ -109,28 +126,42 @@ impl Axis {
             low,
             high,
             logarithmic: true,
+            downward: false,
             ticks,
         }
     }
 
     /// How far along the axis `value` lies, 0 to 1; `None` if it has no place there.
     pub fn place(&self, value: f64) -> Option<f64> {
-        let value = if self.logarithmic {
+        let scaled = if self.logarithmic {
             value.log10()
         } else {
             value
         };
-        value
-            .is_finite()
-            .then(|| (value - self.low) / (self.high - self.low))
+        let is_drawable = value.abs() <= LIMIT && scaled.is_finite();
+        let along = (scaled - self.low) / (self.high - self.low);
+        is_drawable.then_some(if self.downward { 1.0 - along } else { along })
     }
 }
 
-fn are_exact(ticks: &[f64], decimals: usize) -> bool {
-    let unit = 10_f64.powi(decimals as i32);
-    ticks
-        .iter()
-        .all(|tick| ((tick * unit).round() - tick * unit).abs() < 1e-6)
+/// The least of 1, 2 or 5 times a power of ten that is not below `step`.
+fn round_step(step: f64) -> f64 {
+    let power = 10_f64.powi(step.log10().floor() as i32);
+    let steps = [1.0, 2.0, 5.0].map(|unit| unit * power);
+    steps
+        .into_iter()
+        .find(|round| *round >= step)
+        .unwrap_or(10.0 * power)
+}
+
+/// `tick` with the decimals that tell ticks `step` apart.
+fn fixed(tick: f64, step: f64) -> String {
+    if (1e-6..1e6).contains(&step) {
+        let decimals = (-step.log10()).ceil().max(0.0) as usize;
+        format!("{tick:.decimals$}")
+    } else {
+        format!("{tick:.1e}")
+    }
 }
 
 /// `unit` times ten to the `power`, without needless zeros.
@@ -164,6 +195,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_finite_or_absurd_has_no_place() {
+        let axis = Axis::values([1.0, f64::NAN, 1e300, 2.0].into_iter());
+        assert_eq!(axis.place(1e300), None);
+        assert_eq!(axis.place(f64::NAN), None);
+        assert_eq!(labels(&axis), ["1.0", "1.2", "1.4", "1.6", "1.8", "2.0"]);
+        assert!(Axis::values([f64::INFINITY].into_iter()).ticks.is_empty());
+    }
+
+    #[test]
     fn a_zero_keeps_the_scale_linear() {
         let axis = Axis::values([0.0, 10.0].into_iter());
         assert_eq!(labels(&axis), ["0", "2", "4", "6", "8", "10"]);
@@ -180,7 +220,17 @@ mod tests {
 
     #[test]
     fn one_value_or_extreme_ones_still_make_an_axis() {
-        for values in [vec![0.0], vec![0.5], vec![1e300, 1e-300], vec![-2.0]] {
+        for values in [
+            vec![0.0],
+            vec![0.5],
+            vec![-2.0],
+            vec![1e90, 1e-300],
+            vec![LIMIT, 0.0],
+            vec![LIMIT, -LIMIT],
+            vec![0.0, f64::MIN_POSITIVE],
+            vec![1.0, 1.0 + f64::EPSILON],
+            vec![1e17, 1e17 + 16.0],
+        ] {
             let axis = Axis::values(values.iter().copied());
             assert!(
                 !axis.ticks.is_empty() && axis.ticks.len() <= 12,

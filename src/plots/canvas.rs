@@ -3,7 +3,7 @@
 //! plotters smooths neither thick lines nor polygons and sets letters on whole pixels. So
 //! everything is drawn several times as large and averaged down: one cure for both.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use image::{RgbImage, imageops};
 use plotters::coord::Shift;
 use plotters::element::{BitMapElement, DashedPathElement, PathElement, Polygon, Rectangle};
@@ -115,10 +115,8 @@ impl Canvas<'_> {
         });
         let size = large.dimensions();
         let bitmap = BitMapElement::with_owned_buffer(enlarge(corner), size, large.into_raw());
-        match bitmap {
-            Some(bitmap) => Ok(self.area.draw(&bitmap)?),
-            None => Ok(()),
-        }
+        let bitmap = bitmap.context("enlarging a digit")?;
+        Ok(self.area.draw(&bitmap)?)
     }
 }
 

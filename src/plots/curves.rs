@@ -1,4 +1,4 @@
-//! Loss and error over the epochs of one or several runs.
+//! Loss and accuracy over the epochs of one or several runs.
 
 use anyhow::{Result, ensure};
 use image::RgbImage;
@@ -36,6 +36,7 @@ const MARKERS_PER_CURVE: usize = 12;
 struct Metric {
     title: &'static str,
     axis: &'static str,
+    scale: fn(Axis) -> Axis,
     train: fn(&EpochRecord) -> f64,
     validation: fn(&EpochRecord) -> f64,
 }
@@ -44,12 +45,14 @@ const METRICS: [Metric; 2] = [
     Metric {
         title: "Loss",
         axis: "cross-entropy (nats)",
+        scale: |axis| axis,
         train: |epoch| epoch.train_loss,
         validation: |epoch| epoch.validation_loss,
     },
     Metric {
-        title: "Error",
-        axis: "wrong answers (%)",
+        title: "Accuracy",
+        axis: "right answers (%)",
+        scale: Axis::into_accuracy,
         train: |epoch| percent_wrong(epoch.train_accuracy),
         validation: |epoch| percent_wrong(epoch.validation_accuracy),
     },
@@ -61,7 +64,7 @@ pub(super) fn percent_wrong(accuracy: f64) -> f64 {
     ((1.0 - accuracy) * 1e8).round() / 1e6
 }
 
-/// The curves of all `runs`: loss on the left, error in percent on the right, training dashed and
+/// The curves of all `runs`: loss on the left, accuracy in percent on the right, training dashed and
 /// validation solid. A scale is logarithmic where the values span a decade; a value that is not
 /// finite leaves a gap.
 ///
@@ -102,7 +105,8 @@ fn draw_panel(canvas: &Canvas<'_>, runs: &[Run<'_>], metric: &Metric, left: f64)
     let first = epochs().map(|epoch| epoch.epoch).min().unwrap_or(1);
     let last = epochs().map(|epoch| epoch.epoch).max().unwrap_or(1);
     let x = Axis::epochs(first, last);
-    let y = Axis::values(epochs().flat_map(|e| [(metric.train)(e), (metric.validation)(e)]));
+    let values = epochs().flat_map(|e| [(metric.train)(e), (metric.validation)(e)]);
+    let y = (metric.scale)(Axis::values(values));
     draw_frame(canvas, metric, left, &x, &y)?;
 
     let curve = |run: &Run<'_>, value: fn(&EpochRecord) -> f64| -> Vec<Option<Point>> {

@@ -30,7 +30,7 @@ pub fn evaluation(matrix: &Matrix, mistakes: &[Mistake<'_>], title: &str) -> Res
     }
     let width = match mistakes {
         [] => MARGIN + matrix::WIDTH + MARGIN,
-        _ => MISTAKES_LEFT + mistakes::WIDTH + MARGIN,
+        _ => MISTAKES_LEFT + mistakes::width(mistakes.len()) + MARGIN,
     };
     Canvas::picture(width, HEIGHT, |canvas| {
         let heading = Type {

@@ -45,7 +45,7 @@ pub(super) fn draw(canvas: &Canvas<'_>, runs: &[Run<'_>], top: f64) -> Result<()
     let (series, marker) = style::series(0);
     let color = if runs.len() == 1 { series } else { GREY };
     // A curve of one epoch is a mere marker: hollow for training.
-    let with_markers = runs.len() == 1 || runs.iter().any(|run| run.history.len() == 1);
+    let has_single = runs.iter().any(|run| run.history.len() == 1);
     let mut left = MARGIN;
     for (label, is_validation) in [("validation", true), ("training", false)] {
         let middle = (left + SWATCH / 2.0, top - 5.0);
@@ -54,9 +54,9 @@ pub(super) fn draw(canvas: &Canvas<'_>, runs: &[Run<'_>], top: f64) -> Result<()
             true => canvas.line(&ends, color, VALIDATION)?,
             false => canvas.dashed(&ends, color, TRAINING)?,
         }
-        if is_validation && with_markers {
+        if is_validation && (runs.len() == 1 || has_single) {
             canvas.shape(marker, middle, 5.0, color)?;
-        } else if with_markers && runs.iter().any(|run| run.history.len() == 1) {
+        } else if !is_validation && has_single {
             hollow(canvas, marker, middle, color)?;
         }
         canvas.text(label, (left + INDENT, top), NAME)?;
@@ -105,7 +105,7 @@ pub(super) fn hollow(
     canvas.shape(marker, point, 3.8, style::WHITE)
 }
 
-/// The run's lowest validation error in words; of equal ones the first.
+/// The run's highest validation accuracy in words; of equal ones the first.
 fn best_epoch(run: &Run<'_>) -> String {
     let errors = run
         .history
@@ -113,8 +113,11 @@ fn best_epoch(run: &Run<'_>) -> String {
         .map(|e| (percent_wrong(e.validation_accuracy), e.epoch));
     let finite = errors.filter(|(error, _)| error.is_finite());
     match finite.min_by(|one, other| one.0.total_cmp(&other.0)) {
-        Some((error, epoch)) => format!("best validation error {error:.2} % in epoch {epoch}"),
-        None => "no finite validation error".to_owned(),
+        Some((error, epoch)) => format!(
+            "best validation accuracy {:.2} % in epoch {epoch}",
+            100.0 - error
+        ),
+        None => "no finite validation accuracy".to_owned(),
     }
 }
 
@@ -143,7 +146,7 @@ mod tests {
             })
         };
         let best = words(&[0.97, f64::NAN, 0.9958, 0.9958, 0.99]);
-        assert_eq!(best, "best validation error 0.42 % in epoch 3");
-        assert_eq!(words(&[f64::NAN]), "no finite validation error");
+        assert_eq!(best, "best validation accuracy 99.58 % in epoch 3");
+        assert_eq!(words(&[f64::NAN]), "no finite validation accuracy");
     }
 }

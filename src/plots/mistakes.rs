@@ -21,14 +21,16 @@ pub struct Mistake<'a> {
     pub confidence: f64,
 }
 
-/// Width of the whole grid, in pixels.
-pub(super) const WIDTH: f64 = COLUMNS as f64 * CELL.0 - GAP;
-
 const COLUMNS: usize = 5;
 const ROWS: usize = 5;
 const FACTOR: u32 = 3;
 const GAP: f64 = 10.0;
 const CELL: (f64, f64) = (124.0, 118.0);
+
+/// Width of a grid of `count` mistakes and of its title, in pixels.
+pub(super) fn width(count: usize) -> f64 {
+    count.clamp(2, COLUMNS) as f64 * CELL.0 - GAP
+}
 
 /// The first of `mistakes` with their heading, the grid's corner at `(left, top)`; the model made
 /// `all` of them.

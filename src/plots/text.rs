@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
-use anyhow::{Result, ensure};
+use ab_glyph::{Font, FontRef, InvalidFont, PxScaleFont, ScaleFont, point};
+use anyhow::{Context, Result};
 use plotters::coord::Shift;
 use plotters::prelude::{BitMapBackend, DrawingArea};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, register_font};
+use plotters::style::text_anchor::HPos;
+use plotters::style::{Color, RGBColor};
 
 /// How a text is set: its em in pixels, its colour, and which part of it stands at the point.
 #[derive(Clone, Copy)]
@@ -33,25 +34,21 @@ pub(super) enum Direction {
     Upward,
 }
 
-/// plotters sizes a font by ascent plus descent (of this one 2189 + 600 units), typographers by
-/// the em (2048).
-const HEIGHT_PER_EM: f64 = 2789.0 / 2048.0;
+static FONT: LazyLock<Result<FontRef<'static>, InvalidFont>> =
+    LazyLock::new(|| FontRef::try_from_slice(include_bytes!("font/OpenSans-Regular.ttf")));
 
-/// Widths are measured at this many times the size, because plotters rounds them to whole pixels.
-const MEASURE: f64 = 8.0;
-
-static FONT_IS_READY: LazyLock<bool> = LazyLock::new(|| {
-    let bytes = include_bytes!("font/OpenSans-Regular.ttf");
-    register_font("Open Sans", FontStyle::Normal, bytes).is_ok()
-});
-
-fn font(em: f64) -> Result<FontDesc<'static>> {
-    ensure!(*FONT_IS_READY, "the bundled font Open Sans cannot be read");
-    let family = FontFamily::Name("Open Sans");
-    Ok(FontDesc::new(family, em * HEIGHT_PER_EM, FontStyle::Normal))
+fn font(em: f64) -> Result<PxScaleFont<&'static FontRef<'static>>> {
+    let font = FONT
+        .as_ref()
+        .context("reading the bundled font Open Sans")?;
+    let units_per_em = font.units_per_em().context("the bundled font has no em")?;
+    // ab_glyph sizes a font by ascent plus descent, typographers by the em.
+    Ok(font.as_scaled(em as f32 * font.height_unscaled() / units_per_em))
 }
 
 /// One line of text whose baseline runs through `(x, y)`.
+///
+/// plotters would draw text too, but forgets the white space at each letter's left.
 pub(super) fn draw(
     area: &DrawingArea<BitMapBackend<'_>, Shift>,
     text: &str,
@@ -59,22 +56,50 @@ pub(super) fn draw(
     style: Type,
     direction: Direction,
 ) -> Result<()> {
-    // plotters puts the baseline half the font's size below the point it is given.
-    let rise = (style.em * HEIGHT_PER_EM / 2.0).round() as i32;
-    let (corner, turn) = match direction {
-        Direction::Across => ((x, y - rise), FontTransform::None),
-        Direction::Upward => ((x - rise, y), FontTransform::Rotate270),
+    let font = font(style.em)?;
+    let width = advance(&font, text);
+    let start = match style.anchor {
+        HPos::Left => 0.0,
+        HPos::Center => -width / 2.0,
+        HPos::Right => -width,
     };
-    let anchor = Pos::new(style.anchor, VPos::Top);
-    let font = font(style.em)?.transform(turn);
-    let style = font.color(&style.color).pos(anchor);
-    Ok(area.draw_text(text, &style, corner)?)
+    let mut drawn = Ok(());
+    for (end, letter) in text.char_indices() {
+        let mut glyph = font.scaled_glyph(letter);
+        glyph.position = point(start + advance(&font, &text[..end]), 0.0);
+        let Some(outline) = font.outline_glyph(glyph) else {
+            continue;
+        };
+        let corner = outline.px_bounds().min;
+        outline.draw(|column, row, coverage| {
+            let (right, down) = (
+                corner.x as i32 + column as i32,
+                corner.y as i32 + row as i32,
+            );
+            let pixel = match direction {
+                Direction::Across => (x + right, y + down),
+                Direction::Upward => (x + down, y - right),
+            };
+            let painted = area.draw_pixel(pixel, &style.color.mix(f64::from(coverage)));
+            drawn = std::mem::replace(&mut drawn, Ok(())).and(painted);
+        });
+    }
+    Ok(drawn?)
+}
+
+/// How far `text` moves the pen, in pixels.
+fn advance(font: &PxScaleFont<&FontRef<'_>>, text: &str) -> f32 {
+    let glyphs = text.chars().map(|letter| font.glyph_id(letter));
+    let (total, _) = glyphs.fold((0.0, None), |(total, previous), glyph| {
+        let kerning = previous.map_or(0.0, |previous| font.kern(previous, glyph));
+        (total + kerning + font.h_advance(glyph), Some(glyph))
+    });
+    total
 }
 
 /// Width of `text` in pixels when set with this em.
 pub(super) fn text_width(text: &str, em: f64) -> Result<f64> {
-    let (width, _) = font(em * MEASURE)?.box_size(text)?;
-    Ok(f64::from(width) / MEASURE)
+    Ok(f64::from(advance(&font(em)?, text)))
 }
 
 /// `text`, or as much of its beginning as fits into `width` pixels, with an ellipsis.

@@ -1,11 +1,14 @@
 //! MNIST's fit: a digit in a box of 20 x 20, its centre of mass in the middle of 28 x 28, drawn
 //! with a pen as wide as MNIST's.
 
+use std::ops::RangeInclusive;
+
 use image::{GrayImage, Luma, imageops};
 use imageproc::distance_transform::euclidean_squared_distance_transform;
 use imageproc::morphology::{Mask, grayscale_dilate, grayscale_erode};
 
 use super::decode::ImageError;
+use super::segment::bounds;
 
 /// Side of an MNIST image, in pixels.
 pub const SIDE: u32 = 28;
@@ -14,11 +17,14 @@ const BOX: u32 = 20;
 /// Where MNIST puts the centre of mass, counting pixels from 0 (mean over the training images:
 /// 13.99 down, 14.00 across).
 const CENTRE: f32 = 14.0;
-/// Pen widths that are left alone, in pixels of the 20 x 20 box; nine in ten of MNIST's training
-/// images lie between 1.9 and 4.0 (median 2.7).
-const PEN: std::ops::RangeInclusive<f32> = 2.2..=3.8;
+/// Pen widths of nine in ten of MNIST's training images, in pixels of the 20 x 20 box (median 2.7).
+const MNIST_PENS: RangeInclusive<f32> = 1.9..=4.0;
+/// Pen widths that other pictures are redrawn to: the tails of MNIST's are hard to read.
+const PENS: RangeInclusive<f32> = 2.2..=3.8;
 /// Strokes are widened or narrowed on a drawing enlarged by this factor.
 const FINE: u32 = 8;
+/// A pen's radius shrinks by no more than this, in enlarged pixels: the digit must fit the canvas.
+const MAX_THINNING: f32 = 24.0;
 
 /// Fits a digit, bright on black, as MNIST's makers did.
 ///
@@ -28,24 +34,20 @@ pub fn fit(digit: &GrayImage) -> Result<GrayImage, ImageError> {
     let digit = crop(digit).ok_or(ImageError::NoInk("the picture is blank"))?;
     let fine = enlarge(&digit, 0.0);
     let pen = pen_width(&fine);
-    let boxed = if PEN.contains(&pen) && digit.width().max(digit.height()) == BOX {
+    let boxed = if digit.width().max(digit.height()) == BOX && MNIST_PENS.contains(&pen) {
         digit
     } else {
-        let wanted = pen.clamp(*PEN.start(), *PEN.end());
-        let radius = FINE as f32 * (wanted - pen) / 2.0 / (1.0 - pen / BOX as f32).max(0.3);
-        let fine = enlarge(&digit, radius.max(-(FINE as f32) * 3.0));
-        shrink(&redraw(&fine, radius))
+        let radius = pen_change(pen);
+        shrink(&redraw(&enlarge(&digit, radius), radius))
     };
     Ok(centre(&brighten(boxed)))
 }
 
 /// The part of the picture that holds ink.
 fn crop(picture: &GrayImage) -> Option<GrayImage> {
-    let lit = || picture.enumerate_pixels().filter(|(_, _, p)| p[0] > 0);
-    let (left, right) = (lit().map(|p| p.0).min()?, lit().map(|p| p.0).max()?);
-    let (top, bottom) = (lit().map(|p| p.1).min()?, lit().map(|p| p.1).max()?);
-    let (width, height) = (right - left + 1, bottom - top + 1);
-    Some(imageops::crop_imm(picture, left, top, width, height).to_image())
+    let inked = bounds(picture, 1)?;
+    let (left, top) = (inked.left() as u32, inked.top() as u32);
+    Some(imageops::crop_imm(picture, left, top, inked.width(), inked.height()).to_image())
 }
 
 /// Scales the digit into the enlarged box, less the margin that a pen wider by `radius` will fill,
@@ -70,6 +72,14 @@ fn pen_width(fine: &GrayImage) -> f32 {
     let inside = distances.pixels().map(|d| d[0]).filter(|d| *d > 0.0);
     let (count, sum) = inside.fold((0u32, 0.0), |(n, sum), d| (n + 1, sum + d.sqrt()));
     (4.0 * sum / f64::from(count.max(1)) / f64::from(FINE)) as f32
+}
+
+/// By how much the radius of the pen must grow, in enlarged pixels, so that its width is one of
+/// [`PENS`] after the digit, that grows with it, has been scaled back into its box.
+fn pen_change(pen: f32) -> f32 {
+    let wanted = pen.clamp(*PENS.start(), *PENS.end());
+    let room = (1.0 - pen / BOX as f32).max(0.3);
+    (FINE as f32 * (wanted - pen) / 2.0 / room).max(-MAX_THINNING)
 }
 
 /// Draws the strokes with a pen wider by `radius` on each side, or narrower if negative.

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::error::ImageFormatHint;
 use image::{
     DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage, imageops,
 };
@@ -44,7 +45,10 @@ impl From<image::ImageError> for ImageError {
     fn from(error: image::ImageError) -> Self {
         match error {
             image::ImageError::Limits(_) => Self::TooLarge,
-            image::ImageError::Unsupported(what) => Self::Unsupported(what.to_string()),
+            image::ImageError::Unsupported(what) => Self::Unsupported(match what.format_hint() {
+                ImageFormatHint::Exact(format) => format!("this kind of {format:?}"),
+                _ => "this kind of picture".into(),
+            }),
             other => Self::Damaged(other.to_string()),
         }
     }
@@ -147,7 +151,9 @@ fn reduce(picture: RgbImage) -> RgbImage {
     if longest <= MAX_SIDE {
         return picture;
     }
-    let side = |length: u32| (length * MAX_SIDE / longest).max(1);
+    let side = |length: u32| {
+        ((u64::from(length) * u64::from(MAX_SIDE) / u64::from(longest)) as u32).max(1)
+    };
     imageops::thumbnail(&picture, side(width), side(height))
 }
 

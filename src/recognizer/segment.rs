@@ -1,6 +1,10 @@
 //! Which of the ink is the digit: specks, lines and picture edges are wiped away.
 
 use image::{GrayImage, Luma};
+use imageproc::definitions::Image;
+use imageproc::distance_transform::Norm;
+use imageproc::map::map_pixels;
+use imageproc::morphology::dilate;
 use imageproc::rect::Rect;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
@@ -11,7 +15,7 @@ const STROKE: u8 = 110;
 /// Pieces of fewer pixels are dust.
 const SPECK: u32 = 4;
 /// Pixels of grey edge kept around a stroke.
-const EDGE: i64 = 2;
+const EDGE: u8 = 2;
 
 /// A connected piece of ink: where it lies and how much it is.
 #[derive(Clone, Copy, Debug)]
@@ -51,12 +55,16 @@ impl Piece {
         self.width() > 6 * self.height()
     }
 
-    /// Whether this piece runs around the picture and around another piece that could be a digit.
-    fn frames(&self, inner: &Self, ink: &GrayImage) -> bool {
+    /// Whether the piece is hollow and runs around nearly all of the picture.
+    fn spans(&self, ink: &GrayImage) -> bool {
         self.area * 2 < self.width() * self.height()
             && self.width() * 5 >= ink.width() * 4
             && self.height() * 5 >= ink.height() * 4
-            && (self.left < inner.left && inner.right < self.right)
+    }
+
+    /// Whether another piece, large enough for a digit, lies inside the box of this one.
+    fn surrounds(&self, inner: &Self) -> bool {
+        (self.left < inner.left && inner.right < self.right)
             && (self.top < inner.top && inner.bottom < self.bottom)
             && inner.longest() * 8 >= self.longest()
     }
@@ -76,14 +84,11 @@ impl Piece {
 /// Keeps the strokes of one digit and wipes all other ink.
 ///
 /// # Errors
-/// [`ImageError::NoInk`] where only specks are left.
+/// [`ImageError::NoInk`] where only specks and lines are left.
 pub fn digit(ink: &GrayImage) -> Result<GrayImage, ImageError> {
-    let strokes = imageproc::map::map_pixels(ink, |p| Luma([u8::from(p[0] >= STROKE)]));
+    let strokes = map_pixels(ink, |p| Luma([u8::from(p[0] >= STROKE)]));
     let labels = connected_components(&strokes, Connectivity::Eight, Luma([0]));
-    let mut pieces = pieces(&labels);
-    pieces.retain(|piece| piece.area >= SPECK);
-    let all = pieces.clone();
-    pieces.retain(|piece| !all.iter().any(|inner| piece.frames(inner, ink)));
+    let mut pieces = without_frames(pieces(&labels), ink);
     let smallest = (ink.width().max(ink.height()) / 25).max(4);
     let main = pieces
         .iter()
@@ -96,31 +101,36 @@ pub fn digit(ink: &GrayImage) -> Result<GrayImage, ImageError> {
     if !main.is_cut(ink) {
         pieces.retain(|piece| !piece.is_cut(ink));
     }
-    let kept = join(main, pieces);
-    Ok(wipe_others(ink, &labels, &kept))
+    Ok(wipe_others(ink, &labels, &join(main, pieces)))
 }
 
-/// The rectangle of a sheet of paper that lies on a darker or lighter desk and was taken for the
-/// ink: solid and broad, which no digit is.
+/// The inside of a sheet of paper that lies on a desk of one tone and was taken for the digit:
+/// solid and broad, which no digit is.
 pub fn sheet(digit: &GrayImage) -> Option<Rect> {
-    let lit = || digit.enumerate_pixels().filter(|(_, _, p)| p[0] >= STROKE);
-    let (left, right) = (lit().map(|p| p.0).min()?, lit().map(|p| p.0).max()?);
-    let (top, bottom) = (lit().map(|p| p.1).min()?, lit().map(|p| p.1).max()?);
-    let (width, height) = (right - left + 1, bottom - top + 1);
-    let solid = lit().count() as u64 * 5 >= u64::from(width) * u64::from(height) * 4;
+    let sheet = bounds(digit, STROKE)?;
+    let inked = digit.pixels().filter(|p| p[0] >= STROKE).count();
+    let (width, height) = (sheet.width(), sheet.height());
+    let solid = inked * 5 >= width as usize * height as usize * 4;
     let broad = width * 2 >= digit.width() && height * 2 >= digit.height();
-    // Its own edges are left out.
+    // The edges of the sheet would look like ink.
     let (inset_x, inset_y) = (width / 25 + 1, height / 25 + 1);
-    (solid && broad).then(|| {
-        Rect::at((left + inset_x) as i32, (top + inset_y) as i32).of_size(
-            width.saturating_sub(2 * inset_x).max(1),
-            height.saturating_sub(2 * inset_y).max(1),
-        )
+    let large = width > 4 * inset_x && height > 4 * inset_y;
+    (solid && broad && large).then(|| {
+        Rect::at(sheet.left() + inset_x as i32, sheet.top() + inset_y as i32)
+            .of_size(width - 2 * inset_x, height - 2 * inset_y)
     })
 }
 
+/// The smallest rectangle around all values of at least `from`.
+pub(super) fn bounds(picture: &GrayImage, from: u8) -> Option<Rect> {
+    let lit = || picture.enumerate_pixels().filter(|(_, _, p)| p[0] >= from);
+    let (left, right) = (lit().map(|p| p.0).min()?, lit().map(|p| p.0).max()?);
+    let (top, bottom) = (lit().map(|p| p.1).min()?, lit().map(|p| p.1).max()?);
+    Some(Rect::at(left as i32, top as i32).of_size(right - left + 1, bottom - top + 1))
+}
+
 /// Boxes and areas of all labelled pieces.
-fn pieces(labels: &imageproc::definitions::Image<Luma<u32>>) -> Vec<Piece> {
+fn pieces(labels: &Image<Luma<u32>>) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for (x, y, label) in labels.enumerate_pixels() {
         let Some(index) = label[0].checked_sub(1) else {
@@ -141,6 +151,14 @@ fn pieces(labels: &imageproc::definitions::Image<Luma<u32>>) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// Drops dust, and frames drawn around the digit.
+fn without_frames(pieces: Vec<Piece>, ink: &GrayImage) -> Vec<Piece> {
+    let around =
+        |piece: &Piece| piece.spans(ink) && pieces.iter().any(|inner| piece.surrounds(inner));
+    let digit_like = |piece: &&Piece| piece.area >= SPECK && !around(piece);
+    pieces.iter().filter(digit_like).copied().collect()
 }
 
 /// How much a piece looks like the digit of the picture: large, central, not part of the rim.
@@ -179,27 +197,17 @@ fn belongs(piece: &Piece, whole: &Piece) -> bool {
 }
 
 /// The ink of the kept pieces with their grey edges, 0 elsewhere.
-fn wipe_others(
-    ink: &GrayImage,
-    labels: &imageproc::definitions::Image<Luma<u32>>,
-    kept: &[u32],
-) -> GrayImage {
-    let (width, height) = (i64::from(ink.width()), i64::from(ink.height()));
-    let mut digit = GrayImage::new(ink.width(), ink.height());
-    for (x, y, label) in labels.enumerate_pixels() {
-        if !kept.contains(&label[0]) {
-            continue;
+fn wipe_others(ink: &GrayImage, labels: &Image<Luma<u32>>, kept: &[u32]) -> GrayImage {
+    let strokes = map_pixels(labels, |label| {
+        Luma([u8::from(kept.contains(&label[0])) * 255])
+    });
+    let near = dilate(&strokes, Norm::LInf, EDGE);
+    GrayImage::from_fn(ink.width(), ink.height(), |x, y| {
+        let of_another = labels.get_pixel(x, y)[0] > 0 && strokes.get_pixel(x, y)[0] == 0;
+        match near.get_pixel(x, y)[0] {
+            0 => Luma([0]),
+            _ if of_another => Luma([0]),
+            _ => *ink.get_pixel(x, y),
         }
-        let (x, y) = (i64::from(x), i64::from(y));
-        for v in (y - EDGE).max(0)..=(y + EDGE).min(height - 1) {
-            for u in (x - EDGE).max(0)..=(x + EDGE).min(width - 1) {
-                let (u, v) = (u as u32, v as u32);
-                let near = labels.get_pixel(u, v)[0];
-                if near == 0 || kept.contains(&near) {
-                    digit.put_pixel(u, v, *ink.get_pixel(u, v));
-                }
-            }
-        }
-    }
-    digit
+    })
 }

@@ -1,27 +1,15 @@
 //! The ways people write each digit, as strokes of the pen.
 //!
-//! Coordinates: a digit is about 1 high, `y` runs from 0 at its top to 1 at its bottom, `x` runs to
-//! the right with 0 in its middle. Angles are degrees from the right, clockwise as seen on paper.
+//! A digit is about 1 high: `y` runs from 0 at its top to 1 at its bottom, `x` to the right with 0
+//! in its middle. The ranges were found by looking at MNIST's training images, on purpose a little
+//! wider than what is seen there.
 
 use super::chance::Chance;
-
-/// A place that the pen passes.
-#[derive(Clone, Copy)]
-pub struct Knot {
-    /// To the right of the digit's middle.
-    pub x: f64,
-    /// Down from the digit's top.
-    pub y: f64,
-    /// Whether the pen turns sharply here instead of following a smooth curve.
-    pub corner: bool,
-}
-
-/// A line written without lifting the pen.
-pub type Stroke = Vec<Knot>;
+use super::stroke::Stroke;
 
 /// The strokes of one way of writing `digit` (0 to 9), in the order of writing.
 pub fn strokes(digit: u8, chance: &mut Chance) -> Vec<Stroke> {
-    let paths = match digit {
+    match digit {
         0 => zero(chance),
         1 => one(chance),
         2 => two(chance),
@@ -32,63 +20,26 @@ pub fn strokes(digit: u8, chance: &mut Chance) -> Vec<Stroke> {
         7 => seven(chance),
         8 => eight(chance),
         _ => nine(chance),
-    };
-    paths.into_iter().map(|path| path.0).collect()
-}
-
-/// A stroke under construction.
-struct Path(Stroke);
-
-/// Sets the pen down.
-fn from(x: f64, y: f64) -> Path {
-    Path(Vec::new()).to(x, y)
-}
-
-impl Path {
-    /// Goes on smoothly to a place.
-    fn to(mut self, x: f64, y: f64) -> Self {
-        self.0.push(Knot {
-            x,
-            y,
-            corner: false,
-        });
-        self
-    }
-
-    /// Goes on to a place and turns sharply there.
-    fn corner(mut self, x: f64, y: f64) -> Self {
-        self.0.push(Knot { x, y, corner: true });
-        self
-    }
-
-    /// Follows an ellipse about a centre from one angle to another, clockwise if that is larger.
-    fn arc(mut self, (x, y): (f64, f64), (wide, high): (f64, f64), start: f64, end: f64) -> Self {
-        let steps = ((end - start).abs() / 40.0).ceil().max(1.0);
-        for step in 0..=steps as usize {
-            let angle = (start + (end - start) * step as f64 / steps).to_radians();
-            self = self.to(x + wide * angle.cos(), y + high * angle.sin());
-        }
-        self
     }
 }
 
-/// Follows an ellipse from the start.
-fn arc(centre: (f64, f64), radii: (f64, f64), start: f64, end: f64) -> Path {
-    Path(Vec::new()).arc(centre, radii, start, end)
+/// Sets the pen down on an ellipse and follows it.
+fn arc(centre: (f64, f64), axes: (f64, f64), start: f64, end: f64) -> Stroke {
+    Stroke::default().arc(centre, axes, start, end)
 }
 
 /// Narrow or wide, closed with an overlap, left open by a gap, or ended by a curl.
-fn zero(c: &mut Chance) -> Vec<Path> {
+fn zero(c: &mut Chance) -> Vec<Stroke> {
     let wide = c.between(0.2, 0.6);
     let start = c.between(-130.0, -40.0);
     let turn = c.between(325.0, 400.0);
     let direction = if c.happens(0.85) { -1.0 } else { 1.0 };
-    let begin = match c.happens(0.25) {
-        true => from(c.between(-0.1, 0.5) * wide, c.between(-0.12, 0.12)),
-        false => Path(Vec::new()),
+    let begin = match c.happens(0.3) {
+        true => Stroke::from(c.between(-0.5, 0.7) * wide, c.between(-0.16, 0.25)),
+        false => Stroke::default(),
     };
     let ring = begin.arc((0.0, 0.5), (wide, 0.5), start, start + direction * turn);
-    let curl = c.between(0.0, 0.3);
+    let curl = c.between(0.0, 0.4);
     vec![match c.happens(0.12) {
         true => ring.to(direction * (curl - 0.2) * wide, 0.1 + curl),
         false => ring,
@@ -96,15 +47,24 @@ fn zero(c: &mut Chance) -> Vec<Path> {
 }
 
 /// Mostly a plain stick; sometimes with a flag, and then perhaps with a base.
-fn one(c: &mut Chance) -> Vec<Path> {
+fn one(c: &mut Chance) -> Vec<Stroke> {
     let lean = c.between(-0.08, 0.3);
     let (top, foot) = ((lean / 2.0, 0.0), (-lean / 2.0, 1.0));
     let belly = c.bell(0.025);
     if c.happens(0.75) {
-        return vec![from(top.0, top.1).to(belly, 0.5).to(foot.0, foot.1)];
+        let stick = |shift| {
+            Stroke::from(top.0 + shift, top.1)
+                .to(belly + shift, 0.5)
+                .to(foot.0, foot.1)
+        };
+        // Some go over it a second time.
+        return match c.happens(0.1) {
+            true => vec![stick(0.0), stick(c.between(0.04, 0.12))],
+            false => vec![stick(0.0)],
+        };
     }
     let flag = (top.0 - c.between(0.05, 0.33), c.between(0.06, 0.36));
-    let stick = from(flag.0, flag.1)
+    let stick = Stroke::from(flag.0, flag.1)
         .to(
             (flag.0 + top.0) / 2.0 + c.bell(0.02),
             flag.1 * c.between(0.3, 0.6),
@@ -116,33 +76,19 @@ fn one(c: &mut Chance) -> Vec<Path> {
     match c.happens(0.5) {
         true => vec![
             stick,
-            from(foot.0 - left, 1.0).to(foot.0 + right, 1.0 + c.bell(0.03)),
+            Stroke::from(foot.0 - left, 1.0).to(foot.0 + right, 1.0 + c.bell(0.03)),
         ],
         false => vec![stick],
     }
 }
 
 /// A round or flat top, then a corner, a smooth turn or a loop at the lower left.
-fn two(c: &mut Chance) -> Vec<Path> {
-    let wide = c.between(0.13, 0.38);
-    let high = c.between(0.14, 0.34);
-    let shoulder = c.between(-0.1, 0.1);
-    let top = match c.happens(0.85) {
-        true => {
-            let begin = c.between(-225.0, -100.0);
-            arc(
-                (shoulder, high),
-                (wide, high),
-                begin,
-                c.between(-10.0, 45.0),
-            )
-        }
-        false => from(-wide, c.between(0.0, 0.12)).corner(wide, c.between(-0.02, 0.06)),
-    };
+fn two(c: &mut Chance) -> Vec<Stroke> {
     let left = c.between(-0.45, -0.15);
     let right = c.between(0.1, 0.6);
     let floor = c.between(0.8, 1.0);
-    let tail = floor + c.between(-0.15, 0.25);
+    let tail = floor + c.between(-0.15, 0.2);
+    let top = head_of_two(c);
     let bow = c.bell(0.04);
     vec![match c.pick(&[0.45, 0.15, 0.4]) {
         0 => top
@@ -157,21 +103,33 @@ fn two(c: &mut Chance) -> Vec<Path> {
             .to(right * 0.7, tail)
             .to(right, tail - c.between(-0.02, 0.1)),
         _ => {
-            let loop_high = c.between(0.06, 0.36);
-            let loop_middle = left * c.between(0.3, 0.8);
-            top.to(left * 0.2 + 0.1, floor - 0.22)
-                .to(loop_middle, floor)
-                .to(left - 0.06, floor - loop_high * 0.4)
-                .to(loop_middle, floor - loop_high)
-                .to(0.05, floor - loop_high * c.between(0.2, 0.9))
+            let high = c.between(0.06, 0.38);
+            let middle = left * c.between(0.3, 0.8);
+            let right = right.max(c.between(0.25, 0.5));
+            top.to(middle, floor)
+                .to(left - 0.06, floor - high * 0.4)
+                .to(middle, floor - high)
+                .to(0.05, floor - high * c.between(0.2, 0.9))
                 .to(right * 0.65, tail)
                 .to(right, tail - c.between(-0.12, 0.14))
         }
     }]
 }
 
+/// The upper part of a two, down to where its right side turns inwards.
+fn head_of_two(c: &mut Chance) -> Stroke {
+    let wide = c.between(0.13, 0.4);
+    if c.happens(0.13) {
+        return Stroke::from(-wide, c.between(0.0, 0.12)).corner(wide, c.between(-0.02, 0.06));
+    }
+    let high = c.between(0.14, 0.36);
+    let shoulder = c.between(-0.1, 0.1);
+    let (start, end) = (c.between(-225.0, -100.0), c.between(-10.0, 60.0));
+    arc((shoulder, high), (wide, high), start, end)
+}
+
 /// A round or flat top over a round belly, with a cusp, a soft dent or a small loop between them.
-fn three(c: &mut Chance) -> Vec<Path> {
+fn three(c: &mut Chance) -> Vec<Stroke> {
     let middle = c.between(0.33, 0.58);
     let dent = c.between(-0.2, 0.2);
     let upper = c.between(0.12, 0.34);
@@ -182,7 +140,7 @@ fn three(c: &mut Chance) -> Vec<Path> {
             let (begin, end) = (c.between(-215.0, -100.0), c.between(-5.0, 60.0));
             arc((shift, middle / 2.0), (upper, middle / 2.0), begin, end)
         }
-        false => from(-0.25 + c.bell(0.06), 0.04 + c.bell(0.04))
+        false => Stroke::from(-0.25 + c.bell(0.06), 0.04 + c.bell(0.04))
             .corner(c.between(0.08, 0.34), c.between(-0.06, 0.05)),
     };
     let joined = match c.pick(&[0.6, 0.22, 0.18]) {
@@ -210,7 +168,7 @@ fn three(c: &mut Chance) -> Vec<Path> {
 }
 
 /// Open or closed at the top, with an angular or a round elbow, in two strokes or in one.
-fn four(c: &mut Chance) -> Vec<Path> {
+fn four(c: &mut Chance) -> Vec<Stroke> {
     let bar = c.between(0.4, 0.7);
     let left = c.between(-0.44, -0.22);
     let reach = c.between(0.2, 0.52);
@@ -220,27 +178,29 @@ fn four(c: &mut Chance) -> Vec<Path> {
     match c.pick(&[0.42, 0.22, 0.2, 0.16]) {
         // Open: an angular L crossed by the stem.
         0 => vec![
-            from(left + c.between(0.0, 0.2), c.between(-0.05, 0.18))
+            Stroke::from(left + c.between(0.0, 0.2), c.between(-0.05, 0.18))
                 .corner(left, bar)
                 .to(reach, bar + rise),
-            from(stem, c.between(-0.05, 0.35)).to(foot, 1.0),
+            Stroke::from(stem, c.between(-0.05, 0.35)).to(foot, 1.0),
         ],
         // Open: a round U whose right arm is the stem.
         1 => vec![
-            from(left + c.between(0.0, 0.12), c.between(-0.05, 0.15))
+            Stroke::from(left + c.between(0.0, 0.12), c.between(-0.05, 0.15))
                 .to(left + 0.02, bar * 0.7)
                 .to(left * 0.3, bar)
                 .to(stem, bar - c.between(0.0, 0.1)),
-            from(stem, c.between(-0.05, 0.2)).to(foot, 1.0),
+            Stroke::from(stem, c.between(-0.05, 0.2)).to(foot, 1.0),
         ],
         // Closed: the diagonal and the stem start together.
         2 => vec![
-            from(stem, 0.0).corner(left, bar).to(reach, bar + rise),
-            from(stem, c.between(-0.04, 0.04)).to(foot, 1.0),
+            Stroke::from(stem, 0.0)
+                .corner(left, bar)
+                .to(reach, bar + rise),
+            Stroke::from(stem, c.between(-0.04, 0.04)).to(foot, 1.0),
         ],
         // Without lifting the pen: down, across, up to the top and down the stem.
         _ => vec![
-            from(left + c.between(0.0, 0.25), c.between(-0.05, 0.15))
+            Stroke::from(left + c.between(0.0, 0.25), c.between(-0.05, 0.15))
                 .to(left, bar * 0.8)
                 .to(left * 0.4, bar)
                 .to(stem * 0.5, bar * 0.8)
@@ -251,7 +211,7 @@ fn four(c: &mut Chance) -> Vec<Path> {
 }
 
 /// In one stroke from the roof's right end, or with the roof put on last; angular or like an S.
-fn five(c: &mut Chance) -> Vec<Path> {
+fn five(c: &mut Chance) -> Vec<Stroke> {
     let roof = c.between(0.05, 0.75);
     let neck = c.between(-0.28, -0.05);
     let lift = c.between(-0.16, 0.08);
@@ -264,38 +224,35 @@ fn five(c: &mut Chance) -> Vec<Path> {
     let centre = (neck + radii.0 * c.between(0.4, 0.8), 1.0 - radii.1);
     let start = c.between(-120.0, -70.0);
     let end = c.between(80.0, 200.0);
-    let elbow = |path: Path| {
-        path.corner(neck + sag, waist)
-            .arc(centre, radii, start, end)
+    let tail = (
+        centre.0 - radii.0 - c.between(-0.1, 0.2),
+        c.between(0.88, 1.02),
+    );
+    let belly = |neck: Stroke, start| match neck.arc(centre, radii, start, end) {
+        // A belly that ends early runs out flat.
+        bowl if end < 110.0 => bowl.to(tail.0, tail.1),
+        bowl => bowl,
     };
-    let mut strokes = match c.pick(&[0.4, 0.35, 0.25]) {
-        0 => vec![elbow(from(roof, lift).corner(neck, 0.03))],
+    let elbow = |roof: Stroke| belly(roof.corner(neck + sag, waist), start);
+    match c.pick(&[0.4, 0.35, 0.25]) {
+        0 => vec![elbow(Stroke::from(roof, lift).corner(neck, 0.03))],
         1 => {
             let gap = c.between(-0.06, 0.12);
-            let put_on = from(neck + gap, c.between(-0.06, 0.1)).to(roof, lift - 0.02);
-            vec![elbow(from(neck, 0.03)), put_on]
+            let put_on = Stroke::from(neck + gap, c.between(-0.06, 0.1)).to(roof, lift - 0.02);
+            vec![elbow(Stroke::from(neck, 0.03)), put_on]
         }
-        _ => vec![
-            from(roof, lift.abs())
+        _ => {
+            let bent = Stroke::from(roof, lift.abs())
                 .to(neck + 0.15, 0.0)
                 .to(neck, waist * 0.5)
-                .to(neck + 0.12, waist)
-                .arc(centre, radii, -50.0, end),
-        ],
-    };
-    if end < 110.0 {
-        let tail = centre.0 - radii.0 - c.between(-0.1, 0.2);
-        strokes[0].0.push(Knot {
-            x: tail,
-            y: c.between(0.88, 1.02),
-            corner: false,
-        });
+                .to(neck + 0.12, waist);
+            vec![belly(bent, -50.0)]
+        }
     }
-    strokes
 }
 
 /// A straight or bent stem into a small or large loop that closes, overlaps or stays open.
-fn six(c: &mut Chance) -> Vec<Path> {
+fn six(c: &mut Chance) -> Vec<Stroke> {
     if c.happens(0.3) {
         return vec![curled_six(c)];
     }
@@ -307,7 +264,7 @@ fn six(c: &mut Chance) -> Vec<Path> {
     let centre = (lean, 1.0 - high);
     let side = 1.0 - high * 1.2;
     let down = c.between(160.0, 190.0);
-    let bowl = from(top, c.between(-0.02, 0.08))
+    let bowl = Stroke::from(top, c.between(-0.02, 0.08))
         .to((top + lean - wide) * 0.5 - bow, side * 0.5)
         .arc(centre, (wide, high), down, 40.0);
     let narrowed = (wide * c.between(0.6, 1.0), high);
@@ -321,9 +278,9 @@ fn six(c: &mut Chance) -> Vec<Path> {
 }
 
 /// Like a C whose lower end curls inwards.
-fn curled_six(c: &mut Chance) -> Path {
+fn curled_six(c: &mut Chance) -> Stroke {
     let wide = c.between(0.2, 0.42);
-    let roof = c.between(0.4, 0.68);
+    let roof = c.between(0.44, 0.7);
     let begin = c.between(-80.0, -30.0);
     arc((0.0, 0.5), (wide, 0.5), begin, -300.0)
         .to(wide * c.between(0.7, 1.0), (roof + 1.0) / 2.0)
@@ -333,17 +290,17 @@ fn curled_six(c: &mut Chance) -> Path {
 }
 
 /// With or without a bar through the stem and a serif at the roof, angular or bent.
-fn seven(c: &mut Chance) -> Vec<Path> {
+fn seven(c: &mut Chance) -> Vec<Stroke> {
     let left = c.between(-0.46, -0.15);
     let right = c.between(0.12, 0.42);
     let lift = c.between(-0.12, 0.08);
     let foot = c.between(-0.25, 0.28);
     let bow = c.between(-0.1, 0.08);
     let serif = left - c.between(-0.03, 0.08);
-    let roof = match c.pick(&[0.5, 0.35, 0.15]) {
-        0 => from(left, c.between(-0.04, 0.2)),
-        1 => from(serif, c.between(0.08, 0.42)).corner(left, 0.04),
-        _ => from(serif, c.between(-0.1, 0.1)).corner(left, c.between(0.12, 0.3)),
+    let roof = match c.pick(&[0.55, 0.35, 0.1]) {
+        0 => Stroke::from(left, c.between(-0.04, 0.2)),
+        1 => Stroke::from(serif, c.between(0.08, 0.42)).corner(left, 0.04),
+        _ => Stroke::from(serif, c.between(-0.1, 0.1)).corner(left, c.between(0.1, 0.24)),
     };
     let roof = roof.to((left + right) / 2.0, 0.06 + c.bell(0.05));
     let turned = match c.happens(0.7) {
@@ -352,61 +309,56 @@ fn seven(c: &mut Chance) -> Vec<Path> {
     };
     let centre = (right + foot) / 2.0 + bow;
     let stem = turned.to(centre, 0.5).to(foot, 1.0);
-    let bar = c.between(0.4, 0.6);
-    let reach = c.between(0.12, 0.32);
+    let bar = c.between(0.4, 0.68);
+    let reach = c.between(0.12, 0.36);
     match c.happens(0.17) {
         true => vec![
             stem,
-            from(centre - reach, bar).to(centre + reach, bar + c.bell(0.04)),
+            Stroke::from(centre - reach, bar).to(centre + reach, bar + c.bell(0.04)),
         ],
         false => vec![stem],
     }
 }
 
 /// Two crossing bows in one stroke, begun at the upper right or left, or two loops on each other.
-fn eight(c: &mut Chance) -> Vec<Path> {
+fn eight(c: &mut Chance) -> Vec<Stroke> {
     let middle = c.between(0.34, 0.6);
     let (upper, lower) = (c.between(0.15, 0.38), c.between(0.1, 0.38));
     let (above, below) = (middle / 2.0, (1.0 - middle) / 2.0);
-    let (head, belly) = ((c.bell(0.05), above), (c.bell(0.05), middle + below));
+    let (head, belly) = ((c.bell(0.07), above), (c.bell(0.07), middle + below));
     if c.happens(0.15) {
         let start = c.between(-180.0, 180.0);
         return vec![
             arc(head, (upper, above), start, start - c.between(345.0, 380.0)),
-            arc(
-                belly,
-                (lower, below),
-                -90.0,
-                -90.0 + c.between(345.0, 380.0),
-            ),
+            arc(belly, (lower, below), -90.0, c.between(255.0, 290.0)),
         ];
     }
     let start = c.between(-110.0, 0.0);
     let end = (
-        head.0 + upper * c.between(0.0, 1.6),
-        above * c.between(-0.1, 1.1),
+        head.0 + upper * c.between(0.0, 2.0),
+        above * c.between(-0.2, 1.1),
     );
-    let mut path = arc(head, (upper, above), start, -200.0)
+    let mut stroke = arc(head, (upper, above), start, -200.0)
         .to(c.bell(0.03), middle)
         .arc(belly, (lower, below), -20.0, 200.0)
         .to(c.bell(0.03), middle)
         .to(end.0, end.1);
     if c.happens(0.2) {
-        for knot in &mut path.0 {
+        for knot in &mut stroke.knots {
             knot.x = -knot.x;
         }
     }
-    vec![path]
+    vec![stroke]
 }
 
 /// A closed or open loop with a straight, bent or hooked tail.
-fn nine(c: &mut Chance) -> Vec<Path> {
+fn nine(c: &mut Chance) -> Vec<Stroke> {
     let high = c.between(0.13, 0.36);
     let wide = c.between(0.13, 0.45);
     let start = c.between(-110.0, 15.0);
     let flourish = match c.happens(0.25) {
-        true => from(wide * c.between(0.9, 1.7), c.between(-0.08, 0.1)),
-        false => Path(Vec::new()),
+        true => Stroke::from(wide * c.between(0.9, 1.7), c.between(-0.08, 0.1)),
+        false => Stroke::default(),
     };
     let bowl = flourish
         .arc(

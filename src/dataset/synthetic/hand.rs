@@ -1,7 +1,8 @@
 //! One writer's hand: how the same strokes look when different people write them.
 
 use super::chance::Chance;
-use super::glyphs::{self, Knot};
+use super::glyphs;
+use super::stroke::{Knot, Stroke};
 use std::f64::consts::TAU;
 
 /// Curve pieces between two knots: enough to look round at 600 pixels.
@@ -30,12 +31,19 @@ pub struct Writing {
 
 /// Habits that stay the same for all strokes of one digit.
 struct Hand {
+    /// Widening of the digit, as a factor.
     width: f64,
+    /// Shift to the right per unit of height.
     slant: f64,
+    /// Clockwise turn of the whole digit in radians.
     turn: f64,
+    /// Slow bends of the paper, across and down.
     bends: [Wave; 2],
+    /// Shaking of the pen, across and down.
     tremor: [Wave; 2],
+    /// Half the width of the line, in heights of a digit.
     radius: f64,
+    /// Slow and fast changes of the radius along the line, as a share of it.
     pressure: [Wave; 2],
 }
 
@@ -68,7 +76,7 @@ pub fn write(digit: u8, chance: &mut Chance) -> Writing {
     let lines = glyphs::strokes(digit, chance)
         .into_iter()
         .map(|mut stroke| {
-            for knot in &mut stroke {
+            for knot in &mut stroke.knots {
                 knot.x += chance.bell(looseness);
                 knot.y += chance.bell(looseness);
                 // A hasty pen rounds corners off.
@@ -93,7 +101,7 @@ impl Hand {
             turn: chance.bell(0.12),
             bends: [0, 1].map(|_| Wave::new(chance, 0.05, 0.3, 0.9)),
             tremor: [0, 1].map(|_| Wave::new(chance, tremor, 1.5, 4.0)),
-            radius: 0.076 * chance.bell(0.33).exp(),
+            radius: 0.075 * chance.bell(0.36).exp(),
             pressure: [
                 Wave::new(chance, 0.15, 0.3, 1.5),
                 Wave::new(chance, 0.08, 2.0, 5.0),
@@ -102,7 +110,7 @@ impl Hand {
     }
 
     /// The pen's way through the knots of one stroke.
-    fn trace(&self, stroke: &[Knot]) -> Vec<Dot> {
+    fn trace(&self, stroke: &Stroke) -> Vec<Dot> {
         let mut way = 0.0;
         let mut last = None;
         curve(stroke)
@@ -111,11 +119,11 @@ impl Hand {
                 let (x, y) = self.bend(x, y);
                 let (from_x, from_y) = last.replace((x, y)).unwrap_or((x, y));
                 way += (x - from_x).hypot(y - from_y);
+                let pressure = 1.0 + self.pressure[0].at(way) + self.pressure[1].at(way);
                 Dot {
                     x: x + self.tremor[0].at(way),
                     y: y + self.tremor[1].at(way),
-                    radius: self.radius
-                        * (1.0 + self.pressure.iter().map(|wave| wave.at(way)).sum::<f64>()),
+                    radius: self.radius * pressure,
                 }
             })
             .collect()
@@ -132,21 +140,14 @@ impl Hand {
 }
 
 /// A smooth curve through the knots, broken where a knot is a corner.
-fn curve(stroke: &[Knot]) -> Vec<(f64, f64)> {
-    let mut points = Vec::with_capacity(stroke.len() * PIECES + 1);
-    points.extend(stroke.first().map(|knot| (knot.x, knot.y)));
-    for index in 1..stroke.len() {
-        let (from, to) = (stroke[index - 1], stroke[index]);
-        let before = if index < 2 || from.corner {
-            None
-        } else {
-            Some(stroke[index - 2])
-        };
-        let after = if to.corner {
-            None
-        } else {
-            stroke.get(index + 1).copied()
-        };
+fn curve(stroke: &Stroke) -> Vec<(f64, f64)> {
+    let knots = &stroke.knots;
+    let mut points = Vec::with_capacity(knots.len() * PIECES + 1);
+    points.extend(knots.first().map(|knot| (knot.x, knot.y)));
+    for index in 1..knots.len() {
+        let (from, to) = (knots[index - 1], knots[index]);
+        let before = (index > 1 && !from.corner).then(|| knots[index - 2]);
+        let after = knots.get(index + 1).filter(|_| !to.corner).copied();
         let span = distance(from, to);
         let (leave_x, leave_y) = slope(before, from, to, span);
         let (arrive_x, arrive_y) = slope(after, to, from, span);

@@ -1,0 +1,217 @@
+//! What each command prints and leaves behind.
+
+use serde_json::Value;
+
+use crate::testenv::{TestEnv, finished_run, finished_run_arg};
+
+fn is_png(env: &TestEnv, name: &str) -> bool {
+    let bytes = std::fs::read(env.path(name)).unwrap_or_default();
+    image::load_from_memory_with_format(&bytes, image::ImageFormat::Png).is_ok()
+}
+
+#[test]
+fn a_run_leaves_all_its_files_and_says_what_it_was_trained_on() {
+    let run = finished_run();
+    for name in [
+        "config.json",
+        "metrics.csv",
+        "curves.png",
+        "model.safetensors",
+        "model.pt",
+        "results.json",
+    ] {
+        assert!(run.join(name).is_file(), "{name} is missing");
+    }
+    let read = |name| -> Value {
+        serde_json::from_slice(&std::fs::read(run.join(name)).unwrap()).unwrap()
+    };
+    let config = read("config.json");
+    assert_eq!(config["data"]["name"], "synthetic");
+    assert_eq!(config["training"]["epochs"], 3);
+    assert_eq!(config["libtorch"], "2.11.0");
+    let results = read("results.json");
+    assert_eq!(results["data"], "synthetic");
+    assert!(
+        results["test_accuracy"].as_f64().unwrap() > 0.8,
+        "{results}"
+    );
+    let rows = std::fs::read_to_string(run.join("metrics.csv")).unwrap();
+    assert_eq!(
+        rows.lines().count(),
+        4,
+        "a header and three epochs:\n{rows}"
+    );
+}
+
+#[test]
+fn without_mnist_and_network_auto_falls_back_and_says_so() {
+    let env = TestEnv::new();
+    let ran = env.run(&["train", "--model", "mlp", "--limit", "100", "--epochs", "1"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("SYNTHETIC digits, not MNIST"),
+        "{}",
+        ran.stderr
+    );
+    let last = ran.stdout.lines().rev().nth(1).unwrap_or_default();
+    assert!(
+        last.contains("images of synthetic digits"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn mnist_never_falls_back() {
+    let env = TestEnv::new();
+    let line = env.fail(&["train", "--data", "mnist"]);
+    assert!(
+        line.contains("MNIST is not on this machine") && line.contains("--data-dir"),
+        "{line}"
+    );
+    assert_eq!(env.files(), [""; 0]);
+}
+
+#[test]
+fn the_newest_finished_run_is_used_and_named() {
+    let env = TestEnv::new();
+    let train = [
+        "train",
+        "--model",
+        "mlp",
+        "--data",
+        "synthetic",
+        "--limit",
+        "100",
+        "--epochs",
+        "1",
+    ];
+    env.succeed(&train);
+    env.succeed(&[&train[..], &["--out", "runs/last"]].concat());
+    let ran = env.run(&["export", "--out", "net.pt"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("using the model of runs/last"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stdout.starts_with("net.pt: mlp-128 as torchscript"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn summary_counts_shapes_parameters_and_work() {
+    let env = TestEnv::new();
+    let table = env.succeed(&["summary", "--model", "keras"]);
+    assert!(table.contains("[B, 64, 26, 26]"), "{table}");
+    let total = table.lines().last().unwrap_or_default();
+    assert!(total.contains("81,066"), "{table}");
+    let table = env.succeed(&["summary", "--model", "mlp", "--hidden", "30"]);
+    assert!(
+        table.contains("23,860"),
+        "784·30 + 30 + 30·10 + 10 are 23,860:\n{table}"
+    );
+}
+
+#[test]
+fn plots_are_pictures_that_the_seed_decides() {
+    let env = TestEnv::new();
+    let plot = |seed, out| {
+        let args = [
+            "plot-samples",
+            "--data",
+            "synthetic",
+            "--limit",
+            "200",
+            "--count",
+            "12",
+        ];
+        env.succeed(&[&args[..], &["--seed", seed, "--out", out]].concat());
+        std::fs::read(env.path(out)).unwrap()
+    };
+    let picture = plot("1", "a.png");
+    assert!(is_png(&env, "a.png"));
+    assert_eq!(picture, plot("1", "b.png"));
+    assert_ne!(picture, plot("2", "c.png"));
+    env.succeed(&["plot-curves", finished_run_arg(), finished_run_arg()]);
+    assert!(is_png(&env, "curves.png"));
+}
+
+#[test]
+fn eval_gives_the_same_figures_as_text_json_and_results() {
+    let env = TestEnv::new();
+    let args = [
+        "eval",
+        "--data",
+        "synthetic",
+        "--limit",
+        "3000",
+        "--model",
+        finished_run_arg(),
+        "--json",
+    ];
+    let found: Value = serde_json::from_str(&env.succeed(&args)).unwrap();
+    let results = std::fs::read(finished_run().join("results.json")).unwrap();
+    let results: Value = serde_json::from_slice(&results).unwrap();
+    assert_eq!(found["accuracy"], results["test_accuracy"]);
+    assert_eq!(found["images"], 3000);
+    let sum: u64 = found["confusion"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|row| row.as_array().unwrap())
+        .map(|count| count.as_u64().unwrap())
+        .sum();
+    assert_eq!(sum, 3000);
+    let table = env.succeed(&[&args[..7], &["--plot", "e.png"]].concat());
+    let percent = format!("{:.2} %", 100.0 * found["accuracy"].as_f64().unwrap());
+    assert!(table.contains(&format!("accuracy {percent}")), "{table}");
+    assert!(is_png(&env, "e.png"));
+}
+
+#[test]
+fn output_is_plain_where_no_terminal_is() {
+    let env = TestEnv::new();
+    let ran = env.run(&[
+        "train",
+        "--data",
+        "synthetic",
+        "--limit",
+        "100",
+        "--epochs",
+        "1",
+    ]);
+    assert_eq!(
+        ran.stderr, "",
+        "nothing but warnings belongs on stderr when piped"
+    );
+    assert!(
+        !ran.stdout.contains('\x1b') && !ran.stdout.contains('\r'),
+        "{:?}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn version_and_help_answer() {
+    let env = TestEnv::new();
+    assert!(env.succeed(&["--version"]).starts_with("mnist-tch 0.1.0"));
+    for command in [
+        "train",
+        "eval",
+        "infer",
+        "export",
+        "plot-samples",
+        "plot-curves",
+        "download",
+    ] {
+        assert!(
+            env.succeed(&[command, "--help"])
+                .contains("Usage: mnist-tch"),
+            "{command}"
+        );
+    }
+}

@@ -1,0 +1,18 @@
+//! Whole-program tests: one binary, since each links libtorch.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
+
+mod bad_input;
+mod cli;
+mod download;
+mod export;
+mod layers;
+mod pictures;
+mod real_data;
+mod testenv;
+mod training;
