@@ -84,13 +84,16 @@ fn one(c: &mut Chance) -> Vec<Stroke> {
 
 /// A round or flat top, then a corner, a smooth turn or a loop at the lower left.
 fn two(c: &mut Chance) -> Vec<Stroke> {
+    if c.happens(0.14) {
+        return vec![round_two(c)];
+    }
     let left = c.between(-0.45, -0.15);
     let right = c.between(0.1, 0.6);
     let floor = c.between(0.8, 1.0);
     let tail = floor + c.between(-0.15, 0.2);
     let top = head_of_two(c);
     let bow = c.bell(0.04);
-    vec![match c.pick(&[0.45, 0.15, 0.4]) {
+    vec![match c.pick(&[0.4, 0.14, 0.46]) {
         0 => top
             .to(left * 0.4 + bow, 0.72)
             .corner(left, floor)
@@ -104,16 +107,33 @@ fn two(c: &mut Chance) -> Vec<Stroke> {
             .to(right, tail - c.between(-0.02, 0.1)),
         _ => {
             let high = c.between(0.06, 0.38);
-            let middle = left * c.between(0.3, 0.8);
-            let right = right.max(c.between(0.25, 0.5));
-            top.to(middle, floor)
+            let floor = floor - c.between(0.0, 0.08);
+            let right = right.max(c.between(0.3, 0.5));
+            top.to(left * c.between(-0.3, 0.8), floor)
                 .to(left - 0.06, floor - high * 0.4)
-                .to(middle, floor - high)
+                .to(left * c.between(0.2, 0.8), floor - high)
                 .to(0.05, floor - high * c.between(0.2, 0.9))
                 .to(right * 0.65, tail)
                 .to(right, tail - c.between(-0.12, 0.14))
         }
     }]
+}
+
+/// One round bow down to the floor, whose end loops back and runs out to the right.
+fn round_two(c: &mut Chance) -> Stroke {
+    let (wide, half) = (c.between(0.2, 0.42), c.between(0.38, 0.48));
+    let (left, right) = (c.between(-0.5, -0.2), c.between(0.3, 0.65));
+    let roof = 2.0 * half - c.between(0.2, 0.45);
+    arc(
+        (0.0, half),
+        (wide, half),
+        c.between(-190.0, -110.0),
+        c.between(70.0, 110.0),
+    )
+    .to(left, (2.0 * half + roof) / 2.0)
+    .to(left * c.between(0.2, 0.7), roof)
+    .to(right * 0.5, roof + c.between(0.05, 0.25))
+    .to(right, c.between(0.85, 1.1))
 }
 
 /// The upper part of a two, down to where its right side turns inwards.
@@ -300,7 +320,7 @@ fn seven(c: &mut Chance) -> Vec<Stroke> {
     let roof = match c.pick(&[0.55, 0.35, 0.1]) {
         0 => Stroke::from(left, c.between(-0.04, 0.2)),
         1 => Stroke::from(serif, c.between(0.08, 0.42)).corner(left, 0.04),
-        _ => Stroke::from(serif, c.between(-0.1, 0.1)).corner(left, c.between(0.1, 0.24)),
+        _ => Stroke::from(serif, c.between(-0.06, 0.06)).corner(left, c.between(0.1, 0.2)),
     };
     let roof = roof.to((left + right) / 2.0, 0.06 + c.bell(0.05));
     let turned = match c.happens(0.7) {
@@ -367,7 +387,7 @@ fn nine(c: &mut Chance) -> Vec<Stroke> {
             start,
             -270.0 - c.between(0.0, 40.0),
         )
-        .to(wide * c.between(0.5, 0.95), high * c.between(0.8, 1.5));
+        .to(wide * c.between(0.6, 1.0), high * c.between(0.8, 1.3));
     let top = (wide + c.between(-0.08, 0.08), high * c.between(-0.1, 1.2));
     let joined = match c.happens(0.6) {
         true => bowl.corner(top.0, top.1),

@@ -1,0 +1,91 @@
+//! Makes the sample pictures in `data/`: `scripts/sample-pictures` runs it.
+//!
+//! - `five.png`: a digit painted white on black, as a screenshot of a paint program has it, with an
+//!   alpha channel.
+//! - `eight.jpg`: a digit in dark ink on grey paper, as a phone takes it: uneven light, a shadow,
+//!   noise, and turned by its EXIF tag.
+
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use image::codecs::jpeg::JpegEncoder;
+use image::{GrayImage, ImageEncoder, Luma, RgbImage, RgbaImage, imageops};
+use mnist_tch::dataset::synthetic;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+fn main() -> Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    fs::create_dir_all(&folder)?;
+    let five = folder.join("five.png");
+    painted(5, 11)?
+        .save(&five)
+        .with_context(|| format!("writing {}", five.display()))?;
+    let eight = folder.join("eight.jpg");
+    let file = File::create(&eight).with_context(|| format!("writing {}", eight.display()))?;
+    let photo = photographed(8, 6)?;
+    let mut encoder = JpegEncoder::new_with_quality(BufWriter::new(file), 80);
+    encoder.set_exif_metadata(turned_by_a_quarter())?;
+    encoder.write_image(
+        &photo,
+        photo.width(),
+        photo.height(),
+        image::ExtendedColorType::Rgb8,
+    )?;
+    Ok(())
+}
+
+fn drawn(digit: u8, side: u32, seed: u64) -> Result<GrayImage> {
+    let pixels = synthetic::draw(digit, side as usize, seed);
+    GrayImage::from_raw(side, side, pixels).context("laying out a drawing")
+}
+
+fn painted(digit: u8, seed: u64) -> Result<RgbaImage> {
+    let side = 280;
+    let ink = drawn(digit, side, seed)?;
+    Ok(RgbaImage::from_fn(side, side, |x, y| {
+        let value = ink.get_pixel(x, y).0[0];
+        image::Rgba([value, value, value, 255])
+    }))
+}
+
+/// The picture lies on its side, as the sensor saw it; the EXIF tag stands it up.
+fn photographed(digit: u8, seed: u64) -> Result<RgbImage> {
+    let (width, height, side) = (600, 800, 380);
+    let ink = drawn(digit, side, seed)?;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let paper = GrayImage::from_fn(width, height, |x, y| {
+        let (across, down) = (
+            f64::from(x) / f64::from(width),
+            f64::from(y) / f64::from(height),
+        );
+        // The lamp is at the upper left, and the hand that holds the phone shades a corner.
+        let light = 196.0 - 60.0 * (0.4 * across * across + 0.6 * down);
+        let shade = 40.0 / (1.0 + (-14.0 * (across + down - 1.55)).exp());
+        let grain = 7.0 * (rng.random::<f64>() + rng.random::<f64>() - 1.0);
+        let (left, top) = (x.wrapping_sub(130), y.wrapping_sub(190));
+        let pen = if left < side && top < side {
+            ink.get_pixel(left, top).0[0]
+        } else {
+            0
+        };
+        let covered = f64::from(pen) / 255.0;
+        let seen = (light - shade) * (1.0 - 0.72 * covered) + grain;
+        Luma([seen.clamp(0.0, 255.0) as u8])
+    });
+    let soft = imageops::blur(&paper, 1.2);
+    let tinted = RgbImage::from_fn(width, height, |x, y| {
+        let value = f64::from(soft.get_pixel(x, y).0[0]);
+        image::Rgb([value as u8, (value * 0.985) as u8, (value * 0.94) as u8])
+    });
+    Ok(imageops::rotate270(&tinted))
+}
+
+/// EXIF as a big-endian TIFF with the one tag Orientation (0x0112) of 6: turn right to view.
+fn turned_by_a_quarter() -> Vec<u8> {
+    let header = *b"MM\0\x2a\0\0\0\x08";
+    let entry = *b"\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    [&header[..], &entry[..]].concat()
+}
