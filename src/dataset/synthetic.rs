@@ -1,7 +1,7 @@
 //! Handwritten digits drawn by the program itself, so that everything runs without a download.
 //!
-//! A digit is written as a person would: [`glyphs`] knows the ways people write it as strokes,
-//! [`hand`] gives the strokes one writer's slant, proportions and tremor, and [`pen`] inks them.
+//! A digit is written as a person would: `glyphs` knows the ways people write it as strokes,
+//! `hand` gives the strokes one writer's slant, proportions and tremor, and `pen` inks them.
 //! The picture is then fitted as MNIST's were: scaled with kept aspect into a box of 20×20 pixels,
 //! and placed in 28×28 by its centre of mass (<http://yann.lecun.com/exdb/mnist/>).
 
@@ -32,7 +32,8 @@ pub struct Digits {
 /// Writes `count` digits in MNIST's format, each by another hand; all ten are equally likely.
 ///
 /// Image `i` depends on `seed` and `i` alone: the same seed gives the same bytes on any number of
-/// threads, and a longer set starts with the shorter one.
+/// threads, and a longer set starts with the shorter one. Between kinds of machine a pixel may
+/// differ by one level, where their sines differ in the last bit.
 pub fn digits(count: usize, seed: u64) -> Digits {
     let mut pixels = vec![0; count * SIDE * SIDE];
     let mut labels = vec![0; count];

@@ -120,3 +120,70 @@ fn centre(digit: &GrayImage) -> GrayImage {
     imageops::replace(&mut fitted, digit, offset(x_mass), offset(y_mass));
     fitted
 }
+
+#[cfg(test)]
+mod tests {
+    use imageproc::drawing::draw_filled_rect_mut;
+    use imageproc::rect::Rect;
+
+    use super::*;
+
+    /// An angle, like an L, of given stroke width in a picture of given side.
+    fn angle(side: u32, stroke: u32) -> GrayImage {
+        let mut picture = GrayImage::new(side, side);
+        let (start, length) = (side / 5, side * 3 / 5);
+        let at = Rect::at(start as i32, start as i32);
+        draw_filled_rect_mut(&mut picture, at.of_size(stroke, length), Luma([200]));
+        let foot = Rect::at(start as i32, (start + length - stroke) as i32);
+        draw_filled_rect_mut(
+            &mut picture,
+            foot.of_size(length * 2 / 3, stroke),
+            Luma([200]),
+        );
+        picture
+    }
+
+    fn centre_of_mass(picture: &GrayImage) -> (f32, f32) {
+        let (mut mass, mut across, mut down) = (0.0, 0.0, 0.0);
+        for (x, y, p) in picture.enumerate_pixels() {
+            mass += f32::from(p[0]);
+            across += f32::from(p[0]) * x as f32;
+            down += f32::from(p[0]) * y as f32;
+        }
+        (across / mass, down / mass)
+    }
+
+    #[test]
+    fn every_pen_and_size_gets_the_box_the_middle_and_the_contrast_of_mnist() {
+        for (side, stroke) in [(12, 1), (28, 2), (100, 1), (100, 8), (100, 22), (900, 20)] {
+            let fitted = fit(&angle(side, stroke)).unwrap();
+            let (x, y) = centre_of_mass(&fitted);
+            assert!(
+                (x - 14.0).abs() <= 0.51 && (y - 14.0).abs() <= 0.51,
+                "{x} {y}"
+            );
+            let ink = bounds(&fitted, 100).unwrap();
+            assert!(
+                (19..=20).contains(&ink.height()),
+                "{side} {stroke}: {ink:?}"
+            );
+            assert_eq!(fitted.pixels().map(|p| p[0]).max(), Some(255));
+            let pen = pen_width(&enlarge(&crop(&fitted).unwrap(), 0.0));
+            assert!((1.8..=4.5).contains(&pen), "{side} {stroke}: {pen}");
+        }
+    }
+
+    #[test]
+    fn what_is_mnists_fit_already_is_left_alone() {
+        let fitted = fit(&angle(300, 25)).unwrap();
+        assert_eq!(fit(&fitted).unwrap(), fitted);
+    }
+
+    #[test]
+    fn a_black_picture_is_an_error() {
+        assert!(matches!(
+            fit(&GrayImage::new(9, 9)),
+            Err(ImageError::NoInk(_))
+        ));
+    }
+}

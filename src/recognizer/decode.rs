@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use image::error::ImageFormatHint;
+use image::metadata::Orientation;
 use image::{
     DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage, imageops,
 };
@@ -61,7 +62,8 @@ impl From<image::ImageError> for ImageError {
 /// Every kind of [`ImageError`] except [`ImageError::NoInk`].
 pub fn decode(bytes: &[u8]) -> Result<GrayImage, ImageError> {
     let mut decoder = open(bytes)?;
-    let orientation = decoder.orientation()?;
+    // A tag that cannot be read is no reason to refuse the picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder)?;
     let opaque = if picture.color().has_alpha() {
         on_paper(&picture.into_rgba8())
@@ -138,8 +140,11 @@ fn backdrop(picture: &RgbaImage) -> u8 {
         .unwrap_or(0);
     let near = median.saturating_sub(32)..=(median + 32).min(255);
     let one_tone = tones[near].iter().sum::<u64>() * 10 >= visible * 9;
-    match (visible * 2 < all || one_tone, median < 128) {
-        (true, dark) => u8::from(dark) * 255,
+    // The fattest digit leaves a quarter of its box free.
+    let ink_alone = visible * 2 < all || (one_tone && visible * 4 < all * 3);
+    match (ink_alone, median < 128) {
+        (true, true) => 255,
+        (true, false) => 0,
         (false, _) => median as u8,
     }
 }
@@ -181,4 +186,120 @@ fn detail(grey: &GrayImage) -> f64 {
     let small = imageops::thumbnail(grey, side(grey.width()), side(grey.height()));
     let surroundings = box_filter(&small, small.width() / 8, small.height() / 8);
     imageproc::stats::root_mean_squared_error(&small, &surroundings)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{ImageFormat, Rgb, Rgba};
+
+    use super::*;
+
+    fn png(picture: impl Into<DynamicImage>) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        picture
+            .into()
+            .write_to(&mut bytes, ImageFormat::Png)
+            .unwrap();
+        bytes.into_inner()
+    }
+
+    /// Grey values of paper and of a square of ink in its middle.
+    fn paper_and_ink(picture: impl Into<DynamicImage>) -> (u8, u8) {
+        let grey = decode(&png(picture)).unwrap();
+        let middle = (grey.width() / 2, grey.height() / 2);
+        (
+            grey.get_pixel(1, 1)[0],
+            grey.get_pixel(middle.0, middle.1)[0],
+        )
+    }
+
+    fn square<T>(x: u32, y: u32, ink: T, paper: T) -> T {
+        if (20..30).contains(&x) && (20..30).contains(&y) {
+            ink
+        } else {
+            paper
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_picture_are_told_apart() {
+        let cut = &png(GrayImage::new(90, 90))[..60];
+        let mut huge_bmp = vec![0; 54];
+        huge_bmp[..2].copy_from_slice(b"BM");
+        huge_bmp[10] = 54;
+        huge_bmp[14] = 40;
+        huge_bmp[18..22].copy_from_slice(&60_000u32.to_le_bytes());
+        huge_bmp[22..26].copy_from_slice(&60_000u32.to_le_bytes());
+        huge_bmp[26] = 1;
+        huge_bmp[28] = 24;
+        assert!(matches!(decode(b""), Err(ImageError::Empty)));
+        assert!(matches!(decode(b"five\n"), Err(ImageError::NotAnImage)));
+        assert!(matches!(decode(cut), Err(ImageError::Damaged(_))));
+        assert!(matches!(decode(&huge_bmp), Err(ImageError::TooLarge)));
+        for foreign in [
+            &b"\0\0\0\x18ftypheic\0\0\0\0mif1"[..],
+            b"qoif\0\0\0\x01\0\0\0\x01\x04\0",
+        ] {
+            assert!(matches!(decode(foreign), Err(ImageError::Unsupported(_))));
+        }
+    }
+
+    #[test]
+    fn a_huge_png_is_refused_by_its_header() {
+        let mut bytes = png(GrayImage::new(1, 1));
+        bytes[16..20].copy_from_slice(&60_000u32.to_be_bytes());
+        bytes[20..24].copy_from_slice(&60_000u32.to_be_bytes());
+        let checksum = !bytes[12..29].iter().fold(!0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
+            })
+        });
+        bytes[29..33].copy_from_slice(&checksum.to_be_bytes());
+        assert!(matches!(decode(&bytes), Err(ImageError::TooLarge)));
+    }
+
+    #[test]
+    fn ink_without_paper_gets_paper_it_shows_on() {
+        for tone in [0, 255] {
+            let picture = RgbaImage::from_fn(50, 50, |x, y| {
+                Rgba([tone, tone, tone, square(x, y, 255, 0)])
+            });
+            assert_eq!(paper_and_ink(picture), (255 - tone, tone));
+        }
+    }
+
+    #[test]
+    fn transparent_corners_of_a_screenshot_turn_into_its_paper() {
+        let picture = RgbaImage::from_fn(50, 50, |x, y| {
+            let tone = square(x, y, 10, 240);
+            Rgba([tone, tone, tone, if x + y < 5 { 0 } else { 255 }])
+        });
+        assert_eq!(paper_and_ink(picture), (240, 10));
+    }
+
+    #[test]
+    fn coloured_ink_stays_visible() {
+        let pens = [
+            ([255, 240, 0], [255, 255, 255]),
+            ([230, 30, 30], [40, 60, 200]),
+            ([255, 255, 255], [0, 0, 255]),
+        ];
+        for (ink, paper) in pens {
+            let picture = RgbImage::from_fn(50, 50, |x, y| Rgb(square(x, y, ink, paper)));
+            let (paper, ink) = paper_and_ink(picture);
+            assert!(paper.abs_diff(ink) > 120, "{paper} {ink}");
+        }
+    }
+
+    #[test]
+    fn large_pictures_are_reduced_and_long_ones_keep_a_side() {
+        let size = |width, height| {
+            decode(&png(GrayImage::new(width, height)))
+                .unwrap()
+                .dimensions()
+        };
+        assert_eq!(size(4000, 3000), (1000, 750));
+        assert_eq!(size(8_000_000, 1), (1000, 1));
+        assert_eq!(size(30, 20), (30, 20));
+    }
 }

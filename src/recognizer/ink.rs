@@ -21,6 +21,7 @@ const UNIFORM: i32 = 8;
 /// Longest side of the small copy on which light and shadow are estimated, in pixels.
 const SKETCH: u32 = 96;
 
+/// Values of [`depths`].
 type Depths = ImageBuffer<Luma<f32>, Vec<f32>>;
 
 /// Takes the paper and its shadows away: ink comes out near 255 with its grey edges, paper as 0.
@@ -52,7 +53,7 @@ fn without_grain(grey: &GrayImage) -> GrayImage {
     }
 }
 
-/// How much of the paper's light each pixel takes away, 0 to 1.
+/// How much of the paper's light each pixel takes away: 1 all, 0 none, grain also less.
 fn depths(grey: &GrayImage) -> Depths {
     let rim = rim_tone(grey);
     let light_ink = match rim {
@@ -68,10 +69,10 @@ fn depths(grey: &GrayImage) -> Depths {
         imageops::invert(&mut dark);
     }
     let paper = match rim {
-        Some(tone) if light_ink => {
-            GrayImage::from_pixel(grey.width(), grey.height(), Luma([255 - tone]))
+        Some(tone) => {
+            let tone = if light_ink { 255 - tone } else { tone };
+            GrayImage::from_pixel(grey.width(), grey.height(), Luma([tone]))
         }
-        Some(tone) => GrayImage::from_pixel(grey.width(), grey.height(), Luma([tone])),
         None => paper_under(&dark),
     };
     Depths::from_fn(grey.width(), grey.height(), |x, y| {
@@ -194,4 +195,75 @@ fn full_depth(depths: &Depths, floor: f32) -> Option<f32> {
     let split = f32::from(otsu_level(&histogram)) / 255.0;
     let mut solid: Vec<f32> = above.into_iter().filter(|d| *d >= split).collect();
     median(&mut solid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::segment::STROKE;
+    use super::*;
+
+    /// A picture of a cross on paper, both lit by `light` (0 to 1).
+    fn cross(paper: f32, pen: f32, light: impl Fn(u32, u32) -> f32) -> GrayImage {
+        GrayImage::from_fn(240, 240, |x, y| {
+            let inked = on_cross(x, y);
+            Luma([(light(x, y) * if inked { pen } else { paper }) as u8])
+        })
+    }
+
+    fn on_cross(x: u32, y: u32) -> bool {
+        let (middle, arm) = (112..128, 60..180);
+        (middle.contains(&x) && arm.contains(&y)) || (middle.contains(&y) && arm.contains(&x))
+    }
+
+    #[track_caller]
+    fn assert_only_the_cross(picture: &GrayImage) {
+        let ink = ink(picture).unwrap();
+        assert!(ink.get_pixel(120, 70)[0] > 240 && ink.get_pixel(170, 120)[0] > 240);
+        let (x, y, stray) = ink
+            .enumerate_pixels()
+            .filter(|(x, y, _)| !(50..190).contains(x) || !(50..190).contains(y))
+            .max_by_key(|(_, _, p)| p[0])
+            .unwrap();
+        assert!(stray[0] < STROKE, "stray ink {} at {x}, {y}", stray[0]);
+    }
+
+    #[test]
+    fn pen_on_paper_and_chalk_on_a_board_both_come_out_bright() {
+        assert_only_the_cross(&cross(255.0, 0.0, |_, _| 1.0));
+        assert_only_the_cross(&cross(0.0, 255.0, |_, _| 1.0));
+        assert_only_the_cross(&cross(60.0, 200.0, |x, _| 0.6 + x as f32 / 600.0));
+    }
+
+    #[test]
+    fn falling_light_and_a_hard_shadow_leave_no_trace() {
+        assert_only_the_cross(&cross(200.0, 60.0, |x, y| 1.0 - (x + y) as f32 / 800.0));
+        assert_only_the_cross(&cross(200.0, 60.0, |x, _| if x < 90 { 0.6 } else { 1.0 }));
+    }
+
+    #[test]
+    fn faint_pencil_is_as_bright_as_a_marker() {
+        assert_only_the_cross(&cross(200.0, 175.0, |x, y| 1.0 - (x + y) as f32 / 800.0));
+    }
+
+    #[test]
+    fn grey_edges_of_strokes_stay_grey() {
+        let mut picture = cross(255.0, 0.0, |_, _| 1.0);
+        for x in 60..180 {
+            picture.put_pixel(x, 111, Luma([128]));
+        }
+        picture = imageops::thumbnail(&picture, 120, 120);
+        let edge = ink(&picture).unwrap().get_pixel(45, 55)[0];
+        assert!((30..100).contains(&edge), "{edge}");
+    }
+
+    #[test]
+    fn ink_that_covers_most_of_the_picture_is_still_ink() {
+        let fat = GrayImage::from_fn(28, 28, |x, y| {
+            let paper = !(3..25).contains(&x) || !(2..26).contains(&y);
+            let hole = (12..16).contains(&x) && (8..20).contains(&y);
+            Luma([if paper || hole { 255 } else { 0 }])
+        });
+        let ink = ink(&fat).unwrap();
+        assert_eq!((ink.get_pixel(5, 5)[0], ink.get_pixel(13, 12)[0]), (255, 0));
+    }
 }

@@ -11,7 +11,7 @@ use imageproc::region_labelling::{Connectivity, connected_components};
 use super::decode::ImageError;
 
 /// Ink from this value on belongs to a stroke; below it is only a stroke's grey edge.
-const STROKE: u8 = 110;
+pub(super) const STROKE: u8 = 110;
 /// Pieces of fewer pixels are dust.
 const SPECK: u32 = 4;
 /// Pixels of grey edge kept around a stroke.
@@ -48,6 +48,11 @@ impl Piece {
             || self.top == 0
             || self.right + 1 == ink.width()
             || self.bottom + 1 == ink.height()
+    }
+
+    /// Whether so much paper lies around the piece that no stroke of its digit runs off the picture.
+    fn has_room(&self, ink: &GrayImage) -> bool {
+        !self.is_cut(ink) && self.longest() * 3 <= ink.width().min(ink.height()) * 2
     }
 
     /// No digit is a line that lies; a ruled line or the edge of a table is.
@@ -98,7 +103,7 @@ pub fn digit(ink: &GrayImage) -> Result<GrayImage, ImageError> {
         .ok_or(ImageError::NoInk(
             "there are only specks and lines, no digit",
         ))?;
-    if !main.is_cut(ink) {
+    if main.has_room(ink) {
         pieces.retain(|piece| !piece.is_cut(ink));
     }
     Ok(wipe_others(ink, &labels, &join(main, pieces)))
@@ -110,7 +115,7 @@ pub fn sheet(digit: &GrayImage) -> Option<Rect> {
     let sheet = bounds(digit, STROKE)?;
     let inked = digit.pixels().filter(|p| p[0] >= STROKE).count();
     let (width, height) = (sheet.width(), sheet.height());
-    let solid = inked * 5 >= width as usize * height as usize * 4;
+    let solid = inked * 20 >= width as usize * height as usize * 17;
     let broad = width * 2 >= digit.width() && height * 2 >= digit.height();
     // The edges of the sheet would look like ink.
     let (inset_x, inset_y) = (width / 25 + 1, height / 25 + 1);
@@ -167,8 +172,8 @@ fn likeness(piece: &Piece, ink: &GrayImage) -> f64 {
     let x = f64::from(piece.left + piece.right + 1) / width - 1.0;
     let y = f64::from(piece.top + piece.bottom + 1) / height - 1.0;
     let off_centre = x.abs().max(y.abs());
-    let rest = if piece.is_cut(ink) { 0.3 } else { 1.0 };
-    f64::from(piece.longest()) * f64::from(piece.area).sqrt() * (1.2 - off_centre) * rest
+    let whole = if piece.is_cut(ink) { 0.3 } else { 1.0 };
+    f64::from(piece.longest()) * f64::from(piece.area).sqrt() * (1.2 - off_centre) * whole
 }
 
 /// Adds to the main piece, again and again, what is so close that it must be of the same digit.
@@ -199,15 +204,100 @@ fn belongs(piece: &Piece, whole: &Piece) -> bool {
 /// The ink of the kept pieces with their grey edges, 0 elsewhere.
 fn wipe_others(ink: &GrayImage, labels: &Image<Luma<u32>>, kept: &[u32]) -> GrayImage {
     let strokes = map_pixels(labels, |label| {
-        Luma([u8::from(kept.contains(&label[0])) * 255])
+        Luma([u8::from(label[0] > 0 && kept.contains(&label[0])) * 255])
     });
     let near = dilate(&strokes, Norm::LInf, EDGE);
     GrayImage::from_fn(ink.width(), ink.height(), |x, y| {
         let of_another = labels.get_pixel(x, y)[0] > 0 && strokes.get_pixel(x, y)[0] == 0;
-        match near.get_pixel(x, y)[0] {
-            0 => Luma([0]),
-            _ if of_another => Luma([0]),
-            _ => *ink.get_pixel(x, y),
+        if near.get_pixel(x, y)[0] > 0 && !of_another {
+            *ink.get_pixel(x, y)
+        } else {
+            Luma([0])
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use imageproc::drawing::{draw_filled_rect_mut, draw_hollow_rect_mut};
+
+    use super::*;
+
+    fn picture(strokes: &[[u32; 4]]) -> GrayImage {
+        let mut picture = GrayImage::new(200, 200);
+        for [left, top, width, height] in strokes {
+            let stroke = Rect::at(*left as i32, *top as i32).of_size(*width, *height);
+            draw_filled_rect_mut(&mut picture, stroke, Luma([255]));
+        }
+        picture
+    }
+
+    /// Asserts that of all strokes only the first ones, that belong to the digit, are kept.
+    #[track_caller]
+    fn assert_kept(kept: &[[u32; 4]], others: &[[u32; 4]]) {
+        let all = picture(&[kept, others].concat());
+        assert!(digit(&all).unwrap() == picture(kept));
+    }
+
+    const STEM: [u32; 4] = [90, 60, 12, 80];
+
+    #[test]
+    fn specks_ruled_lines_and_edges_of_a_desk_are_wiped() {
+        assert_kept(&[STEM], &[[40, 40, 3, 3], [93, 148, 2, 2]]);
+        assert_kept(&[STEM], &[[0, 150, 200, 2], [0, 30, 200, 2]]);
+        assert_kept(&[STEM], &[[0, 0, 30, 200]]);
+        assert_kept(&[STEM], &[[0, 0, 80, 57]]);
+    }
+
+    #[test]
+    fn a_frame_around_the_digit_is_wiped() {
+        for margin in [0, 10] {
+            let mut framed = picture(&[STEM]);
+            let frame =
+                Rect::at(margin, margin).of_size(200 - 2 * margin as u32, 200 - 2 * margin as u32);
+            draw_hollow_rect_mut(&mut framed, frame, Luma([255]));
+            assert!(digit(&framed).unwrap() == picture(&[STEM]));
+        }
+    }
+
+    #[test]
+    fn a_zero_as_large_as_the_picture_is_no_frame() {
+        let mut zero = GrayImage::new(28, 28);
+        draw_hollow_rect_mut(&mut zero, Rect::at(2, 1).of_size(24, 26), Luma([255]));
+        assert!(digit(&zero).unwrap() == zero);
+    }
+
+    #[test]
+    fn broken_strokes_are_joined_and_the_next_digit_is_not() {
+        assert_kept(
+            &[[90, 60, 12, 60], [90, 128, 12, 30], [104, 60, 40, 10]],
+            &[],
+        );
+        assert_kept(&[STEM], &[[150, 70, 12, 60]]);
+    }
+
+    #[test]
+    fn grey_edges_stay_with_their_stroke() {
+        let mut soft = picture(&[STEM]);
+        soft.put_pixel(102, 100, Luma([60]));
+        soft.put_pixel(110, 100, Luma([60]));
+        let kept = digit(&soft).unwrap();
+        assert_eq!(
+            (kept.get_pixel(102, 100)[0], kept.get_pixel(110, 100)[0]),
+            (60, 0)
+        );
+    }
+
+    #[test]
+    fn a_sheet_is_solid_and_broad_and_a_digit_is_neither() {
+        assert!(sheet(&picture(&[[30, 20, 140, 160]])).is_some());
+        assert!(sheet(&picture(&[[90, 10, 30, 180]])).is_none());
+        assert!(sheet(&picture(&[[30, 20, 140, 20], [130, 20, 40, 160]])).is_none());
+    }
+
+    #[test]
+    fn specks_alone_are_no_digit() {
+        let specks = picture(&[[10, 10, 3, 3], [100, 120, 4, 2], [50, 180, 1, 1]]);
+        assert!(matches!(digit(&specks), Err(ImageError::NoInk(_))));
+    }
 }

@@ -52,11 +52,8 @@ fn one(c: &mut Chance) -> Vec<Stroke> {
     let (top, foot) = ((lean / 2.0, 0.0), (-lean / 2.0, 1.0));
     let belly = c.bell(0.025);
     if c.happens(0.75) {
-        let stick = |shift| {
-            Stroke::from(top.0 + shift, top.1)
-                .to(belly + shift, 0.5)
-                .to(foot.0, foot.1)
-        };
+        let head = |shift| Stroke::from(top.0 + shift, top.1).to(belly + shift, 0.5);
+        let stick = |shift| head(shift).to(foot.0, foot.1);
         // Some go over it a second time.
         return match c.happens(0.1) {
             true => vec![stick(0.0), stick(c.between(0.04, 0.12))],
@@ -64,20 +61,16 @@ fn one(c: &mut Chance) -> Vec<Stroke> {
         };
     }
     let flag = (top.0 - c.between(0.05, 0.33), c.between(0.06, 0.36));
+    let rise = flag.1 * c.between(0.3, 0.6);
     let stick = Stroke::from(flag.0, flag.1)
-        .to(
-            (flag.0 + top.0) / 2.0 + c.bell(0.02),
-            flag.1 * c.between(0.3, 0.6),
-        )
+        .to((flag.0 + top.0) / 2.0 + c.bell(0.02), rise)
         .corner(top.0, top.1)
         .to(belly, 0.5)
         .to(foot.0, foot.1);
     let (left, right) = (c.between(0.12, 0.4), c.between(0.12, 0.4));
+    let base = Stroke::from(foot.0 - left, 1.0).to(foot.0 + right, 1.0 + c.bell(0.03));
     match c.happens(0.5) {
-        true => vec![
-            stick,
-            Stroke::from(foot.0 - left, 1.0).to(foot.0 + right, 1.0 + c.bell(0.03)),
-        ],
+        true => vec![stick, base],
         false => vec![stick],
     }
 }
@@ -176,13 +169,11 @@ fn three(c: &mut Chance) -> Vec<Stroke> {
     let below = (1.0 - middle) / 2.0;
     let centre = (-shift, middle + below);
     let begin = c.between(-75.0, -20.0);
+    let tail = centre.0 - lower - c.between(-0.1, 0.25);
     vec![match c.happens(0.35) {
         true => joined
             .arc(centre, (lower, below), begin, c.between(60.0, 90.0))
-            .to(
-                centre.0 - lower - c.between(-0.1, 0.25),
-                c.between(0.9, 1.04),
-            ),
+            .to(tail, c.between(0.9, 1.04)),
         false => joined.arc(centre, (lower, below), begin, c.between(80.0, 200.0)),
     }]
 }
@@ -288,11 +279,12 @@ fn six(c: &mut Chance) -> Vec<Stroke> {
         .to((top + lean - wide) * 0.5 - bow, side * 0.5)
         .arc(centre, (wide, high), down, 40.0);
     let narrowed = (wide * c.between(0.6, 1.0), high);
+    let end = (
+        lean - wide * c.between(0.3, 1.2),
+        1.0 - high * c.between(0.3, 1.5),
+    );
     vec![match c.happens(0.6) {
-        true => bowl.arc(centre, narrowed, 0.0, -120.0).to(
-            lean - wide * c.between(0.3, 1.2),
-            1.0 - high * c.between(0.3, 1.5),
-        ),
+        true => bowl.arc(centre, narrowed, 0.0, -120.0).to(end.0, end.1),
         false => bowl.arc(centre, narrowed, 0.0, c.between(-260.0, -70.0)),
     }]
 }
@@ -331,16 +323,15 @@ fn seven(c: &mut Chance) -> Vec<Stroke> {
     let stem = turned.to(centre, 0.5).to(foot, 1.0);
     let bar = c.between(0.4, 0.68);
     let reach = c.between(0.12, 0.36);
+    let crossbar = Stroke::from(centre - reach, bar).to(centre + reach, bar + c.bell(0.04));
     match c.happens(0.17) {
-        true => vec![
-            stem,
-            Stroke::from(centre - reach, bar).to(centre + reach, bar + c.bell(0.04)),
-        ],
+        true => vec![stem, crossbar],
         false => vec![stem],
     }
 }
 
-/// Two crossing bows in one stroke, begun at the upper right or left, or two loops on each other.
+/// Two crossing bows in one stroke, begun at the upper right or left, round or with a flat foot;
+/// or two loops on each other.
 fn eight(c: &mut Chance) -> Vec<Stroke> {
     let middle = c.between(0.34, 0.6);
     let (upper, lower) = (c.between(0.15, 0.38), c.between(0.1, 0.38));
@@ -358,11 +349,14 @@ fn eight(c: &mut Chance) -> Vec<Stroke> {
         head.0 + upper * c.between(0.0, 2.0),
         above * c.between(-0.2, 1.1),
     );
-    let mut stroke = arc(head, (upper, above), start, -200.0)
-        .to(c.bell(0.03), middle)
-        .arc(belly, (lower, below), -20.0, 200.0)
-        .to(c.bell(0.03), middle)
-        .to(end.0, end.1);
+    let crossed = arc(head, (upper, above), start, -200.0).to(c.bell(0.03), middle);
+    let closed = match c.happens(0.25) {
+        true => crossed
+            .corner(lower, c.between(0.9, 1.0))
+            .corner(-lower, c.between(0.9, 1.0)),
+        false => crossed.arc(belly, (lower, below), -20.0, 200.0),
+    };
+    let mut stroke = closed.to(c.bell(0.03), middle).to(end.0, end.1);
     if c.happens(0.2) {
         for knot in &mut stroke.knots {
             knot.x = -knot.x;
@@ -381,12 +375,7 @@ fn nine(c: &mut Chance) -> Vec<Stroke> {
         false => Stroke::default(),
     };
     let bowl = flourish
-        .arc(
-            (0.0, high),
-            (wide, high),
-            start,
-            -270.0 - c.between(0.0, 40.0),
-        )
+        .arc((0.0, high), (wide, high), start, c.between(-310.0, -270.0))
         .to(wide * c.between(0.6, 1.0), high * c.between(0.8, 1.3));
     let top = (wide + c.between(-0.08, 0.08), high * c.between(-0.1, 1.2));
     let joined = match c.happens(0.6) {
