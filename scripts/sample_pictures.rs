@@ -20,12 +20,12 @@ fn main() -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     fs::create_dir_all(&folder)?;
     let five = folder.join("five.png");
-    painted(5, 11)?
+    painted(5, 3)?
         .save(&five)
         .with_context(|| format!("writing {}", five.display()))?;
     let eight = folder.join("eight.jpg");
     let file = File::create(&eight).with_context(|| format!("writing {}", eight.display()))?;
-    let photo = photographed(8, 6)?;
+    let photo = photographed(8, 1)?;
     let mut encoder = JpegEncoder::new_with_quality(BufWriter::new(file), 80);
     encoder.set_exif_metadata(turned_by_a_quarter())?;
     encoder.write_image(

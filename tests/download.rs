@@ -83,5 +83,8 @@ fn a_good_mirror_behind_a_lying_one_delivers_all_four_files() {
     assert!(received > 9_000_000, "progress ended at {received} bytes");
     assert!(files::read(&env.path("mnist")).unwrap().is_mnist);
     // Complete: nothing is asked for again.
-    fetch(&env.path("mnist"), &[], &mut |_| {}).unwrap();
+    assert_eq!(fetch(&env.path("mnist"), &[], &mut |_| {}).unwrap(), 0);
+    // What an interruption left out is fetched, and nothing else.
+    std::fs::remove_file(env.path("mnist/t10k-labels-idx1-ubyte.gz")).unwrap();
+    assert_eq!(fetch(&env.path("mnist"), &mirrors, &mut |_| {}).unwrap(), 1);
 }

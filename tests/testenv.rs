@@ -46,6 +46,8 @@ impl TestEnv {
             .env_clear()
             .env("HOME", self.folder.path())
             .env("RUST_BACKTRACE", "1")
+            // Tests run side by side; more threads than cores would wait for one another.
+            .env("OMP_NUM_THREADS", "1")
             // Nobody listens there: what would be fetched fails at once.
             .env("ALL_PROXY", "http://127.0.0.1:9")
             .output()

@@ -22,7 +22,6 @@ pub(super) fn run(args: &DownloadArgs) -> Result<()> {
     download::fetch(&folder, &download::MIRRORS, &mut |progress| {
         reporter.on(&source::Event::Downloading(progress));
     })?;
-    reporter.on(&source::Event::Downloaded(&folder));
     let dataset = Dataset::from_files(&folder)?;
     report::text(&format!("{}: complete\n", dataset.origin))
 }

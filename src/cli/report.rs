@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use image::{ImageFormat, RgbImage};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 use serde_json::json;
 use tch::{Device, Tensor};
 
+use crate::dataset::files::ENVIRONMENT;
 use crate::dataset::source::Event;
 use crate::dataset::{Dataset, Origin, Split};
 use crate::device;
@@ -58,6 +59,10 @@ pub(super) struct DataReporter {
 impl DataReporter {
     pub(super) fn on(&mut self, event: &Event<'_>) {
         match event {
+            Event::NothingThere(folder) => note(&format!(
+                "warning: ${ENVIRONMENT} names {}, which holds no images; looking elsewhere",
+                folder.display()
+            )),
             Event::Downloading(progress) => {
                 let total = progress.total;
                 let current = self.bar.take().filter(|(file, _)| file == progress.file);
@@ -96,7 +101,10 @@ pub(super) fn training_starts(
     device: Device,
 ) -> Result<()> {
     let on = match device {
-        Device::Cpu => format!("cpu with {} threads", tch::get_num_threads()),
+        Device::Cpu => match tch::get_num_threads() {
+            1 => "cpu with 1 thread".to_owned(),
+            threads => format!("cpu with {threads} threads"),
+        },
         other => device::name(other),
     };
     let [train, validation, test] = [&dataset.train, &dataset.validation, &dataset.test]

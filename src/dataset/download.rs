@@ -33,7 +33,7 @@ pub struct Progress<'a> {
     pub total: Option<u64>,
 }
 
-/// Fetches those of the four files that `folder` does not hold yet.
+/// Fetches those of the four files that `folder` does not hold yet, and returns how many.
 ///
 /// Each file is checked against the SHA-256 of MNIST's content before it takes its place, complete
 /// or not at all. A mirror that fails, stalls or lies is left for the next one.
@@ -45,9 +45,10 @@ pub fn fetch(
     folder: &Path,
     mirrors: &[&str],
     on_progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<()> {
+) -> Result<usize> {
     fs::create_dir_all(folder)
         .with_context(|| format!("making the folder {}", folder.display()))?;
+    let mut fetched = 0;
     for part in &PARTS {
         let path = folder.join(format!("{}.gz", part.name));
         if path.exists() || folder.join(part.name).exists() {
@@ -55,8 +56,9 @@ pub fn fetch(
         }
         let packed = from_any(mirrors, part, on_progress)?;
         write_atomic(&path, &packed)?;
+        fetched += 1;
     }
-    Ok(())
+    Ok(fetched)
 }
 
 fn from_any(

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -79,8 +79,10 @@ impl Part {
                 return Ok(Some(path));
             }
         }
-        let entries =
-            fs::read_dir(folder).with_context(|| format!("listing {}", folder.display()))?;
+        let entries = match fs::read_dir(folder) {
+            Err(failure) if failure.kind() == ErrorKind::NotFound => return Ok(None),
+            listed => listed.with_context(|| format!("listing {}", folder.display()))?,
+        };
         let names = entries
             .flatten()
             .filter_map(|entry| entry.file_name().into_string().ok());
@@ -99,14 +101,11 @@ impl Part {
     }
 }
 
-/// The folders that are searched where the user names none, in order.
-pub fn candidates() -> Vec<PathBuf> {
-    let environment = std::env::var_os(ENVIRONMENT).map(PathBuf::from);
-    environment
-        .into_iter()
-        .chain([PathBuf::from(LOCAL)])
-        .chain(cache())
-        .collect()
+/// The folder that the user's environment names.
+pub fn named_by_environment() -> Option<PathBuf> {
+    std::env::var_os(ENVIRONMENT)
+        .filter(|name| !name.is_empty())
+        .map(PathBuf::from)
 }
 
 /// The user's own cache folder for MNIST, where the system has such a place.

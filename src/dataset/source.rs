@@ -47,7 +47,8 @@ impl fmt::Display for Choice {
 pub struct Request {
     /// Which data set.
     pub choice: Choice,
-    /// Where its files lie; `None` searches [`files::candidates`].
+    /// Where its files lie. `None` searches the folder that the environment names, then
+    /// [`files::LOCAL`], then the user's cache.
     pub folder: Option<PathBuf>,
     /// At most so many images of each split.
     pub limit: Option<usize>,
@@ -55,6 +56,8 @@ pub struct Request {
 
 /// What happens on the way to a data set that its user may want to hear of.
 pub enum Event<'a> {
+    /// The folder that the environment names holds none of the files, and others are searched.
+    NothingThere(&'a Path),
     /// A file is on its way.
     Downloading(download::Progress<'a>),
     /// All files have been fetched into this folder.
@@ -74,16 +77,15 @@ const SYNTHETIC_COUNTS: (usize, usize) = (60_000, 10_000);
 /// # Errors
 /// When files are there and cannot be read, or MNIST is wanted and can neither be found nor fetched.
 pub fn open(request: &Request, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Dataset> {
-    let dataset = match (request.choice, locate(request)) {
-        (Choice::Synthetic, _) => drawn(request),
-        (_, Some(folder)) => Dataset::from_files(&folder)?,
-        (choice, None) => match (choice, fetch(on_event)) {
-            (_, Ok(folder)) => Dataset::from_files(&folder)?,
-            (Choice::Auto, Err(failure)) => {
+    let dataset = match request.choice {
+        Choice::Synthetic => drawn(request),
+        Choice::Mnist => Dataset::from_files(&find_or_fetch(request, on_event)?)?,
+        Choice::Auto => match find_or_fetch(request, on_event) {
+            Ok(folder) => Dataset::from_files(&folder)?,
+            Err(failure) => {
                 on_event(Event::FallingBack(&failure));
                 drawn(request)
             }
-            (_, Err(failure)) => return Err(failure),
         },
     };
     Ok(match request.limit {
@@ -92,24 +94,36 @@ pub fn open(request: &Request, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Da
     })
 }
 
-/// The folder that the data would be read from; what the user names is not second-guessed.
-fn locate(request: &Request) -> Option<PathBuf> {
-    let search = || {
-        files::candidates()
-            .into_iter()
-            .find(|folder| files::holds_data(folder))
-    };
-    request.folder.clone().or_else(search)
+/// The folder to read from; what the user names is not second-guessed.
+fn find_or_fetch(request: &Request, on_event: &mut dyn FnMut(Event<'_>)) -> Result<PathBuf> {
+    if let Some(folder) = &request.folder {
+        return Ok(folder.clone());
+    }
+    if let Some(named) = files::named_by_environment().filter(|folder| !files::holds_data(folder)) {
+        on_event(Event::NothingThere(&named));
+    }
+    let local = Some(PathBuf::from(files::LOCAL));
+    let mut named = [files::named_by_environment(), local].into_iter().flatten();
+    match named.find(|folder| files::holds_data(folder)) {
+        Some(folder) => Ok(folder),
+        None => fetch(on_event),
+    }
 }
 
+/// The user's cache folder, with what is still missing there.
 fn fetch(on_event: &mut dyn FnMut(Event<'_>)) -> Result<PathBuf> {
     let folder =
         files::cache().context("looking for your cache folder: name one with --data-dir")?;
-    download::fetch(&folder, &download::MIRRORS, &mut |progress| {
+    let fetched = download::fetch(&folder, &download::MIRRORS, &mut |progress| {
         on_event(Event::Downloading(progress));
     })
-    .context("MNIST is not on this machine; put its four files into a folder and name it with --data-dir")?;
-    on_event(Event::Downloaded(&folder));
+    .context(
+        "MNIST is not on this machine; put its four files into a folder and name it with \
+         --data-dir",
+    )?;
+    if fetched > 0 {
+        on_event(Event::Downloaded(&folder));
+    }
     Ok(folder)
 }
 
