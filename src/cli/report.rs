@@ -139,7 +139,11 @@ impl TrainReporter {
 
     pub(super) fn new(epochs: usize, images: usize) -> Self {
         let bar = ProgressBar::new((epochs * images) as u64);
-        bar.set_style(style("{msg}  {bar:30}  {per_sec}, {eta} left"));
+        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{} images/s", grouped(state.per_sec() as i64));
+        };
+        bar.set_style(style("{msg}  {bar:30}  {rate}, {eta} left").with_key("rate", rate));
+        let bar = bar.with_finish(ProgressFinish::AndClear);
         Self {
             bar,
             images,

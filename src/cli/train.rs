@@ -50,11 +50,11 @@ pub(super) struct TrainArgs {
     #[arg(long, default_value_t = Optimizer::AdamW)]
     optimizer: Optimizer,
 
-    /// Turn, shift, slant and scale the training images a little [default for cnn and keras]
+    /// Turn, shift, slant and scale the training images a little [default for cnn]
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "no_augment")]
     augment: bool,
 
-    /// Leave the training images as they are [default for mlp]
+    /// Leave the training images as they are [default for keras and mlp]
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "augment")]
     no_augment: bool,
 

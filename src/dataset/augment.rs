@@ -20,7 +20,7 @@ pub struct Augmentation {
 }
 
 impl Augmentation {
-    /// What training uses where the user says nothing else; chosen on the validation split.
+    /// What `--augment` means, and the cnn's default; chosen on the validation split.
     pub const LIGHT: Self = Self {
         rotation: 10.0,
         scale: 0.1,

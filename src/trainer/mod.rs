@@ -99,13 +99,13 @@ pub struct TrainConfig {
 impl TrainConfig {
     /// What trains a network where the user says nothing; chosen on the validation split.
     pub fn default_for(architecture: &Architecture) -> Self {
-        let convolutional = !matches!(architecture, Architecture::Mlp { .. });
         Self {
             epochs: 10,
             batch_size: 128,
             learning_rate: Optimizer::AdamW.default_learning_rate(),
             optimizer: Optimizer::AdamW,
-            augmentation: convolutional.then_some(Augmentation::LIGHT),
+            // The others learn too little in few epochs to gain from it.
+            augmentation: (*architecture == Architecture::Cnn).then_some(Augmentation::LIGHT),
             seed: 0,
             patience: None,
         }
