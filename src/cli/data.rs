@@ -1,20 +1,23 @@
 //! The arguments that choose the data, shared by all commands that read it.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use strum::VariantNames;
 
 use super::report;
+use crate::dataset::Dataset;
 use crate::dataset::source::{self, Choice, Request};
-use crate::dataset::{Dataset, Split};
 
 /// Which images to work on.
 #[derive(Debug, Args)]
 pub(super) struct DataArgs {
     /// auto: MNIST where it is or can be fetched, else synthetic; mnist: never synthetic;
     /// synthetic: digits drawn by the program.
-    #[arg(long, value_name = "DATA", default_value_t = Choice::Auto)]
+    #[arg(long, value_name = "DATA", value_parser = one_of::<Choice>(), default_value_t = Choice::Auto)]
     data: Choice,
 
     /// Folder with the four IDX files, packed or not: MNIST's, or any made like them [default:
@@ -40,23 +43,10 @@ impl DataArgs {
     }
 }
 
-/// One of the three splits.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum SplitArg {
-    /// What networks learn from.
-    Train,
-    /// The last 5,000 training images, by which settings are chosen.
-    Validation,
-    /// What finished networks are judged by.
-    Test,
-}
-
-impl From<SplitArg> for Split {
-    fn from(split: SplitArg) -> Self {
-        match split {
-            SplitArg::Train => Self::Train,
-            SplitArg::Validation => Self::Validation,
-            SplitArg::Test => Self::Test,
-        }
-    }
+/// Reads one of an enum's names, and lists them where it is none.
+pub(super) fn one_of<T>() -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = strum::ParseError> + VariantNames + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(T::VARIANTS).try_map(|name| name.parse::<T>())
 }

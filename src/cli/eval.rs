@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::data::{DataArgs, SplitArg};
+use super::data::{DataArgs, one_of};
 use super::model::TrainedArgs;
 use super::report;
 use crate::dataset::{Examples, Split};
@@ -25,8 +25,8 @@ pub(super) struct EvalArgs {
     data: DataArgs,
 
     /// Split to measure on.
-    #[arg(long, value_enum, default_value_t = SplitArg::Test)]
-    split: SplitArg,
+    #[arg(long, value_parser = one_of::<Split>(), default_value = Split::Test.name())]
+    split: Split,
 
     /// Print one JSON object instead of tables.
     #[arg(long)]
@@ -45,7 +45,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
     let device = args.device.resolve()?;
     let (net, description) = args.model.load(device)?;
     let dataset = args.data.load()?;
-    let split = Split::from(args.split);
+    let split = args.split;
     let examples = dataset.examples(split);
     let found = evaluate(
         &examples.to_device(device),

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use tch::Device;
 
+use super::data::one_of;
 use super::model::TrainedArgs;
 use super::report;
 use crate::export::{Format, export};
@@ -16,7 +17,7 @@ pub(super) struct ExportArgs {
     model: TrainedArgs,
 
     /// torchscript: a program for torch.jit.load; safetensors: the weights alone.
-    #[arg(long, default_value_t = Format::TorchScript)]
+    #[arg(long, value_parser = one_of::<Format>(), default_value_t = Format::TorchScript)]
     format: Format,
 
     /// File to write [default: model.pt or model.safetensors]

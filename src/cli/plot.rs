@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use indicatif::HumanCount;
 use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
 
-use super::data::{DataArgs, SplitArg};
+use super::data::{DataArgs, one_of};
 use super::model::newest_run;
 use super::report;
 use crate::dataset::Split;
@@ -21,8 +22,8 @@ pub(super) struct SamplesArgs {
     data: DataArgs,
 
     /// Split to take the digits from.
-    #[arg(long, value_enum, default_value_t = SplitArg::Train)]
-    split: SplitArg,
+    #[arg(long, value_parser = one_of::<Split>(), default_value = Split::Train.name())]
+    split: Split,
 
     /// Number of digits.
     #[arg(long, value_name = "N", default_value_t = 40,
@@ -40,7 +41,7 @@ pub(super) struct SamplesArgs {
 
 pub(super) fn run_samples(args: &SamplesArgs) -> Result<()> {
     let dataset = args.data.load()?;
-    let split = Split::from(args.split);
+    let split = args.split;
     let examples = dataset.examples(split);
     let count = usize::from(args.count).min(examples.len());
     let mut rng = ChaCha8Rng::seed_from_u64(args.seed);
@@ -56,7 +57,7 @@ pub(super) fn run_samples(args: &SamplesArgs) -> Result<()> {
     let title = format!(
         "{} of the {} {split} images of {}",
         count,
-        crate::model::summary::grouped(examples.len() as i64),
+        HumanCount(examples.len() as u64),
         dataset.origin.title(),
     );
     let picture = plots::samples(&digits, &title)?;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use image::{ImageFormat, RgbImage};
-use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 use serde_json::json;
 use tch::{Device, Tensor};
 
@@ -18,7 +18,6 @@ use crate::dataset::{Dataset, Origin, Split};
 use crate::device;
 use crate::model::Architecture;
 use crate::model::checkpoint::Description;
-use crate::model::summary::grouped;
 use crate::recognizer::Answer;
 use crate::run::{EpochRecord, RunDir, write_atomic};
 use crate::tensors::CLASSES;
@@ -108,7 +107,7 @@ pub(super) fn training_starts(
         other => device::name(other),
     };
     let [train, validation, test] = [&dataset.train, &dataset.validation, &dataset.test]
-        .map(|examples| grouped(examples.len() as i64));
+        .map(|examples| HumanCount(examples.len() as u64));
     text(&format_args!(
         "{architecture} on {}\n\
          {train} images to train on, {validation} to validate, {test} to test; {on}, seed {}\n\n\
@@ -140,7 +139,7 @@ impl TrainReporter {
     pub(super) fn new(epochs: usize, images: usize) -> Self {
         let bar = ProgressBar::new((epochs * images) as u64);
         let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{} images/s", grouped(state.per_sec() as i64));
+            let _ = write!(out, "{} images/s", HumanCount(state.per_sec() as u64));
         };
         bar.set_style(style("{msg}  {bar:30}  {rate}, {eta} left").with_key("rate", rate));
         let bar = bar.with_finish(ProgressFinish::AndClear);
@@ -174,7 +173,7 @@ impl TrainReporter {
             100.0 * record.train_accuracy,
             record.validation_loss,
             100.0 * record.validation_accuracy,
-            grouped(record.images_per_second as i64),
+            HumanCount(record.images_per_second as u64).to_string(),
             record.seconds,
             if best { "  best" } else { "" },
         );
@@ -207,8 +206,8 @@ pub(super) fn training_ends(
          {}: {}\n",
         found.loss,
         100.0 * found.accuracy,
-        grouped((found.accuracy * found.count as f64).round() as i64),
-        grouped(found.count as i64),
+        HumanCount((found.accuracy * found.count as f64).round() as u64),
+        HumanCount(found.count as u64),
         origin.title(),
         best.epoch,
         run.path().display(),
@@ -267,7 +266,7 @@ pub(super) fn evaluation(
          {:>5}  {:>9}  {:>9}  {:>6}\n",
         model.architecture,
         model.data,
-        grouped(found.count as i64),
+        HumanCount(found.count as u64),
         origin.title(),
         100.0 * found.accuracy,
         found.loss,

@@ -9,7 +9,7 @@ use clap::{ArgAction, Args};
 use serde::Serialize;
 use tch::Device;
 
-use super::data::DataArgs;
+use super::data::{DataArgs, one_of};
 use super::model::ArchitectureArgs;
 use super::report::{self, TrainReporter};
 use crate::dataset::augment::Augmentation;
@@ -34,20 +34,22 @@ pub(super) struct TrainArgs {
     #[arg(long, default_value_t = DeviceChoice::Auto)]
     device: DeviceChoice,
 
-    /// Passes over the training split [default: 10]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    epochs: Option<u32>,
+    /// Passes over the training split.
+    #[arg(long, value_name = "N", default_value_t = TrainConfig::EPOCHS as u32,
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    epochs: u32,
 
-    /// Images a step [default: 128]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    batch_size: Option<u32>,
+    /// Images a step.
+    #[arg(long, value_name = "N", default_value_t = TrainConfig::BATCH_SIZE as u32,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    batch_size: u32,
 
     /// Peak learning rate of the one-cycle schedule [default: 0.004, for sgd 0.1]
     #[arg(long, value_name = "RATE", value_parser = positive)]
     lr: Option<f64>,
 
-    /// adamw, adam or sgd.
-    #[arg(long, default_value_t = Optimizer::AdamW)]
+    /// How to go down the slope.
+    #[arg(long, value_parser = one_of::<Optimizer>(), default_value_t = Optimizer::AdamW)]
     optimizer: Optimizer,
 
     /// Turn, shift, slant and scale the training images a little [default for cnn]
@@ -78,10 +80,9 @@ pub(super) struct TrainArgs {
 impl TrainArgs {
     fn config(&self, architecture: &Architecture) -> TrainConfig {
         let default = TrainConfig::default_for(architecture);
-        let size = |given: Option<u32>| given.map(|n| n as usize);
         TrainConfig {
-            epochs: size(self.epochs).unwrap_or(default.epochs),
-            batch_size: size(self.batch_size).unwrap_or(default.batch_size),
+            epochs: self.epochs as usize,
+            batch_size: self.batch_size as usize,
             learning_rate: self.lr.unwrap_or(self.optimizer.default_learning_rate()),
             optimizer: self.optimizer,
             augmentation: match (self.augment, self.no_augment) {
@@ -90,7 +91,7 @@ impl TrainArgs {
                 _ => default.augmentation,
             },
             seed: self.seed,
-            patience: size(self.patience),
+            patience: self.patience.map(|epochs| epochs as usize),
         }
     }
 }

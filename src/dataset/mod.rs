@@ -15,6 +15,7 @@ use anyhow::Result;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr, VariantNames};
 use tch::{Device, Kind, Tensor};
 
 use crate::tensors::{PIXELS, images_from_bytes};
@@ -149,8 +150,21 @@ impl Dataset {
 }
 
 /// The name of a split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Split {
     /// See [`Dataset::train`].
     Train,
@@ -163,6 +177,11 @@ pub enum Split {
 impl Split {
     /// All three, in the order of their use.
     pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
+
+    /// What `--split` calls it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 impl fmt::Display for Split {

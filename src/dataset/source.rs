@@ -1,15 +1,15 @@
 //! From what the user asked for to a data set in memory.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use anyhow::{Context, Result};
+use strum::{Display, EnumString, VariantNames};
 
 use super::{Dataset, download, files, synthetic};
 
 /// What the user asked for with `--data`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum Choice {
     /// MNIST where it is present or can be fetched, else synthetic digits.
     Auto,
@@ -17,29 +17,6 @@ pub enum Choice {
     Mnist,
     /// Digits drawn by the program itself.
     Synthetic,
-}
-
-impl FromStr for Choice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "mnist" => Ok(Self::Mnist),
-            "synthetic" => Ok(Self::Synthetic),
-            _ => Err("expected auto, mnist or synthetic".to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for Choice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Auto => "auto",
-            Self::Mnist => "mnist",
-            Self::Synthetic => "synthetic",
-        })
-    }
 }
 
 /// Which data set, and how much of it.

@@ -2,11 +2,10 @@
 
 mod torchscript;
 
-use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 
 use anyhow::{Context, Result, ensure};
+use strum::{Display, EnumString, VariantNames};
 use tch::{Device, Kind, Tensor};
 
 use crate::model::Net;
@@ -14,33 +13,13 @@ use crate::model::checkpoint::{self, Description};
 use crate::run::replace_atomic;
 
 /// How a network is written for others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum Format {
     /// A program with named parameters for `torch.jit.load`.
     TorchScript,
     /// Weights with PyTorch's names and layouts.
     Safetensors,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "torchscript" => Ok(Self::TorchScript),
-            "safetensors" => Ok(Self::Safetensors),
-            _ => Err("expected torchscript or safetensors".to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TorchScript => "torchscript",
-            Self::Safetensors => "safetensors",
-        })
-    }
 }
 
 /// Batch sizes on which the written file is compared: two, to prove that the size is free.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use anyhow::Result;
+use indicatif::HumanCount;
 
 use super::architecture::{Architecture, INPUT_SHAPE};
 
@@ -75,16 +76,15 @@ impl fmt::Display for Summary {
         line(f, "input, normalised", &shape(&INPUT_SHAPE), "", "")?;
         for row in &self.rows {
             let counts = [row.parameters, row.multiply_adds];
-            let [parameters, work] =
-                counts.map(|n| if n == 0 { String::new() } else { grouped(n) });
+            let [parameters, work] = counts.map(|n| if n == 0 { String::new() } else { count(n) });
             line(f, &row.title, &shape(&row.output), &parameters, &work)?;
         }
         line(
             f,
             "total",
             "",
-            &grouped(self.parameters()),
-            &grouped(self.multiply_adds()),
+            &count(self.parameters()),
+            &count(self.multiply_adds()),
         )
     }
 }
@@ -96,14 +96,6 @@ fn shape(output: &[i64]) -> String {
 }
 
 /// `1,234,567`.
-pub fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+fn count(number: i64) -> String {
+    HumanCount(number.unsigned_abs()).to_string()
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use image::RgbImage;
+use indicatif::HumanCount;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, check_digit};
@@ -22,8 +23,9 @@ const HEIGHT: f64 = TOP + matrix::HEIGHT + MARGIN;
 ///
 /// If the matrix counts no image, or a mistake has not 28 x 28 pixels.
 pub fn evaluation(matrix: &Matrix, mistakes: &[Mistake<'_>], title: &str) -> Result<RgbImage> {
-    let total: u128 = matrix.iter().flatten().copied().map(u128::from).sum();
-    let right: u128 = (0..10).map(|digit| u128::from(matrix[digit][digit])).sum();
+    let sum = |counts: &mut dyn Iterator<Item = u64>| counts.fold(0, u64::saturating_add);
+    let total = sum(&mut matrix.iter().flatten().copied());
+    let right = sum(&mut (0..10).map(|digit| matrix[digit][digit]));
     ensure!(total > 0, "the confusion matrix counts no image");
     for (index, mistake) in mistakes.iter().enumerate() {
         check_digit(mistake.pixels, index)?;
@@ -51,26 +53,13 @@ pub fn evaluation(matrix: &Matrix, mistakes: &[Mistake<'_>], title: &str) -> Res
     })
 }
 
-fn summary(right: u128, total: u128) -> String {
+fn summary(right: u64, total: u64) -> String {
     let error = (total - right) as f64 / total as f64 * 100.0;
     format!(
         "{} of {} images read right, error {error:.2} %",
-        grouped(right),
-        grouped(total)
+        HumanCount(right),
+        HumanCount(total)
     )
-}
-
-/// A number with a comma between thousands.
-pub(super) fn grouped(number: u128) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -109,8 +98,6 @@ mod tests {
     fn the_summary_counts_and_rounds() {
         let words = "9,956 of 10,000 images read right, error 0.44 %";
         assert_eq!(summary(9956, 10_000), words);
-        assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(grouped(123), "123");
     }
 
     #[test]

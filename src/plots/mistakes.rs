@@ -1,10 +1,10 @@
 //! The worst mistakes of a model, as a grid of digits.
 
 use anyhow::Result;
+use indicatif::HumanCount;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, DIGIT, Point};
-use super::evaluation::grouped;
 use super::style::{HAIRLINE, HEADING, INK, SMALL};
 use super::text::Type;
 
@@ -37,7 +37,7 @@ pub(super) fn width(count: usize) -> f64 {
 pub(super) fn draw(
     canvas: &Canvas<'_>,
     mistakes: &[Mistake<'_>],
-    all: u128,
+    all: u64,
     (left, top): Point,
 ) -> Result<()> {
     if mistakes.is_empty() {
@@ -57,7 +57,7 @@ pub(super) fn draw(
         anchor: HPos::Center,
     };
     canvas.text(
-        &title(shown.len() as u128, all),
+        &title(shown.len() as u64, all),
         (left + inset, top - 31.0),
         heading,
     )?;
@@ -74,9 +74,9 @@ pub(super) fn draw(
     Ok(())
 }
 
-fn title(shown: u128, all: u128) -> String {
+fn title(shown: u64, all: u64) -> String {
     match shown {
-        _ if shown < all => format!("Worst {shown} of {} mistakes", grouped(all)),
+        _ if shown < all => format!("Worst {shown} of {} mistakes", HumanCount(all)),
         1 => "The only mistake".to_owned(),
         _ => format!("All {shown} mistakes, worst first"),
     }

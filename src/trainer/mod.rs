@@ -5,15 +5,14 @@ pub mod schedule;
 
 pub use evaluate::{Evaluation, evaluate};
 
-use std::fmt;
 use std::ops::ControlFlow;
-use std::str::FromStr;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
+use strum::{Display, EnumString, VariantNames};
 use tch::nn::{self, OptimizerConfig};
 use tch::{Kind, Tensor};
 
@@ -24,8 +23,9 @@ use crate::run::EpochRecord;
 use crate::tensors::to_batch;
 
 /// How to go down the slope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Display, EnumString, VariantNames)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Optimizer {
     /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
     AdamW,
@@ -33,29 +33,6 @@ pub enum Optimizer {
     Adam,
     /// Stochastic gradient descent with Nesterov's momentum.
     Sgd,
-}
-
-impl FromStr for Optimizer {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "adamw" => Ok(Self::AdamW),
-            "adam" => Ok(Self::Adam),
-            "sgd" => Ok(Self::Sgd),
-            _ => Err("expected adamw, adam or sgd".to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for Optimizer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AdamW => "adamw",
-            Self::Adam => "adam",
-            Self::Sgd => "sgd",
-        })
-    }
 }
 
 impl Optimizer {
@@ -97,11 +74,17 @@ pub struct TrainConfig {
 }
 
 impl TrainConfig {
+    /// Passes over the training split where the user says nothing.
+    pub const EPOCHS: usize = 10;
+
+    /// Images a step where the user says nothing.
+    pub const BATCH_SIZE: usize = 128;
+
     /// What trains a network where the user says nothing; chosen on the validation split.
     pub fn default_for(architecture: &Architecture) -> Self {
         Self {
-            epochs: 10,
-            batch_size: 128,
+            epochs: Self::EPOCHS,
+            batch_size: Self::BATCH_SIZE,
             learning_rate: Optimizer::AdamW.default_learning_rate(),
             optimizer: Optimizer::AdamW,
             // The others learn too little in few epochs to gain from it.
