@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::testenv::{TestEnv, finished_run_arg};
+use crate::testenv::{TestEnv, finished_run_arg, skipped};
 
 /// Python that has torch: the one `MNIST_TCH_PYTHON` names, else `python3`.
 fn python() -> Option<String> {
@@ -18,7 +18,9 @@ fn python() -> Option<String> {
     if found.is_ok_and(|output| output.status.success()) {
         return Some(python);
     }
-    println!("skipped: {python} has no torch 2.11 with safetensors (see scripts/python)");
+    skipped(&format!(
+        "{python} has no torch 2.11 with safetensors (see scripts/python)"
+    ));
     None
 }
 

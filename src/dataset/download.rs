@@ -85,7 +85,7 @@ fn from_one(url: &str, part: &Part, on_progress: &mut dyn FnMut(Progress<'_>)) -
         .max_redirects(5)
         .timeout_connect(Some(Duration::from_secs(10)))
         .timeout_recv_response(Some(Duration::from_secs(20)))
-        .timeout_global(Some(Duration::from_secs(600)))
+        .timeout_global(Some(Duration::from_secs(300)))
         .build()
         .into();
     let mut response = agent.get(url).call()?;

@@ -235,3 +235,86 @@ pub fn gunzip(packed: &[u8]) -> Result<Vec<u8>> {
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder_with(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            fs::write(folder.path().join(name), b"").unwrap();
+        }
+        folder
+    }
+
+    fn found(folder: &Path) -> [Option<String>; 4] {
+        let name = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+        PARTS.map(|part| part.find(folder).unwrap().map(name))
+    }
+
+    #[test]
+    fn data_sets_made_like_mnist_are_found_under_their_own_names() {
+        for names in [
+            [
+                "train-images-idx3-ubyte.gz",
+                "train-labels-idx1-ubyte.gz",
+                "t10k-images-idx3-ubyte.gz",
+                "t10k-labels-idx1-ubyte.gz",
+            ],
+            [
+                "train-images.idx3-ubyte",
+                "train-labels.idx1-ubyte",
+                "t10k-images.idx3-ubyte",
+                "t10k-labels.idx1-ubyte",
+            ],
+            [
+                "qmnist-train-images-idx3-ubyte.gz",
+                "qmnist-train-labels-idx2-int.gz",
+                "qmnist-test-images-idx3-ubyte.gz",
+                "qmnist-test-labels-idx2-int.gz",
+            ],
+        ] {
+            let folder = folder_with(&names);
+            assert_eq!(
+                found(folder.path()),
+                names.map(|name| Some(name.to_owned()))
+            );
+            assert!(holds_data(folder.path()));
+        }
+    }
+
+    #[test]
+    fn an_unpacked_file_stands_for_its_packed_copy() {
+        let folder = folder_with(&["train-images.idx3-ubyte", "train-images.idx3-ubyte.gz"]);
+        let [images, ..] = found(folder.path());
+        assert_eq!(images.as_deref(), Some("train-images.idx3-ubyte"));
+    }
+
+    #[test]
+    fn two_data_sets_in_one_folder_are_told() {
+        let folder = folder_with(&["a-train-images-idx3-ubyte", "b-train-images-idx3-ubyte"]);
+        let text = PARTS[0].find(folder.path()).unwrap_err().to_string();
+        assert!(
+            text.contains("a-train") && text.contains("b-train"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_folder_of_other_files_holds_no_data() {
+        let folder = folder_with(&["notes.txt", "train.csv", "images"]);
+        assert!(!holds_data(folder.path()));
+        assert!(!holds_data(&folder.path().join("nowhere")));
+    }
+
+    #[test]
+    fn cut_gzip_is_noticed() {
+        use std::io::Write;
+        let mut encoder = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+        encoder.write_all(&[7; 5000]).unwrap();
+        let packed = encoder.finish().unwrap();
+        assert_eq!(gunzip(&packed).unwrap(), [7; 5000]);
+        assert!(gunzip(&packed[..packed.len() - 1]).is_err());
+    }
+}

@@ -269,3 +269,74 @@ impl Examples {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    /// Images of one pixel, each labelled with its number.
+    fn numbered(count: i64) -> Examples {
+        let images = Tensor::zeros([count, 1, 1], (Kind::Uint8, Device::Cpu));
+        Examples {
+            images,
+            labels: Tensor::arange(count, (Kind::Int64, Device::Cpu)),
+        }
+    }
+
+    fn numbers(batches: impl Iterator<Item = Examples>) -> Vec<Vec<i64>> {
+        batches
+            .map(|batch| Vec::try_from(&batch.labels).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn each_epoch_visits_every_image_once_in_new_company() {
+        let examples = numbered(10);
+        let mut rng = ChaCha8Rng::seed_from_u64(4);
+        let mut epochs = vec![];
+        for _ in 0..2 {
+            let batches = numbers(examples.shuffled_batches(4, &mut rng));
+            assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
+            let mut all = batches.concat();
+            all.sort_unstable();
+            assert_eq!(all, (0..10).collect::<Vec<_>>());
+            let mut first = batches[0].clone();
+            first.sort_unstable();
+            epochs.push(first);
+        }
+        assert_ne!(epochs[0], epochs[1]);
+    }
+
+    #[test]
+    fn batches_in_order_leave_nothing_out() {
+        let batches = numbers(numbered(7).batches(3));
+        assert_eq!(batches, [vec![0, 1, 2], vec![3, 4, 5], vec![6]]);
+    }
+
+    #[test]
+    fn the_end_of_the_training_file_validates() {
+        for (count, validation) in [
+            (60_000, 5_000),
+            (240_000, 5_000),
+            (1_200, 100),
+            (20, 1),
+            (1, 1),
+        ] {
+            let origin = Origin {
+                name: "idx",
+                folder: None,
+                sha256: BTreeMap::new(),
+            };
+            let dataset = Dataset::split(numbered(count), numbered(3), origin);
+            assert_eq!(dataset.validation.len() as i64, validation);
+            assert_eq!(dataset.train.len() as i64, count - validation);
+            assert_eq!(
+                dataset.validation.labels.int64_value(&[0]),
+                count - validation
+            );
+            assert_eq!(dataset.test.len(), 3);
+        }
+    }
+}
