@@ -157,12 +157,10 @@ impl TrainReporter {
         }
         self.read = Instant::now();
         let loss = loss.double_value(&[]);
-        self.bar.set_message(format!(
-            "epoch {}/{}  loss {loss:.4}",
-            epoch + 1,
-            self.epochs
-        ));
-        self.bar.set_position((epoch * self.images + images) as u64);
+        self.bar
+            .set_message(format!("epoch {epoch}/{}  loss {loss:.4}", self.epochs));
+        self.bar
+            .set_position(((epoch - 1) * self.images + images) as u64);
     }
 
     pub(super) fn epoch(&mut self, record: &EpochRecord, best: bool) -> Result<()> {

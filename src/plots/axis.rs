@@ -112,7 +112,7 @@ impl Axis {
         let (low, high) = (low - space, high + space);
         let units: &[f64] = match high - low {
             decades if decades < 1.5 => &[1.0, 2.0, 3.0, 5.0, 7.0],
-            decades if decades < 2.5 => &[1.0, 2.0, 5.0],
+            decades if decades < 3.5 => &[1.0, 2.0, 5.0],
             _ => &[1.0],
         };
         let every = ((high - low) / MOST_TICKS as f64).ceil().max(1.0) as usize;

@@ -110,7 +110,7 @@ impl TrainConfig {
 pub enum Event<'a> {
     /// A step was taken.
     Step {
-        /// Epochs done before this one.
+        /// Counted from 1.
         epoch: usize,
         /// Images seen in this epoch.
         images: usize,
@@ -128,7 +128,11 @@ pub enum Event<'a> {
     },
 }
 
-/// Trains `net` in place and leaves it with the weights of its best validation epoch.
+/// What hears of each [`Event`], and may end the training.
+pub type OnEvent<'a> = dyn FnMut(Event<'_>) -> Result<ControlFlow<()>> + 'a;
+
+/// Trains `net` in place and leaves it with the weights of its best validation epoch, whose record
+/// it returns.
 ///
 /// The same network, examples, configuration, device and thread count give the same weights.
 /// `on_event` may end the training early by [`ControlFlow::Break`]; an epoch that it breaks off
@@ -142,89 +146,50 @@ pub fn train(
     training: &Examples,
     validation: &Examples,
     config: &TrainConfig,
-    on_event: &mut dyn FnMut(Event<'_>) -> Result<ControlFlow<()>>,
+    on_event: &mut OnEvent<'_>,
 ) -> Result<EpochRecord> {
     config.check()?;
     ensure!(!training.is_empty(), "there are no images to train on");
-    let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
-    let mut optimizer = config
-        .optimizer
-        .build(net.weights(), config.learning_rate)?;
-    let steps = config.epochs * training.len().div_ceil(config.batch_size);
-    let mut step = 0;
+    let mut pace = Pace {
+        optimizer: config
+            .optimizer
+            .build(net.weights(), config.learning_rate)?,
+        rng: ChaCha8Rng::seed_from_u64(config.seed),
+        step: 0,
+        steps: config.epochs * training.len().div_ceil(config.batch_size),
+    };
     let mut best: Option<Best> = None;
-    'training: for epoch in 0..config.epochs {
+    for epoch in 1..=config.epochs {
         let start = Instant::now();
-        let (mut losses, mut right, mut images) = (vec![], vec![], 0);
-        let mut learning_rate = 0.0;
-        for batch in training.shuffled_batches(config.batch_size, &mut rng) {
-            learning_rate = schedule::one_cycle(step, steps, config.learning_rate);
-            optimizer.set_lr(learning_rate);
-            let mut inputs = to_batch(&batch.images);
-            if let Some(augmentation) = config.augmentation {
-                inputs = augmentation.apply(&inputs, &mut rng);
-            }
-            let logits = net.forward_t(&inputs, true);
-            let loss = logits.cross_entropy_for_logits(&batch.labels);
-            optimizer.backward_step(&loss);
-
-            let loss = loss.detach();
-            step += 1;
-            images += batch.len();
-            if on_event(Event::Step {
-                epoch,
-                images,
-                loss: &loss,
-            })?
-            .is_break()
-            {
-                break 'training;
-            }
-            right.push(
-                logits
-                    .argmax(1, false)
-                    .eq_tensor(&batch.labels)
-                    .sum(Kind::Int64),
-            );
-            losses.push(loss * batch.len() as f64);
-        }
-        let total =
-            |values: &[Tensor]| Tensor::stack(values, 0).sum(Kind::Double).double_value(&[]);
-        let train_loss = total(&losses) / images as f64;
+        let Some(pass) = train_epoch(net, training, config, &mut pace, epoch, on_event)? else {
+            break;
+        };
         let train_seconds = start.elapsed().as_secs_f64();
-        if !train_loss.is_finite() {
-            bail!(
-                "the loss is no longer a number in epoch {}; try a smaller --lr",
-                epoch + 1
-            );
-        }
         let found = evaluate(validation, &|images| Ok(net.logits(images)))
             .context("measuring on the validation split")?;
         let record = EpochRecord {
-            epoch: epoch + 1,
-            learning_rate,
-            train_loss,
-            train_accuracy: total(&right) / images as f64,
+            epoch,
+            learning_rate: pass.learning_rate,
+            train_loss: pass.loss,
+            train_accuracy: pass.accuracy,
             validation_loss: found.loss,
             validation_accuracy: found.accuracy,
             seconds: start.elapsed().as_secs_f64(),
-            images_per_second: images as f64 / train_seconds,
+            images_per_second: training.len() as f64 / train_seconds,
         };
         let better = best.as_ref().is_none_or(|best| best.is_beaten_by(&record));
-        if better {
-            best = Some(Best {
-                record: record.clone(),
-                weights: net.snapshot(),
-            });
-        }
         let flow = on_event(Event::Epoch {
             record: &record,
             best: better,
             net,
         })?;
-        let stale = best
-            .as_ref()
-            .map_or(0, |best| epoch + 1 - best.record.epoch);
+        if better {
+            best = Some(Best {
+                record,
+                weights: net.snapshot(),
+            });
+        }
+        let stale = best.as_ref().map_or(0, |best| epoch - best.record.epoch);
         if flow.is_break() || config.patience.is_some_and(|patience| stale >= patience) {
             break;
         }
@@ -232,6 +197,74 @@ pub fn train(
     let best = best.context("no epoch was completed")?;
     net.restore(&best.weights)?;
     Ok(best.record)
+}
+
+/// What goes on from step to step and from epoch to epoch.
+struct Pace {
+    optimizer: nn::Optimizer,
+    rng: ChaCha8Rng,
+    step: usize,
+    steps: usize,
+}
+
+/// What one pass over the training split showed.
+struct Pass {
+    loss: f64,
+    accuracy: f64,
+    learning_rate: f64,
+}
+
+/// One pass over the training split; `None` where `on_event` broke it off.
+fn train_epoch(
+    net: &Net,
+    training: &Examples,
+    config: &TrainConfig,
+    pace: &mut Pace,
+    epoch: usize,
+    on_event: &mut OnEvent<'_>,
+) -> Result<Option<Pass>> {
+    // Gathered on the device and read once, at the end of the epoch.
+    let (mut losses, mut right) = (vec![], vec![]);
+    let (mut images, mut learning_rate) = (0, 0.0);
+    for batch in training.shuffled_batches(config.batch_size, &mut pace.rng) {
+        learning_rate = schedule::one_cycle(pace.step, pace.steps, config.learning_rate);
+        pace.optimizer.set_lr(learning_rate);
+        let mut inputs = to_batch(&batch.images);
+        if let Some(augmentation) = config.augmentation {
+            inputs = augmentation.apply(&inputs, &mut pace.rng);
+        }
+        let logits = net.forward_t(&inputs, true);
+        let loss = logits.cross_entropy_for_logits(&batch.labels);
+        pace.optimizer.backward_step(&loss);
+
+        pace.step += 1;
+        images += batch.len();
+        let loss = loss.detach();
+        if on_event(Event::Step {
+            epoch,
+            images,
+            loss: &loss,
+        })?
+        .is_break()
+        {
+            return Ok(None);
+        }
+        let hits = logits.argmax(1, false).eq_tensor(&batch.labels);
+        right.push(hits.sum(Kind::Int64));
+        losses.push(loss * batch.len() as f64);
+    }
+    let mean = |values: &[Tensor]| {
+        Tensor::stack(values, 0).sum(Kind::Double).double_value(&[]) / images as f64
+    };
+    let loss = mean(&losses);
+    if !loss.is_finite() {
+        bail!("the loss is no longer a number in epoch {epoch}; try a smaller --lr");
+    }
+    Ok(Some(Pass {
+        loss,
+        accuracy: mean(&right),
+        learning_rate,
+    }))
 }
 
 /// The epoch to keep.
