@@ -1,14 +1,11 @@
 //! The arguments that choose the data, shared by all commands that read it.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use anyhow::Result;
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use strum::VariantNames;
 
-use super::report;
+use super::{one_of, report};
 use crate::dataset::Dataset;
 use crate::dataset::source::{self, Choice, Request};
 
@@ -41,12 +38,4 @@ impl DataArgs {
         let mut reporter = report::DataReporter::default();
         source::open(&request, &mut |event| reporter.on(&event))
     }
-}
-
-/// Reads one of an enum's names, and lists them where it is none.
-pub(super) fn one_of<T>() -> impl TypedValueParser<Value = T>
-where
-    T: FromStr<Err = strum::ParseError> + VariantNames + Clone + Send + Sync + 'static,
-{
-    PossibleValuesParser::new(T::VARIANTS).try_map(|name| name.parse::<T>())
 }

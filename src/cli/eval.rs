@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::data::{DataArgs, one_of};
+use super::data::DataArgs;
 use super::model::TrainedArgs;
+use super::one_of;
 use super::report;
 use crate::dataset::{Examples, Split};
 use crate::device::DeviceChoice;

@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::Args;
 use tch::Device;
 
-use super::data::one_of;
 use super::model::TrainedArgs;
+use super::one_of;
 use super::report;
 use crate::export::{Format, export};
 

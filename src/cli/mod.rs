@@ -12,9 +12,12 @@ mod summary;
 mod train;
 
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use anyhow::Result;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
+use strum::VariantNames;
 
 /// Trains a handwritten-digit recogniser, looks at its data, reads pictures, and exports it.
 #[derive(Debug, Parser)]
@@ -65,6 +68,14 @@ pub fn run() -> Result<ExitCode> {
 /// `0.1.0 (1a2b3c4)`: with the commit where it was built from one.
 fn version() -> &'static str {
     concat!(env!("CARGO_PKG_VERSION"), env!("MNIST_TCH_COMMIT"))
+}
+
+/// Reads one of an enum's names, and lists them where it is none.
+fn one_of<T>() -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = strum::ParseError> + VariantNames + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(T::VARIANTS).try_map(|name| name.parse::<T>())
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
 
-use super::data::{DataArgs, one_of};
+use super::data::DataArgs;
 use super::model::newest_run;
+use super::one_of;
 use super::report;
 use crate::dataset::Split;
 use crate::plots;

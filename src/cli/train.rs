@@ -9,8 +9,9 @@ use clap::{ArgAction, Args};
 use serde::Serialize;
 use tch::Device;
 
-use super::data::{DataArgs, one_of};
+use super::data::DataArgs;
 use super::model::ArchitectureArgs;
+use super::one_of;
 use super::report::{self, TrainReporter};
 use crate::dataset::augment::Augmentation;
 use crate::dataset::{Dataset, Origin, Split};
