@@ -20,6 +20,6 @@ fn fail(failure: &anyhow::Error) -> ExitCode {
         // Whoever read our output has seen enough.
         return ExitCode::SUCCESS;
     }
-    eprintln!("error: {failure:#}");
+    eprintln!("error: {}", mnist_tch::cli::one_line(failure));
     ExitCode::FAILURE
 }

@@ -4,7 +4,7 @@
 //! without either knowing the other.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -50,12 +50,18 @@ impl RunDir {
         let run = Self {
             path: path.to_owned(),
         };
-        if run.config().exists() {
+        // A training that failed before its first epoch left nothing to lose.
+        if run.metrics().exists() || run.weights().exists() {
             bail!(
                 "{} already holds a run: name another folder with --out",
                 path.display()
             );
         }
+        ensure!(
+            !path.exists() || path.is_dir(),
+            "making the run folder {}: it is a file; name another folder with --out",
+            path.display()
+        );
         fs::create_dir_all(path)
             .with_context(|| format!("making the run folder {}", path.display()))?;
         tempfile::tempfile_in(path)
@@ -211,9 +217,12 @@ pub fn replace_atomic(path: &Path, write: impl FnOnce(&Path) -> Result<()>) -> R
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
+        ensure!(folder.is_dir(), "there is no folder {}", folder.display());
         let staging = tempfile::Builder::new()
             .prefix(".writing-")
-            .tempdir_in(folder)?;
+            .tempdir_in(folder);
+        // The system's reason alone, without the name of a folder that nobody asked for.
+        let staging = staging.map_err(|failure| io::Error::from(failure.kind()))?;
         let staged = staging.path().join(name);
         write(&staged)?;
         OpenOptions::new().write(true).open(&staged)?.sync_all()?;
@@ -271,6 +280,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let run = RunDir::create(folder.path()).unwrap();
         fs::write(run.config(), "{}").unwrap();
+        RunDir::create(folder.path()).expect("nothing is lost before the first epoch");
+        run.append(&record(1)).unwrap();
         assert!(RunDir::create(folder.path()).is_err());
     }
 

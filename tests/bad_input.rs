@@ -17,7 +17,7 @@ fn missing_data_is_named() {
     let env = TestEnv::new();
     let line = train_on(&env, "nowhere");
     assert!(
-        line.contains("nowhere") && line.contains("train-images-idx3-ubyte"),
+        line.contains("the data folder nowhere is not there"),
         "{line}"
     );
     fs::create_dir(env.path("empty")).unwrap();
@@ -104,6 +104,8 @@ fn usage_mistakes_exit_with_2() {
         &["train", "--hidden", "30"],
         &["train", "--model", "mlp", "--hidden", "0"],
         &["plot-samples", "--count", "0"],
+        &["plot-samples", "--out", "samples.jpg"],
+        &["train", "--data", "synthetic", "--data-dir", "."],
         &["infer"],
         &[],
     ] {
@@ -192,4 +194,40 @@ fn a_model_of_another_architecture_is_told() {
     env.write("other.safetensors", &weights);
     let line = env.fail(&["infer", "five.png", "--model", "other.safetensors"]);
     assert!(line.contains("other.safetensors"), "{line}");
+}
+
+#[test]
+fn a_training_that_failed_at_once_does_not_block_its_folder() {
+    let env = TestEnv::new();
+    let args = [
+        &QUICK[..],
+        &["--data", "synthetic", "--limit", "50", "--out", "run"],
+    ]
+    .concat();
+    let line = env.fail(&[&args[..], &["--lr", "1e30"]].concat());
+    assert!(line.contains("try a smaller --lr"), "{line}");
+    assert!(
+        env.fail(&["infer", "five.png", "--model", "run"])
+            .contains("has no weights")
+    );
+    env.succeed(&args);
+}
+
+#[test]
+fn an_export_is_not_called_what_it_is_not() {
+    let env = TestEnv::new();
+    let args = [
+        "export",
+        "--model",
+        finished_run_arg(),
+        "--out",
+        "model.safetensors",
+    ];
+    let line = env.fail(&args);
+    assert!(
+        line.contains("writing model.safetensors: a torchscript file"),
+        "{line}"
+    );
+    env.succeed(&[&args[..], &["--format", "safetensors"]].concat());
+    assert_eq!(env.files(), ["model.safetensors"]);
 }

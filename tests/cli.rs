@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::testenv::{TestEnv, finished_run, finished_run_arg};
+use crate::testenv::{TestEnv, finished_run, finished_run_arg, write_quartet};
 
 fn is_png(env: &TestEnv, name: &str) -> bool {
     let bytes = std::fs::read(env.path(name)).unwrap_or_default();
@@ -214,4 +214,18 @@ fn version_and_help_answer() {
             "{command}"
         );
     }
+}
+
+#[test]
+fn eval_warns_where_the_data_is_not_what_was_learned() {
+    let env = TestEnv::new();
+    write_quartet(&env, "other", 20);
+    let ran = env.run(&["eval", "--model", finished_run_arg(), "--data-dir", "other"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("trained on synthetic and is measured on your own"),
+        "{}",
+        ran.stderr
+    );
 }

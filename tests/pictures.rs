@@ -65,6 +65,33 @@ fn json_is_one_object_a_line_and_blank_paper_has_no_digit() {
     assert_eq!(probabilities.len(), 10);
     assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-6);
     assert_eq!(lines[0]["confidence"].as_f64().unwrap(), probabilities[5]);
+    assert!(
+        lines[0]["top"].is_null(),
+        "only where more than one is asked for"
+    );
     assert!(lines[1]["digit"].is_null());
     assert!(!lines[1]["reason"].as_str().unwrap().is_empty());
+}
+
+#[test]
+fn json_ranks_as_many_digits_as_asked_for() {
+    let env = TestEnv::new();
+    env.write("five.png", &fs::read("data/five.png").unwrap());
+    let said = env.succeed(&[
+        "infer",
+        "five.png",
+        "--json",
+        "--top-k",
+        "3",
+        "--model",
+        finished_run_arg(),
+    ]);
+    let answer: Value = serde_json::from_str(&said).unwrap();
+    let top = answer["top"].as_array().unwrap();
+    assert_eq!(top.len(), 3);
+    assert_eq!(
+        (&top[0]["digit"], &top[0]["confidence"]),
+        (&answer["digit"], &answer["confidence"])
+    );
+    assert!(top[1]["confidence"].as_f64() >= top[2]["confidence"].as_f64());
 }

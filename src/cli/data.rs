@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::Args;
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory};
 
-use super::{one_of, report};
+use super::{Cli, one_of, report};
 use crate::dataset::Dataset;
 use crate::dataset::source::{self, Choice, Request};
 
@@ -30,6 +31,12 @@ pub(super) struct DataArgs {
 impl DataArgs {
     /// Loads the data, telling on stderr what the user may want to know of it.
     pub(super) fn load(&self) -> Result<Dataset> {
+        if let (Choice::Synthetic, Some(_)) = (self.data, &self.data_dir) {
+            let text = "--data synthetic reads no files: leave out --data-dir";
+            return Err(Cli::command()
+                .error(ErrorKind::ArgumentConflict, text)
+                .into());
+        }
         let request = Request {
             choice: self.data,
             folder: self.data_dir.clone(),

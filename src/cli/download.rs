@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::report;
@@ -21,7 +21,13 @@ pub(super) fn run(args: &DownloadArgs) -> Result<()> {
     let mut reporter = report::DataReporter::default();
     download::fetch(&folder, &download::MIRRORS, &mut |progress| {
         reporter.on(&source::Event::Downloading(progress));
-    })?;
+    })
+    .with_context(|| format!("downloading MNIST into {}", folder.display()))?;
     let dataset = Dataset::from_files(&folder)?;
+    ensure!(
+        dataset.origin.name == "mnist",
+        "{} holds another data set than MNIST: name an empty folder",
+        folder.display()
+    );
     report::text(&format!("{}: complete\n", dataset.origin))
 }

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::data::DataArgs;
 use super::model::TrainedArgs;
-use super::one_of;
 use super::report;
+use super::{one_of, png_file};
 use crate::dataset::{Examples, Split};
 use crate::device::DeviceChoice;
 use crate::plots;
@@ -34,7 +34,7 @@ pub(super) struct EvalArgs {
     json: bool,
 
     /// PNG file for the confusion matrix and the worst mistakes.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = png_file)]
     plot: Option<PathBuf>,
 
     /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
@@ -52,6 +52,18 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
         &examples.to_device(device),
         &|images| Ok(net.logits(images)),
     )?;
+    if description.data != dataset.origin.name {
+        report::note(&format!(
+            "warning: this network was trained on {} and is measured on {}",
+            description.data,
+            dataset.origin.title()
+        ));
+    }
+    if args.json {
+        report::evaluation_json(&found, split, &dataset.origin, &description)?;
+    } else {
+        report::evaluation(&found, split, &dataset.origin, &description)?;
+    }
     if let Some(path) = &args.plot {
         let title = format!(
             "{}: {split} images of {}",
@@ -59,12 +71,9 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
             dataset.origin.title()
         );
         report::picture(&draw(examples, &found, &title)?, path)?;
+        report::note(&format!("{}: {title}", path.display()));
     }
-    if args.json {
-        report::evaluation_json(&found, split, &dataset.origin, &description)
-    } else {
-        report::evaluation(&found, split, &dataset.origin, &description)
-    }
+    Ok(())
 }
 
 /// The matrix, and the mistakes that the network was surest of.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 use tch::Device;
 
@@ -26,11 +26,12 @@ pub(super) struct ExportArgs {
 }
 
 pub(super) fn run(args: &ExportArgs) -> Result<()> {
+    refuse_other_endings(args)?;
     let (mut net, description) = args.model.load(Device::Cpu)?;
-    let out = args.out.clone().unwrap_or_else(|| match args.format {
-        Format::TorchScript => PathBuf::from("model.pt"),
-        Format::Safetensors => PathBuf::from("model.safetensors"),
-    });
+    let out = args
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("model").with_extension(args.format.ending()));
     export(&mut net, &description, args.format, &out)?;
     report::text(&format!(
         "{}: {} as {}, loaded again and found to give the same logits\n",
@@ -38,4 +39,22 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
         description.architecture,
         args.format
     ))
+}
+
+/// A file that is called what it is not would be lost on whoever reads it.
+fn refuse_other_endings(args: &ExportArgs) -> Result<()> {
+    let Some(out) = &args.out else { return Ok(()) };
+    let (own, other) = match args.format {
+        Format::TorchScript => (Format::TorchScript, Format::Safetensors),
+        Format::Safetensors => (Format::Safetensors, Format::TorchScript),
+    };
+    ensure!(
+        out.extension()
+            .is_none_or(|ending| ending != other.ending()),
+        "writing {}: a {own} file is not called .{}; choose the ending .{} or --format {other}",
+        out.display(),
+        other.ending(),
+        own.ending()
+    );
+    Ok(())
 }

@@ -42,7 +42,7 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for path in &args.images {
         match read(&recognizer, path) {
-            Ok(answer) if args.json => report::answer_json(path, &answer)?,
+            Ok(answer) if args.json => report::answer_json(path, &answer, args.top_k.into())?,
             Ok(answer) => report::answer_line(path, &answer, args.top_k.into())?,
             Err(failure) => {
                 report::error(&failure);

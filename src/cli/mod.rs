@@ -11,6 +11,7 @@ mod report;
 mod summary;
 mod train;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -70,12 +71,29 @@ fn version() -> &'static str {
     concat!(env!("CARGO_PKG_VERSION"), env!("MNIST_TCH_COMMIT"))
 }
 
+/// A failure with all its causes, in one line whatever a library broke into several.
+pub fn one_line(failure: &anyhow::Error) -> String {
+    let text = format!("{failure:#}");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Reads one of an enum's names, and lists them where it is none.
 fn one_of<T>() -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err = strum::ParseError> + VariantNames + Clone + Send + Sync + 'static,
 {
     PossibleValuesParser::new(T::VARIANTS).try_map(|name| name.parse::<T>())
+}
+
+/// A path to write a picture to, which is always a PNG.
+fn png_file(path: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(path);
+    match path.extension() {
+        Some(ending) if !ending.eq_ignore_ascii_case("png") => {
+            Err("pictures are written as PNG: choose the ending .png".to_owned())
+        }
+        _ => Ok(path),
+    }
 }
 
 #[cfg(test)]

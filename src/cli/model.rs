@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, CommandFactory, ValueEnum, error::ErrorKind};
 use tch::Device;
 
 use super::{Cli, report};
+use crate::model::architecture::WIDEST;
 use crate::model::checkpoint::{self, Description};
 use crate::model::{Architecture, Net};
 use crate::run::{RUNS, RunDir};
@@ -23,7 +24,7 @@ pub(super) struct ArchitectureArgs {
 
     /// Widths of an mlp's hidden layers, such as 30 or 128,64 [default: 128]
     #[arg(long, value_name = "N,…", value_delimiter = ',',
-          value_parser = clap::value_parser!(i64).range(1..))]
+          value_parser = clap::value_parser!(i64).range(1..=WIDEST))]
     hidden: Option<Vec<i64>>,
 }
 
@@ -69,10 +70,10 @@ impl TrainedArgs {
     /// Loads the network; where the user named none, stderr says which it is.
     pub(super) fn load(&self, device: Device) -> Result<(Net, Description)> {
         let path = match &self.model {
-            Some(path) if path.is_dir() => RunDir::open(path)?.weights(),
+            Some(path) if path.is_dir() => trained(&RunDir::open(path)?)?,
             Some(path) => path.clone(),
             None => {
-                let run = newest_run()?;
+                let run = newest_run("name one with --model")?;
                 report::note(&format!("using the model of {}", run.path().display()));
                 run.weights()
             }
@@ -81,12 +82,23 @@ impl TrainedArgs {
     }
 }
 
+/// The weights of a run that has any.
+fn trained(run: &RunDir) -> Result<PathBuf> {
+    let weights = run.weights();
+    ensure!(
+        weights.exists(),
+        "{} has no weights: its training ended before the first epoch was complete",
+        run.path().display()
+    );
+    Ok(weights)
+}
+
 /// The run in the current folder's `runs/` that finished last.
-pub(super) fn newest_run() -> Result<RunDir> {
+pub(super) fn newest_run(remedy: &str) -> Result<RunDir> {
     match RunDir::newest_finished(Path::new(RUNS)).context("looking for a finished run")? {
         Some(run) => Ok(run),
         None => bail!(
-            "there is no finished run in {RUNS}/ here: make one with `mnist-tch train`, or name one"
+            "there is no finished run in {RUNS}/ here: make one with `mnist-tch train`, or {remedy}"
         ),
     }
 }

@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::data::DataArgs;
 use super::model::newest_run;
-use super::one_of;
 use super::report;
+use super::{one_of, png_file};
 use crate::dataset::Split;
 use crate::plots;
 use crate::run::RunDir;
@@ -36,7 +36,7 @@ pub(super) struct SamplesArgs {
     seed: u64,
 
     /// PNG file to write.
-    #[arg(long, short, value_name = "FILE", default_value = "samples.png")]
+    #[arg(long, short, value_name = "FILE", default_value = "samples.png", value_parser = png_file)]
     out: PathBuf,
 }
 
@@ -73,13 +73,13 @@ pub(super) struct CurvesArgs {
     runs: Vec<PathBuf>,
 
     /// PNG file to write.
-    #[arg(long, short, value_name = "FILE", default_value = "curves.png")]
+    #[arg(long, short, value_name = "FILE", default_value = "curves.png", value_parser = png_file)]
     out: PathBuf,
 }
 
 pub(super) fn run_curves(args: &CurvesArgs) -> Result<()> {
     let runs: Vec<RunDir> = match &args.runs[..] {
-        [] => vec![newest_run()?],
+        [] => vec![newest_run("name its folder")?],
         named => named
             .iter()
             .map(|path| RunDir::open(path))

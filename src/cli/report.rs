@@ -37,7 +37,7 @@ pub(super) fn note(message: &str) {
 
 /// Says on stderr what failed while the work goes on.
 pub(super) fn error(failure: &anyhow::Error) {
-    eprintln!("error: {failure:#}");
+    eprintln!("error: {}", super::one_line(failure));
 }
 
 /// Writes a picture as PNG.
@@ -229,10 +229,11 @@ pub(super) fn answer_line(path: &Path, answer: &Answer, top_k: usize) -> Result<
     text(&format_args!("{}: {seen}\n", path.display()))
 }
 
-/// One JSON object with the same fields whether a digit was seen or not.
-pub(super) fn answer_json(path: &Path, answer: &Answer) -> Result<()> {
+/// One JSON object with the same fields whether a digit was seen or not; with the best digits in
+/// order where more than one is asked for.
+pub(super) fn answer_json(path: &Path, answer: &Answer, top_k: usize) -> Result<()> {
     let file = path.display().to_string();
-    let object = match answer {
+    let mut object = match answer {
         Answer::Digit(prediction) => {
             let (digit, confidence) = prediction.ranking()[0];
             json!({ "file": file, "digit": digit, "confidence": confidence,
@@ -243,6 +244,11 @@ pub(super) fn answer_json(path: &Path, answer: &Answer) -> Result<()> {
                     "probabilities": null, "reason": reason })
         }
     };
+    if let (Answer::Digit(prediction), 2..) = (answer, top_k) {
+        let best = prediction.ranking().into_iter().take(top_k);
+        let best = best.map(|(digit, p)| json!({ "digit": digit, "confidence": p }));
+        object["top"] = best.collect();
+    }
     text(&format_args!("{object}\n"))
 }
 

@@ -46,8 +46,6 @@ pub fn fetch(
     mirrors: &[&str],
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<usize> {
-    fs::create_dir_all(folder)
-        .with_context(|| format!("making the folder {}", folder.display()))?;
     let mut fetched = 0;
     for part in &PARTS {
         let path = folder.join(format!("{}.gz", part.name));
@@ -55,6 +53,8 @@ pub fn fetch(
             continue;
         }
         let packed = from_any(mirrors, part, on_progress)?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("making the folder {}", folder.display()))?;
         write_atomic(&path, &packed)?;
         fetched += 1;
     }
@@ -71,11 +71,23 @@ fn from_any(
         let url = format!("{mirror}{}.gz", part.name);
         match from_one(&url, part, on_progress) {
             Ok(packed) => return Ok(packed),
-            Err(failure) => failures.push(format!("{url}: {failure:#}")),
+            Err(failure) => failures.push((url, format!("{failure:#}"))),
         }
     }
-    Err(anyhow!("{}", failures.join("; "))
-        .context(format!("fetching {} (no mirror delivered it)", part.name)))
+    let reasons = match &failures[..] {
+        // Without a network, all mirrors fail alike: once is enough.
+        [(_, first), others @ ..] if others.iter().all(|(_, reason)| reason == first) => {
+            format!("{} mirrors tried: {first}", failures.len())
+        }
+        _ => {
+            let reasons: Vec<_> = failures
+                .iter()
+                .map(|(url, reason)| format!("{url}: {reason}"))
+                .collect();
+            reasons.join("; ")
+        }
+    };
+    Err(anyhow!(reasons).context(format!("fetching {}", part.name)))
 }
 
 fn from_one(url: &str, part: &Part, on_progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<u8>> {

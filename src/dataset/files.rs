@@ -143,6 +143,11 @@ pub struct Quartet {
 /// When one is missing, unreadable or damaged, images are not 28×28, labels do not match the images
 /// in number or are outside 0..=9; the message names the file.
 pub fn read(folder: &Path) -> Result<Quartet> {
+    ensure!(
+        folder.is_dir(),
+        "the data folder {} is not there, or no folder",
+        folder.display()
+    );
     let mut sha256 = BTreeMap::new();
     let mut is_mnist = true;
     let mut load = |part: &Part| -> Result<(PathBuf, Vec<u8>)> {

@@ -96,7 +96,7 @@ fn fetch(on_event: &mut dyn FnMut(Event<'_>)) -> Result<PathBuf> {
     })
     .context(
         "MNIST is not on this machine; put its four files into a folder and name it with \
-         --data-dir",
+         --data-dir or $MNIST_TCH_DATA",
     )?;
     if fetched > 0 {
         on_event(Event::Downloaded(&folder));

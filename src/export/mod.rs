@@ -22,6 +22,16 @@ pub enum Format {
     Safetensors,
 }
 
+impl Format {
+    /// The ending that tells a reader what such a file is.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::TorchScript => "pt",
+            Self::Safetensors => "safetensors",
+        }
+    }
+}
+
 /// Batch sizes on which the written file is compared: two, to prove that the size is free.
 const BATCHES: [i64; 2] = [1, 7];
 

@@ -6,6 +6,7 @@
 
 use std::ffi::{CStr, CString, c_char};
 use std::fmt::Write;
+use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -86,7 +87,9 @@ pub fn save(net: &Net, description: &str, path: &Path) -> Result<()> {
 /// # Errors
 /// When the file is no TorchScript program, or it does not take such images.
 pub fn logits(path: &Path, images: &Tensor) -> Result<Tensor> {
-    let module = tch::CModule::load(path)
+    // Read here, since libtorch takes only paths in UTF-8.
+    let mut file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
+    let module = tch::CModule::load_data(&mut file)
         .with_context(|| format!("loading the TorchScript program {}", path.display()))?;
     Ok(tch::no_grad(|| module.forward_ts(&[images]))?)
 }

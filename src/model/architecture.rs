@@ -12,7 +12,7 @@ use crate::tensors::{CLASSES, PIXELS, SIDE};
 pub const INPUT_SHAPE: [i64; 3] = [1, SIDE as i64, SIDE as i64];
 
 /// The widest hidden layer that an `mlp` may have.
-const WIDEST: i64 = 65_536;
+pub const WIDEST: i64 = 65_536;
 
 /// The most values that a network may learn: more fits few machines, and no need of MNIST's.
 const MOST_PARAMETERS: i64 = 100_000_000;

@@ -177,6 +177,9 @@ pub fn train(
             seconds: start.elapsed().as_secs_f64(),
             images_per_second: training.len() as f64 / train_seconds,
         };
+        if !(record.train_loss.is_finite() && record.validation_loss.is_finite()) {
+            bail!("the loss is no longer a number in epoch {epoch}; try a smaller --lr");
+        }
         let better = best.as_ref().is_none_or(|best| best.is_beaten_by(&record));
         let flow = on_event(Event::Epoch {
             record: &record,
@@ -257,9 +260,6 @@ fn train_epoch(
         Tensor::stack(values, 0).sum(Kind::Double).double_value(&[]) / images as f64
     };
     let loss = mean(&losses);
-    if !loss.is_finite() {
-        bail!("the loss is no longer a number in epoch {epoch}; try a smaller --lr");
-    }
     Ok(Some(Pass {
         loss,
         accuracy: mean(&right),
