@@ -19,8 +19,8 @@ pub const ENVIRONMENT: &str = "MNIST_TCH_DATA";
 /// The folder of the checkout in which MNIST is looked for.
 pub const LOCAL: &str = "data/mnist";
 
-/// No part is unpacked beyond this, so that a hostile file cannot fill the memory. MNIST's largest
-/// part has 47 MB, and QMNIST's has 47 MB too.
+/// No part is unpacked beyond this, so that a hostile file cannot fill the memory; MNIST's largest
+/// has 47 MB.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// One of the four files.

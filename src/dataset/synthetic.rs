@@ -14,8 +14,8 @@ mod stroke;
 use chance::Chance;
 use rayon::prelude::*;
 
-/// Width and height of a dataset image in pixels.
-const SIDE: usize = 28;
+use crate::tensors::SIDE;
+
 /// Width and height in pixels of the box that holds a dataset image's ink.
 const BOX: usize = 20;
 /// Share of the side of a free-standing picture that stays empty on each edge.

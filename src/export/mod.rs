@@ -9,6 +9,7 @@ use strum::{Display, EnumString, VariantNames};
 use tch::{Device, Kind, Tensor};
 
 use crate::model::Net;
+use crate::model::architecture::INPUT_SHAPE;
 use crate::model::checkpoint::{self, Description};
 use crate::run::replace_atomic;
 
@@ -65,8 +66,10 @@ pub fn export(net: &mut Net, description: &Description, format: Format, path: &P
 fn compare(net: &Net, reread: &dyn Fn(&Tensor) -> Result<Tensor>) -> Result<()> {
     for size in BATCHES {
         // A ramp through all greys: no random numbers, which would move the user's generator.
-        let values = size * 28 * 28;
-        let images = Tensor::arange(values, (Kind::Float, Device::Cpu)).view([size, 1, 28, 28]);
+        let [channels, height, width] = INPUT_SHAPE;
+        let values = size * channels * height * width;
+        let images = Tensor::arange(values, (Kind::Float, Device::Cpu));
+        let images = images.view([size, channels, height, width]);
         let images = images / values as f64;
         let (own, other) = (net.logits(&images), reread(&images)?);
         ensure!(

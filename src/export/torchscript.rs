@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use tch::Tensor;
 use torch_sys::C_tensor;
 
-use crate::model::layer::Layer;
+use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::model::{Architecture, Net};
 use crate::tensors::{DEVIATION, MEAN};
 
@@ -119,7 +119,7 @@ fn forward_source(architecture: &Architecture) -> Result<String> {
                 let n = format!("self.{name}");
                 format!(
                     "torch.batch_norm(x, {n}.weight, {n}.bias, {n}.running_mean, {n}.running_var, \
-                     self.training, 0.1, 1e-05, True)"
+                     self.training, {BATCH_NORM_MOMENTUM}, {BATCH_NORM_EPSILON}, True)"
                 )
             }
             Layer::MaxPool2d { size } => format!("torch.max_pool2d(x, [{size}, {size}])"),

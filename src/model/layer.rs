@@ -6,6 +6,12 @@
 use anyhow::{Result, bail};
 use tch::nn::{self, Init, SequentialT};
 
+/// Share of a batch's statistics in the running ones of batch normalisation, as in PyTorch.
+pub const BATCH_NORM_MOMENTUM: f64 = 0.1;
+
+/// What keeps batch normalisation from dividing by nothing, as in PyTorch.
+pub const BATCH_NORM_EPSILON: f64 = 1e-5;
+
 /// One operation, from a batch to a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
@@ -91,6 +97,8 @@ impl Layer {
                 // PyTorch starts at one; tch's own default is a random scale.
                 let config = nn::BatchNormConfig {
                     ws_init: Init::Const(1.0),
+                    momentum: BATCH_NORM_MOMENTUM,
+                    eps: BATCH_NORM_EPSILON,
                     ..Default::default()
                 };
                 network.add(nn::batch_norm2d(vs / name, channels, config))

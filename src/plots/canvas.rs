@@ -17,7 +17,7 @@ use super::text::{self, Direction, Type};
 pub(super) type Point = (f64, f64);
 
 /// Side of a digit, in its own pixels.
-pub(super) const DIGIT: u32 = 28;
+pub(super) const DIGIT: u32 = crate::tensors::SIDE as u32;
 
 const OVERSAMPLING: u32 = 3;
 

@@ -11,7 +11,7 @@ use super::decode::ImageError;
 use super::segment::bounds;
 
 /// Side of an MNIST image, in pixels.
-pub const SIDE: u32 = 28;
+pub const SIDE: u32 = crate::tensors::SIDE as u32;
 /// Longest side of an MNIST digit, in pixels.
 const BOX: u32 = 20;
 /// Where MNIST puts the centre of mass, counting pixels from 0 (mean over the training images:

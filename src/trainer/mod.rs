@@ -87,7 +87,7 @@ impl TrainConfig {
             batch_size: Self::BATCH_SIZE,
             learning_rate: Optimizer::AdamW.default_learning_rate(),
             optimizer: Optimizer::AdamW,
-            // The others learn too little in few epochs to gain from it.
+            // The others are there to compare with, and take the images as they are.
             augmentation: (*architecture == Architecture::Cnn).then_some(Augmentation::LIGHT),
             seed: 0,
             patience: None,
