@@ -216,7 +216,7 @@ pub(super) fn training_ends(
 /// `five.png: 5 (99.8 %), 3 (0.1 %)`.
 pub(super) fn answer_line(path: &Path, answer: &Answer, top_k: usize) -> Result<()> {
     let seen = match answer {
-        Answer::NoDigit { reason } => format!("no digit ({reason})"),
+        Answer::NoDigit { reason, .. } => format!("no digit ({reason})"),
         Answer::Digit(prediction) => {
             let ranking = prediction.ranking();
             let best = ranking.iter().take(top_k);
@@ -239,7 +239,7 @@ pub(super) fn answer_json(path: &Path, answer: &Answer, top_k: usize) -> Result<
             json!({ "file": file, "digit": digit, "confidence": confidence,
                     "probabilities": prediction.probabilities })
         }
-        Answer::NoDigit { reason } => {
+        Answer::NoDigit { reason, .. } => {
             json!({ "file": file, "digit": null, "confidence": null,
                     "probabilities": null, "reason": reason })
         }

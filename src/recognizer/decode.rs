@@ -55,12 +55,20 @@ impl From<image::ImageError> for ImageError {
     }
 }
 
+/// A picture as a person sees it: upright, opaque, of bounded size.
+pub struct Upright {
+    /// At most 1000 pixels on the longest side.
+    pub colour: RgbImage,
+    /// So many pixels of the picture's own lie side by side in one of `colour`; at least 1.
+    pub scale: f64,
+}
+
 /// Decodes `bytes` by their content, turns them as EXIF says, lays transparent parts on paper and
-/// reduces to grey, at most 1000 pixels on the longest side.
+/// reduces the picture.
 ///
 /// # Errors
 /// Every kind of [`ImageError`] except [`ImageError::NoInk`].
-pub fn decode(bytes: &[u8]) -> Result<GrayImage, ImageError> {
+pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
     let mut decoder = open(bytes)?;
     // A tag that cannot be read is no reason to refuse the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
@@ -70,9 +78,14 @@ pub fn decode(bytes: &[u8]) -> Result<GrayImage, ImageError> {
     } else {
         picture.into_rgb8()
     };
+    let longest = opaque.width().max(opaque.height());
     let mut upright = DynamicImage::ImageRgb8(reduce(opaque));
+    let scale = f64::from(longest) / f64::from(upright.width().max(upright.height()));
     upright.apply_orientation(orientation);
-    Ok(most_telling_grey(&upright.into_rgb8()))
+    Ok(Upright {
+        colour: upright.into_rgb8(),
+        scale,
+    })
 }
 
 /// The decoder for what the bytes are, whatever the file was called, within the limits.
@@ -164,7 +177,7 @@ fn reduce(picture: RgbImage) -> RgbImage {
 
 /// Luminance, or the colour channel that shows the ink much better: a yellow pen hardly darkens
 /// white paper, but its blue channel is black.
-fn most_telling_grey(picture: &RgbImage) -> GrayImage {
+pub fn grey(picture: &RgbImage) -> GrayImage {
     let channel = |c: usize| {
         GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
             image::Luma([picture.get_pixel(x, y)[c]])
@@ -205,7 +218,7 @@ mod tests {
 
     /// Grey values of paper and of a square of ink in its middle.
     fn paper_and_ink(picture: impl Into<DynamicImage>) -> (u8, u8) {
-        let grey = decode(&png(picture)).unwrap();
+        let grey = grey(&decode(&png(picture)).unwrap().colour);
         let middle = (grey.width() / 2, grey.height() / 2);
         (
             grey.get_pixel(1, 1)[0],
@@ -296,6 +309,7 @@ mod tests {
         let size = |width, height| {
             decode(&png(GrayImage::new(width, height)))
                 .unwrap()
+                .colour
                 .dimensions()
         };
         assert_eq!(size(4000, 3000), (1000, 750));

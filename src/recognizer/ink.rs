@@ -199,7 +199,7 @@ fn full_depth(depths: &Depths, floor: f32) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::segment::STROKE;
+    use super::super::pieces::STROKE;
     use super::*;
 
     /// A picture of a cross on paper, both lit by `light` (0 to 1).

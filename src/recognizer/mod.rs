@@ -3,18 +3,24 @@
 pub mod center;
 pub mod decode;
 pub mod ink;
+pub mod number;
+mod pieces;
 pub mod prepare;
 pub mod segment;
 
 pub use decode::ImageError;
+pub use number::{Candidates, Reading, candidates};
 pub use prepare::prepare;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use image::GrayImage;
 use tch::Kind;
 
 use crate::model::Net;
 use crate::tensors::{CLASSES, PIXELS, images_from_bytes, to_batch};
+
+/// Images that are classified together at most, so that memory stays bounded.
+const BATCH: usize = 256;
 
 /// What was seen in a picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +31,8 @@ pub enum Answer {
     NoDigit {
         /// Why, in a few words.
         reason: String,
+        /// What the network made of the ink, where there was any.
+        guess: Option<Prediction>,
     },
 }
 
@@ -48,12 +56,27 @@ impl Prediction {
 #[derive(Debug)]
 pub struct Recognizer {
     net: Net,
+    min_confidence: f64,
 }
 
 impl Recognizer {
+    /// Less probable digits are not answered, where the user says nothing.
+    pub const MIN_CONFIDENCE: f64 = 0.5;
+
     /// Lets `net` read pictures, on the device where it is.
     pub fn new(net: Net) -> Self {
-        Self { net }
+        Self {
+            net,
+            min_confidence: Self::MIN_CONFIDENCE,
+        }
+    }
+
+    /// Answers a digit only from this probability on, in 0..=1.
+    pub fn with_min_confidence(self, min_confidence: f64) -> Self {
+        Self {
+            min_confidence,
+            ..self
+        }
     }
 
     /// Reads the digit in an image file, given its bytes.
@@ -61,29 +84,105 @@ impl Recognizer {
     /// # Errors
     /// When the bytes are no image that can be read.
     pub fn read(&self, bytes: &[u8]) -> Result<Answer> {
-        match prepare(bytes, &mut |_, _| {}) {
-            Ok(image) => Ok(Answer::Digit(self.classify(&image)?)),
-            Err(blank @ ImageError::NoInk(_)) => Ok(Answer::NoDigit {
-                reason: blank.to_string(),
-            }),
-            Err(failure) => Err(failure.into()),
-        }
+        let answers = self.answer(vec![prepare(bytes, &mut |_, _| {})])?;
+        let answer = answers.into_iter().next().context("no answer")?;
+        Ok(answer?)
     }
 
-    /// Classifies an image that is as MNIST would have made it: 28×28, white ink on black.
+    /// Reads all digits in an image file, given its bytes.
     ///
     /// # Errors
-    /// When the image has another size.
-    pub fn classify(&self, image: &GrayImage) -> Result<Prediction> {
-        anyhow::ensure!(image.len() == PIXELS, "an image has 28×28 pixels here");
+    /// When the bytes are no image that can be read.
+    pub fn read_number(&self, bytes: &[u8]) -> Result<Reading> {
+        let readings = self.readings(vec![candidates(bytes, &mut |_, _| {})])?;
+        let reading = readings.into_iter().next().context("no reading")?;
+        Ok(reading?)
+    }
+
+    /// Answers for what [`prepare`] made of several files, in their order.
+    ///
+    /// # Errors
+    /// When the network fails; a file's own failure is its answer.
+    pub fn answer(
+        &self,
+        prepared: Vec<Result<GrayImage, ImageError>>,
+    ) -> Result<Vec<Result<Answer, ImageError>>> {
+        let images = prepared.iter().filter_map(|image| image.as_ref().ok());
+        let mut predictions = self.classify(images)?.into_iter();
+        let mut answer = |image| match image {
+            Ok(_) => {
+                let prediction = predictions.next().context("no prediction")?;
+                Ok(Ok(self.judge(prediction)))
+            }
+            Err(blank @ ImageError::NoInk(_)) => Ok(Ok(Answer::NoDigit {
+                reason: blank.to_string(),
+                guess: None,
+            })),
+            Err(failure) => Ok(Err(failure)),
+        };
+        prepared.into_iter().map(&mut answer).collect()
+    }
+
+    /// Reads the numbers in what [`candidates`] found in several files, in their order.
+    ///
+    /// # Errors
+    /// When the network fails; a file's own failure is its reading.
+    pub fn readings(
+        &self,
+        found: Vec<Result<Candidates, ImageError>>,
+    ) -> Result<Vec<Result<Reading, ImageError>>> {
+        let images = found.iter().flatten().flat_map(Candidates::images);
+        let predictions = self.classify(images)?;
+        let mut rest = predictions.as_slice();
+        let mut reading = |candidates: Result<Candidates, ImageError>| match candidates {
+            Ok(candidates) => {
+                let (own, others) = rest.split_at(candidates.images().len());
+                rest = others;
+                Ok(candidates.resolve(own, self.min_confidence))
+            }
+            Err(ImageError::NoInk(_)) => Ok(Reading { lines: Vec::new() }),
+            Err(failure) => Err(failure),
+        };
+        Ok(found.into_iter().map(&mut reading).collect())
+    }
+
+    /// Classifies images that are as MNIST would have made them: 28×28, white ink on black.
+    ///
+    /// # Errors
+    /// When an image has another size.
+    pub fn classify<'a>(
+        &self,
+        images: impl IntoIterator<Item = &'a GrayImage>,
+    ) -> Result<Vec<Prediction>> {
+        let mut pixels = Vec::new();
+        for image in images {
+            ensure!(image.len() == PIXELS, "an image has 28×28 pixels here");
+            pixels.extend_from_slice(image);
+        }
         let device = self.net.weights().device();
-        let batch = to_batch(&images_from_bytes(image)).to_device(device);
-        let probabilities = self.net.logits(&batch).softmax(1, Kind::Double).view([-1]);
-        let probabilities = Vec::<f64>::try_from(probabilities)?;
-        let probabilities = probabilities
-            .try_into()
-            .ok()
-            .context("counting the classes")?;
-        Ok(Prediction { probabilities })
+        let mut predictions = Vec::with_capacity(pixels.len() / PIXELS);
+        for pixels in pixels.chunks(BATCH * PIXELS) {
+            let batch = to_batch(&images_from_bytes(pixels)).to_device(device);
+            let probabilities = self.net.logits(&batch).softmax(1, Kind::Double).view([-1]);
+            let probabilities = Vec::<f64>::try_from(probabilities)?;
+            let (rows, _) = probabilities.as_chunks();
+            predictions.extend(
+                rows.iter()
+                    .map(|&probabilities| Prediction { probabilities }),
+            );
+        }
+        Ok(predictions)
+    }
+
+    /// An answer, or none where the network is not sure enough.
+    fn judge(&self, prediction: Prediction) -> Answer {
+        let (digit, confidence) = prediction.ranking()[0];
+        if confidence >= self.min_confidence {
+            return Answer::Digit(prediction);
+        }
+        Answer::NoDigit {
+            reason: format!("unsure: a {digit} at best, {:.0} %", 100.0 * confidence),
+            guess: Some(prediction),
+        }
     }
 }

@@ -18,7 +18,7 @@ pub fn prepare(
     bytes: &[u8],
     on_stage: &mut dyn FnMut(&str, &GrayImage),
 ) -> Result<GrayImage, ImageError> {
-    let grey = decode::decode(bytes)?;
+    let grey = decode::grey(&decode::decode(bytes)?.colour);
     on_stage("grey", &grey);
     let mut digit = isolate(&grey, on_stage)?;
     if let Some(sheet) = segment::sheet(&digit) {

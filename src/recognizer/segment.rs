@@ -6,50 +6,16 @@ use imageproc::distance_transform::Norm;
 use imageproc::map::map_pixels;
 use imageproc::morphology::dilate;
 use imageproc::rect::Rect;
-use imageproc::region_labelling::{Connectivity, connected_components};
 
 use super::decode::ImageError;
+use super::pieces::{Piece, STROKE, pieces};
 
-/// Ink from this value on belongs to a stroke; below it is only a stroke's grey edge.
-pub(super) const STROKE: u8 = 110;
 /// Pieces of fewer pixels are dust.
 const SPECK: u32 = 4;
 /// Pixels of grey edge kept around a stroke.
 const EDGE: u8 = 2;
 
-/// A connected piece of ink: where it lies and how much it is.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    label: u32,
-    left: u32,
-    top: u32,
-    right: u32,
-    bottom: u32,
-    /// Pixels.
-    area: u32,
-}
-
 impl Piece {
-    fn width(&self) -> u32 {
-        self.right - self.left + 1
-    }
-
-    fn height(&self) -> u32 {
-        self.bottom - self.top + 1
-    }
-
-    fn longest(&self) -> u32 {
-        self.width().max(self.height())
-    }
-
-    /// Whether the piece runs off the picture, as shadows and the edges of a table do.
-    fn is_cut(&self, ink: &GrayImage) -> bool {
-        self.left == 0
-            || self.top == 0
-            || self.right + 1 == ink.width()
-            || self.bottom + 1 == ink.height()
-    }
-
     /// Whether so much paper lies around the piece that no stroke of its digit runs off the picture.
     fn has_room(&self, ink: &GrayImage) -> bool {
         !self.is_cut(ink) && self.longest() * 3 <= ink.width().min(ink.height()) * 2
@@ -73,17 +39,6 @@ impl Piece {
             && (self.top < inner.top && inner.bottom < self.bottom)
             && inner.longest() * 8 >= self.longest()
     }
-
-    fn with(self, other: &Self) -> Self {
-        Self {
-            label: self.label,
-            left: self.left.min(other.left),
-            top: self.top.min(other.top),
-            right: self.right.max(other.right),
-            bottom: self.bottom.max(other.bottom),
-            area: self.area + other.area,
-        }
-    }
 }
 
 /// Keeps the strokes of one digit and wipes all other ink.
@@ -91,9 +46,8 @@ impl Piece {
 /// # Errors
 /// [`ImageError::NoInk`] where only specks and lines are left.
 pub fn digit(ink: &GrayImage) -> Result<GrayImage, ImageError> {
-    let strokes = map_pixels(ink, |p| Luma([u8::from(p[0] >= STROKE)]));
-    let labels = connected_components(&strokes, Connectivity::Eight, Luma([0]));
-    let mut pieces = without_frames(pieces(&labels), ink);
+    let (labels, pieces) = pieces(ink);
+    let mut pieces = without_frames(pieces, ink);
     let smallest = (ink.width().max(ink.height()) / 25).max(4);
     let main = pieces
         .iter()
@@ -132,30 +86,6 @@ pub(super) fn bounds(picture: &GrayImage, from: u8) -> Option<Rect> {
     let (left, right) = (lit().map(|p| p.0).min()?, lit().map(|p| p.0).max()?);
     let (top, bottom) = (lit().map(|p| p.1).min()?, lit().map(|p| p.1).max()?);
     Some(Rect::at(left as i32, top as i32).of_size(right - left + 1, bottom - top + 1))
-}
-
-/// Boxes and areas of all labelled pieces.
-fn pieces(labels: &Image<Luma<u32>>) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
-    for (x, y, label) in labels.enumerate_pixels() {
-        let Some(index) = label[0].checked_sub(1) else {
-            continue;
-        };
-        let spot = Piece {
-            label: label[0],
-            left: x,
-            top: y,
-            right: x,
-            bottom: y,
-            area: 1,
-        };
-        match pieces.get_mut(index as usize) {
-            Some(piece) => *piece = piece.with(&spot),
-            // Labels count up from 1 in the order in which a scan meets them.
-            None => pieces.push(spot),
-        }
-    }
-    pieces
 }
 
 /// Drops dust, and frames drawn around the digit.
