@@ -3,10 +3,14 @@
 pub mod center;
 pub mod decode;
 pub mod ink;
+mod likeness;
+mod lines;
 pub mod number;
+mod paper;
 mod pieces;
 pub mod prepare;
 pub mod segment;
+mod sheet;
 
 pub use decode::ImageError;
 pub use number::{Candidates, Reading, candidates};

@@ -8,6 +8,7 @@ use imageproc::morphology::dilate;
 use imageproc::rect::Rect;
 
 use super::decode::ImageError;
+use super::likeness::likeness;
 use super::pieces::{Piece, STROKE, pieces};
 
 /// Pieces of fewer pixels are dust.
@@ -19,11 +20,6 @@ impl Piece {
     /// Whether so much paper lies around the piece that no stroke of its digit runs off the picture.
     fn has_room(&self, ink: &GrayImage) -> bool {
         !self.is_cut(ink) && self.longest() * 3 <= ink.width().min(ink.height()) * 2
-    }
-
-    /// No digit is a line that lies; a ruled line or the edge of a table is.
-    fn lies_flat(&self) -> bool {
-        self.width() > 6 * self.height()
     }
 
     /// Whether the piece is hollow and runs around nearly all of the picture.
@@ -48,7 +44,7 @@ impl Piece {
 pub fn digit(ink: &GrayImage) -> Result<GrayImage, ImageError> {
     let (labels, pieces) = pieces(ink);
     let mut pieces = without_frames(pieces, ink);
-    let smallest = (ink.width().max(ink.height()) / 25).max(4);
+    let smallest = (ink.width().max(ink.height()) / 80).max(4);
     let main = pieces
         .iter()
         .filter(|piece| piece.longest() >= smallest && !piece.lies_flat())
@@ -94,16 +90,6 @@ fn without_frames(pieces: Vec<Piece>, ink: &GrayImage) -> Vec<Piece> {
         |piece: &Piece| piece.spans(ink) && pieces.iter().any(|inner| piece.surrounds(inner));
     let digit_like = |piece: &&Piece| piece.area >= SPECK && !around(piece);
     pieces.iter().filter(digit_like).copied().collect()
-}
-
-/// How much a piece looks like the digit of the picture: large, central, not part of the rim.
-fn likeness(piece: &Piece, ink: &GrayImage) -> f64 {
-    let (width, height) = (f64::from(ink.width()), f64::from(ink.height()));
-    let x = f64::from(piece.left + piece.right + 1) / width - 1.0;
-    let y = f64::from(piece.top + piece.bottom + 1) / height - 1.0;
-    let off_centre = x.abs().max(y.abs());
-    let whole = if piece.is_cut(ink) { 0.3 } else { 1.0 };
-    f64::from(piece.longest()) * f64::from(piece.area).sqrt() * (1.2 - off_centre) * whole
 }
 
 /// Adds to the main piece, again and again, what is so close that it must be of the same digit.

@@ -1,0 +1,59 @@
+//! How much a piece of ink looks like a digit, by plain geometry.
+
+use image::GrayImage;
+
+use super::pieces::Piece;
+
+/// Width of the pen per length of the digit above which a piece is a blob or a sheet, not a stroke.
+const FATTEST: f64 = 0.42;
+/// A sharp edge rises by this share of the ink's value per pixel; shadows and shine rise slower.
+const SHARP: f64 = 0.09;
+/// Length of all strokes per length of the digit: an 8 has 3, a net or a texture more.
+const LONGEST_WAY: f64 = 7.0;
+
+/// A piece that runs off the picture counts for so much less.
+const CUT: f64 = 0.3;
+
+/// Likeness of the piece that looks most like a digit, 0 where there is none.
+pub(super) fn best(pieces: &[Piece], ink: &GrayImage) -> f64 {
+    let all = pieces.iter().map(|piece| likeness(piece, ink));
+    all.fold(0.0, f64::max)
+}
+
+/// From 0 to about 1: large, central, inside the picture, sharp, and drawn with a pen.
+pub(super) fn likeness(piece: &Piece, ink: &GrayImage) -> f64 {
+    if piece.lies_flat() {
+        return 0.0;
+    }
+    let (width, height) = (f64::from(ink.width()), f64::from(ink.height()));
+    let x = f64::from(piece.left + piece.right + 1) / width - 1.0;
+    let y = f64::from(piece.top + piece.bottom + 1) / height - 1.0;
+    let central = 1.2 - x.abs().max(y.abs());
+    let whole = if piece.is_cut(ink) { CUT } else { 1.0 };
+    let size = f64::from(piece.longest()) / width.max(height);
+    let mass = f64::from(piece.area) / (width * height);
+    size * mass.sqrt() * central * whole * pen(piece) * sharpness(piece) * ink_on_paper(piece, ink)
+}
+
+/// Small for what may be a sheet of paper: it fills its box, and the box much of the picture.
+fn ink_on_paper(piece: &Piece, ink: &GrayImage) -> f64 {
+    let (box_width, box_height) = (piece.width(), piece.height());
+    let solid = piece.area * 20 > box_width * box_height * 9;
+    let broad = box_width * 3 > ink.width() && box_height * 3 > ink.height();
+    if solid && broad { 0.03 } else { 1.0 }
+}
+
+/// 1 for strokes of a pen, near 0 for blobs, sheets and textures.
+fn pen(piece: &Piece) -> f64 {
+    let longest = f64::from(piece.longest());
+    let fat = ((FATTEST - piece.pen() / longest) * 10.0).clamp(0.0, 1.0).max(0.02);
+    let way = f64::from(piece.area) / piece.pen() / longest;
+    fat * (LONGEST_WAY / way).min(1.0).powi(2)
+}
+
+/// 1 for the edges of ink, near 0 for those of shadows.
+fn sharpness(piece: &Piece) -> f64 {
+    let by_pixel = piece.steepness() / SHARP;
+    let by_pen = piece.steepness() * piece.pen() / 2.5;
+    by_pixel.max(by_pen).min(1.0).powi(2)
+}
