@@ -50,9 +50,6 @@ pub fn ink(grey: &GrayImage) -> Result<GrayImage, ImageError> {
         let likeness = |view: &Result<View, _>| view.as_ref().map_or(-1.0, |view| view.likeness);
         likeness(a).total_cmp(&likeness(b))
     });
-    if std::env::var("DBG").is_ok() {
-        eprintln!("lightness {lightness:.2} {:?}", views.iter().map(|v: &Result<View, ImageError>| v.as_ref().map(|v| v.likeness).map_err(|e| e.to_string())).collect::<Vec<_>>());
-    }
     views.pop().map_or(Err(BLANK), |best| best.map(|view| view.ink))
 }
 
@@ -147,7 +144,7 @@ fn on_sheet(grey: &GrayImage, sketch: &GrayImage, sheet: &GrayImage) -> Result<V
         }
     }
     let mut view = View::new(depths)?;
-    view.likeness *= 2.0;
+    view.likeness *= 6.0;
     Ok(view)
 }
 

@@ -1,7 +1,10 @@
 //! The digit in anybody's picture: from an image file's bytes to an answer.
 
+mod backdrop;
+mod budget;
 pub mod center;
 pub mod decode;
+mod grey;
 pub mod ink;
 mod likeness;
 mod lines;
@@ -9,6 +12,7 @@ pub mod number;
 mod paper;
 mod pieces;
 pub mod prepare;
+mod reduce;
 pub mod segment;
 mod sheet;
 

@@ -19,7 +19,8 @@ const EDGE: u8 = 2;
 impl Piece {
     /// Whether so much paper lies around the piece that no stroke of its digit runs off the picture.
     fn has_room(&self, ink: &GrayImage) -> bool {
-        !self.is_cut(ink) && self.longest() * 3 <= ink.width().min(ink.height()) * 2
+        let (shorter, longer) = (ink.width().min(ink.height()), ink.width().max(ink.height()));
+        !self.is_cut(ink) && (longer >= 200 || self.longest() * 3 <= shorter * 2)
     }
 
     /// Whether the piece is hollow and runs around nearly all of the picture.
@@ -47,7 +48,7 @@ pub fn digit(ink: &GrayImage) -> Result<GrayImage, ImageError> {
     let smallest = (ink.width().max(ink.height()) / 80).max(4);
     let main = pieces
         .iter()
-        .filter(|piece| piece.longest() >= smallest && !piece.lies_flat())
+        .filter(|piece| piece.longest() >= smallest && likeness(piece, ink) > 0.0)
         .max_by(|a, b| likeness(a, ink).total_cmp(&likeness(b, ink)))
         .copied()
         .ok_or(ImageError::NoInk(
