@@ -10,7 +10,7 @@ use super::likeness;
 use super::lines;
 use super::paper::{self, Depths};
 use super::pieces::{Piece, pieces};
-use super::sheet;
+use super::{segment, sheet};
 
 const BLANK: ImageError = ImageError::NoInk("the picture is blank");
 /// Share of the light that ink must take from the paper at least; paper grain takes less.
@@ -21,6 +21,12 @@ const GRAIN: f32 = 3.5;
 const PLAIN: f32 = 6.0;
 /// Even paper needs no second look where its best piece of ink is so much like a digit.
 const PLAINLY_A_DIGIT: f64 = 0.02;
+/// The mask of a sheet has this value at its edge.
+const INSIDE: u8 = 128;
+/// What is seen on a sheet counts for so much more than what lies around it.
+const SHEET: f64 = 6.0;
+/// Paper whose grain is finer than this was never photographed.
+const CLEAN: f32 = 0.005;
 /// One polarity is not looked at where the odds against it are so high.
 const CERTAIN: f64 = 0.7;
 
@@ -33,7 +39,7 @@ pub fn ink(grey: &GrayImage) -> Result<GrayImage, ImageError> {
     let smooth = without_grain(grey);
     let even = paper::rim_tone(&smooth).map(|tone| on_even(&smooth, tone));
     if let Some(Ok(view)) = &even
-        && (view.likeness >= PLAINLY_A_DIGIT || is_small(grey))
+        && (is_small(grey) || view.clean && view.likeness >= PLAINLY_A_DIGIT)
     {
         return Ok(view.ink.clone());
     }
@@ -71,6 +77,8 @@ fn is_small(grey: &GrayImage) -> bool {
 struct View {
     ink: GrayImage,
     likeness: f64,
+    /// Whether the paper has no grain.
+    clean: bool,
 }
 
 impl View {
@@ -91,7 +99,11 @@ impl View {
             return Err(ImageError::NoInk("there is only texture, no digit"));
         }
         let likeness = likeness::best(&pieces, &ink) * f64::from(contrast.sqrt());
-        Ok(Self { ink, likeness })
+        Ok(Self {
+            ink,
+            likeness,
+            clean: grain.deviation < CLEAN,
+        })
     }
 }
 
@@ -133,18 +145,20 @@ fn on_shaded(
     Ok(view)
 }
 
-/// What is seen of dark ink where only the sheet is paper.
+/// What is seen of dark ink where only the sheet is paper. Ink that runs off the sheet is none:
+/// a shadow of its edge, or a stroke which shows that the sheet is but a patch of light.
 fn on_sheet(grey: &GrayImage, sketch: &GrayImage, sheet: &GrayImage) -> Result<View, ImageError> {
     let paper = paper::enlarged(&paper::paper_under(sketch, Some(sheet), false), grey);
     let mut depths = paper::on_shaded_paper(grey, &paper);
     let sheet = paper::enlarged(sheet, grey);
     for (depth, inside) in depths.iter_mut().zip(sheet.iter()) {
-        if *inside < 128 {
+        if *inside < INSIDE {
             *depth = 0.0;
         }
     }
     let mut view = View::new(depths)?;
-    view.likeness *= 6.0;
+    segment::wipe_touching(&mut view.ink, |x, y| sheet.get_pixel(x, y)[0] < INSIDE);
+    view.likeness = likeness::best(&pieces(&view.ink).1, &view.ink) * SHEET;
     Ok(view)
 }
 

@@ -52,6 +52,11 @@ fn ink_on_paper(piece: &Piece, ink: &GrayImage) -> f64 {
     if solid && broad { 0.03 } else { 1.0 }
 }
 
+/// Whether the piece is drawn in ink, rather than a shadow or a blob.
+pub(super) fn is_ink(piece: &Piece, ink: &GrayImage) -> bool {
+    strokes(piece, ink) > 0.0
+}
+
 /// From 0 to 1, how much the piece looks drawn in ink.
 fn strokes(piece: &Piece, ink: &GrayImage) -> f64 {
     let strokes = pen(piece) * sharpness(piece);

@@ -51,7 +51,7 @@ impl Piece {
 
     /// No digit is a line that lies; a ruled line or the edge of a table is.
     pub fn lies_flat(&self) -> bool {
-        self.width() > 6 * self.height()
+        self.width() > 4 * self.height()
     }
 
     /// Whether the piece runs off the picture, as shadows and the edges of a table do.

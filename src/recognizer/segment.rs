@@ -8,7 +8,7 @@ use imageproc::morphology::dilate;
 use imageproc::rect::Rect;
 
 use super::decode::ImageError;
-use super::likeness::likeness;
+use super::likeness::{is_ink, likeness};
 use super::pieces::{Piece, STROKE, pieces};
 
 /// Pieces of fewer pixels are dust.
@@ -57,7 +57,31 @@ pub fn digit(ink: &GrayImage) -> Result<GrayImage, ImageError> {
     if main.has_room(ink) {
         pieces.retain(|piece| !piece.is_cut(ink));
     }
+    // A shadow is none of its strokes, however near.
+    pieces.retain(|piece| is_ink(piece, ink) || piece.longest() * 3 < main.longest());
     Ok(wipe_others(ink, &labels, &join(main, pieces)))
+}
+
+/// Wipes all pieces of ink that have a pixel `outside` beside them.
+pub(super) fn wipe_touching(ink: &mut GrayImage, outside: impl Fn(u32, u32) -> bool) {
+    let (labels, pieces) = pieces(ink);
+    let mut touching = vec![false; pieces.len() + 1];
+    let (width, height) = ink.dimensions();
+    for (x, y, label) in labels.enumerate_pixels() {
+        let near = [
+            (x.saturating_sub(1), y),
+            (x, y.saturating_sub(1)),
+            ((x + 1).min(width - 1), y),
+            (x, (y + 1).min(height - 1)),
+        ];
+        touching[label[0] as usize] |= near.into_iter().any(|(x, y)| outside(x, y));
+    }
+    touching[0] = false;
+    for (value, label) in ink.iter_mut().zip(labels.iter()) {
+        if touching[*label as usize] {
+            *value = 0;
+        }
+    }
 }
 
 /// The inside of a sheet of paper that lies on a desk of one tone and was taken for the digit:

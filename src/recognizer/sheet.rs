@@ -10,7 +10,7 @@ use imageproc::point::Point;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
 /// The desk is darker than this share of the paper's light, or it may be a shadow.
-const DESK: f64 = 0.85;
+const DESK: f64 = 0.8;
 /// The sheet takes at least this share of the picture, and leaves as much of it free.
 const SHARE: f64 = 0.03;
 /// A sheet has straight sides: it fills this share of its convex hull, less the ink on it.
