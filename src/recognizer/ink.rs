@@ -1,5 +1,7 @@
 //! From a grey picture to its ink: the pen bright, the paper 0, whatever the light was.
 
+use std::borrow::Cow;
+
 use image::{GrayImage, Luma, imageops};
 use imageproc::contrast::otsu_level;
 use imageproc::filter::gaussian_blur_f32;
@@ -59,13 +61,13 @@ pub fn ink(grey: &GrayImage) -> Result<GrayImage, ImageError> {
     views.pop().map_or(Err(BLANK), |best| best.map(|view| view.ink))
 }
 
-/// Smooths the grain of paper and sensor, in proportion to the picture; small drawings have none.
-fn without_grain(grey: &GrayImage) -> GrayImage {
-    let longest = grey.width().max(grey.height());
-    if is_small(grey) {
-        return grey.clone();
+/// Smooths the grain of paper and sensor, in proportion to the picture.
+fn without_grain(grey: &GrayImage) -> Cow<'_, GrayImage> {
+    match grey.width().max(grey.height()) as f32 / 700.0 {
+        // Less would change nothing.
+        ..0.6 => Cow::Borrowed(grey),
+        sigma => Cow::Owned(gaussian_blur_f32(grey, sigma)),
     }
-    gaussian_blur_f32(grey, longest as f32 / 700.0)
 }
 
 /// Whether the picture is too small for anything but a drawing or a digit cut out by hand.

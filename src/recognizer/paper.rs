@@ -15,7 +15,7 @@ const BLUR: u8 = 2;
 /// At least this share of all that surrounds a stroke is no darker than the paper.
 const COMMON: f32 = 0.6;
 /// The grain is measured on about so many pixels.
-const SAMPLE: usize = 100_000;
+const SAMPLE: usize = 20_000;
 
 /// How much of the paper's light each pixel takes away: 1 all, 0 none, grain also less.
 pub(super) type Depths = ImageBuffer<Luma<f32>, Vec<f32>>;

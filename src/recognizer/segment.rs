@@ -3,7 +3,6 @@
 use image::{GrayImage, Luma};
 use imageproc::definitions::Image;
 use imageproc::distance_transform::Norm;
-use imageproc::map::map_pixels;
 use imageproc::morphology::dilate;
 use imageproc::rect::Rect;
 
@@ -118,14 +117,14 @@ fn without_frames(pieces: Vec<Piece>, ink: &GrayImage) -> Vec<Piece> {
 }
 
 /// Adds to the main piece, again and again, what is so close that it must be of the same digit.
-fn join(main: Piece, mut others: Vec<Piece>) -> Vec<u32> {
-    let mut kept = vec![main.label];
+fn join(main: Piece, mut others: Vec<Piece>) -> Vec<Piece> {
+    let mut kept = vec![main];
     let mut whole = main;
     others.retain(|piece| piece.label != main.label);
     while let Some(index) = others.iter().position(|piece| belongs(piece, &whole)) {
         let piece = others.swap_remove(index);
         whole = whole.with(&piece);
-        kept.push(piece.label);
+        kept.push(piece);
     }
     kept
 }
@@ -143,19 +142,28 @@ fn belongs(piece: &Piece, whole: &Piece) -> bool {
 }
 
 /// The ink of the kept pieces with their grey edges, 0 elsewhere.
-fn wipe_others(ink: &GrayImage, labels: &Image<Luma<u32>>, kept: &[u32]) -> GrayImage {
-    let strokes = map_pixels(labels, |label| {
-        Luma([u8::from(label[0] > 0 && kept.contains(&label[0])) * 255])
+fn wipe_others(ink: &GrayImage, labels: &Image<Luma<u32>>, kept: &[Piece]) -> GrayImage {
+    let mut wiped = GrayImage::new(ink.width(), ink.height());
+    let Some(whole) = kept.iter().copied().reduce(|a, b| a.with(&b)) else {
+        return wiped;
+    };
+    let edge = u32::from(EDGE);
+    let (left, top) = (whole.left.saturating_sub(edge), whole.top.saturating_sub(edge));
+    let width = (whole.right + edge + 1).min(ink.width()) - left;
+    let height = (whole.bottom + edge + 1).min(ink.height()) - top;
+    let is_kept = |label: u32| label > 0 && kept.iter().any(|piece| piece.label == label);
+    let strokes = GrayImage::from_fn(width, height, |x, y| {
+        Luma([u8::from(is_kept(labels.get_pixel(left + x, top + y)[0])) * 255])
     });
     let near = dilate(&strokes, Norm::LInf, EDGE);
-    GrayImage::from_fn(ink.width(), ink.height(), |x, y| {
-        let of_another = labels.get_pixel(x, y)[0] > 0 && strokes.get_pixel(x, y)[0] == 0;
-        if near.get_pixel(x, y)[0] > 0 && !of_another {
-            *ink.get_pixel(x, y)
-        } else {
-            Luma([0])
+    for (x, y, near) in near.enumerate_pixels() {
+        let place = (left + x, top + y);
+        let of_another = labels.get_pixel(place.0, place.1)[0] > 0 && strokes.get_pixel(x, y)[0] == 0;
+        if near[0] > 0 && !of_another {
+            wiped.put_pixel(place.0, place.1, *ink.get_pixel(place.0, place.1));
         }
-    })
+    }
+    wiped
 }
 
 #[cfg(test)]
