@@ -54,7 +54,10 @@ mod tests {
                     for _ in 0..50 {
                         let bytes = BYTES / thread;
                         let share = reserve(bytes);
-                        most.fetch_max(held.fetch_add(bytes, Ordering::SeqCst) + bytes, Ordering::SeqCst);
+                        most.fetch_max(
+                            held.fetch_add(bytes, Ordering::SeqCst) + bytes,
+                            Ordering::SeqCst,
+                        );
                         held.fetch_sub(bytes, Ordering::SeqCst);
                         drop(share);
                     }

@@ -4,12 +4,10 @@ use std::io::Cursor;
 
 use image::error::ImageFormatHint;
 use image::metadata::Orientation;
-use image::{
-    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops,
-};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops};
 
-pub use super::grey::grey;
 use super::backdrop::on_paper;
+pub use super::grey::grey;
 use super::{budget, reduce};
 
 /// Longest side of [`Upright::colour`], in pixels: a pen stroke of a phone photo is still several
@@ -152,7 +150,9 @@ fn cost(format: ImageFormat, decoder: &impl ImageDecoder, bytes: &[u8]) -> u64 {
         ImageFormat::Tiff => picture,
         _ => 0,
     };
-    picture.saturating_add(beside).saturating_add(bytes.len() as u64)
+    picture
+        .saturating_add(beside)
+        .saturating_add(bytes.len() as u64)
 }
 
 /// Bytes of the coefficients that the decoder of a JPEG keeps until the end: none, unless the
@@ -177,15 +177,20 @@ fn coefficients(jpeg: &[u8], pixels: u64) -> u64 {
 /// Samples of all components that a frame header, marker first, announces for so many pixels.
 fn samples(frame: &[u8], pixels: u64) -> u64 {
     let count = frame.get(9).map_or(4, |count| usize::from(*count));
-    let components = frame.get(10..).unwrap_or_default().chunks_exact(3).take(count);
-    let areas = components.map(|component| u64::from(component[1] >> 4) * u64::from(component[1] & 15));
+    let components = frame
+        .get(10..)
+        .unwrap_or_default()
+        .chunks_exact(3)
+        .take(count);
+    let areas =
+        components.map(|component| u64::from(component[1] >> 4) * u64::from(component[1] & 15));
     let (sum, most) = areas.fold((0, 1), |(sum, most), area| (sum + area, area.max(most)));
     (pixels * sum).div_ceil(most)
 }
 
 #[cfg(test)]
 mod tests {
-    use image::{ImageFormat, Rgb, Rgba};
+    use image::{GrayImage, ImageFormat, Rgb, Rgba, RgbaImage};
 
     use super::*;
 

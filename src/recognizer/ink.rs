@@ -41,7 +41,7 @@ pub fn ink(grey: &GrayImage) -> Result<GrayImage, ImageError> {
     let smooth = without_grain(grey);
     let even = paper::rim_tone(&smooth).map(|tone| on_even(&smooth, tone));
     if let Some(Ok(view)) = &even
-        && (is_small(grey) || view.clean && view.likeness >= PLAINLY_A_DIGIT)
+        && (likeness::is_drawing(grey) || view.clean && view.likeness >= PLAINLY_A_DIGIT)
     {
         return Ok(view.ink.clone());
     }
@@ -58,7 +58,9 @@ pub fn ink(grey: &GrayImage) -> Result<GrayImage, ImageError> {
         let likeness = |view: &Result<View, _>| view.as_ref().map_or(-1.0, |view| view.likeness);
         likeness(a).total_cmp(&likeness(b))
     });
-    views.pop().map_or(Err(BLANK), |best| best.map(|view| view.ink))
+    views
+        .pop()
+        .map_or(Err(BLANK), |best| best.map(|view| view.ink))
 }
 
 /// Smooths the grain of paper and sensor, in proportion to the picture.
@@ -68,11 +70,6 @@ fn without_grain(grey: &GrayImage) -> Cow<'_, GrayImage> {
         ..0.6 => Cow::Borrowed(grey),
         sigma => Cow::Owned(gaussian_blur_f32(grey, sigma)),
     }
-}
-
-/// Whether the picture is too small for anything but a drawing or a digit cut out by hand.
-fn is_small(grey: &GrayImage) -> bool {
-    grey.width().max(grey.height()) < 200
 }
 
 /// One way to see a picture, and how much the best piece of its ink is like a digit.
@@ -167,7 +164,9 @@ fn on_sheet(grey: &GrayImage, sketch: &GrayImage, sheet: &GrayImage) -> Result<V
 /// Ink as bytes: `floor` becomes 0, `full` 255.
 fn expose(depths: &Depths, floor: f32, full: f32) -> GrayImage {
     let gain = 255.0 / (full - floor);
-    map_pixels(depths, |depth| Luma([((depth[0] - floor) * gain).round() as u8]))
+    map_pixels(depths, |depth| {
+        Luma([((depth[0] - floor) * gain).round() as u8])
+    })
 }
 
 /// The depth of solid ink: the median of what Otsu's threshold calls ink rather than lines

@@ -16,6 +16,8 @@ const LONGEST_WAY: f64 = 7.0;
 /// A piece that runs off the picture counts for so much less; drawings are often cut out closely.
 const CUT: f64 = 0.06;
 const CUT_DRAWING: f64 = 0.3;
+/// Small drawings are often fat, and have no sheets or shadows.
+const FAT_DRAWING: f64 = 0.4;
 /// Pieces that are less like strokes of ink are none, however large.
 const LEAST: f64 = 0.5;
 
@@ -35,7 +37,7 @@ pub(super) fn likeness(piece: &Piece, ink: &GrayImage) -> f64 {
     let y = f64::from(piece.top + piece.bottom + 1) / height - 1.0;
     let central = 1.2 - x.abs().max(y.abs());
     let whole = match piece.is_cut(ink) {
-        true if width.max(height) < 200.0 => CUT_DRAWING,
+        true if is_drawing(ink) => CUT_DRAWING,
         true => CUT,
         false => 1.0,
     };
@@ -47,7 +49,7 @@ pub(super) fn likeness(piece: &Piece, ink: &GrayImage) -> f64 {
 /// Small for what may be a sheet of paper: it fills its box, and the box much of the picture.
 fn ink_on_paper(piece: &Piece, ink: &GrayImage) -> f64 {
     let (box_width, box_height) = (piece.width(), piece.height());
-    let solid = piece.area * 20 > box_width * box_height * 9;
+    let solid = !is_drawing(ink) && piece.area * 20 > box_width * box_height * 9;
     let broad = box_width * 3 > ink.width() && box_height * 3 > ink.height();
     if solid && broad { 0.03 } else { 1.0 }
 }
@@ -59,9 +61,18 @@ pub(super) fn is_ink(piece: &Piece, ink: &GrayImage) -> bool {
 
 /// From 0 to 1, how much the piece looks drawn in ink.
 fn strokes(piece: &Piece, ink: &GrayImage) -> f64 {
-    let strokes = pen(piece) * sharpness(piece);
-    let drawing = ink.width().max(ink.height()) < 200;
-    if strokes < LEAST && !drawing { 0.0 } else { strokes }
+    let drawing = is_drawing(ink);
+    let strokes = pen(piece, drawing) * sharpness(piece);
+    if strokes < LEAST && !drawing {
+        0.0
+    } else {
+        strokes
+    }
+}
+
+/// Whether the picture is too small for anything but a drawing or a digit cut out by hand.
+pub(super) fn is_drawing(picture: &GrayImage) -> bool {
+    picture.width().max(picture.height()) < 200
 }
 
 /// Whether the piece is a straight line from one side of the picture to another, as the edges of
@@ -81,9 +92,10 @@ fn crosses(piece: &Piece, ink: &GrayImage) -> bool {
 }
 
 /// 1 for strokes of a pen, near 0 for blobs, sheets and textures.
-fn pen(piece: &Piece) -> f64 {
+fn pen(piece: &Piece, drawing: bool) -> f64 {
     let longest = f64::from(piece.longest());
-    let fat = ((FATTEST - piece.pen() / longest) * 10.0).clamp(0.0, 1.0).max(0.02);
+    let fat = ((FATTEST - piece.pen() / longest) * 10.0)
+        .clamp(if drawing { FAT_DRAWING } else { 0.02 }, 1.0);
     let way = f64::from(piece.area) / piece.pen() / longest;
     fat * (LONGEST_WAY / way).min(1.0).powi(2)
 }

@@ -133,7 +133,8 @@ fn quantile_filter(
                 column(x).for_each(|tone| (counts[tone], inside) = (counts[tone] + 1, inside + 1));
             }
             if let Some(left) = x.checked_sub(2 * radius + 1) {
-                column(left).for_each(|tone| (counts[tone], inside) = (counts[tone] - 1, inside - 1));
+                column(left)
+                    .for_each(|tone| (counts[tone], inside) = (counts[tone] - 1, inside - 1));
             }
             if let Some(middle) = x.checked_sub(radius) {
                 let wanted = (inside as f32 * share) as i32;

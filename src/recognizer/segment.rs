@@ -33,7 +33,7 @@ impl Piece {
     fn surrounds(&self, inner: &Self) -> bool {
         (self.left < inner.left && inner.right < self.right)
             && (self.top < inner.top && inner.bottom < self.bottom)
-            && inner.longest() * 8 >= self.longest()
+            && inner.longest() * 4 >= self.longest()
     }
 }
 
@@ -148,7 +148,10 @@ fn wipe_others(ink: &GrayImage, labels: &Image<Luma<u32>>, kept: &[Piece]) -> Gr
         return wiped;
     };
     let edge = u32::from(EDGE);
-    let (left, top) = (whole.left.saturating_sub(edge), whole.top.saturating_sub(edge));
+    let (left, top) = (
+        whole.left.saturating_sub(edge),
+        whole.top.saturating_sub(edge),
+    );
     let width = (whole.right + edge + 1).min(ink.width()) - left;
     let height = (whole.bottom + edge + 1).min(ink.height()) - top;
     let is_kept = |label: u32| label > 0 && kept.iter().any(|piece| piece.label == label);
@@ -158,7 +161,8 @@ fn wipe_others(ink: &GrayImage, labels: &Image<Luma<u32>>, kept: &[Piece]) -> Gr
     let near = dilate(&strokes, Norm::LInf, EDGE);
     for (x, y, near) in near.enumerate_pixels() {
         let place = (left + x, top + y);
-        let of_another = labels.get_pixel(place.0, place.1)[0] > 0 && strokes.get_pixel(x, y)[0] == 0;
+        let of_another =
+            labels.get_pixel(place.0, place.1)[0] > 0 && strokes.get_pixel(x, y)[0] == 0;
         if near[0] > 0 && !of_another {
             wiped.put_pixel(place.0, place.1, *ink.get_pixel(place.0, place.1));
         }

@@ -1,6 +1,6 @@
 //! A sheet of paper that lies on something darker: only what is on the sheet can be the digit.
 
-use image::{GrayImage, Luma, imageops};
+use image::{GrayImage, Luma};
 use imageproc::contrast::otsu_level;
 use imageproc::drawing::draw_polygon_mut;
 use imageproc::geometry::{contour_area, convex_hull};
@@ -20,9 +20,12 @@ const RIM: u8 = 2;
 
 /// Where in `sketch` the sheet lies (255, elsewhere 0), if there is one.
 pub(super) fn sheet(sketch: &GrayImage) -> Option<GrayImage> {
+    if sketch.width().min(sketch.height()) <= 2 * u32::from(RIM) {
+        return None;
+    }
     let level = otsu_level(sketch);
     let bright = map_pixels(sketch, |p| Luma([u8::from(p[0] > level)]));
-    let labels = connected_components(&bright, Connectivity::Four, Luma([0]));
+    let labels = connected_components(&bright, Connectivity::Eight, Luma([0]));
     let mut areas = vec![0u32; 1 + labels.iter().max().map_or(0, |label| *label as usize)];
     labels.iter().for_each(|label| areas[*label as usize] += 1);
     let (largest, &area) = (1..).zip(areas.get(1..)?).max_by_key(|(_, area)| **area)?;
@@ -40,8 +43,12 @@ pub(super) fn sheet(sketch: &GrayImage) -> Option<GrayImage> {
     draw_polygon_mut(&mut mask, &hull, Luma([255]));
     let mean = |inside: bool| {
         let tones = sketch.iter().zip(mask.iter());
-        let tones = tones.filter(|(_, on)| (**on > 0) == inside).map(|(tone, _)| tone);
-        let (sum, count) = tones.fold((0.0, 0.0), |(sum, n), tone| (sum + f64::from(*tone), n + 1.0));
+        let tones = tones
+            .filter(|(_, on)| (**on > 0) == inside)
+            .map(|(tone, _)| tone);
+        let (sum, count) = tones.fold((0.0, 0.0), |(sum, n), tone| {
+            (sum + f64::from(*tone), n + 1.0)
+        });
         (sum / f64::max(count, 1.0), count / sketch.len() as f64)
     };
     let ((paper, inside), (desk, outside)) = (mean(true), mean(false));
