@@ -89,25 +89,40 @@ pub(super) fn sketch(grey: &GrayImage) -> GrayImage {
 pub(super) fn paper_under(sketch: &GrayImage, sheet: Option<&GrayImage>, light: bool) -> GrayImage {
     let radius = (sketch.width().min(sketch.height()) / 5).max(1);
     let share = if light { 1.0 - COMMON } else { COMMON };
-    let common = quantile_filter(sketch, sheet, radius, share);
-    if sheet.is_some() {
-        return gaussian_blur_f32(&common, 0.7);
-    }
+    // At the edges of the picture what is common on a slope lies to one side. Half the contrast
+    // makes room for the levelled values.
+    let slope = slope(sketch);
+    let level = GrayImage::from_fn(sketch.width(), sketch.height(), |x, y| {
+        Luma([((f32::from(sketch.get_pixel(x, y)[0]) - slope(x, y)) / 2.0 + 64.0).round() as u8])
+    });
+    let common = quantile_filter(&level, sheet, radius, share);
     // What blurs at the edge of a shadow must not look like ink on its other side.
-    let beyond = if light {
-        dilate_square(&common)
-    } else {
-        erode_square(&common)
+    let beyond = match (sheet.is_some(), light) {
+        (true, _) => common,
+        (false, true) => grayscale_dilate(&common, &Mask::square(BLUR)),
+        (false, false) => grayscale_erode(&common, &Mask::square(BLUR)),
     };
-    gaussian_blur_f32(&beyond, 0.7)
+    let smooth = gaussian_blur_f32(&beyond, 0.7);
+    GrayImage::from_fn(sketch.width(), sketch.height(), |x, y| {
+        Luma([((f32::from(smooth.get_pixel(x, y)[0]) - 64.0) * 2.0 + slope(x, y)).round() as u8])
+    })
 }
 
-fn dilate_square(picture: &GrayImage) -> GrayImage {
-    grayscale_dilate(picture, &Mask::square(BLUR))
-}
-
-fn erode_square(picture: &GrayImage) -> GrayImage {
-    grayscale_erode(picture, &Mask::square(BLUR))
+/// How far the plane that fits the picture best lies above its mean at a pixel.
+fn slope(picture: &GrayImage) -> impl Fn(u32, u32) -> f32 + use<> {
+    let middle_x = (picture.width() - 1) as f32 / 2.0;
+    let middle_y = (picture.height() - 1) as f32 / 2.0;
+    let (mut x_sum, mut y_sum, mut xx, mut yy) = (0.0, 0.0, 0.0f32, 0.0f32);
+    for (x, y, tone) in picture.enumerate_pixels() {
+        let (x, y) = (x as f32 - middle_x, y as f32 - middle_y);
+        x_sum += x * f32::from(tone[0]);
+        y_sum += y * f32::from(tone[0]);
+        xx += x * x;
+        yy += y * y;
+    }
+    // The coordinates of a grid are uncorrelated, so the least squares fall apart into two.
+    let (x_rise, y_rise) = (x_sum / xx.max(1.0), y_sum / yy.max(1.0));
+    move |x, y| (x as f32 - middle_x) * x_rise + (y as f32 - middle_y) * y_rise
 }
 
 /// The value that `share` of all pixels within `radius` across and down do not exceed.
