@@ -175,8 +175,13 @@ fn full_depth(depths: &Depths, floor: f32) -> Option<f32> {
     let above: Vec<f32> = depths.iter().copied().filter(|d| *d > floor).collect();
     let histogram = above.iter().map(|depth| (depth * 255.0) as u8).collect();
     let histogram = GrayImage::from_vec(above.len() as u32, 1, histogram)?;
-    let split = f32::from(otsu_level(&histogram)) / 255.0;
-    let mut solid: Vec<f32> = above.into_iter().filter(|d| *d >= split).collect();
+    // The level itself is the lower class's; where all ink is alike, there is no other.
+    let level = f32::from(otsu_level(&histogram));
+    let mut solid = above.clone();
+    solid.retain(|depth| (depth * 255.0).floor() > level);
+    if solid.is_empty() {
+        solid = above;
+    }
     paper::quantile(&mut solid, 0.5)
 }
 
