@@ -61,22 +61,45 @@ impl ArchitectureArgs {
 /// Which trained network to use.
 #[derive(Debug, Args)]
 pub(super) struct TrainedArgs {
-    /// Run folder, or a model.safetensors [default: the run in runs/ that finished last]
-    #[arg(long, value_name = "RUN|FILE")]
-    model: Option<PathBuf>,
+    /// builtin: the network that comes with the program; latest: the run in runs/ that finished
+    /// last; or a run folder, or a model.safetensors.
+    #[arg(
+        long,
+        value_name = "builtin|latest|RUN|FILE",
+        default_value = "builtin"
+    )]
+    model: Trained,
+}
+
+#[derive(Clone, Debug)]
+enum Trained {
+    Builtin,
+    Latest,
+    At(PathBuf),
+}
+
+impl From<&str> for Trained {
+    fn from(name: &str) -> Self {
+        match name {
+            "builtin" => Self::Builtin,
+            "latest" => Self::Latest,
+            path => Self::At(path.into()),
+        }
+    }
 }
 
 impl TrainedArgs {
-    /// Loads the network; where the user named none, stderr says which it is.
+    /// Loads the network; where it is the latest, stderr says which that is.
     pub(super) fn load(&self, device: Device) -> Result<(Net, Description)> {
         let path = match &self.model {
-            Some(path) if path.is_dir() => trained(&RunDir::open(path)?)?,
-            Some(path) => path.clone(),
-            None => {
+            Trained::Builtin => return checkpoint::builtin(device),
+            Trained::Latest => {
                 let run = newest_run("name one with --model")?;
                 report::note(&format!("using the model of {}", run.path().display()));
                 run.weights()
             }
+            Trained::At(path) if path.is_dir() => trained(&RunDir::open(path)?)?,
+            Trained::At(path) => path.clone(),
         };
         checkpoint::load(&path, device)
     }
