@@ -6,7 +6,7 @@ use super::hand::{self, Dot, Writing};
 use super::stroke::Stroke;
 
 /// Digits of which the left part is no digit.
-const LEFT_IS_NONE: [u8; 7] = [0, 2, 3, 5, 6, 8, 9];
+const LEFT_IS_NONE: [u8; 3] = [0, 3, 8];
 
 /// Several digits as one, a part of a digit, or one turned, mirrored or crossed out.
 pub fn write(chance: &mut Chance) -> Writing {
@@ -85,7 +85,7 @@ const MIN_PART: f64 = 0.22;
 fn turned(chance: &mut Chance) -> Vec<Stroke> {
     let (digit, quarters) = match chance.pick(&[0.75, 0.25]) {
         0 => {
-            let lying = [2, 3, 4, 5, 7][chance.below(5) as usize];
+            let lying = [2, 3, 5, 7][chance.below(4) as usize];
             (lying, if chance.happens(0.5) { 1 } else { 3 })
         }
         _ => ([3, 4, 7][chance.below(3) as usize], 2),
@@ -101,7 +101,7 @@ fn turned(chance: &mut Chance) -> Vec<Stroke> {
 
 /// A digit in a mirror, if that is none.
 fn mirrored(chance: &mut Chance) -> Vec<Stroke> {
-    let digit = [3, 4, 6, 7, 9][chance.below(5) as usize];
+    let digit = [3, 4, 7, 9][chance.below(4) as usize];
     let mut strokes = glyphs::strokes(digit, chance);
     for knot in strokes.iter_mut().flat_map(|stroke| &mut stroke.knots) {
         knot.x = -knot.x;

@@ -229,7 +229,7 @@ fn texture(chance: &mut Chance) -> Writing {
             highest = (height, x, y);
         }
         if height > level {
-            lines.push(speck(x, y, 0.6 / CELLS as f64));
+            lines.push(speck(x, y, 0.85 / CELLS as f64));
         }
     }
     // However low the surface, its peak is ink.
