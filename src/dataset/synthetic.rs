@@ -8,7 +8,13 @@
 mod chance;
 mod glyphs;
 mod hand;
+mod letters;
+mod nondigits;
 mod pen;
+mod pieces;
+mod scribbles;
+mod shapes;
+mod sketch;
 mod stroke;
 
 use chance::Chance;
@@ -48,6 +54,23 @@ pub fn digits(count: usize, seed: u64) -> Digits {
             place_by_mass(&boxed, image);
         });
     Digits { pixels, labels }
+}
+
+/// Draws `count` images of ink that is no digit, fitted as those of [`digits`].
+///
+/// Letters, signs and small drawings, pieces and rows of digits, scribbles and textures; none that
+/// may well be read as a digit. Returns white ink (255) on black (0), `[count, 28, 28]`, row by
+/// row. Image `i` depends on `seed` and `i` alone.
+pub fn non_digits(count: usize, seed: u64) -> Vec<u8> {
+    let mut pixels = vec![0; count * SIDE * SIDE];
+    pixels
+        .par_chunks_exact_mut(SIDE * SIDE)
+        .enumerate()
+        .for_each(|(i, image)| {
+            let writing = nondigits::write(&mut Chance::new(seed, i as u64));
+            place_by_mass(&pen::ink(&writing, BOX, BOX as f64), image);
+        });
+    pixels
 }
 
 /// Draws one digit of any size in one of the hands of [`digits`].
@@ -104,11 +127,12 @@ mod tests {
     {
         let on_threads = |count| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build()?;
-            Ok(pool.install(|| digits(64, 7)))
+            Ok(pool.install(|| (digits(64, 7), non_digits(64, 7))))
         };
         let (one, four) = (on_threads(1)?, on_threads(4)?);
-        assert_eq!(one.pixels, four.pixels);
-        assert_eq!(one.labels, four.labels);
+        assert_eq!(one.0.pixels, four.0.pixels);
+        assert_eq!(one.0.labels, four.0.labels);
+        assert_eq!(one.1, four.1);
         Ok(())
     }
 
@@ -146,8 +170,8 @@ mod tests {
 
     #[test]
     fn images_are_fitted_as_in_mnist() {
-        let set = digits(2000, 4);
-        for (i, image) in set.pixels.chunks(SIDE * SIDE).enumerate() {
+        let pixels = [digits(2000, 4).pixels, non_digits(4000, 4)].concat();
+        for (i, image) in pixels.chunks(SIDE * SIDE).enumerate() {
             let (top, bottom, left, right) = ink_box(image, SIDE);
             let longer = (bottom + 1 - top).max(right + 1 - left);
             assert!(
@@ -161,8 +185,11 @@ mod tests {
                 image.iter().enumerate().map(moment).sum::<f64>() / mass
             };
             let (x, y) = (mean(|i| i % SIDE), mean(|i| i / SIDE));
+            // What is heavy on one side goes only as far as the image's edge.
+            let centred =
+                |mean: f64, low, high| (mean - 14.0).abs() < 1.0 || low == 0 || high == SIDE - 1;
             assert!(
-                (x - 14.0).abs() < 1.0 && (y - 14.0).abs() < 1.0,
+                centred(x, left, right) && centred(y, top, bottom),
                 "image {i}: mass at {x}, {y}"
             );
         }
