@@ -2,6 +2,8 @@
 //!
 //! A digit is written as a person would: `glyphs` knows the ways people write it as strokes,
 //! `hand` gives the strokes one writer's slant, proportions and tremor, and `pen` inks them.
+//! What is no digit, for a network to learn to be unsure of, is drawn with the same pen: letters as
+//! in `letters`, signs as in `shapes`, pieces and rows of digits, and scribbles.
 //! The picture is then fitted as MNIST's were: scaled with kept aspect into a box of 20×20 pixels,
 //! and placed in 28×28 by its centre of mass (<http://yann.lecun.com/exdb/mnist/>).
 
@@ -178,7 +180,7 @@ mod tests {
                 (BOX - 1..=BOX).contains(&longer),
                 "image {i}: ink is {longer} pixels long"
             );
-            assert!(image.iter().any(|ink| *ink > 150), "image {i} is faint");
+            assert!(image.iter().any(|ink| *ink > 100), "image {i} is faint");
             let mean = |place: fn(usize) -> usize| {
                 let mass: f64 = image.iter().map(|ink| f64::from(*ink)).sum();
                 let moment = |(i, ink): (usize, &u8)| f64::from(*ink) * (place(i) as f64 + 0.5);

@@ -3,6 +3,7 @@
 use super::chance::Chance;
 use super::hand::{self, Dot, Writing};
 use super::stroke::Stroke;
+use std::f64::consts::TAU;
 
 /// One scribble, blob or texture.
 pub fn write(chance: &mut Chance) -> Writing {
@@ -23,9 +24,9 @@ pub fn write(chance: &mut Chance) -> Writing {
 /// Strokes from one place to another without aim.
 fn tangle(chance: &mut Chance) -> Vec<Stroke> {
     let count = 1 + chance.below(4);
-    let knots = (9 / count).max(3) + chance.below(5);
+    let knots = 12 / count + chance.below(5);
     let angular = chance.happens(0.4);
-    let wide = chance.between(0.3, 0.8);
+    let wide = chance.between(0.45, 0.8);
     (0..count)
         .map(|_| {
             (0..knots).fold(Stroke::default(), |stroke, _| {
@@ -41,7 +42,8 @@ fn tangle(chance: &mut Chance) -> Vec<Stroke> {
 
 /// To and fro many times, across or upright.
 fn zigzag(chance: &mut Chance) -> Vec<Stroke> {
-    let turns = 5 + chance.below(10);
+    // With fewer it may be a two, a three or a five.
+    let turns = 7 + chance.below(9);
     let wide = chance.between(0.4, 0.9);
     let upright = chance.happens(0.6);
     let sharp = chance.happens(0.5);
@@ -81,7 +83,7 @@ fn coil(chance: &mut Chance) -> Vec<Stroke> {
 fn lines(chance: &mut Chance) -> Vec<Stroke> {
     let count = 3 + chance.below(6);
     let steep = chance.between(-1.2, 1.2);
-    let wide = chance.between(0.5, 1.0);
+    let wide = chance.between(0.8, 1.4);
     let ragged = chance.between(0.0, 0.15);
     (0..count)
         .map(|line| {
@@ -126,7 +128,7 @@ fn grid(chance: &mut Chance) -> Vec<Stroke> {
 
 /// Rectangles in a rectangle, as of doors and drawers.
 fn boxes(chance: &mut Chance) -> Vec<Stroke> {
-    let wide = chance.between(0.4, 0.8);
+    let wide = chance.between(0.55, 0.9);
     let mut strokes = frame((-wide, 0.0), (wide, 1.0));
     let count = 1 + chance.below(3);
     for index in 0..count {
@@ -168,26 +170,25 @@ fn dashes(chance: &mut Chance) -> Vec<Stroke> {
 fn blob(chance: &mut Chance) -> Writing {
     let count = 2 + chance.below(5);
     let spread = chance.between(0.1, 0.35);
-    let line = (0..count)
-        .map(|_| Dot {
-            x: chance.bell(spread),
-            y: chance.bell(spread),
-            radius: chance.between(0.12, 0.42),
+    let lumps = (0..count)
+        .map(|_| {
+            let (x, y) = (chance.bell(spread), chance.bell(spread));
+            spot(x, y, chance.between(0.12, 0.42))
         })
         .collect();
-    Writing::of(vec![line], chance)
+    Writing::of(lumps, chance)
 }
 
 /// Small spots here and there.
 fn specks(chance: &mut Chance) -> Writing {
     let count = 3 + chance.below(12);
-    let size = chance.between(0.02, 0.12);
+    let size = chance.between(0.04, 0.12);
     let wide = chance.between(0.3, 0.6);
     let lines = (0..count)
         .map(|_| {
             let (x, y) = (chance.between(-wide, wide), chance.between(-0.5, 0.5));
             let reach = chance.bell(size * 0.5);
-            let radius = size * chance.between(0.4, 1.2);
+            let radius = size * chance.between(0.6, 1.2);
             vec![
                 Dot { x, y, radius },
                 Dot {
@@ -204,40 +205,52 @@ fn specks(chance: &mut Chance) -> Writing {
 /// Light and dark as on the surface of things, taken for ink where it is dark.
 fn texture(chance: &mut Chance) -> Writing {
     const CELLS: usize = 22;
-    let waves: Vec<[f64; 4]> = (0..7)
-        .map(|_| {
-            let reach = 3.0 * f64::exp2(chance.between(0.0, 2.5));
-            let angle = chance.between(0.0, 6.3);
-            let (across, down) = (reach * angle.cos(), reach * angle.sin());
-            [across, down, chance.between(0.0, 6.3), 1.0 / reach.sqrt()]
+    let waves: Vec<_> = (0..7).map(|_| Swell::new(chance)).collect();
+    let place = |cell: usize| (cell as f64 + 0.5) / CELLS as f64 - 0.5;
+    let cells: Vec<_> = (0..CELLS * CELLS)
+        .map(|cell| {
+            let (x, y) = (place(cell % CELLS), place(cell / CELLS));
+            let darkness: f64 = waves.iter().map(|wave| wave.at(x, y)).sum();
+            (x, y, darkness)
         })
         .collect();
-    let level = chance.between(0.0, 0.5);
-    let place = |cell: usize| (cell as f64 + 0.5) / CELLS as f64 - 0.5;
-    let height = |x: f64, y: f64| -> f64 {
-        waves
-            .iter()
-            .map(|[across, down, phase, weight]| weight * (across * x + down * y + phase).sin())
-            .sum()
-    };
-    let mut lines = Vec::new();
-    let mut highest = (f64::NEG_INFINITY, 0.0, 0.0);
-    for cell in 0..CELLS * CELLS {
-        let (x, y) = (place(cell % CELLS), place(cell / CELLS));
-        let height = height(x, y);
-        if height > highest.0 {
-            highest = (height, x, y);
-        }
-        if height > level {
-            lines.push(speck(x, y, 0.85 / CELLS as f64));
+    let darkest = cells
+        .iter()
+        .fold(f64::NEG_INFINITY, |most, cell| most.max(cell.2));
+    // Even a light surface has its darkest places.
+    let level = chance.between(0.0, 0.5).min(darkest - 0.2);
+    // Wide enough to leave no gap between neighbours.
+    let radius = 1.4 / CELLS as f64;
+    let dark = cells.into_iter().filter(|cell| cell.2 > level);
+    Writing::of(dark.map(|(x, y, _)| spot(x, y, radius)).collect(), chance)
+}
+
+/// A wave of darkness over a surface, the lower the shorter it is.
+struct Swell {
+    across: f64,
+    down: f64,
+    phase: f64,
+    height: f64,
+}
+
+impl Swell {
+    fn new(chance: &mut Chance) -> Self {
+        let frequency = 3.0 * f64::exp2(chance.between(0.0, 2.5));
+        let (sine, cosine) = chance.between(0.0, TAU).sin_cos();
+        Self {
+            across: frequency * cosine,
+            down: frequency * sine,
+            phase: chance.between(0.0, TAU),
+            height: 1.0 / frequency.sqrt(),
         }
     }
-    // However low the surface, its peak is ink.
-    lines.push(speck(highest.1, highest.2, 0.1));
-    Writing::of(lines, chance)
+
+    fn at(&self, x: f64, y: f64) -> f64 {
+        self.height * (self.across * x + self.down * y + self.phase).sin()
+    }
 }
 
 /// A round spot.
-fn speck(x: f64, y: f64, radius: f64) -> Vec<Dot> {
+fn spot(x: f64, y: f64, radius: f64) -> Vec<Dot> {
     vec![Dot { x, y, radius }; 2]
 }

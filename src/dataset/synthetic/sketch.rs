@@ -11,7 +11,7 @@ use std::f64::consts::PI;
 
 /// The strokes of one of the `drawings`, in proportions of their own.
 pub fn any(drawings: &[&str], chance: &mut Chance) -> Vec<Stroke> {
-    let mut strokes = strokes(drawings[chance.below(drawings.len() as u32) as usize]);
+    let mut strokes = strokes(chance.one_of::<&str>(drawings));
     vary(&mut strokes, chance);
     strokes
 }
@@ -40,21 +40,42 @@ fn follow(stroke: Stroke, word: &str) -> Stroke {
     }
 }
 
-/// Shifts what lies in the middle, and each stroke a little for itself.
+/// Moves what lies in the middle up or down and to a side, and each stroke a little for itself.
 fn vary(strokes: &mut [Stroke], chance: &mut Chance) {
-    let (across, down) = (chance.bell(0.05), chance.bell(0.05));
+    let (across, power) = (chance.bell(0.05), chance.bell(0.15).exp());
     for stroke in strokes {
         let shift = (chance.bell(0.02), chance.bell(0.02));
         for knot in &mut stroke.knots {
             knot.x += shift.0 + across * (PI * knot.y).sin();
-            knot.y += shift.1 + down * (PI * knot.y).sin();
+            knot.y = shift.1 + knot.y.abs().powf(power).copysign(knot.y);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{letters, shapes};
     use super::*;
+
+    #[test]
+    fn every_drawing_is_noted_without_a_slip() {
+        for drawing in [letters::SMALL, letters::CAPITAL, shapes::SIGNS]
+            .concat()
+            .concat()
+        {
+            for stroke in drawing.split('/') {
+                let words: Vec<_> = stroke.split_whitespace().collect();
+                let understood = |word: &&&str| !follow(Stroke::default(), word).knots.is_empty();
+                assert_eq!(
+                    words.iter().filter(understood).count(),
+                    words.len(),
+                    "{drawing}"
+                );
+                let knots = strokes(stroke)[0].knots.len();
+                assert!(knots > 1, "a stroke without a way leaves no ink: {drawing}");
+            }
+        }
+    }
 
     #[test]
     fn the_notation_gives_places_corners_arcs_and_lifted_pens() {
