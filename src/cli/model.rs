@@ -18,9 +18,9 @@ const DEFAULT_HIDDEN: [i64; 1] = [128];
 /// Which network to make.
 #[derive(Debug, Args)]
 pub(super) struct ArchitectureArgs {
-    /// The network.
-    #[arg(long, value_enum, value_name = "MODEL", default_value_t = ModelName::Cnn)]
-    model: ModelName,
+    /// The network [default: cnn, for --preset pictures wide]
+    #[arg(long, value_enum, value_name = "MODEL")]
+    model: Option<ModelName>,
 
     /// Widths of an mlp's hidden layers, such as 30 or 128,64 [default: 128]
     #[arg(long, value_name = "N,…", value_delimiter = ',',
@@ -29,9 +29,11 @@ pub(super) struct ArchitectureArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ModelName {
+pub(super) enum ModelName {
     /// Conv-Pool-Dropout-Dense, made for accuracy per second.
     Cnn,
+    /// The same with more channels: the built-in model.
+    Wide,
     /// Three times Conv2D 64, ReLU and MaxPool, then Dense 64, 32, 10.
     Keras,
     /// Dense layers only, as wide as --hidden says.
@@ -39,12 +41,14 @@ enum ModelName {
 }
 
 impl ArchitectureArgs {
-    pub(super) fn architecture(&self) -> Result<Architecture> {
-        let architecture = match (self.model, &self.hidden) {
+    /// The network asked for, or else this one.
+    pub(super) fn architecture_or(&self, default: ModelName) -> Result<Architecture> {
+        let architecture = match (self.model.unwrap_or(default), &self.hidden) {
             (ModelName::Mlp, hidden) => Architecture::Mlp {
                 hidden: hidden.clone().unwrap_or(DEFAULT_HIDDEN.to_vec()),
             },
             (ModelName::Cnn, None) => Architecture::Cnn,
+            (ModelName::Wide, None) => Architecture::Wide,
             (ModelName::Keras, None) => Architecture::Keras,
             (_, Some(_)) => {
                 let text = "--hidden is for --model mlp";

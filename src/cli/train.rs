@@ -10,7 +10,7 @@ use serde::Serialize;
 use tch::Device;
 
 use super::data::DataArgs;
-use super::model::ArchitectureArgs;
+use super::model::{ArchitectureArgs, ModelName};
 use super::one_of;
 use super::report::{self, TrainReporter};
 use crate::dataset::augment::Augmentation;
@@ -92,6 +92,13 @@ enum Preset {
 }
 
 impl Preset {
+    fn model(self) -> ModelName {
+        match self {
+            Self::Default => ModelName::Cnn,
+            Self::Pictures => ModelName::Wide,
+        }
+    }
+
     fn mixture(self) -> Option<Mixture> {
         match self {
             Self::Default => None,
@@ -161,7 +168,7 @@ struct RunResults<'a> {
 }
 
 pub(super) fn run(args: &TrainArgs) -> Result<()> {
-    let architecture = args.architecture.architecture()?;
+    let architecture = args.architecture.architecture_or(args.preset.model())?;
     let config = args.config(&architecture);
     let device = args.device.resolve()?;
     if let Some(threads) = args.threads {

@@ -25,7 +25,8 @@ pub struct Augmentation {
     pub shear: f64,
     /// Shift in pixels, across and down.
     pub shift: f64,
-    /// Bends of the strokes in pixels: the standard deviation of a smooth field of shifts.
+    /// Bends of the strokes in pixels: the standard deviation of a smooth field of shifts in the
+    /// image that is bent most; others are bent less, all amounts alike.
     pub bend: f64,
     /// Another pen; `None` leaves the ink as it is.
     pub ink: Option<Ink>,
@@ -44,9 +45,9 @@ impl Augmentation {
 
     /// What people's own pictures differ by from MNIST's, once they have been fitted as MNIST was.
     pub const WIDE: Self = Self {
-        rotation: 14.0,
-        scale: 0.14,
-        shear: 0.2,
+        rotation: 12.0,
+        scale: 0.12,
+        shear: 0.15,
         shift: 2.0,
         bend: 0.9,
         ink: Some(Ink::WIDE),
@@ -99,9 +100,12 @@ impl Augmentation {
     fn bends(&self, count: usize, rng: &mut impl Rng) -> Tensor {
         // Evenly drawn numbers in -a..a have the standard deviation a / √3.
         let most = self.bend * 3f64.sqrt() / (SIDE as f64 / 2.0);
-        let noise: Vec<f32> = (0..count * 2 * BENDS * BENDS)
-            .map(|_| (most * (rng.random::<f64>() * 2.0 - 1.0)) as f32)
-            .collect();
+        let mut noise = Vec::with_capacity(count * 2 * BENDS * BENDS);
+        for _ in 0..count {
+            let most = most * rng.random::<f64>();
+            let shifts = (0..2 * BENDS * BENDS).map(|_| most * (rng.random::<f64>() * 2.0 - 1.0));
+            noise.extend(shifts.map(|shift| shift as f32));
+        }
         let side = SIDE as i64;
         Tensor::from_slice(&noise)
             .view([count as i64, 2, BENDS as i64, BENDS as i64])
@@ -176,7 +180,8 @@ mod tests {
             / bent.sum_dim_intlist([3].as_slice(), false, Kind::Float);
         let along = middle.std_dim([2].as_slice(), true, false);
         let least = along.min().double_value(&[]);
-        assert!(least > 0.1, "a line bends by {least} only");
+        assert!(least > 0.0, "a line stayed straight");
+        assert!(along.mean(Kind::Float).double_value(&[]) > 0.2);
         assert!(middle.abs().max().double_value(&[]) < 3.0);
     }
 }

@@ -189,6 +189,7 @@ mod tests {
         let path = folder.path().join("model.safetensors");
         for architecture in [
             Architecture::Cnn,
+            Architecture::Wide,
             Architecture::Keras,
             Architecture::Mlp { hidden: vec![7, 5] },
         ] {

@@ -90,7 +90,8 @@ impl TrainConfig {
             learning_rate: Optimizer::AdamW.default_learning_rate(),
             optimizer: Optimizer::AdamW,
             // The others are there to compare with, and take the images as they are.
-            augmentation: (*architecture == Architecture::Cnn).then_some(Augmentation::LIGHT),
+            augmentation: matches!(architecture, Architecture::Cnn | Architecture::Wide)
+                .then_some(Augmentation::LIGHT),
             seed: 0,
             patience: None,
         }
@@ -103,7 +104,7 @@ impl TrainConfig {
         Self {
             epochs: 30,
             augmentation: Some(Augmentation::WIDE),
-            ..Self::default_for(&Architecture::Cnn)
+            ..Self::default_for(&Architecture::Wide)
         }
     }
 

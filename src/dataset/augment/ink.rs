@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 
 use crate::tensors::SIDE;
 
-/// How far the ink is changed at most; each image has amounts of its own, drawn evenly.
+/// How far the ink is changed at most; each image has amounts of its own, small ones more often.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Ink {
     /// Share of the way to strokes that are a pixel wider on either side.
@@ -36,8 +36,8 @@ impl Ink {
         thinner: 0.5,
         blur: 0.6,
         strength: (0.7, 1.6),
-        gap: 1.6,
-        torn: 0.2,
+        gap: 1.5,
+        torn: 0.12,
     };
 
     /// Changes the ink of each image in its own way.
@@ -53,7 +53,9 @@ impl Ink {
             let amounts = Tensor::from_slice(&amounts).view([-1, 1, 1, 1]);
             amounts.to_device(images.device())
         };
-        let pen = drawn(-self.thinner, self.wider);
+        // Most people's pens are much like MNIST's.
+        let seldom = drawn(0.0, 1.0);
+        let pen = drawn(-self.thinner, self.wider) * seldom;
         let wide = greatest_around(images);
         let thin = -greatest_around(&-images);
         let inked =
