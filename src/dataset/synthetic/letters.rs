@@ -1,8 +1,8 @@
 //! The ways people write letters, but for those that may be read as digits.
 //!
 //! Left out are `b`, `g`, `i`, `l`, `o`, `q`, `s` and `z`, `f` with a hook below, `y` with a round
-//! bowl, and `B`, `D`, `G`, `I`, `O`, `S` and `Z`. All are as high as a digit, because a picture is
-//! scaled to its ink.
+//! bowl, and `B`, `D`, `G`, `I`, `J`, `O`, `S` and `Z`. All are as high as a digit, because a
+//! picture is scaled to its ink.
 
 /// Small letters, in the notation of [`super::sketch`].
 pub const SMALL: &[&[&str]] = &[
@@ -84,10 +84,7 @@ pub const SMALL: &[&[&str]] = &[
         "-48,12 -25,0 0,50 25,100 48,88 / 40,0 -40,100",
     ],
     // y
-    &[
-        "-38,0 2,55 / 40,0 -26,100",
-        "-42,0 0,50! 40,0 / 0,50 -22,100",
-    ],
+    &["-42,0 2,52 / 42,0 -26,100"],
 ];
 
 /// Capital letters, in the notation of [`super::sketch`].
@@ -119,8 +116,6 @@ pub const CAPITAL: &[&[&str]] = &[
         "-36,0 -36,100 / 36,0 36,100 / -36,50 36,50",
         "-36,0 -36,100! -36,52! 36,50! 36,0 36,100",
     ],
-    // J
-    &["-32,0 48,0 / 12,0 12,72 -5,98 -30,96 -42,72"],
     // K
     &[
         "-30,0 -30,100 / 34,0 -28,55! 36,100",

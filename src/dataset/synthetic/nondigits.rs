@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 use super::hand::{self, Writing};
-use super::{letters, pieces, scribbles, shapes, sketch};
+use super::{letters, pen, pieces, scribbles, shapes, sketch};
 
 /// The kinds of such ink.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,14 +26,24 @@ const SHARES: [(Kind, f64); 5] = [
 /// Share of the letters that come as two or three, as in a word.
 const WORDS: f64 = 0.12;
 
+/// Width below which ink may be taken for a one, as a share of its height.
+const STICK: f64 = 0.5;
+
 /// Writes something that nobody would take for one digit.
 pub fn write(chance: &mut Chance) -> Writing {
-    match kind(chance) {
-        Kind::SmallLetter => letter(letters::SMALL, chance),
-        Kind::Capital => letter(letters::CAPITAL, chance),
-        Kind::Sign => shapes::write(chance),
-        Kind::Piece => pieces::write(chance),
-        Kind::Scribble => scribbles::write(chance),
+    let kind = kind(chance);
+    loop {
+        let writing = match kind {
+            Kind::SmallLetter => letter(letters::SMALL, chance),
+            Kind::Capital => letter(letters::CAPITAL, chance),
+            Kind::Sign => shapes::write(chance),
+            Kind::Piece => pieces::write(chance),
+            Kind::Scribble => scribbles::write(chance),
+        };
+        let (left, top, right, bottom) = pen::bounds(&writing);
+        if right - left >= STICK * (bottom - top) {
+            return writing;
+        }
     }
 }
 

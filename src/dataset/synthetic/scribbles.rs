@@ -172,7 +172,8 @@ fn blob(chance: &mut Chance) -> Writing {
     let spread = chance.between(0.1, 0.35);
     let lumps = (0..count)
         .map(|_| {
-            let (x, y) = (chance.bell(spread), chance.bell(spread));
+            // Flat, for two lumps on each other may be a blotted eight.
+            let (x, y) = (chance.bell(1.3 * spread), chance.bell(0.6 * spread));
             spot(x, y, chance.between(0.12, 0.42))
         })
         .collect();

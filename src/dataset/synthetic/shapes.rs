@@ -5,20 +5,39 @@ use super::hand::{self, Dot, Writing};
 use super::sketch;
 use super::stroke::Stroke;
 
+/// How much larger than a digit a figure is drawn with the same pen.
+const FIGURE_SIZE: f64 = 1.7;
+
 /// One sign, symbol or small drawing.
 pub fn write(chance: &mut Chance) -> Writing {
-    match chance.pick(&[0.86, 0.06, 0.04, 0.04]) {
-        0 => {
-            let ways = chance.one_of(SIGNS);
-            hand::write_strokes(chance, |chance| sketch::any(ways, chance))
-        }
-        1 => hand::write_strokes(chance, spiral),
-        2 => disc(chance),
+    match chance.pick(&[0.48, 0.38, 0.06, 0.04, 0.04]) {
+        0 => hand::write_strokes(chance, sign),
+        1 => hand::write_strokes(chance, figure),
+        2 => hand::write_strokes(chance, spiral),
+        3 => disc(chance),
         _ => square(chance),
     }
 }
 
-/// Signs and drawings in the notation of [`super::sketch`]; no plain bar, bow or ring among them.
+fn sign(chance: &mut Chance) -> Vec<Stroke> {
+    let ways = chance.one_of(SIGNS);
+    sketch::any(ways, chance)
+}
+
+fn figure(chance: &mut Chance) -> Vec<Stroke> {
+    let ways = chance.one_of(FIGURES);
+    enlarged(sketch::any(ways, chance))
+}
+
+fn enlarged(mut strokes: Vec<Stroke>) -> Vec<Stroke> {
+    for knot in strokes.iter_mut().flat_map(|stroke| &mut stroke.knots) {
+        knot.x *= FIGURE_SIZE;
+        knot.y *= FIGURE_SIZE;
+    }
+    strokes
+}
+
+/// Signs in the notation of [`super::sketch`]; no plain bar, bow or ring among them.
 pub const SIGNS: &[&[&str]] = &[
     // Signs of arithmetic
     &["0,0 0,100 / -50,50 50,50"],
@@ -30,7 +49,7 @@ pub const SIGNS: &[&[&str]] = &[
     &["-60,55 -48,50! -25,100! 0,0! 80,0"],
     // Marks of writing
     &["30,12 0,2 -26,22 0,46! -34,70 0,98 34,86 / 0,-12 0,112"],
-    &["-32,22 -5,0 28,14 25,38 0,55 0,72 / 0,97 1,99"],
+    &["-32,22 -5,0 28,14 25,34 0,48 0,62 / 0,98 1,100"],
     &["18,62 18,38 -5,34 -20,55 -5,70 18,55 24,68 44,62 46,30 10,2 -35,15 -50,55 -25,95 20,98"],
     &[
         "0,0 0,100 / -44,25 44,75 / 44,25 -44,75",
@@ -68,7 +87,10 @@ pub const SIGNS: &[&[&str]] = &[
         "-40,10 40,90 / -5,90 40,90! 40,45",
         "40,10 -40,90 / 5,90 -40,90! -40,45",
     ],
-    // Figures
+];
+
+/// Drawings with more in them than a sign, in the notation of [`super::sketch`].
+pub const FIGURES: &[&[&str]] = &[
     &["0,100 -60,40 -52,4 -22,-6 0,34 / 0,34 22,-6 52,4 60,40 0,100"],
     &["-31,100 0,0! 31,100! -50,38! 50,38! -31,100"],
     &["0,0 13,36! 50,38! 20,60! 31,100! 0,76! -31,100! -20,60! -50,38! -13,36! 0,0"],
@@ -114,11 +136,10 @@ fn spiral(chance: &mut Chance) -> Vec<Stroke> {
         let angle = (start + direction * share * turns * 360.0).to_radians();
         (0.5 * share * angle.cos(), 0.5 + 0.5 * share * angle.sin())
     };
-    vec![
-        (0..=steps)
-            .map(place)
-            .fold(Stroke::default(), |stroke, (x, y)| stroke.to(x, y)),
-    ]
+    let line = (0..=steps)
+        .map(place)
+        .fold(Stroke::default(), |stroke, (x, y)| stroke.to(x, y));
+    enlarged(vec![line])
 }
 
 /// A disc full of ink.

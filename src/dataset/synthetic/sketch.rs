@@ -59,9 +59,14 @@ mod tests {
 
     #[test]
     fn every_drawing_is_noted_without_a_slip() {
-        for drawing in [letters::SMALL, letters::CAPITAL, shapes::SIGNS]
-            .concat()
-            .concat()
+        for drawing in [
+            letters::SMALL,
+            letters::CAPITAL,
+            shapes::SIGNS,
+            shapes::FIGURES,
+        ]
+        .concat()
+        .concat()
         {
             for stroke in drawing.split('/') {
                 let words: Vec<_> = stroke.split_whitespace().collect();
