@@ -1,4 +1,4 @@
-//! Digits that are none: several taken as one, turned, mirrored or crossed out.
+//! Digits that are none: several taken as one, turned or crossed out.
 
 use super::chance::Chance;
 use super::glyphs;
@@ -7,19 +7,16 @@ use super::stroke::Stroke;
 
 /// Digits that are none after so many quarter turns.
 const TURNED: [(u8, u8); 5] = [(2, 1), (2, 3), (3, 1), (3, 2), (3, 3)];
-/// Digits that are none in a mirror.
-const MIRRORED: [u8; 3] = [3, 7, 9];
 
-/// Several digits as one, or a digit turned, mirrored or crossed out.
+/// Several digits as one, or a digit turned or crossed out.
 ///
-/// Halves of digits are left out: most may be read as another digit.
+/// Halves and mirrored digits are left out: many may be read as another digit.
 pub fn write(chance: &mut Chance) -> Writing {
     hand::write_strokes(chance, |chance| {
-        match chance.pick(&[0.44, 0.14, 0.14, 0.14, 0.14]) {
+        match chance.pick(&[0.5, 0.16, 0.16, 0.18]) {
             0 => row(2, any_digit, chance),
             1 => row(3, any_digit, chance),
             2 => turned(chance),
-            3 => mirrored(chance),
             _ => crossed_out(chance),
         }
     })
@@ -71,16 +68,6 @@ fn turned(chance: &mut Chance) -> Vec<Stroke> {
         for _ in 0..quarters {
             (knot.x, knot.y) = (0.5 - knot.y, knot.x + 0.5);
         }
-    }
-    strokes
-}
-
-/// A digit in a mirror.
-fn mirrored(chance: &mut Chance) -> Vec<Stroke> {
-    let digit = *chance.one_of(&MIRRORED);
-    let mut strokes = glyphs::strokes(digit, chance);
-    for knot in strokes.iter_mut().flat_map(|stroke| &mut stroke.knots) {
-        knot.x = -knot.x;
     }
     strokes
 }
