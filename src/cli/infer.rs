@@ -1,9 +1,9 @@
 //! `mnist-tch infer`: the digit, or the number, in each image file.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Error, Result};
+use anyhow::Result;
 use clap::Args;
 use image::GrayImage;
 
@@ -101,7 +101,7 @@ fn read_digits(
         |prepared| recognizer.answer(prepared),
         |job, answer| match answer {
             Ok(answer) => reporter.result(&report::answer(&job.path, &answer, format, top_k)?),
-            Err(failure) => Ok(reporter.failure(&unreadable(&job.path, failure))),
+            Err(failure) => Ok(reporter.failure(&report::unreadable(&job.path, failure))),
         },
     )
 }
@@ -121,7 +121,7 @@ fn read_numbers(
         |found| recognizer.readings(found),
         |job, reading| match reading {
             Ok(reading) => reporter.result(&report::reading(&job.path, &reading, format)?),
-            Err(failure) => Ok(reporter.failure(&unreadable(&job.path, failure))),
+            Err(failure) => Ok(reporter.failure(&report::unreadable(&job.path, failure))),
         },
     )
 }
@@ -169,8 +169,4 @@ impl InferArgs {
         stages.map_or(Ok(()), Stages::finish)?;
         Ok(prepared)
     }
-}
-
-fn unreadable(path: &Path, failure: ImageError) -> Error {
-    Error::new(failure).context(format!("reading the image {}", path.display()))
 }

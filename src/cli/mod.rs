@@ -14,6 +14,7 @@ mod report;
 mod stages;
 mod summary;
 mod train;
+mod wild;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ mod curves;
 mod evaluation;
 mod legend;
 mod matrix;
+mod misread;
 mod mistakes;
 mod samples;
 mod style;
@@ -17,5 +18,6 @@ mod text;
 
 pub use curves::{Run, curves};
 pub use evaluation::evaluation;
+pub use misread::{Misread, misread};
 pub use mistakes::Mistake;
 pub use samples::{Digit, samples};

@@ -4,9 +4,11 @@ pub mod center;
 pub mod decode;
 pub mod file;
 pub mod ink;
+pub mod labels;
 pub mod number;
 mod pieces;
 pub mod prepare;
+pub mod score;
 pub mod segment;
 
 pub use decode::ImageError;

@@ -9,14 +9,16 @@ mod format;
 mod pictures;
 mod readings;
 mod training;
+mod wild;
 
 pub(super) use answers::{answer, answers_header};
 pub(super) use data::DataReporter;
 pub(super) use evaluation::{evaluation, evaluation_json};
-pub(super) use format::Format;
-pub(super) use pictures::PictureReporter;
+pub(super) use format::{Format, percent};
+pub(super) use pictures::{PictureReporter, unreadable};
 pub(super) use readings::{reading, readings_header};
 pub(super) use training::{TrainReporter, training_ends, training_starts};
+pub(super) use wild::{wild, wild_json};
 
 use std::io::{Write, stdout};
 use std::path::Path;

@@ -2,12 +2,14 @@
 
 use std::cell::Cell;
 use std::fmt::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 
 use super::{error, style, text};
+use crate::recognizer::ImageError;
 
 /// So few pictures are read before anyone looks for a bar.
 const FEW: usize = 20;
@@ -52,7 +54,7 @@ impl PictureReporter {
     }
 
     /// Says what could not be read.
-    pub(in crate::cli) fn failure(&self, failure: &anyhow::Error) {
+    pub(in crate::cli) fn failure(&self, failure: &Error) {
         self.failed.set(true);
         self.bar.suspend(|| error(failure));
     }
@@ -64,4 +66,9 @@ impl PictureReporter {
             false => ExitCode::SUCCESS,
         }
     }
+}
+
+/// Which file could not be read, and why not.
+pub(in crate::cli) fn unreadable(path: &Path, failure: ImageError) -> Error {
+    Error::new(failure).context(format!("reading the image {}", path.display()))
 }
