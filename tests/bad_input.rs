@@ -115,6 +115,7 @@ fn usage_mistakes_exit_with_2() {
         &["infer", "a.png", "--min-confidence", "1.01"],
         &["infer", "a.png", "--min-confidence", "nan"],
         &["infer", "a.png", "--csv", "--json"],
+        &["eval", "--wild", ".", "--split", "test"],
         &["infer", "a.png", "--number", "--top-k", "2"],
         &[],
     ] {

@@ -1,9 +1,9 @@
 //! Pictures whose content is known: a folder with a `labels.tsv`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
 
 /// The file that says what the pictures beside it show.
 pub const LABELS: &str = "labels.tsv";
@@ -67,14 +67,8 @@ pub struct Labelled {
     pub source: String,
 }
 
-/// A row of `labels.tsv`; other columns are left alone.
-#[derive(Deserialize)]
-struct Row {
-    file: String,
-    label: String,
-    kind: String,
-    source: String,
-}
+/// The columns that are looked at; others are left alone.
+const COLUMNS: [&str; 4] = ["file", "label", "kind", "source"];
 
 /// Reads `folder/labels.tsv`: a header and tab-separated columns `file`, `label`, `kind` and
 /// `source`.
@@ -89,45 +83,56 @@ struct Row {
 pub fn labels(folder: &Path) -> Result<Vec<Labelled>> {
     let path = folder.join(LABELS);
     let read = || {
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(b'\t')
-            .quoting(false)
-            .from_path(&path)?;
-        let header = reader.headers()?.clone();
-        for column in ["file", "label", "kind", "source"] {
-            ensure!(
-                header.iter().any(|name| name == column),
-                "line 1 names no column {column}; it takes file, label, kind and source, \
-                 separated by tabs"
-            );
-        }
-        let mut found = Vec::new();
-        for record in reader.records() {
-            let record = record?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let labelled = record.deserialize(Some(&header)).map_err(Into::into);
-            let labelled = labelled.and_then(|row| labelled_by(row, folder));
-            found.push(labelled.with_context(|| format!("line {line}"))?);
-        }
+        let text = fs::read_to_string(&path)?;
+        // Spreadsheets mark their UTF-8 so.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let mut lines = text.lines().zip(1..);
+        let header = lines.next().map_or("", |(line, _)| line);
+        let places = places(header).context("line 1")?;
+        let rows = lines.filter(|(line, _)| !line.trim().is_empty());
+        let found = rows
+            .map(|(line, number)| {
+                labelled(line, places, folder).with_context(|| format!("line {number}"))
+            })
+            .collect::<Result<Vec<_>>>()?;
         ensure!(!found.is_empty(), "it names no picture");
         Ok(found)
     };
     read().with_context(|| format!("reading {}", path.display()))
 }
 
-fn labelled_by(row: Row, folder: &Path) -> Result<Labelled> {
-    ensure!(!row.file.is_empty(), "it names no file");
-    let within = folder.join("images").join(&row.file);
-    let source = row.source.split(':').next().unwrap_or_default();
+/// Where each of [`COLUMNS`] stands.
+fn places(header: &str) -> Result<[usize; 4]> {
+    let mut places = [0; 4];
+    for (place, column) in places.iter_mut().zip(COLUMNS) {
+        let found = header.split('\t').position(|name| name == column);
+        *place = found.with_context(|| {
+            format!(
+                "it names no column {column}; it takes {}, separated by tabs",
+                COLUMNS.join(", ")
+            )
+        })?;
+    }
+    Ok(places)
+}
+
+fn labelled(line: &str, places: [usize; 4], folder: &Path) -> Result<Labelled> {
+    let fields: Vec<&str> = line.split('\t').collect();
+    let row = places.map(|place| fields.get(place).copied().unwrap_or(""));
+    for (column, field) in COLUMNS.iter().zip(row) {
+        ensure!(!field.is_empty(), "it names no {column}");
+    }
+    let [name, label, kind, source] = row;
+    let within = folder.join("images").join(name);
     Ok(Labelled {
-        label: Label::new(&row.label, &row.kind)?,
-        source: source.to_owned(),
+        name: name.to_owned(),
         path: match within.exists() {
             true => within,
-            false => folder.join(&row.file),
+            false => folder.join(name),
         },
-        name: row.file,
-        kind: row.kind,
+        label: Label::new(label, kind)?,
+        kind: kind.to_owned(),
+        source: source.split(':').next().unwrap_or_default().to_owned(),
     })
 }
 
@@ -137,7 +142,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Vec<Labelled>> {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(LABELS), text).unwrap();
+        fs::write(folder.path().join(LABELS), text).unwrap();
         labels(folder.path())
     }
 
@@ -176,8 +181,8 @@ mod tests {
     #[test]
     fn a_line_that_cannot_be_understood_is_named() {
         let header = "file\tlabel\tkind\tsource\n";
-        assert_refused("", "names no column file");
-        assert_refused("file\tlabel\tkind\n", "line 1 names no column source");
+        assert_refused("", "line 1: it names no column file");
+        assert_refused("file\tlabel\tkind\n", "line 1: it names no column source");
         assert_refused(header, "names no picture");
         let good = format!("{header}a.png\t7\tphoto\tann\n");
         assert_refused(
@@ -186,23 +191,26 @@ mod tests {
         );
         assert_refused(
             &format!("{good}b.png\t\tphoto\tann\n"),
-            "line 3: the label \"\"",
+            "line 3: it names no label",
         );
         assert_refused(&format!("{good}b.png\t1  2\tphoto\tann\n"), "line 3");
         assert_refused(
             &format!("{good}\t7\tphoto\tann\n"),
             "line 3: it names no file",
         );
-        assert_refused(&format!("{good}b.png\t7\tphoto\n"), "line: 3");
+        assert_refused(
+            &format!("{good}b.png\t7\tphoto\n"),
+            "line 3: it names no source",
+        );
     }
 
     #[test]
     fn pictures_lie_in_images_or_beside_the_labels() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("images")).unwrap();
-        std::fs::write(folder.path().join("images/a.png"), b"").unwrap();
+        fs::create_dir(folder.path().join("images")).unwrap();
+        fs::write(folder.path().join("images/a.png"), b"").unwrap();
         let text = "file\tlabel\tkind\tsource\na.png\t1\tk\ts\nb.png\t2\tk\ts\n";
-        std::fs::write(folder.path().join(LABELS), text).unwrap();
+        fs::write(folder.path().join(LABELS), text).unwrap();
         let found = labels(folder.path()).unwrap();
         assert_eq!(found[0].path, folder.path().join("images/a.png"));
         assert_eq!(found[1].path, folder.path().join("b.png"));
