@@ -4,6 +4,7 @@ mod cuts;
 mod lattice;
 mod rows;
 mod segments;
+mod strokes;
 
 use image::{GrayImage, Luma};
 use imageproc::distance_transform::euclidean_squared_distance_transform;
@@ -81,7 +82,11 @@ pub fn candidates(
         images: Vec::new(),
         rows: Vec::new(),
     };
-    for row in rows::rows(pieces, &ink) {
+    let Some(strokes) = strokes::strokes(pieces, &ink, pen) else {
+        return Ok(found);
+    };
+    let labels = map_pixels(&labels, |label| Luma([strokes.labels[label[0] as usize]]));
+    for row in rows::rows(strokes) {
         let Some(segments) = Segments::new(&row, &ink, &labels, pen) else {
             continue;
         };

@@ -63,7 +63,8 @@ fn group(segments: &Segments, from: usize, to: usize) -> Option<Group> {
     let cut_cost = CUT * cuts / 2.0;
     let odd_height = (height.log2().abs() - LENIENT).max(0.0);
     let odd_width = (width - 1.0).max(0.0);
-    let size = height.max(width).min(1.0);
+    // A digit's worth, or that of several side by side.
+    let size = height.min(1.0) * (width / 0.75).max(1.0);
     Some(Group {
         from,
         to,

@@ -1,19 +1,14 @@
-//! Which pieces of ink may be of digits, and the rows in which they stand.
+//! The rows in which digits stand.
 
-use image::GrayImage;
-
+use super::strokes::{Strokes, digit_height, distance};
 use crate::recognizer::pieces::Piece;
 
-/// No more pieces than this are looked at, the largest: noise may have a hundred thousand.
-const MAX_PIECES: usize = 600;
-/// Digits smaller than this share of the picture's longest side cannot be told from dirt.
-const SMALLEST: f64 = 1.0 / 60.0;
 /// What is lower than this share of a digit's height stands in no row of its own.
 const LOW: f64 = 0.5;
-/// What is smaller than this share of a digit's height is a speck.
-const SPECK: f64 = 0.12;
-/// Pieces that run off the picture and are higher than this, in digits' heights, are of the desk.
-const TALL: f64 = 1.8;
+/// A piece continues a row when it stands beside its end with this share of its height.
+const BESIDE: f64 = 0.4;
+/// So many pieces are a row's end: of a broken digit one alone may be its upper half.
+const END: usize = 3;
 /// The steepest rows that are looked for, in degrees.
 const STEEPEST: i32 = 45;
 
@@ -25,20 +20,11 @@ pub struct Row {
     pub height: f64,
 }
 
-/// Groups the pieces of a picture into rows, from the top; what can be no digit is left out.
-pub fn rows(pieces: Vec<Piece>, ink: &GrayImage) -> Vec<Row> {
-    let pieces = digit_like(pieces, ink);
-    let Some(height) = digit_height(&pieces) else {
-        return Vec::new();
-    };
-    let large = |piece: &Piece| f64::from(piece.longest()) >= SPECK * height;
-    let of_desk = |piece: &Piece| {
-        let share = f64::from(piece.height()) / height;
-        piece.is_cut(ink) && !(LOW..=TALL).contains(&share)
-    };
-    let pieces = pieces.into_iter().filter(|p| large(p) && !of_desk(p));
-    let (mut high, low): (Vec<_>, Vec<_>) =
-        pieces.partition(|piece| f64::from(piece.height()) >= LOW * height);
+/// Groups the pieces of a picture into rows, from the top.
+pub fn rows(strokes: Strokes) -> Vec<Row> {
+    let height = strokes.height;
+    let is_high = |piece: &Piece| f64::from(piece.height()) >= LOW * height;
+    let (mut high, low): (Vec<_>, Vec<_>) = strokes.pieces.into_iter().partition(is_high);
     let slope = slope(&high, height);
     high.sort_by_key(|piece| piece.left + piece.right);
     let mut rows = chains(&high, slope);
@@ -57,51 +43,6 @@ pub fn rows(pieces: Vec<Piece>, ink: &GrayImage) -> Vec<Row> {
         })
     });
     rows.collect()
-}
-
-/// Drops dust, lines and frames; keeps the largest of the rest.
-fn digit_like(mut pieces: Vec<Piece>, ink: &GrayImage) -> Vec<Piece> {
-    let smallest = (f64::from(ink.width().max(ink.height())) * SMALLEST).max(4.0) / 2.0;
-    pieces.retain(|piece| f64::from(piece.longest()) >= smallest && !is_line(piece));
-    pieces.sort_by_key(|piece| std::cmp::Reverse(piece.longest()));
-    pieces.truncate(MAX_PIECES);
-    let is_frame: Vec<bool> = pieces.iter().map(|p| frames(p, &pieces)).collect();
-    let mut is_frame = is_frame.into_iter();
-    pieces.retain(|_| !is_frame.next().unwrap_or(false));
-    pieces
-}
-
-/// No digit is a line that lies; a ruled line or the edge of a table is.
-fn is_line(piece: &Piece) -> bool {
-    piece.width() > 6 * piece.height()
-}
-
-/// Whether a piece runs around others that are large enough for digits.
-fn frames(piece: &Piece, all: &[Piece]) -> bool {
-    let inside = |inner: &&Piece| {
-        (piece.left < inner.left && inner.right < piece.right)
-            && (piece.top < inner.top && inner.bottom < piece.bottom)
-    };
-    let share = |inner: &Piece| f64::from(inner.longest()) / f64::from(piece.longest());
-    let hollow = piece.area * 3 < piece.width() * piece.height();
-    let inner = || all.iter().filter(inside).map(share);
-    hollow && (inner().any(|share| share > 0.4) || inner().filter(|s| *s > 0.12).count() > 1)
-}
-
-/// The height that half of the pieces reach, each counted as often as it is high.
-fn digit_height(pieces: &[Piece]) -> Option<f64> {
-    let mut heights: Vec<u32> = pieces.iter().map(Piece::height).collect();
-    heights.sort_unstable();
-    let half = heights.iter().sum::<u32>() / 2;
-    let mut sum = 0;
-    let reached = |height: &&u32| {
-        sum += **height;
-        sum > half
-    };
-    heights
-        .iter()
-        .find(reached)
-        .map(|height| f64::from(*height))
 }
 
 /// How far the rows fall for each pixel to the right: where the pieces stand side by side best.
@@ -137,22 +78,38 @@ fn centre(piece: &Piece) -> (f64, f64) {
 fn chains(pieces: &[Piece], slope: f64) -> Vec<Vec<Piece>> {
     let mut rows: Vec<Vec<Piece>> = Vec::new();
     for piece in pieces {
-        let beside = |row: &Vec<Piece>| row.last().map_or(0.0, |end| overlap(end, piece, slope));
+        let beside = |row: &Vec<Piece>| beside(&row[row.len().saturating_sub(END)..], piece, slope);
         let best = rows.iter().map(beside).enumerate();
         match best.max_by(|(_, a), (_, b)| a.total_cmp(b)) {
-            Some((row, share)) if share >= 0.4 => rows[row].push(*piece),
+            Some((row, share)) if share >= BESIDE => rows[row].push(*piece),
             _ => rows.push(vec![*piece]),
         }
     }
     rows
 }
 
-/// The share of the lower one's height at which two pieces stand side by side.
-fn overlap(a: &Piece, b: &Piece, slope: f64) -> f64 {
-    let ((a_x, a_y), (b_x, b_y)) = (centre(a), centre(b));
-    let apart = ((b_y - a_y) - slope * (b_x - a_x)).abs();
-    let (a_height, b_height) = (f64::from(a.height()), f64::from(b.height()));
-    ((a_height + b_height) / 2.0 - apart).min(a_height.min(b_height)) / a_height.min(b_height)
+/// The share of a piece's height, or of the row's where that is lower, at which it stands beside
+/// the end of a row; a little less the further their middles are apart.
+fn beside(end: &[Piece], piece: &Piece, slope: f64) -> f64 {
+    let (x, y) = centre(piece);
+    let extent = |other: &Piece| {
+        let (other_x, other_y) = centre(other);
+        let (level, half) = (
+            other_y + slope * (x - other_x),
+            f64::from(other.height()) / 2.0,
+        );
+        (level - half, level + half)
+    };
+    let extents = end.iter().map(extent);
+    let union = |a: (f64, f64), b: (f64, f64)| (a.0.min(b.0), a.1.max(b.1));
+    let Some((top, bottom)) = extents.reduce(union) else {
+        return 0.0;
+    };
+    let half = f64::from(piece.height()) / 2.0;
+    let shared = bottom.min(y + half) - top.max(y - half);
+    let apart = (y - (top + bottom) / 2.0).abs();
+    let lower = (2.0 * half).min(bottom - top);
+    (shared - 0.1 * apart) / lower
 }
 
 /// The row that has a piece within half a digit's height of `low`, the nearest of them.
@@ -164,16 +121,6 @@ fn nearest(rows: &[Vec<Piece>], low: &Piece, height: f64) -> Option<usize> {
     let distances = rows.iter().map(distance).enumerate();
     let (row, distance) = distances.min_by(|(_, a), (_, b)| a.total_cmp(b))?;
     (distance <= height / 2.0).then_some(row)
-}
-
-/// Pixels of paper between the boxes of two pieces.
-fn distance(a: &Piece, b: &Piece) -> f64 {
-    let gap = |low: u32, other_low: u32, high: u32, other_high: u32| {
-        f64::from(low.max(other_low)) - f64::from(high.min(other_high))
-    };
-    let across = gap(a.left, b.left, a.right, b.right).max(0.0);
-    let down = gap(a.top, b.top, a.bottom, b.bottom).max(0.0);
-    across.hypot(down)
 }
 
 /// How far down a row stands, where it would meet the picture's left edge.
