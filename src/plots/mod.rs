@@ -4,6 +4,7 @@
 //! the Okabe-Ito colours, and a marker or dash beside each colour, for readers who cannot tell
 //! the colours apart and for black-and-white print.
 
+mod annotate;
 mod axis;
 mod canvas;
 mod curves;
@@ -16,6 +17,7 @@ mod samples;
 mod style;
 mod text;
 
+pub use annotate::{Mark, annotated};
 pub use curves::{Run, curves};
 pub use evaluation::evaluation;
 pub use misread::{Misread, misread};
