@@ -16,3 +16,4 @@ mod pictures;
 mod real_data;
 mod testenv;
 mod training;
+mod wild;
