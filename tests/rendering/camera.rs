@@ -75,7 +75,7 @@ impl Camera {
     /// The file of what is seen; `stroke` is the width in pixels of its finest lines.
     pub fn take(&self, seen: RgbImage, stroke: f32, rng: &mut ChaCha8Rng) -> Picture {
         // A photo that hides what it shows is not kept.
-        let most = (0.4 * stroke).clamp(0.4, 4.0);
+        let most = (0.3 * stroke).clamp(0.4, 4.0);
         let sharp = if self.scanner {
             0.5
         } else {
@@ -88,7 +88,7 @@ impl Camera {
             doubling(rng, 0.7, 7.0)
         };
         gaussian_noise_mut(&mut picture, 0.0, f64::from(noise), rng.random());
-        if happens(rng, 0.15) {
+        if happens(rng, 0.1) {
             return encoded(&picture.into(), ImageFormat::Png);
         }
         let turned = happens(rng, 0.45);

@@ -119,10 +119,10 @@ impl Pen {
         ];
         Self {
             nib: Nib::Round(between(rng, 0.022, 0.045)),
-            colour: scaled(pick(rng, &tints), between(rng, 0.75, 0.95)),
+            colour: scaled(pick(rng, &tints), between(rng, 0.85, 1.0)),
             hides: true,
             strength: between(rng, 0.8, 1.0),
-            grain: between(rng, 0.3, 0.65),
+            grain: between(rng, 0.15, 0.5),
             gaps: 0.0,
             pressure: 0.25,
             ..Self::ballpoint(rng)

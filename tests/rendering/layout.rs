@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::colour::{bell, between};
 use super::shape::{Nib, Shape};
 
-/// How much of the row's room it may fill before it is moved and shrunk.
+/// How often a row is moved and shrunk to fit into the view.
 const TRIES: u32 = 60;
 
 struct Glyph {
@@ -34,6 +34,7 @@ impl Glyph {
 /// Digits on a page.
 pub struct Layout {
     glyphs: Vec<Glyph>,
+    middle: (f32, f32),
     /// Length in pixels of a usual digit's longer side.
     pub size: f32,
 }
@@ -51,38 +52,53 @@ impl Layout {
     ) -> Self {
         let mut row = Self {
             glyphs: row(writing, nib, rng),
+            middle: (0.0, 0.0),
             size: 1.0,
         };
-        let wide = row
-            .corners()
+        let corners = row.corners();
+        let wide = corners
             .iter()
-            .map(|corner| corner.0)
-            .fold(0.0, f32::max)
-            .max(0.1);
-        let mut size = size.min(0.92 * page.0 / wide);
-        let mut spread = 0.5;
-        let mut middle = (page.0 / 2.0, page.1 / 2.0);
+            .fold(0.1, |wide: f32, corner| wide.max(corner.0));
+        row.size = size.min(0.92 * page.0 / wide);
+        let mut spread = 0.22;
         for _ in 0..TRIES {
-            middle = (
-                page.0 * (0.5 + between(rng, -spread, spread)),
-                page.1 * (0.5 + between(rng, -spread, spread)),
+            row.middle = (
+                page.0 * (0.5 + bell(rng, spread)),
+                page.1 * (0.5 + bell(rng, spread)),
             );
-            let mut corners = row.corners().into_iter();
-            if corners.all(|corner| is_in_view(placed(corner, wide, size, middle))) {
+            if corners
+                .iter()
+                .all(|&corner| is_in_view(row.place(corner, wide)))
+            {
                 break;
             }
-            (size, spread) = (size * 0.97, spread * 0.95);
+            (row.size, spread) = (row.size * 0.97, spread * 0.95);
         }
-        for glyph in &mut row.glyphs {
-            glyph.middle = placed(glyph.middle, wide, size, middle);
-            glyph.size *= size;
+        let places: Vec<_> = row
+            .glyphs
+            .iter()
+            .map(|glyph| row.place(glyph.middle, wide))
+            .collect();
+        for (glyph, place) in row.glyphs.iter_mut().zip(places) {
+            glyph.middle = place;
+            glyph.size *= row.size;
         }
-        row.size = size;
         row
     }
 
-    /// Corners of all digits.
+    /// The place on the page of a point in a row that begins at 0 and is so wide.
+    fn place(&self, (across, down): (f32, f32), wide: f32) -> (f32, f32) {
+        (
+            (across - wide / 2.0) * self.size + self.middle.0,
+            down * self.size + self.middle.1,
+        )
+    }
+
+    /// Corners of all digits; the middle of the page where there are none.
     pub fn corners(&self) -> Vec<(f32, f32)> {
+        if self.glyphs.is_empty() {
+            return vec![self.middle];
+        }
         self.glyphs.iter().flat_map(Glyph::corners).collect()
     }
 
@@ -99,14 +115,6 @@ impl Layout {
         };
         self.glyphs.iter().filter_map(to).reduce(f32::min)
     }
-}
-
-/// Moves a point of the row, which lies to the right of and around 0, to the page.
-fn placed(point: (f32, f32), wide: f32, size: f32, middle: (f32, f32)) -> (f32, f32) {
-    (
-        (point.0 - wide / 2.0) * size + middle.0,
-        point.1 * size + middle.1,
-    )
 }
 
 /// Digits side by side, each about 1 long, standing on a baseline that may climb or fall.

@@ -50,7 +50,7 @@ impl Light {
             brightness: if flat {
                 between(rng, 0.95, 1.03)
             } else {
-                between(rng, 0.5, 1.0)
+                between(rng, 0.6, 1.02)
             },
             tint: if flat { grey(1.0) } else { tint },
             slope: if flat {
@@ -128,7 +128,7 @@ impl Shadow {
         let (right, down) = (x - self.middle.0, y - self.middle.1);
         let inside = match self.side {
             Side::Straight(across, downward) => right * across + down * downward,
-            Side::Round(radius) => radius - right.hypot(down) + 0.08 * waver.at(x * 5.0, y * 5.0),
+            Side::Round(radius) => radius - right.hypot(down) + 0.06 * waver.at(x * 3.0, y * 3.0),
         };
         1.0 - self.depth * smoothstep(-self.softness, self.softness, inside)
     }

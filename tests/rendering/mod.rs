@@ -58,6 +58,8 @@ pub struct Picture {
 /// makes such images, and MNIST's 28 x 28 do as well. The same arguments give the same bytes.
 pub fn render(writing: &[GrayImage], scene: Scene, seed: u64) -> Picture {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    // Two scenes of one seed are two pictures, not one picture with other paper.
+    rng.set_stream(scene as u64);
     match scene {
         Scene::Paint => screen::paint(writing, &mut rng),
         Scene::Screenshot => screen::screenshot(writing, &mut rng),

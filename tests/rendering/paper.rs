@@ -39,6 +39,8 @@ struct Ruling {
     /// Where the first line lies, across and down, as a share of the distance.
     offset: (f32, f32),
     squared: bool,
+    /// Where the red line of the left margin lies, across.
+    margin: Option<f32>,
 }
 
 /// A sheet of paper on a desk.
@@ -75,20 +77,21 @@ impl Paper {
             Scene::Scan if happens(rng, 0.2) => Some(happens(rng, 0.5)),
             _ => None,
         };
-        let show_desk = !flat && happens(rng, 0.25);
+        // What a scanner sees beside the sheet is its dark lid.
+        let shows_desk = happens(rng, if flat { 0.12 } else { 0.25 });
         let specks = rng.random_range(0..5_u32) * u32::from(happens(rng, 0.4));
         Self {
             tone,
             grain: between(rng, 0.004, if flat { 0.01 } else { 0.03 }),
             cell: (page.1 / between(rng, 150.0, 500.0)).max(1.2),
-            ruling: squared.map(|squared| Ruling::new(squared, size, page, rng)),
-            edges: if show_desk {
-                edges(corners, size, rng)
+            ruling: squared.map(|squared| Ruling::new(squared, corners, size, page, rng)),
+            edges: if shows_desk {
+                edges(corners, size, page, rng)
             } else {
                 vec![]
             },
-            desk: pick(rng, &DESKS),
-            wooden: happens(rng, 0.5),
+            desk: if flat { DESKS[0] } else { pick(rng, &DESKS) },
+            wooden: !flat && happens(rng, 0.5),
             specks: (0..specks).map(|_| speck(page, size, rng)).collect(),
             fibre: Noise::new(rng),
         }
@@ -118,7 +121,7 @@ impl Paper {
 
     /// The desk, darker where the sheet keeps the light away.
     fn desk_at(&self, x: f32, y: f32, outside: f32) -> Colour {
-        let (cell, strength) = (self.cell * 6.0, if self.wooden { 0.3 } else { 0.06 });
+        let (cell, strength) = (self.cell * 6.0, if self.wooden { 0.25 } else { 0.06 });
         let stretch = if self.wooden { 14.0 } else { 1.0 };
         let grain = self.fibre.rough(x / (cell * stretch), y / cell);
         let edge = 0.7 + 0.3 * smoothstep(0.0, self.cell * 5.0, outside);
@@ -127,7 +130,16 @@ impl Paper {
 }
 
 impl Ruling {
-    fn new(squared: bool, size: f32, page: (f32, f32), rng: &mut ChaCha8Rng) -> Self {
+    fn new(
+        squared: bool,
+        corners: &[(f32, f32)],
+        size: f32,
+        page: (f32, f32),
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
+        let left = corners
+            .iter()
+            .fold(f32::MAX, |left, corner| left.min(corner.0));
         // A digit stands on one line and reaches the next, or fills one to several squares.
         let distance = if squared {
             between(rng, 0.35, 1.6)
@@ -143,22 +155,29 @@ impl Ruling {
                 [0.65, 0.8, 0.85],
             ],
         );
-        let strength = if happens(rng, 0.25) {
+        let strength = if happens(rng, 0.3) {
             1.0
         } else {
-            between(rng, 0.3, 0.8)
+            between(rng, 0.35, 0.85)
         };
         Self {
             colour: mix([1.0; 3], colour, strength),
             distance: (distance * size).max(page.1 / 40.0).max(8.0),
-            width: (size * doubling(rng, 0.006, 0.02)).max(0.8),
+            width: (size * doubling(rng, 0.006, 0.025)).max(0.8),
             offset: (rng.random(), rng.random()),
             squared,
+            margin: happens(rng, 0.25).then(|| left - size * between(rng, 0.3, 1.2)),
         }
     }
 
     /// What the lines let through.
     fn at(&self, x: f32, y: f32) -> Colour {
+        if let Some(margin) = self.margin {
+            let covered = (self.width / 2.0 + 0.5 - (x - margin).abs()).clamp(0.0, 1.0);
+            if covered > 0.0 {
+                return mix([1.0; 3], [0.9, 0.45, 0.5], covered.min(self.width));
+            }
+        }
         let covered = |place: f32, offset: f32| {
             let nearest = (place / self.distance + offset + 0.5).rem_euclid(1.0) - 0.5;
             (self.width / 2.0 + 0.5 - nearest.abs() * self.distance).clamp(0.0, 1.0)
@@ -173,8 +192,8 @@ impl Ruling {
     }
 }
 
-/// One to three edges of the sheet, each a little askew and clear of the writing.
-fn edges(corners: &[(f32, f32)], size: f32, rng: &mut ChaCha8Rng) -> Vec<Edge> {
+/// One to four edges of the sheet, each a little askew and clear of the writing.
+fn edges(corners: &[(f32, f32)], size: f32, page: (f32, f32), rng: &mut ChaCha8Rng) -> Vec<Edge> {
     let count = rng.random_range(1..=4);
     let first = rng.random_range(0..4);
     let askew = between(rng, -0.15, 0.15);
@@ -183,8 +202,8 @@ fn edges(corners: &[(f32, f32)], size: f32, rng: &mut ChaCha8Rng) -> Vec<Edge> {
             (side as f32 * std::f32::consts::FRAC_PI_2 + askew + between(rng, -0.03, 0.03))
                 .sin_cos();
         let along = corners.iter().map(|(x, y)| x * across + y * down);
-        let farthest = along.reduce(f32::max).unwrap_or(0.0);
-        let reach = farthest + size * doubling(rng, 0.25, 1.5);
+        let farthest = along.fold(f32::MIN, f32::max);
+        let reach = farthest + 0.35 * size + page.1 * doubling(rng, 0.06, 0.8);
         Edge {
             across,
             down,

@@ -33,21 +33,11 @@ impl Shape {
     pub fn new(writing: &GrayImage, nib: Nib) -> Self {
         let ink = enlarged(writing);
         let (width, height) = (ink.width() - 2 * FRAME, ink.height() - 2 * FRAME);
+        let inside = distance_to(&ink, 0);
+        let outline = combined(&distance_to(&ink, 255), &inside, |out, inward| out - inward);
         let field = match nib {
-            Nib::Own(wider) => {
-                let (outside, inside) = (distance_to(&ink, 255), distance_to(&ink, 0));
-                let edge = |x, y| outside.get_pixel(x, y)[0] - inside.get_pixel(x, y)[0];
-                raised(
-                    &Field::from_fn(ink.width(), ink.height(), |x, y| Luma([edge(x, y)])),
-                    -wider * LONGER,
-                )
-            }
-            Nib::Round(radius) => {
-                let distance = distance_to(&spine(&ink), 255);
-                let smooth = gaussian_blur_f32(&distance, 2.0);
-                // Blurring lifts the bottom of the valley, which is the middle of the stroke.
-                raised(&smooth, -1.6 - radius * LONGER)
-            }
+            Nib::Own(wider) => moved(&outline, -wider * LONGER),
+            Nib::Round(radius) => drawn_along(&spine(&ink), &outline, &inside, radius * LONGER),
         };
         let half = |length: u32| length as f32 / LONGER / 2.0;
         Self {
@@ -80,10 +70,36 @@ impl Shape {
     }
 }
 
-fn raised(field: &Field, by: f32) -> Field {
-    Field::from_fn(field.width(), field.height(), |x, y| {
-        Luma([field.get_pixel(x, y)[0] + by])
+/// The strokes of a round point that follows the `spine`.
+fn drawn_along(spine: &GrayImage, outline: &Field, inside: &Field, radius: f32) -> Field {
+    let on_spine = spine.pixels().zip(inside.pixels());
+    let mut widths: Vec<f32> = on_spine
+        .filter(|(on, _)| on[0] > 0)
+        .map(|(_, half)| half[0])
+        .collect();
+    widths.sort_by(f32::total_cmp);
+    let usual = widths.get(widths.len() / 2).map_or(radius, |&half| half);
+    // A point much wider than the writer's own would fill loops.
+    let radius = radius.min(1.2 * usual);
+    // Blurring lifts the bottom of the valley, which is the middle of the stroke, by 1.6.
+    let strokes = moved(
+        &gaussian_blur_f32(&distance_to(spine, 255), 2.0),
+        -1.6 - radius,
+    );
+    // What is far thicker than a stroke is a loop that the writer's pen filled, and stays one.
+    let blobs = moved(outline, 1.4 * usual - radius);
+    combined(&strokes, &blobs, f32::min)
+}
+
+fn combined(a: &Field, b: &Field, both: impl Fn(f32, f32) -> f32) -> Field {
+    Field::from_fn(a.width(), a.height(), |x, y| {
+        Luma([both(a.get_pixel(x, y)[0], b.get_pixel(x, y)[0])])
     })
+}
+
+/// A field whose every distance is `by` larger.
+fn moved(field: &Field, by: f32) -> Field {
+    combined(field, field, |distance, _| distance + by)
 }
 
 /// The digit alone at the field's size, ink 255 and paper 0, with smooth outlines.
