@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
-use image::GrayImage;
+use image::{GrayImage, Luma};
+use imageproc::contrast::{self, ThresholdType};
+use imageproc::region_labelling::{Connectivity, connected_components};
 use mnist_tch::dataset::{Dataset, Examples, synthetic};
 use mnist_tch::tensors::SIDE;
 use rand::{RngExt, SeedableRng};
@@ -148,18 +150,21 @@ impl Writers {
     fn write(&self, count: usize, seed: u64) -> Result<(String, Vec<GrayImage>)> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut digit = || {
-            let (side, pixels, label) = match self {
+            let (label, image) = match self {
                 Self::Synthetic => {
                     let (label, hand) = (rng.random_range(0..10), rng.random());
-                    (240, synthetic::draw(label, 240, hand), label)
+                    (label, square(240, synthetic::draw(label, 240, hand))?)
                 }
-                Self::Mnist(examples) => {
-                    let (pixels, label) = examples.example(rng.random_range(0..examples.len()));
-                    (SIDE, pixels.to_vec(), label)
-                }
+                Self::Mnist(examples) => loop {
+                    let index = rng.random_range(0..examples.len());
+                    let (pixels, label) = examples.example(index);
+                    let image = square(SIDE as u32, pixels.to_vec())?;
+                    if is_one_piece(&image) {
+                        break (label, image);
+                    }
+                },
             };
-            let image = GrayImage::from_raw(side as u32, side as u32, pixels);
-            Ok((label.to_string(), image.context("laying out a digit")?))
+            anyhow::Ok((label.to_string(), image))
         };
         let written: Vec<_> = (0..count).map(|_| digit()).collect::<Result<_>>()?;
         let (labels, writing): (Vec<String>, _) = written.into_iter().unzip();
@@ -172,4 +177,15 @@ impl Writers {
             writing,
         ))
     }
+}
+
+fn square(side: u32, pixels: Vec<u8>) -> Result<GrayImage> {
+    GrayImage::from_raw(side, side, pixels).context("laying out a digit")
+}
+
+/// Whether all strokes touch: some images of MNIST show a piece of the next digit too.
+fn is_one_piece(image: &GrayImage) -> bool {
+    let ink = contrast::threshold(image, 50, ThresholdType::Binary);
+    let pieces = connected_components(&ink, Connectivity::Eight, Luma([0]));
+    pieces.pixels().all(|piece| piece[0] <= 1)
 }

@@ -102,7 +102,7 @@ impl Camera {
 
 /// Width and height of a picture.
 fn size(digits: usize, scanner: bool, rng: &mut ChaCha8Rng) -> (u32, u32) {
-    if !scanner && happens(rng, 0.02) {
+    if !scanner && happens(rng, 0.01) {
         return (4000, 3000);
     }
     let longer = doubling(rng, 300.0, 1600.0).max(160.0 * digits.min(6) as f32);

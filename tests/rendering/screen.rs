@@ -15,7 +15,9 @@ const CANVASES: [u32; 12] = [28, 28, 28, 28, 32, 56, 64, 100, 200, 256, 280, 400
 
 /// A small drawing, white on black or black on white.
 pub fn paint(writing: &[GrayImage], rng: &mut ChaCha8Rng) -> Picture {
-    let height = pick(rng, &CANVASES);
+    // A row needs a larger canvas, or its digits are too small to read.
+    let least = if writing.len() > 1 { 64 } else { 28 };
+    let height = pick(rng, &CANVASES).max(least);
     let width = height * writing.len().max(1) as u32;
     let thickness = between(rng, 0.05, 0.14).max(1.2 / height as f32);
     let jagged = happens(rng, 0.4);
