@@ -178,9 +178,9 @@ fn is_rim(ink: &GrayImage, x: u32, y: u32, pass: u8) -> bool {
     let count = ring.iter().filter(|inked| **inked).count();
     let entries = (0..8).filter(|&i| !ring[i] && ring[(i + 1) % 8]).count();
     let open = if pass == 0 {
-        !(n && e && s) && !(e && s && w)
+        !(e && s && (n || w))
     } else {
-        !(n && e && w) && !(n && s && w)
+        !(n && w && (e || s))
     };
     (2..=6).contains(&count) && entries == 1 && open
 }
