@@ -118,7 +118,10 @@ fn read_digits(
         |prepared| recognizer.answer(prepared),
         |job, answer| match answer {
             Ok(answer) => reporter.result(&report::answer(&job.path, &answer, format, top_k)?),
-            Err(failure) => Ok(reporter.failure(&report::unreadable(&job.path, failure))),
+            Err(failure) => {
+                reporter.failure(&report::unreadable(&job.path, failure));
+                Ok(())
+            }
         },
     )
 }
@@ -144,7 +147,10 @@ fn read_numbers(
                 }
                 reporter.result(&report::reading(&job.path, &reading, format)?)
             }
-            Err(failure) => Ok(reporter.failure(&report::unreadable(&job.path, failure))),
+            Err(failure) => {
+                reporter.failure(&report::unreadable(&job.path, failure));
+                Ok(())
+            }
         },
     )
 }
