@@ -97,6 +97,32 @@ fn places_without_images_are_told() {
 }
 
 #[test]
+fn annotated_pictures_never_replace_the_users_own() {
+    let env = TestEnv::new();
+    fs::create_dir(env.path("scans")).unwrap();
+    let five = fs::read("data/five.png").unwrap();
+    env.write("five.png", &five);
+    env.write("scans/five.png", &five);
+    for (images, out) in [
+        (&["five.png"][..], "./five.png"),
+        (&["five.png", "scans"], "scans"),
+    ] {
+        let args = [
+            "infer",
+            "--number",
+            "--annotate",
+            out,
+            "--model",
+            finished_run_arg(),
+        ];
+        let line = env.fail(&[&args[..], images].concat());
+        assert!(line.contains("may write over"), "{line}");
+    }
+    assert_eq!(env.files(), ["five.png", "scans/five.png"]);
+    assert_eq!(fs::read(env.path("scans/five.png")).unwrap(), five);
+}
+
+#[test]
 fn usage_mistakes_exit_with_2() {
     let env = TestEnv::new();
     for args in [
@@ -117,6 +143,8 @@ fn usage_mistakes_exit_with_2() {
         &["infer", "a.png", "--csv", "--json"],
         &["eval", "--wild", ".", "--split", "test"],
         &["infer", "a.png", "--number", "--top-k", "2"],
+        &["infer", "a.png", "--annotate", "b.png"],
+        &["infer", "a.png", "b.png", "--number", "--annotate", "c.png"],
         &[],
     ] {
         let ran = env.run(args);

@@ -241,3 +241,83 @@ fn who_has_seen_enough_ends_the_work_in_peace() {
         .unwrap();
     assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
 }
+
+/// A sheet with two sample digits side by side and one below, with their places.
+fn two_rows(env: &TestEnv) -> [(i64, i64); 3] {
+    let mut five = image::open("data/five.png").unwrap().into_luma8();
+    image::imageops::invert(&mut five);
+    let five = image::imageops::thumbnail(&five, 140, 140);
+    let mut sheet = image::GrayImage::from_pixel(1500, 500, image::Luma([255]));
+    let places = [(60, 60), (240, 60), (60, 300)];
+    for (left, top) in places {
+        image::imageops::overlay(&mut sheet, &five, left, top);
+    }
+    sheet.save(env.path("rows.png")).unwrap();
+    places
+}
+
+#[test]
+fn rows_of_digits_are_read_in_order_with_their_places() {
+    let env = TestEnv::new();
+    let places = two_rows(&env);
+    let args = [
+        "infer",
+        "--number",
+        "rows.png",
+        "--model",
+        finished_run_arg(),
+    ];
+    let read: Value =
+        serde_json::from_str(&env.succeed(&[&args[..], &["--json"]].concat())).unwrap();
+    assert_eq!(read["text"], "55\n5");
+    let digits = read["digits"].as_array().unwrap();
+    for (digit, (left, top)) in digits.iter().zip(places) {
+        let area: Vec<i64> = digit["box"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|n| n.as_i64().unwrap())
+            .collect();
+        assert!(
+            area[0] >= left && area[0] + area[2] <= left + 140,
+            "{digit}"
+        );
+        assert!(area[1] >= top && area[1] + area[3] <= top + 140, "{digit}");
+        assert!(area[3] > 100, "{digit}");
+    }
+    assert!(env.succeed(&args).starts_with("rows.png: 55 5 ("));
+    let table = env.succeed(&[&args[..], &["--csv"]].concat());
+    assert!(
+        table.starts_with("file,text,confidence\nrows.png,55 5,0."),
+        "{table}"
+    );
+}
+
+#[test]
+fn digits_are_boxed_in_one_file_or_in_a_folder() {
+    let env = TestEnv::new();
+    two_rows(&env);
+    fs::create_dir(env.path("more")).unwrap();
+    fs::copy(env.path("rows.png"), env.path("more/rows.png")).unwrap();
+    let args = [
+        "infer",
+        "--number",
+        "--model",
+        finished_run_arg(),
+        "--annotate",
+    ];
+    env.succeed(&[&args[..], &["one.png", "rows.png"]].concat());
+    env.succeed(&[&args[..], &["all", "rows.png", "more"]].concat());
+    let written: Vec<_> = env
+        .files()
+        .into_iter()
+        .filter(|file| !file.ends_with("ore/rows.png"))
+        .collect();
+    assert_eq!(
+        written,
+        ["all/rows-2.png", "all/rows.png", "one.png", "rows.png"]
+    );
+    let boxed = image::open(env.path("one.png")).unwrap().into_rgb8();
+    let coloured = boxed.pixels().filter(|pixel| pixel[0] != pixel[2]).count();
+    assert!(coloured > 500, "the picture is grey, its boxes are not");
+}

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use image::GrayImage;
 
+use super::annotate::Annotations;
 use super::model::TrainedArgs;
 use super::names::Names;
 use super::report::{self, Format, PictureReporter};
@@ -55,6 +56,11 @@ pub(super) struct InferArgs {
     #[arg(long, value_name = "DIR")]
     stages: Option<PathBuf>,
 
+    /// Draw a box around each digit and what it was read as: a PNG file for one image, else a
+    /// folder, which gets five.png for five.jpg.
+    #[arg(long, value_name = "OUT", requires = "number")]
+    annotate: Option<PathBuf>,
+
     /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
     #[arg(long, default_value_t = DeviceChoice::Cpu)]
     device: DeviceChoice,
@@ -70,17 +76,28 @@ fn probability(text: &str) -> Result<f64, String> {
 /// A picture to be read.
 struct Job {
     path: PathBuf,
-    /// What files about it are called; none where nothing is written.
-    name: Option<String>,
+    /// What is written about it is called so; empty where nothing is.
+    name: String,
 }
 
+/// The paths of what is to be read.
+type Files<'a> = Box<dyn Iterator<Item = PathBuf> + 'a>;
+
 pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
-    let (net, _) = args.model.load(args.device.resolve()?)?;
-    let recognizer = Recognizer::new(net).with_min_confidence(args.min_confidence);
     let (files, count) = inputs::files(&args.images);
     let reporter = PictureReporter::new(count);
+    let mut files: Files<'_> =
+        Box::new(files.filter_map(|file| file.map_err(|error| reporter.failure(&error)).ok()));
+    let mut annotations = None;
+    if let Some(out) = &args.annotate {
+        let paths: Vec<_> = files.collect();
+        annotations = Some(Annotations::new(out, &paths)?);
+        files = Box::new(paths.into_iter());
+    }
+    let (net, _) = args.model.load(args.device.resolve()?)?;
+    let recognizer = Recognizer::new(net).with_min_confidence(args.min_confidence);
     match args.number {
-        true => read_numbers(args, &recognizer, files, &reporter)?,
+        true => read_numbers(args, &recognizer, files, &reporter, annotations.as_ref())?,
         false => read_digits(args, &recognizer, files, &reporter)?,
     }
     Ok(reporter.code())
@@ -89,19 +106,22 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
 fn read_digits(
     args: &InferArgs,
     recognizer: &Recognizer,
-    files: impl Iterator<Item = Result<PathBuf>>,
+    files: Files<'_>,
     reporter: &PictureReporter,
 ) -> Result<()> {
     let (format, top_k) = (args.format(), args.top_k.into());
     reporter.result(&report::answers_header(format, top_k)?)?;
     let step = reporter.step();
     batches::read(
-        args.jobs(files, reporter),
+        args.jobs(files),
         |job| args.prepare(job, prepare).inspect(|_| step()),
         |prepared| recognizer.answer(prepared),
         |job, answer| match answer {
             Ok(answer) => reporter.result(&report::answer(&job.path, &answer, format, top_k)?),
-            Err(failure) => Ok(reporter.failure(&report::unreadable(&job.path, failure))),
+            Err(failure) => {
+                reporter.failure(&report::unreadable(&job.path, failure));
+                Ok(())
+            }
         },
     )
 }
@@ -109,19 +129,28 @@ fn read_digits(
 fn read_numbers(
     args: &InferArgs,
     recognizer: &Recognizer,
-    files: impl Iterator<Item = Result<PathBuf>>,
+    files: Files<'_>,
     reporter: &PictureReporter,
+    annotations: Option<&Annotations>,
 ) -> Result<()> {
     let format = args.format();
     reporter.result(&report::readings_header(format)?)?;
     let step = reporter.step();
     batches::read(
-        args.jobs(files, reporter),
+        args.jobs(files),
         |job| args.prepare(job, candidates).inspect(|_| step()),
         |found| recognizer.readings(found),
         |job, reading| match reading {
-            Ok(reading) => reporter.result(&report::reading(&job.path, &reading, format)?),
-            Err(failure) => Ok(reporter.failure(&report::unreadable(&job.path, failure))),
+            Ok(reading) => {
+                if let Some(annotations) = annotations {
+                    annotations.write(&job.path, &job.name, &reading)?;
+                }
+                reporter.result(&report::reading(&job.path, &reading, format)?)
+            }
+            Err(failure) => {
+                reporter.failure(&report::unreadable(&job.path, failure));
+                Ok(())
+            }
         },
     )
 }
@@ -135,16 +164,14 @@ impl InferArgs {
         }
     }
 
-    /// The pictures to read; what is wrong with an argument is told on the way.
-    fn jobs(
-        &self,
-        files: impl Iterator<Item = Result<PathBuf>>,
-        reporter: &PictureReporter,
-    ) -> impl Iterator<Item = Job> {
-        let mut names = self.stages.as_ref().map(|_| Names::default());
-        let paths = files.filter_map(|file| file.map_err(|error| reporter.failure(&error)).ok());
-        paths.map(move |path| Job {
-            name: names.as_mut().map(|names| names.claim(&path)),
+    /// The pictures with their names.
+    fn jobs(&self, files: Files<'_>) -> impl Iterator<Item = Job> {
+        let named = self.stages.is_some() || self.annotate.is_some();
+        let mut names = named.then(Names::default);
+        files.map(move |path| Job {
+            name: names
+                .as_mut()
+                .map_or(String::new(), |names| names.claim(&path)),
             path,
         })
     }
@@ -156,10 +183,8 @@ impl InferArgs {
         job: &Job,
         prepare: impl Fn(&[u8], &mut dyn FnMut(&str, &GrayImage)) -> Result<P, ImageError>,
     ) -> Result<Result<P, ImageError>> {
-        let mut stages = match (&self.stages, &job.name) {
-            (Some(folder), Some(name)) => Some(Stages::new(folder.join(name))),
-            _ => None,
-        };
+        let folder = self.stages.as_ref().map(|folder| folder.join(&job.name));
+        let mut stages = folder.map(Stages::new);
         let mut on_stage = |name: &str, picture: &GrayImage| {
             if let Some(stages) = &mut stages {
                 stages.add(name, picture);

@@ -31,8 +31,9 @@ type Files = Box<dyn Iterator<Item = Result<PathBuf>>>;
 /// many there are, unless that is only known at the end of stdin.
 pub(super) fn files(arguments: &[PathBuf]) -> (Files, Option<usize>) {
     if arguments.iter().any(|argument| is_stdin(argument)) {
-        let arguments = arguments.to_vec().into_iter();
-        return (Box::new(arguments.flat_map(|argument| of(&argument))), None);
+        let arguments = arguments.to_vec();
+        let files = arguments.into_iter().flat_map(|argument| of(&argument));
+        return (Box::new(files), None);
     }
     let files: Vec<_> = arguments.iter().flat_map(|argument| of(argument)).collect();
     let count = files.len();
@@ -151,8 +152,8 @@ fn is_hidden(name: &OsStr) -> bool {
 
 fn is_picture(path: &Path) -> bool {
     let ending = path.extension().unwrap_or_default();
-    let unreadable = |format: &&str| ending.eq_ignore_ascii_case(format);
-    ImageFormat::from_extension(ending).is_some() || UNREADABLE.iter().any(|f| unreadable(&f))
+    let is_ending = |other: &&str| ending.eq_ignore_ascii_case(other);
+    ImageFormat::from_extension(ending).is_some() || UNREADABLE.iter().any(is_ending)
 }
 
 #[cfg(test)]

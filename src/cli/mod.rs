@@ -1,5 +1,6 @@
 //! The command line: one file per command, and nothing that the library needs to know.
 
+mod annotate;
 mod batches;
 mod data;
 mod download;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::annotate::annotated;
 use super::batches;
 use super::report::{self, PictureReporter, percent};
 use crate::model::Net;
@@ -29,6 +30,8 @@ pub(super) struct Answered {
     pub confidence: Option<f64>,
     /// Why there is no text.
     pub reason: Option<String>,
+    /// Where each digit of a number was seen.
+    reading: Option<Reading>,
 }
 
 impl From<Answer> for Answered {
@@ -38,12 +41,12 @@ impl From<Answer> for Answered {
             Answer::Digit(prediction) => Self {
                 text: Some(best(&prediction).0.to_string()),
                 confidence: Some(best(&prediction).1),
-                reason: None,
+                ..Self::default()
             },
             Answer::NoDigit { reason, guess } => Self {
-                text: None,
                 confidence: guess.map(|guess| best(&guess).1),
                 reason: Some(reason),
+                ..Self::default()
             },
         }
     }
@@ -59,7 +62,8 @@ impl From<Reading> for Answered {
             false => Self {
                 text: Some(reading.text().replace('\n', " ")),
                 confidence: Some(reading.confidence()),
-                reason: None,
+                reading: Some(reading),
+                ..Self::default()
             },
         }
     }
@@ -184,8 +188,12 @@ fn misread(read: &Read<'_>) -> Option<Misread> {
         Label::Number(_) => None,
         _ => prepare(&bytes, &mut |_, _| {}).ok(),
     };
+    let drawn = match &answered.reading {
+        Some(reading) => annotated(&bytes, reading).ok()?,
+        None => decode(&bytes).ok()?.colour,
+    };
     Some(Misread {
-        picture: decode(&bytes).ok()?.colour,
+        picture: drawn,
         seen,
         words: words(&picture.label, answered),
         name: picture.name.clone(),
