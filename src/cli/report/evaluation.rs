@@ -24,7 +24,7 @@ pub(in crate::cli) fn evaluation(
         .count();
     text(&format_args!(
         "{} (trained on {}) on the {} {split} images of {}\n\
-         accuracy {:.2} % ({wrong} wrong), loss {:.4}\n\n\
+         accuracy {:.2} % ({wrong} wrong), loss {:.4}, calibration error {:.2} %\n\n\
          {:>5}  {:>9}  {:>9}  {:>6}\n",
         model.architecture,
         model.data,
@@ -32,6 +32,7 @@ pub(in crate::cli) fn evaluation(
         origin.title(),
         100.0 * found.accuracy,
         found.loss,
+        100.0 * found.calibration_error(),
         "digit",
         "precision",
         "recall",
@@ -76,6 +77,7 @@ pub(in crate::cli) fn evaluation_json(
         "images": found.count,
         "accuracy": found.accuracy,
         "loss": found.loss,
+        "calibration_error": found.calibration_error(),
         "precision": figures(&|digit| found.precision(digit)),
         "recall": figures(&|digit| found.recall(digit)),
         "confusion": found.confusion,
