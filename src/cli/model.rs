@@ -32,7 +32,7 @@ pub(super) struct ArchitectureArgs {
 pub(super) enum ModelName {
     /// Conv-Pool-Dropout-Dense, made for accuracy per second.
     Cnn,
-    /// The same with more channels: the built-in model.
+    /// The same with more channels and a convolution more: the built-in model.
     Wide,
     /// Three times Conv2D 64, ReLU and MaxPool, then Dense 64, 32, 10.
     Keras,
