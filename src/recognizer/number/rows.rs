@@ -9,6 +9,8 @@ const LOW: f64 = 0.5;
 const BESIDE: f64 = 0.4;
 /// So many pieces are a row's end: of a broken digit one alone may be its upper half.
 const END: usize = 3;
+/// The rows of one picture are alike: their digits differ in height by no more than this factor.
+const ALIKE: f64 = 1.6;
 /// The steepest rows that are looked for, in degrees.
 const STEEPEST: i32 = 45;
 
@@ -39,7 +41,7 @@ pub fn rows(strokes: Strokes) -> Vec<Row> {
         let own = digit_height(&pieces)?;
         Some(Row {
             pieces,
-            height: own,
+            height: own.clamp(height / ALIKE, height * ALIKE),
         })
     });
     rows.collect()
