@@ -2,13 +2,17 @@
 
 pub mod center;
 pub mod decode;
+pub mod file;
 pub mod ink;
+pub mod labels;
 pub mod number;
 mod pieces;
 pub mod prepare;
+pub mod score;
 pub mod segment;
 
 pub use decode::ImageError;
+pub use file::load;
 pub use number::{Candidates, Reading, candidates};
 pub use prepare::prepare;
 
@@ -180,8 +184,11 @@ impl Recognizer {
         if confidence >= self.min_confidence {
             return Answer::Digit(prediction);
         }
+        let article = if digit == 8 { "an" } else { "a" };
+        // Rounded down: it stays below what was asked for, and below certainty.
+        let percent = (100.0 * confidence).floor();
         Answer::NoDigit {
-            reason: format!("unsure: a {digit} at best, {:.0} %", 100.0 * confidence),
+            reason: format!("unsure: {article} {digit} at best, {percent} %"),
             guess: Some(prediction),
         }
     }
