@@ -47,7 +47,8 @@ pub fn strokes(pieces: Vec<Piece>, ink: &GrayImage, pen: f64) -> Option<Strokes>
     pieces.retain(|piece| {
         let share = f64::from(piece.height()) / height;
         let large = f64::from(piece.longest()) >= SPECK * height;
-        large && (!piece.is_cut(ink) || CUT_DIGITS.contains(&share))
+        let of_desk = piece.is_cut(ink) && !CUT_DIGITS.contains(&share);
+        large && !of_desk && !lies_along_rim(piece, ink)
     });
     let mut labels = labels;
     let stacked = |a: &Piece, b: &Piece| {
@@ -80,6 +81,14 @@ fn digit_like(mut pieces: Vec<Piece>, ink: &GrayImage) -> Vec<Piece> {
 /// No digit is a line that lies; a ruled line or the edge of a table is.
 fn is_line(piece: &Piece) -> bool {
     piece.width() > 6 * piece.height()
+}
+
+/// Whether a piece is the upright edge of what lies beside the paper, and not a stroke of writing
+/// that fills the picture.
+fn lies_along_rim(piece: &Piece, ink: &GrayImage) -> bool {
+    let at_side = piece.left == 0 || piece.right + 1 == ink.width();
+    let upright = piece.height() > 4 * piece.width();
+    at_side && upright && piece.height() * 3 < ink.height() * 2
 }
 
 /// Whether a piece runs around others that are large enough for digits.
