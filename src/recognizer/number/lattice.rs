@@ -13,7 +13,7 @@ const WIDEST: f64 = 1.6;
 /// Parts of one digit have no more paper between them than this, in heights of the row's digits.
 const GAP: f64 = 0.3;
 /// Each digit costs this, so that a few good ones are preferred to many.
-const DIGIT: f64 = 0.25;
+const DIGIT: f64 = 0.3;
 /// Per height of the row's digits by which a digit is wider than high.
 const WIDE: f64 = 3.0;
 /// Per squared power of two by which a digit's height differs from the row's, beyond [`LENIENT`].
@@ -23,7 +23,7 @@ const LENIENT: f64 = 0.5;
 /// Per height of the row's digits of paper between parts that are taken together.
 const JOIN: f64 = 4.0;
 /// Per width of the pen of ink that a cut crosses.
-const CUT: f64 = 0.8;
+const CUT: f64 = 1.0;
 /// To leave out as much ink as a digit has.
 const SKIP: f64 = 1.2;
 /// Digits that touch are about so wide each, in heights.
