@@ -91,3 +91,56 @@ fn way(costs: &[Vec<f32>], mut x: u32) -> Vec<u32> {
     }
     columns
 }
+
+#[cfg(test)]
+mod tests {
+    use image::Luma;
+    use imageproc::drawing::draw_line_segment_mut;
+
+    use super::*;
+
+    /// Two strokes that lean by `lean` pixels over their height, with a bridge between them.
+    fn two_strokes(lean: f32) -> GrayImage {
+        let mut ink = GrayImage::new(70, 40);
+        for stroke in [8.0, 9.0, 10.0, 34.0, 35.0, 36.0] {
+            let foot = (stroke, 39.0);
+            draw_line_segment_mut(&mut ink, (stroke + lean, 0.0), foot, Luma([255]));
+        }
+        let middle = lean / 2.0;
+        for y in [20.0, 21.0] {
+            let (from, to) = ((9.0 + middle, y), (35.0 + middle, y));
+            draw_line_segment_mut(&mut ink, from, to, Luma([255]));
+        }
+        ink
+    }
+
+    #[test]
+    fn a_seam_follows_the_lean_of_the_digits_and_crosses_only_what_joins_them() {
+        for lean in [0.0, 30.0] {
+            let ink = two_strokes(lean);
+            let between = |seam: &&Seam| {
+                let parts = |y: u32, stroke: f32| stroke + lean * (1.0 - y as f32 / 39.0);
+                (0..40).all(|y| {
+                    let x = seam.columns[y as usize] as f32;
+                    parts(y, 10.0) < x && x <= parts(y, 34.0)
+                })
+            };
+            let seams = seams(&ink, 6.0, 4.0);
+            let seam = seams.iter().find(between).unwrap();
+            assert!((seam.ink - 2.0).abs() < 0.01, "{}", seam.ink);
+        }
+    }
+
+    #[test]
+    fn seams_that_cross_much_ink_are_left_out() {
+        let solid = GrayImage::from_pixel(30, 30, Luma([255]));
+        assert!(seams(&solid, 4.0, 29.0).is_empty());
+    }
+
+    #[test]
+    fn the_smallest_pictures_have_no_seams() {
+        for side in [1, 2] {
+            assert!(seams(&GrayImage::new(side, side), 4.0, 4.0).is_empty());
+        }
+    }
+}

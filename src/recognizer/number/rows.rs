@@ -4,11 +4,13 @@ use super::strokes::{Strokes, digit_height, distance};
 use crate::recognizer::pieces::Piece;
 
 /// What is lower than this share of a digit's height stands in no row of its own.
-const LOW: f64 = 0.5;
+const LOW: f64 = 0.4;
 /// A piece continues a row when it stands beside its end with this share of its height.
 const BESIDE: f64 = 0.4;
 /// So many pieces are a row's end: of a broken digit one alone may be its upper half.
 const END: usize = 3;
+/// The rows of one picture are alike: their digits differ in height by no more than this factor.
+const ALIKE: f64 = 2.0;
 /// The steepest rows that are looked for, in degrees.
 const STEEPEST: i32 = 45;
 
@@ -39,7 +41,7 @@ pub fn rows(strokes: Strokes) -> Vec<Row> {
         let own = digit_height(&pieces)?;
         Some(Row {
             pieces,
-            height: own,
+            height: own.clamp(height / ALIKE, height * ALIKE),
         })
     });
     rows.collect()

@@ -1,9 +1,9 @@
-//! A row of ink in its smallest parts: whole pieces, and what seams leave of wide ones.
+//! The ink of a row in its smallest parts: whole pieces, and what seams leave of wide ones.
 
 use image::{GrayImage, Luma, imageops};
 use imageproc::definitions::Image;
 
-use super::cuts::seams;
+use super::cuts::{Seam, seams};
 use super::rows::Row;
 use crate::recognizer::pieces::Piece;
 
@@ -16,14 +16,63 @@ const MOST: f64 = 3.0;
 /// Pixels of grey edge kept around a stroke.
 const EDGE: u32 = 2;
 
-/// A part of a row's ink.
+/// The box around some ink, in pixels of the picture; its last column and row belong to it.
 #[derive(Clone, Copy, Debug)]
-pub struct Segment {
-    /// Its place; the label is that of the piece which it is of.
-    pub place: Piece,
+pub struct Place {
+    pub left: u32,
+    pub top: u32,
+    pub right: u32,
+    pub bottom: u32,
 }
 
-/// Two parts of one piece that a seam has parted.
+impl Place {
+    fn of(piece: &Piece) -> Self {
+        Self {
+            left: piece.left,
+            top: piece.top,
+            right: piece.right,
+            bottom: piece.bottom,
+        }
+    }
+
+    fn pixel(x: u32, y: u32) -> Self {
+        Self {
+            left: x,
+            top: y,
+            right: x,
+            bottom: y,
+        }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+
+    /// The place with its grey edges, as far as the picture reaches.
+    fn with_edge(self, picture: &GrayImage) -> Self {
+        Self {
+            left: self.left.saturating_sub(EDGE),
+            top: self.top.saturating_sub(EDGE),
+            right: (self.right + EDGE).min(picture.width() - 1),
+            bottom: (self.bottom + EDGE).min(picture.height() - 1),
+        }
+    }
+
+    pub fn width(&self) -> u32 {
+        self.right - self.left + 1
+    }
+
+    pub fn height(&self) -> u32 {
+        self.bottom - self.top + 1
+    }
+}
+
+/// Two parts of one piece that a seam has parted, by their numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct Cut {
     pub left: usize,
@@ -35,113 +84,107 @@ pub struct Cut {
 /// The ink of one row in parts, from left to right.
 #[derive(Clone, Debug)]
 pub struct Segments {
-    pub list: Vec<Segment>,
+    pub places: Vec<Place>,
     pub cuts: Vec<Cut>,
     /// Height of the row's digits, in pixels.
     pub height: f64,
+    /// Where the row lies in the picture.
+    row: Place,
     ink: GrayImage,
-    /// The number of the segment from 1, for each pixel of a stroke.
+    /// For each pixel of a stroke the number of its part, counted from 1.
     numbers: Image<Luma<u32>>,
-    left: u32,
-    top: u32,
 }
 
 impl Segments {
-    /// Cuts the wide pieces of a row. `pen` is the width of the strokes in pixels.
+    /// Cuts the wide pieces of a row. `labels` tells the piece of each pixel, `pen` is the width
+    /// of the strokes in pixels.
     pub fn new(row: &Row, ink: &GrayImage, labels: &Image<Luma<u32>>, pen: f64) -> Option<Self> {
-        let around = row.pieces.iter().copied().reduce(|a, b| a.with(&b))?;
-        let (left, top) = (
-            around.left.saturating_sub(EDGE),
-            around.top.saturating_sub(EDGE),
-        );
-        let width = (around.right + EDGE + 1).min(ink.width()) - left;
-        let height = (around.bottom + EDGE + 1).min(ink.height()) - top;
+        let places = row.pieces.iter().map(Place::of);
+        let place = places.reduce(Place::with)?.with_edge(ink);
+        let (width, height) = (place.width(), place.height());
         let mut segments = Self {
-            list: Vec::new(),
+            places: Vec::new(),
             cuts: Vec::new(),
             height: row.height,
-            ink: imageops::crop_imm(ink, left, top, width, height).to_image(),
+            row: place,
+            ink: imageops::crop_imm(ink, place.left, place.top, width, height).to_image(),
             numbers: Image::new(width, height),
-            left,
-            top,
         };
         for piece in &row.pieces {
-            segments.add(piece, labels, pen);
+            let own = |x: u32, y: u32| labels.get_pixel(x, y)[0] == piece.label;
+            segments.add(Place::of(piece), own, pen);
         }
         segments.sort();
         Some(segments)
     }
 
-    /// Adds a piece, in parts if it is wide.
-    fn add(&mut self, piece: &Piece, labels: &Image<Luma<u32>>, pen: f64) {
-        let own =
-            |x: u32, y: u32| labels.get_pixel(piece.left + x, piece.top + y)[0] == piece.label;
-        let (x_off, y_off) = (piece.left - self.left, piece.top - self.top);
-        let alone = GrayImage::from_fn(piece.width(), piece.height(), |x, y| {
-            let value = self.ink.get_pixel(x + x_off, y + y_off)[0];
-            Luma([if own(x, y) { value } else { 0 }])
-        });
-        let found = if f64::from(piece.width()) < NARROW * self.height {
+    /// Adds a piece, whose pixels are its `own`, in parts if it is wide.
+    fn add(&mut self, piece: Place, own: impl Fn(u32, u32) -> bool, pen: f64) {
+        let seams = if f64::from(piece.width()) < NARROW * self.height {
             Vec::new()
         } else {
+            let alone = GrayImage::from_fn(piece.width(), piece.height(), |x, y| {
+                let (x, y) = (piece.left + x, piece.top + y);
+                let value = *self.ink.get_pixel(x - self.row.left, y - self.row.top);
+                if own(x, y) { value } else { Luma([0]) }
+            });
             seams(&alone, APART * self.height, MOST * pen)
         };
-        let mut parts: Vec<Option<Piece>> = vec![None; found.len() + 1];
-        let mut sides = Image::<Luma<u32>>::new(piece.width(), piece.height());
-        for (x, y, side) in sides.enumerate_pixels_mut() {
-            if !own(x, y) {
-                continue;
+        let first = self.places.len();
+        let mut parts: Vec<Option<Place>> = vec![None; seams.len() + 1];
+        for y in piece.top..=piece.bottom {
+            for x in (piece.left..=piece.right).filter(|x| own(*x, y)) {
+                let right_of =
+                    |seam: &&Seam| seam.columns[(y - piece.top) as usize] <= x - piece.left;
+                let part = seams.iter().filter(right_of).count();
+                let pixel = Place::pixel(x, y);
+                parts[part] = Some(parts[part].map_or(pixel, |part| part.with(pixel)));
+                let number = Luma([(first + part + 1) as u32]);
+                self.numbers
+                    .put_pixel(x - self.row.left, y - self.row.top, number);
             }
-            let index = found.iter().filter(|s| s.columns[y as usize] <= x).count();
-            side[0] = index as u32 + 1;
-            let spot = Piece {
-                label: piece.label,
-                left: piece.left + x,
-                top: piece.top + y,
-                right: piece.left + x,
-                bottom: piece.top + y,
-                area: 1,
-            };
-            let part = &mut parts[index];
-            *part = Some(part.map_or(spot, |part| part.with(&spot)));
         }
-        // Seams that meet leave nothing between them.
-        let mut numbers = vec![0; parts.len() + 1];
-        let mut crossed = 0.0f64;
-        let mut last = None;
+        self.append(&parts, &seams, pen);
+    }
+
+    /// Appends the parts that hold ink: seams that meet leave none between them.
+    fn append(&mut self, parts: &[Option<Place>], seams: &[Seam], pen: f64) {
+        let first = self.places.len();
+        let mut numbers = Vec::with_capacity(parts.len());
+        let mut crossed: f64 = 0.0;
         for (index, part) in parts.iter().enumerate() {
             if index > 0 {
-                crossed = crossed.max(found[index - 1].ink / pen);
+                crossed = crossed.max(seams[index - 1].ink / pen);
             }
+            numbers.push(self.places.len() as u32 + 1);
             let Some(place) = part else { continue };
-            self.list.push(Segment { place: *place });
-            let number = self.list.len();
-            numbers[index + 1] = number as u32;
-            if let Some(left) = last {
+            if self.places.len() > first {
                 self.cuts.push(Cut {
-                    left,
-                    right: number - 1,
+                    left: self.places.len() - 1,
+                    right: self.places.len(),
                     ink: crossed,
                 });
             }
+            self.places.push(*place);
             crossed = 0.0;
-            last = Some(number - 1);
         }
-        for (x, y, side) in sides.enumerate_pixels().filter(|(_, _, side)| side[0] > 0) {
-            self.numbers
-                .put_pixel(x + x_off, y + y_off, Luma([numbers[side[0] as usize]]));
+        if self.places.len() - first < parts.len() {
+            let added = self.numbers.pixels_mut().filter(|n| n[0] > first as u32);
+            for number in added {
+                number[0] = numbers[number[0] as usize - 1 - first];
+            }
         }
     }
 
-    /// Brings the segments into their order from left to right.
+    /// Numbers the parts from left to right by their middles.
     fn sort(&mut self) {
-        let mut order: Vec<usize> = (0..self.list.len()).collect();
-        order.sort_by_key(|index| self.list[*index].place.left + self.list[*index].place.right);
+        let mut order: Vec<usize> = (0..self.places.len()).collect();
+        order.sort_by_key(|part| self.places[*part].left + self.places[*part].right);
         let mut rank = vec![0; order.len()];
         for (new, old) in order.iter().enumerate() {
             rank[*old] = new;
         }
-        self.list = order.iter().map(|old| self.list[*old]).collect();
+        self.places = order.iter().map(|old| self.places[*old]).collect();
         for cut in &mut self.cuts {
             (cut.left, cut.right) = (rank[cut.left], rank[cut.right]);
         }
@@ -150,35 +193,33 @@ impl Segments {
         }
     }
 
-    /// The place of the segments `from..to` together.
-    pub fn place(&self, from: usize, to: usize) -> Option<Piece> {
-        let places = self.list[from..to].iter().map(|segment| segment.place);
-        places.reduce(|a, b| a.with(&b))
+    /// The place of the parts `from..to` together.
+    pub fn place(&self, from: usize, to: usize) -> Option<Place> {
+        self.places[from..to].iter().copied().reduce(Place::with)
     }
 
-    /// The ink of the segments `from..to` with its grey edges, alone.
+    /// The ink of the parts `from..to` alone, with its grey edges.
     pub fn picture(&self, from: usize, to: usize) -> Option<GrayImage> {
         let place = self.place(from, to)?;
-        let (left, top) = (
-            (place.left - self.left).saturating_sub(EDGE),
-            (place.top - self.top).saturating_sub(EDGE),
-        );
-        let right = (place.right - self.left + EDGE).min(self.ink.width() - 1);
-        let bottom = (place.bottom - self.top + EDGE).min(self.ink.height() - 1);
-        let wanted = from as u32 + 1..=to as u32;
-        let near = |x: u32, y: u32| {
-            let rows = y.saturating_sub(EDGE)..=(y + EDGE).min(self.ink.height() - 1);
-            let mut columns = rows.flat_map(|y| {
-                let columns = x.saturating_sub(EDGE)..=(x + EDGE).min(self.ink.width() - 1);
-                columns.map(move |x| (x, y))
-            });
-            columns.any(|(x, y)| wanted.contains(&self.numbers.get_pixel(x, y)[0]))
+        let inner = Place {
+            left: place.left - self.row.left,
+            top: place.top - self.row.top,
+            right: place.right - self.row.left,
+            bottom: place.bottom - self.row.top,
         };
-        let picture = GrayImage::from_fn(right - left + 1, bottom - top + 1, |x, y| {
-            let (x, y) = (x + left, y + top);
-            let number = self.numbers.get_pixel(x, y)[0];
+        let inner = inner.with_edge(&self.ink);
+        let wanted = from as u32 + 1..=to as u32;
+        let is_wanted = |x: u32, y: u32| wanted.contains(&self.numbers.get_pixel(x, y)[0]);
+        let is_near = |x: u32, y: u32| {
+            let around = Place::pixel(x, y).with_edge(&self.ink);
+            let mut rows = around.top..=around.bottom;
+            rows.any(|y| (around.left..=around.right).any(|x| is_wanted(x, y)))
+        };
+        let picture = GrayImage::from_fn(inner.width(), inner.height(), |x, y| {
+            let (x, y) = (x + inner.left, y + inner.top);
             let value = *self.ink.get_pixel(x, y);
-            let kept = wanted.contains(&number) || (number == 0 && value[0] > 0 && near(x, y));
+            let is_edge = self.numbers.get_pixel(x, y)[0] == 0 && value[0] > 0;
+            let kept = is_wanted(x, y) || (is_edge && is_near(x, y));
             if kept { value } else { Luma([0]) }
         });
         Some(picture)

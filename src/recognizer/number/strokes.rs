@@ -38,7 +38,7 @@ pub fn strokes(pieces: Vec<Piece>, ink: &GrayImage, pen: f64) -> Option<Strokes>
         .max()
         .map_or(0, |last| last + 1);
     let labels: Vec<u32> = (0..labels).collect();
-    let mut pieces = digit_like(pieces, ink);
+    let mut pieces = digit_like(pieces, ink, pen);
     let fragments = |a: &Piece, b: &Piece| {
         let together = f64::from(a.with(b).longest());
         together <= FRAGMENT * pen && distance(a, b) <= 1.5 * pen
@@ -47,7 +47,8 @@ pub fn strokes(pieces: Vec<Piece>, ink: &GrayImage, pen: f64) -> Option<Strokes>
     pieces.retain(|piece| {
         let share = f64::from(piece.height()) / height;
         let large = f64::from(piece.longest()) >= SPECK * height;
-        large && (!piece.is_cut(ink) || CUT_DIGITS.contains(&share))
+        let of_desk = piece.is_cut(ink) && !CUT_DIGITS.contains(&share);
+        large && !of_desk && !lies_along_rim(piece, ink)
     });
     let mut labels = labels;
     let stacked = |a: &Piece, b: &Piece| {
@@ -63,9 +64,9 @@ pub fn strokes(pieces: Vec<Piece>, ink: &GrayImage, pen: f64) -> Option<Strokes>
 }
 
 /// Drops dust, lines and frames; keeps the largest of the rest.
-fn digit_like(mut pieces: Vec<Piece>, ink: &GrayImage) -> Vec<Piece> {
+fn digit_like(mut pieces: Vec<Piece>, ink: &GrayImage, pen: f64) -> Vec<Piece> {
     let smallest = (f64::from(ink.width().max(ink.height())) * SMALLEST).max(4.0) / 2.0;
-    pieces.retain(|piece| f64::from(piece.longest()) >= smallest && !is_line(piece));
+    pieces.retain(|piece| f64::from(piece.longest()) >= smallest && !is_line(piece, pen));
     pieces.sort_by_key(|piece| std::cmp::Reverse(piece.longest()));
     pieces.truncate(MAX_PIECES);
     let frames: Vec<u32> = pieces
@@ -77,9 +78,20 @@ fn digit_like(mut pieces: Vec<Piece>, ink: &GrayImage) -> Vec<Piece> {
     pieces
 }
 
-/// No digit is a line that lies; a ruled line or the edge of a table is.
-fn is_line(piece: &Piece) -> bool {
-    piece.width() > 6 * piece.height()
+/// Whether a piece lies flat and is solid or a single stroke, as a ruled line or the edge of a table
+/// is; a row of digits that touch has two strokes above one another in most places.
+fn is_line(piece: &Piece, pen: f64) -> bool {
+    let (width, height) = (f64::from(piece.width()), f64::from(piece.height()));
+    let area = f64::from(piece.area);
+    width > 6.0 * height && (area < 1.4 * pen * width || area > 0.7 * width * height)
+}
+
+/// Whether a piece is the upright edge of what lies beside the paper, and not a stroke of writing
+/// that fills the picture.
+fn lies_along_rim(piece: &Piece, ink: &GrayImage) -> bool {
+    let at_side = piece.left == 0 || piece.right + 1 == ink.width();
+    let upright = piece.height() > 4 * piece.width();
+    at_side && upright && piece.height() * 3 < ink.height() * 2
 }
 
 /// Whether a piece runs around others that are large enough for digits.
