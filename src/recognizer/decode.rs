@@ -1,19 +1,17 @@
-//! From the bytes of a picture to an upright grey picture of bounded size.
+//! From the bytes of a picture to an upright colour picture of bounded size.
 
 use std::io::Cursor;
 
 use image::error::ImageFormatHint;
 use image::metadata::Orientation;
-use image::{
-    DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage, imageops,
-};
-use imageproc::filter::box_filter;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops};
 
-/// Pictures of more pixels than this are refused before anything is decoded.
-const MAX_PIXELS: u64 = 100_000_000;
-/// Most memory the decoder may ask for, in bytes.
-const MAX_BYTES: u64 = 512 << 20;
-/// Longest side after reduction, in pixels: a pen stroke of a phone photo is still several wide.
+use super::backdrop::on_paper;
+pub use super::grey::grey;
+use super::{budget, reduce};
+
+/// Longest side of [`Upright::colour`], in pixels: a pen stroke of a phone photo is still several
+/// wide.
 const MAX_SIDE: u32 = 1000;
 
 /// Why a picture cannot be read, or why no digit was seen in it.
@@ -31,10 +29,10 @@ pub enum ImageError {
     /// A picture, but of a format or variant that is not read; names it.
     #[error("{0} is not supported; save the picture as PNG or JPEG")]
     Unsupported(String),
-    /// More pixels or memory than a picture may claim.
+    /// Decoding would take more memory than a picture may.
     #[error(
-        "too large; reduce the picture to at most {} megapixels",
-        MAX_PIXELS / 1_000_000
+        "too large to decode within {} MB; reduce the picture to 24 megapixels",
+        budget::BYTES >> 20
     )]
     TooLarge,
     /// The content starts like a picture but does not decode.
@@ -64,35 +62,55 @@ pub struct Upright {
     pub colour: RgbImage,
     /// So many pixels of the picture's own lie side by side in one of `colour`; at least 1.
     pub scale: f64,
+    /// The same picture with more pixels, where there are more: at most 3000 on the longest side.
+    pub fine: Option<RgbImage>,
 }
 
 /// Decodes `bytes` by their content, turns them as EXIF says, lays transparent parts on paper and
 /// reduces the picture.
 ///
+/// Takes at most 512 MB, whatever the file claims and however many threads decode at once: larger
+/// pictures are refused, and those that together are too large wait for each other.
+///
 /// # Errors
 /// Every kind of [`ImageError`] except [`ImageError::NoInk`].
 pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
-    let mut decoder = open(bytes)?;
+    let (mut decoder, cost) = open(bytes)?;
+    let (width, height) = decoder.dimensions();
     // A tag that cannot be read is no reason to refuse the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let picture = DynamicImage::from_decoder(decoder)?;
-    let opaque = if picture.color().has_alpha() {
-        on_paper(&picture.into_rgba8())
-    } else {
-        picture.into_rgb8()
+    let has_alpha = decoder.color_type().has_alpha();
+    let reduced = {
+        let _share = budget::reserve(cost);
+        reduce::reduced(&DynamicImage::from_decoder(decoder)?)
     };
-    let longest = opaque.width().max(opaque.height());
-    let mut upright = DynamicImage::ImageRgb8(reduce(opaque));
-    let scale = f64::from(longest) / f64::from(upright.width().max(upright.height()));
+    let opaque = if has_alpha {
+        on_paper(&reduced)
+    } else {
+        DynamicImage::ImageRgba8(reduced).into_rgb8()
+    };
+    let mut upright = DynamicImage::ImageRgb8(opaque);
     upright.apply_orientation(orientation);
+    let fine = upright.into_rgb8();
+    let longest = fine.width().max(fine.height());
+    if longest <= MAX_SIDE {
+        let scale = f64::from(width.max(height)) / f64::from(longest);
+        return Ok(Upright {
+            colour: fine,
+            scale,
+            fine: None,
+        });
+    }
+    let side = |length: u32| (length * MAX_SIDE / longest).max(1);
     Ok(Upright {
-        colour: upright.into_rgb8(),
-        scale,
+        colour: imageops::thumbnail(&fine, side(fine.width()), side(fine.height())),
+        scale: f64::from(width.max(height)) / f64::from(MAX_SIDE),
+        fine: Some(fine),
     })
 }
 
-/// The decoder for what the bytes are, whatever the file was called, within the limits.
-fn open(bytes: &[u8]) -> Result<impl ImageDecoder + '_, ImageError> {
+/// The decoder for what the bytes are, whatever the file was called, and the memory it will take.
+fn open(bytes: &[u8]) -> Result<(impl ImageDecoder + '_, u64), ImageError> {
     if bytes.is_empty() {
         return Err(ImageError::Empty);
     }
@@ -108,105 +126,74 @@ fn open(bytes: &[u8]) -> Result<impl ImageDecoder + '_, ImageError> {
         return Err(ImageError::Unsupported(format!("{format:?}")));
     }
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_BYTES);
+    limits.max_alloc = Some(budget::BYTES);
     reader.limits(limits);
     let decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_BYTES {
-        return Err(ImageError::TooLarge);
-    }
     if width == 0 || height == 0 {
         return Err(ImageError::Damaged("it has no pixels".into()));
     }
-    Ok(decoder)
+    let cost = cost(format, &decoder, bytes);
+    if cost > budget::BYTES {
+        return Err(ImageError::TooLarge);
+    }
+    Ok((decoder, cost))
 }
 
-/// Composites a picture with alpha over the paper it was meant for.
-///
-/// Ink drawn on nothing needs a backdrop at the other end of the scale, or white ink would vanish
-/// over white. Where the visible part holds its own paper, holes take that paper's tone.
-fn on_paper(picture: &RgbaImage) -> RgbImage {
-    let backdrop = f32::from(backdrop(picture));
-    let mut opaque = RgbImage::new(picture.width(), picture.height());
-    for (to, from) in opaque.pixels_mut().zip(picture.pixels()) {
-        let alpha = f32::from(from[3]) / 255.0;
-        for channel in 0..3 {
-            to[channel] = (f32::from(from[channel]) * alpha + backdrop * (1.0 - alpha)) as u8;
+/// Most bytes that decoding takes: the picture, and what the decoder keeps beside it.
+fn cost(format: ImageFormat, decoder: &impl ImageDecoder, bytes: &[u8]) -> u64 {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    let picture = decoder.total_bytes();
+    let beside = match format {
+        // The decoder copies the file.
+        ImageFormat::Jpeg => bytes.len() as u64 + coefficients(bytes, pixels),
+        // The lossless format decodes to four channels, the lossy one to three planes.
+        ImageFormat::WebP | ImageFormat::Gif => pixels * 4,
+        ImageFormat::Tiff => picture,
+        _ => 0,
+    };
+    picture
+        .saturating_add(beside)
+        .saturating_add(bytes.len() as u64)
+}
+
+/// Bytes of the coefficients that the decoder of a JPEG keeps until the end: none, unless the
+/// frame is progressive.
+fn coefficients(jpeg: &[u8], pixels: u64) -> u64 {
+    let mut rest = jpeg.get(2..).unwrap_or_default();
+    while let [0xff, marker, high, low, ..] = *rest {
+        match marker {
+            0xff => rest = &rest[1..],
+            0xc0 | 0xc1 => return 0,
+            0xc2 => return 2 * samples(rest, pixels),
+            _ => {
+                let length = 2 + usize::from(u16::from_be_bytes([high, low]));
+                rest = rest.get(length..).unwrap_or_default();
+            }
         }
     }
-    opaque
+    // A header that is not understood is taken for the worst: four components of full size.
+    8 * pixels
 }
 
-/// The tone to lay behind a picture with alpha, judged from its visible pixels alone.
-fn backdrop(picture: &RgbaImage) -> u8 {
-    let mut tones = [0u64; 256];
-    for pixel in picture.pixels() {
-        let [r, g, b, alpha] = pixel.0.map(usize::from);
-        tones[(r * 2 + g * 5 + b) / 8] += alpha as u64;
-    }
-    let visible: u64 = tones.iter().sum();
-    let all = u64::from(picture.width()) * u64::from(picture.height()) * 255;
-    let mut seen = 0;
-    let median = tones
-        .iter()
-        .position(|weight| {
-            seen += weight;
-            seen * 2 >= visible
-        })
-        .unwrap_or(0);
-    let near = median.saturating_sub(32)..=(median + 32).min(255);
-    let one_tone = tones[near].iter().sum::<u64>() * 10 >= visible * 9;
-    // The fattest digit leaves a quarter of its box free.
-    let ink_alone = visible * 2 < all || (one_tone && visible * 4 < all * 3);
-    match (ink_alone, median < 128) {
-        (true, true) => 255,
-        (true, false) => 0,
-        (false, _) => median as u8,
-    }
-}
-
-/// Area-averages down to [`MAX_SIDE`]; smaller pictures stay as they are.
-fn reduce(picture: RgbImage) -> RgbImage {
-    let (width, height) = picture.dimensions();
-    let longest = width.max(height);
-    if longest <= MAX_SIDE {
-        return picture;
-    }
-    let side = |length: u32| {
-        ((u64::from(length) * u64::from(MAX_SIDE) / u64::from(longest)) as u32).max(1)
-    };
-    imageops::thumbnail(&picture, side(width), side(height))
-}
-
-/// Luminance, or the colour channel that shows the ink much better: a yellow pen hardly darkens
-/// white paper, but its blue channel is black.
-pub fn grey(picture: &RgbImage) -> GrayImage {
-    let channel = |c: usize| {
-        GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
-            image::Luma([picture.get_pixel(x, y)[c]])
-        })
-    };
-    let luma = imageops::grayscale(picture);
-    let enough = detail(&luma) * 1.5;
-    (0..3)
-        .map(channel)
-        .map(|grey| (detail(&grey), grey))
-        .filter(|(detail, _)| *detail > enough)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or(luma, |(_, grey)| grey)
-}
-
-/// Root mean square of what differs from the surroundings, on a small copy without sensor noise.
-fn detail(grey: &GrayImage) -> f64 {
-    let side = |length: u32| length.min((length / 8).max(64));
-    let small = imageops::thumbnail(grey, side(grey.width()), side(grey.height()));
-    let surroundings = box_filter(&small, small.width() / 8, small.height() / 8);
-    imageproc::stats::root_mean_squared_error(&small, &surroundings)
+/// Samples of all components that a frame header, marker first, announces for so many pixels.
+fn samples(frame: &[u8], pixels: u64) -> u64 {
+    let count = frame.get(9).map_or(4, |count| usize::from(*count));
+    let components = frame
+        .get(10..)
+        .unwrap_or_default()
+        .chunks_exact(3)
+        .take(count);
+    let areas =
+        components.map(|component| u64::from(component[1] >> 4) * u64::from(component[1] & 15));
+    let (sum, most) = areas.fold((0, 1), |(sum, most), area| (sum + area, area.max(most)));
+    (pixels * sum).div_ceil(most)
 }
 
 #[cfg(test)]
 mod tests {
-    use image::{ImageFormat, Rgb, Rgba};
+    use image::{GrayImage, ImageFormat, Rgb, Rgba, RgbaImage};
 
     use super::*;
 

@@ -1,200 +1,183 @@
 //! From a grey picture to its ink: the pen bright, the paper 0, whatever the light was.
 
-use image::{GrayImage, ImageBuffer, Luma, imageops};
+use std::borrow::Cow;
+
+use image::{GrayImage, Luma, imageops};
 use imageproc::contrast::otsu_level;
 use imageproc::filter::gaussian_blur_f32;
-use imageproc::morphology::{Mask, grayscale_close};
+use imageproc::map::map_pixels;
 
 use super::decode::ImageError;
+use super::likeness;
+use super::lines;
+use super::paper::{self, Depths};
+use super::pieces::{Piece, pieces};
+use super::{segment, sheet};
 
 const BLANK: ImageError = ImageError::NoInk("the picture is blank");
 /// Share of the light that ink must take from the paper at least; paper grain takes less.
 const FAINTEST_INK: f32 = 0.04;
-/// Bare paper takes less than this share of the light, even where it is grainy or ruled.
-const FAINT: f32 = 0.2;
 /// Paper grain reaches this many standard deviations above the paper.
 const GRAIN: f32 = 3.5;
 /// Ink that can be told from grain is at least this many standard deviations above the paper.
 const PLAIN: f32 = 6.0;
-/// Pictures whose rim stays within this many grey levels of its median lie on uniform paper.
-const UNIFORM: i32 = 8;
-/// Longest side of the small copy on which light and shadow are estimated, in pixels.
-const SKETCH: u32 = 96;
+/// Even paper needs no second look where its best piece of ink is so much like a digit.
+const PLAINLY_A_DIGIT: f64 = 0.02;
+/// The mask of a sheet has this value at its edge.
+const INSIDE: u8 = 128;
+/// What is seen on a sheet counts for so much more than what lies around it.
+const SHEET: f64 = 6.0;
+/// Paper whose grain is finer than this was never photographed.
+const CLEAN: f32 = 0.005;
+/// One polarity is not looked at where the odds against it are so high.
+const CERTAIN: f64 = 0.7;
 
-/// Values of [`depths`].
-type Depths = ImageBuffer<Luma<f32>, Vec<f32>>;
-
-/// Takes the paper and its shadows away: ink comes out near 255 with its grey edges, paper as 0.
+/// Takes the paper, its lines and its shadows away: ink comes out near 255 with its grey edges,
+/// paper as 0.
 ///
 /// # Errors
 /// [`ImageError::NoInk`] where nothing stands out from the paper.
 pub fn ink(grey: &GrayImage) -> Result<GrayImage, ImageError> {
-    let depths = depths(&without_grain(grey));
-    let paper = paper_depth(&depths).ok_or(BLANK)?;
-    let floor = paper.median + GRAIN * paper.deviation;
-    let full = full_depth(&depths, floor).ok_or(BLANK)?;
-    if full - floor < FAINTEST_INK || full - paper.median < PLAIN * paper.deviation {
-        return Err(ImageError::NoInk(
-            "nothing stands out from the paper; write darker or get closer",
-        ));
+    let smooth = without_grain(grey);
+    let even = paper::rim_tone(&smooth).map(|tone| on_even(&smooth, tone));
+    if let Some(Ok(view)) = &even
+        && (likeness::is_drawing(grey) || view.clean && view.likeness >= PLAINLY_A_DIGIT)
+    {
+        return Ok(view.ink.clone());
     }
-    Ok(GrayImage::from_fn(grey.width(), grey.height(), |x, y| {
-        let share = (depths.get_pixel(x, y)[0] - floor) / (full - floor);
-        Luma([(share * 255.0).round().clamp(0.0, 255.0) as u8])
-    }))
+    let sketch = paper::sketch(&smooth);
+    let sheet = sheet::sheet(&sketch);
+    let bare = paper::enlarged(&paper::paper_under(&sketch, None, false), &smooth);
+    let lightness = paper::lightness_of_ink(&smooth, &bare);
+    let polarities = [(false, -lightness), (true, lightness)];
+    let likely = polarities.into_iter().filter(|(_, odds)| *odds > -CERTAIN);
+    let shaded = likely.map(|(light, odds)| on_shaded(&smooth, &sketch, light, odds));
+    let on_sheet = sheet.map(|sheet| on_sheet(&smooth, &sketch, &sheet));
+    let mut views: Vec<_> = shaded.chain(on_sheet).chain(even).collect();
+    views.sort_by(|a, b| {
+        let likeness = |view: &Result<View, _>| view.as_ref().map_or(-1.0, |view| view.likeness);
+        likeness(a).total_cmp(&likeness(b))
+    });
+    views
+        .pop()
+        .map_or(Err(BLANK), |best| best.map(|view| view.ink))
 }
 
-/// Smooths the grain of paper and sensor, in proportion to the picture; small drawings have none.
-fn without_grain(grey: &GrayImage) -> GrayImage {
-    let longest = grey.width().max(grey.height());
-    match longest {
-        0..200 => grey.clone(),
-        _ => gaussian_blur_f32(grey, longest as f32 / 700.0),
+/// Smooths the grain of paper and sensor, in proportion to the picture.
+fn without_grain(grey: &GrayImage) -> Cow<'_, GrayImage> {
+    match grey.width().max(grey.height()) as f32 / 700.0 {
+        // Less would change nothing.
+        ..0.6 => Cow::Borrowed(grey),
+        sigma => Cow::Owned(gaussian_blur_f32(grey, sigma)),
     }
 }
 
-/// How much of the paper's light each pixel takes away: 1 all, 0 none, grain also less.
-fn depths(grey: &GrayImage) -> Depths {
-    let rim = rim_tone(grey);
-    let light_ink = match rim {
-        Some(paper) => outliers_are_lighter(grey, |_, _| f32::from(paper)),
-        None => {
-            let sketch = sketch(grey);
-            let smooth = gaussian_blur_f32(&sketch, SKETCH as f32 / 8.0);
-            outliers_are_lighter(&sketch, |x, y| f32::from(smooth.get_pixel(x, y)[0]))
+/// One way to see a picture, and how much the best piece of its ink is like a digit.
+struct View {
+    ink: GrayImage,
+    likeness: f64,
+    /// Whether the paper has no grain.
+    clean: bool,
+}
+
+impl View {
+    fn new(mut depths: Depths) -> Result<Self, ImageError> {
+        let floor = |grain: paper::Grain| grain.median + GRAIN * grain.deviation;
+        let grain = paper::grain(&depths).ok_or(BLANK)?;
+        lines::erase(&mut depths, floor(grain));
+        let full = full_depth(&depths, floor(grain)).ok_or(BLANK)?;
+        let contrast = full - grain.median;
+        if full - floor(grain) < FAINTEST_INK || contrast < PLAIN * grain.deviation {
+            return Err(ImageError::NoInk(
+                "nothing stands out from the paper; write darker or get closer",
+            ));
         }
+        let ink = expose(&depths, floor(grain), full);
+        let pieces = pieces(&ink).1;
+        if is_texture(&pieces) {
+            return Err(ImageError::NoInk("there is only texture, no digit"));
+        }
+        let likeness = likeness::best(&pieces, &ink) * f64::from(contrast.sqrt());
+        Ok(Self {
+            ink,
+            likeness,
+            clean: grain.deviation < CLEAN,
+        })
+    }
+}
+
+/// Whether the ink is all small bits, as of grainy paper, cloth or print.
+fn is_texture(pieces: &[Piece]) -> bool {
+    let all: u32 = pieces.iter().map(|piece| piece.area).sum();
+    let largest = pieces.iter().map(|piece| piece.area).max();
+    pieces.len() > 400 && largest.is_some_and(|largest| largest * 10 < all)
+}
+
+/// What is seen where all paper has this tone.
+fn on_even(grey: &GrayImage, tone: u8) -> Result<View, ImageError> {
+    let depths = if paper::is_light_on(grey, tone) {
+        let mut dark = grey.clone();
+        imageops::invert(&mut dark);
+        paper::on_even_paper(&dark, 255 - tone)
+    } else {
+        paper::on_even_paper(grey, tone)
     };
+    View::new(depths)
+}
+
+/// What is seen where the paper has light and shadow, and ink is lighter or darker; `odds` from
+/// -1 to 1 say how far the latter is known to be true.
+fn on_shaded(
+    grey: &GrayImage,
+    sketch: &GrayImage,
+    light: bool,
+    odds: f64,
+) -> Result<View, ImageError> {
+    let mut paper = paper::enlarged(&paper::paper_under(sketch, None, light), grey);
     let mut dark = grey.clone();
-    if light_ink {
+    if light {
+        imageops::invert(&mut paper);
         imageops::invert(&mut dark);
     }
-    let paper = match rim {
-        Some(tone) => {
-            let tone = if light_ink { 255 - tone } else { tone };
-            GrayImage::from_pixel(grey.width(), grey.height(), Luma([tone]))
+    let mut view = View::new(paper::on_shaded_paper(&dark, &paper))?;
+    view.likeness *= 1.0 + odds;
+    Ok(view)
+}
+
+/// What is seen of dark ink where only the sheet is paper. Ink that runs off the sheet is none:
+/// a shadow of its edge, or a stroke which shows that the sheet is but a patch of light.
+fn on_sheet(grey: &GrayImage, sketch: &GrayImage, sheet: &GrayImage) -> Result<View, ImageError> {
+    let paper = paper::enlarged(&paper::paper_under(sketch, Some(sheet), false), grey);
+    let mut depths = paper::on_shaded_paper(grey, &paper);
+    let sheet = paper::enlarged(sheet, grey);
+    for (depth, inside) in depths.iter_mut().zip(sheet.iter()) {
+        if *inside < INSIDE {
+            *depth = 0.0;
         }
-        None => paper_under(&dark),
-    };
-    Depths::from_fn(grey.width(), grey.height(), |x, y| {
-        let paper = f32::from(paper.get_pixel(x, y)[0]).max(1.0);
-        Luma([1.0 - f32::from(dark.get_pixel(x, y)[0]) / paper])
-    })
-}
-
-/// The paper's tone, where the rim of the picture shows that it is the same everywhere.
-fn rim_tone(grey: &GrayImage) -> Option<u8> {
-    let (width, height) = grey.dimensions();
-    let depth = (width.min(height) / 20).max(1);
-    let mut rim: Vec<u8> = grey
-        .enumerate_pixels()
-        .filter(|(x, y, _)| (*x.min(&(width - 1 - x))).min(*y.min(&(height - 1 - y))) < depth)
-        .map(|(_, _, tone)| tone[0])
-        .collect();
-    rim.sort_unstable();
-    let median = rim[rim.len() / 2];
-    let same = rim
-        .iter()
-        .filter(|tone| (i32::from(**tone) - i32::from(median)).abs() <= UNIFORM);
-    (same.count() * 10 >= rim.len() * 7).then_some(median)
-}
-
-/// Whether what departs from the paper departs towards white. Cubes, so that the few pixels of
-/// a stroke outvote the many of uneven paper.
-fn outliers_are_lighter(grey: &GrayImage, paper: impl Fn(u32, u32) -> f32) -> bool {
-    let skew: f64 = grey
-        .enumerate_pixels()
-        .map(|(x, y, tone)| f64::from(f32::from(tone[0]) - paper(x, y)).powi(3))
-        .sum();
-    skew > 0.0
-}
-
-/// A small copy, averaged over areas.
-fn sketch(grey: &GrayImage) -> GrayImage {
-    let (width, height) = grey.dimensions();
-    let longest = width.max(height).max(SKETCH);
-    let side = |length: u32| (length * SKETCH / longest).max(1);
-    imageops::thumbnail(grey, side(width), side(height))
-}
-
-/// The paper as it would look without its dark ink: strokes closed over, light and shadow kept.
-fn paper_under(dark_ink: &GrayImage) -> GrayImage {
-    let sketch = sketch(dark_ink);
-    let (width, height) = sketch.dimensions();
-    let radius = (width.min(height) / 8).max(1) as u8;
-    // On a slope the closing would take the darker edge of the sheet for ink. Half the contrast
-    // makes room for the levelled values.
-    let slope = slope(&sketch);
-    let level = GrayImage::from_fn(width, height, |x, y| {
-        Luma([((f32::from(sketch.get_pixel(x, y)[0]) - slope(x, y)) / 2.0 + 64.0) as u8])
-    });
-    let closed = grayscale_close(&level, &Mask::square(radius));
-    let smooth = gaussian_blur_f32(&closed, 1.0);
-    let paper = GrayImage::from_fn(width, height, |x, y| {
-        Luma([((f32::from(smooth.get_pixel(x, y)[0]) - 64.0) * 2.0 + slope(x, y)) as u8])
-    });
-    let filter = imageops::FilterType::Triangle;
-    imageops::resize(&paper, dark_ink.width(), dark_ink.height(), filter)
-}
-
-/// How far the plane that fits the picture best lies above its mean at a pixel.
-fn slope(picture: &GrayImage) -> impl Fn(u32, u32) -> f32 + use<> {
-    let middle_x = (picture.width() - 1) as f32 / 2.0;
-    let middle_y = (picture.height() - 1) as f32 / 2.0;
-    let (mut x_sum, mut y_sum, mut xx, mut yy) = (0.0, 0.0, 0.0f32, 0.0f32);
-    for (x, y, tone) in picture.enumerate_pixels() {
-        let (x, y) = (x as f32 - middle_x, y as f32 - middle_y);
-        x_sum += x * f32::from(tone[0]);
-        y_sum += y * f32::from(tone[0]);
-        xx += x * x;
-        yy += y * y;
     }
-    // The coordinates of a grid are uncorrelated, so the least squares fall apart into two.
-    let (x_rise, y_rise) = (x_sum / xx.max(1.0), y_sum / yy.max(1.0));
-    move |x, y| (x as f32 - middle_x) * x_rise + (y as f32 - middle_y) * y_rise
+    let mut view = View::new(depths)?;
+    segment::wipe_touching(&mut view.ink, |x, y| sheet.get_pixel(x, y)[0] < INSIDE);
+    view.likeness = likeness::best(&pieces(&view.ink).1, &view.ink) * SHEET;
+    Ok(view)
 }
 
-/// Middle and spread of the bare paper.
-struct Paper {
-    median: f32,
-    deviation: f32,
-}
-
-/// Measures the paper by median and median deviation, which faint lines hardly move.
-fn paper_depth(depths: &Depths) -> Option<Paper> {
-    let mut values: Vec<f32> = depths
-        .pixels()
-        .map(|d| d[0])
-        .filter(|d| d.abs() < FAINT)
-        .collect();
-    let median = median(&mut values)?;
-    for value in &mut values {
-        *value = (*value - median).abs();
-    }
-    // 1.4826 turns the median deviation of a normal distribution into its standard deviation.
-    Some(Paper {
-        median,
-        deviation: 1.4826 * self::median(&mut values)?,
+/// Ink as bytes: `floor` becomes 0, `full` 255.
+fn expose(depths: &Depths, floor: f32, full: f32) -> GrayImage {
+    let gain = 255.0 / (full - floor);
+    map_pixels(depths, |depth| {
+        Luma([((depth[0] - floor) * gain).round() as u8])
     })
-}
-
-fn median(values: &mut [f32]) -> Option<f32> {
-    let middle = values.len() / 2;
-    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f32::total_cmp).1)
 }
 
 /// The depth of solid ink: the median of what Otsu's threshold calls ink rather than lines
 /// and smudges.
 fn full_depth(depths: &Depths, floor: f32) -> Option<f32> {
-    let above: Vec<f32> = depths
-        .pixels()
-        .map(|depth| depth[0])
-        .filter(|depth| *depth > floor)
-        .collect();
+    let above: Vec<f32> = depths.iter().copied().filter(|d| *d > floor).collect();
     let histogram = above.iter().map(|depth| (depth * 255.0) as u8).collect();
     let histogram = GrayImage::from_vec(above.len() as u32, 1, histogram)?;
     let split = f32::from(otsu_level(&histogram)) / 255.0;
     let mut solid: Vec<f32> = above.into_iter().filter(|d| *d >= split).collect();
-    median(&mut solid)
+    paper::quantile(&mut solid, 0.5)
 }
 
 #[cfg(test)]

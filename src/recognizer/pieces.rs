@@ -7,8 +7,10 @@ use imageproc::region_labelling::{Connectivity, connected_components};
 
 /// Ink from this value on belongs to a stroke; below it is only a stroke's grey edge.
 pub(super) const STROKE: u8 = 110;
+/// Steepness is measured from so many pixels on one side to as many on the other.
+const REACH: u32 = 2;
 
-/// A connected piece of ink: where it lies and how much it is.
+/// A connected piece of ink: where it lies, how much it is, and how its edge looks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece {
     pub label: u32,
@@ -18,6 +20,10 @@ pub(super) struct Piece {
     pub bottom: u32,
     /// Pixels.
     pub area: u32,
+    /// Pixels that have a neighbour beside, above or below that is of no stroke.
+    pub edge: u32,
+    /// Sum over these of the steepest rise of the ink within 2 x [`REACH`] pixels.
+    rise: u64,
 }
 
 impl Piece {
@@ -31,6 +37,21 @@ impl Piece {
 
     pub fn longest(&self) -> u32 {
         self.width().max(self.height())
+    }
+
+    /// Width of the pen, in pixels: a long stroke has two edges.
+    pub fn pen(&self) -> f64 {
+        2.0 * f64::from(self.area) / f64::from(self.edge.max(1))
+    }
+
+    /// How fast the ink rises at the edge, as share of solid ink per pixel.
+    pub fn steepness(&self) -> f64 {
+        self.rise as f64 / f64::from(self.edge.max(1)) / f64::from(2 * REACH) / 255.0
+    }
+
+    /// No digit is a line that lies; a ruled line or the edge of a table is.
+    pub fn lies_flat(&self) -> bool {
+        self.width() > 4 * self.height()
     }
 
     /// Whether the piece runs off the picture, as shadows and the edges of a table do.
@@ -49,6 +70,8 @@ impl Piece {
             right: self.right.max(other.right),
             bottom: self.bottom.max(other.bottom),
             area: self.area + other.area,
+            edge: self.edge + other.edge,
+            rise: self.rise + other.rise,
         }
     }
 }
@@ -58,17 +81,18 @@ impl Piece {
 pub(super) fn pieces(ink: &GrayImage) -> (Image<Luma<u32>>, Vec<Piece>) {
     let strokes = map_pixels(ink, |p| Luma([u8::from(p[0] >= STROKE)]));
     let labels = connected_components(&strokes, Connectivity::Eight, Luma([0]));
-    let pieces = measure(&labels);
+    let pieces = measure(&labels, ink);
     (labels, pieces)
 }
 
-/// Boxes and areas of all labelled pieces.
-fn measure(labels: &Image<Luma<u32>>) -> Vec<Piece> {
+/// Boxes, areas and edges of all labelled pieces.
+fn measure(labels: &Image<Luma<u32>>, ink: &GrayImage) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for (x, y, label) in labels.enumerate_pixels() {
         let Some(index) = label[0].checked_sub(1) else {
             continue;
         };
+        let rise = rise_at_edge(labels, ink, x, y);
         let spot = Piece {
             label: label[0],
             left: x,
@@ -76,6 +100,8 @@ fn measure(labels: &Image<Luma<u32>>) -> Vec<Piece> {
             right: x,
             bottom: y,
             area: 1,
+            edge: rise.is_some().into(),
+            rise: rise.unwrap_or(0).into(),
         };
         match pieces.get_mut(index as usize) {
             Some(piece) => *piece = piece.with(&spot),
@@ -84,4 +110,18 @@ fn measure(labels: &Image<Luma<u32>>) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// How much the ink rises across this pixel, where it is at the edge of its piece.
+fn rise_at_edge(labels: &Image<Luma<u32>>, ink: &GrayImage, x: u32, y: u32) -> Option<u8> {
+    let (last_x, last_y) = (ink.width() - 1, ink.height() - 1);
+    let bare = |x: u32, y: u32| labels.get_pixel(x, y)[0] == 0;
+    let inside = (x > 0 && y > 0 && x < last_x && y < last_y)
+        && !(bare(x - 1, y) || bare(x + 1, y) || bare(x, y - 1) || bare(x, y + 1));
+    let value = |x: u32, y: u32| ink.get_pixel(x.min(last_x), y.min(last_y))[0];
+    (!inside).then(|| {
+        let across = value(x.saturating_sub(REACH), y).abs_diff(value(x + REACH, y));
+        let down = value(x, y.saturating_sub(REACH)).abs_diff(value(x, y + REACH));
+        across.max(down)
+    })
 }

@@ -3,11 +3,11 @@
 use image::{GrayImage, Luma};
 use imageproc::definitions::Image;
 use imageproc::distance_transform::Norm;
-use imageproc::map::map_pixels;
 use imageproc::morphology::dilate;
 use imageproc::rect::Rect;
 
 use super::decode::ImageError;
+use super::likeness::{is_ink, likeness};
 use super::pieces::{Piece, STROKE, pieces};
 
 /// Pieces of fewer pixels are dust.
@@ -18,12 +18,8 @@ const EDGE: u8 = 2;
 impl Piece {
     /// Whether so much paper lies around the piece that no stroke of its digit runs off the picture.
     fn has_room(&self, ink: &GrayImage) -> bool {
-        !self.is_cut(ink) && self.longest() * 3 <= ink.width().min(ink.height()) * 2
-    }
-
-    /// No digit is a line that lies; a ruled line or the edge of a table is.
-    fn lies_flat(&self) -> bool {
-        self.width() > 6 * self.height()
+        let (shorter, longer) = (ink.width().min(ink.height()), ink.width().max(ink.height()));
+        !self.is_cut(ink) && (longer >= 200 || self.longest() * 3 <= shorter * 2)
     }
 
     /// Whether the piece is hollow and runs around nearly all of the picture.
@@ -37,7 +33,7 @@ impl Piece {
     fn surrounds(&self, inner: &Self) -> bool {
         (self.left < inner.left && inner.right < self.right)
             && (self.top < inner.top && inner.bottom < self.bottom)
-            && inner.longest() * 8 >= self.longest()
+            && inner.longest() * 4 >= self.longest()
     }
 }
 
@@ -48,10 +44,10 @@ impl Piece {
 pub fn digit(ink: &GrayImage) -> Result<GrayImage, ImageError> {
     let (labels, pieces) = pieces(ink);
     let mut pieces = without_frames(pieces, ink);
-    let smallest = (ink.width().max(ink.height()) / 25).max(4);
+    let smallest = (ink.width().max(ink.height()) / 80).max(4);
     let main = pieces
         .iter()
-        .filter(|piece| piece.longest() >= smallest && !piece.lies_flat())
+        .filter(|piece| piece.longest() >= smallest && likeness(piece, ink) > 0.0)
         .max_by(|a, b| likeness(a, ink).total_cmp(&likeness(b, ink)))
         .copied()
         .ok_or(ImageError::NoInk(
@@ -60,7 +56,31 @@ pub fn digit(ink: &GrayImage) -> Result<GrayImage, ImageError> {
     if main.has_room(ink) {
         pieces.retain(|piece| !piece.is_cut(ink));
     }
+    // A shadow is none of its strokes, however near.
+    pieces.retain(|piece| is_ink(piece, ink) || piece.longest() * 3 < main.longest());
     Ok(wipe_others(ink, &labels, &join(main, pieces)))
+}
+
+/// Wipes all pieces of ink that have a pixel `outside` beside them.
+pub(super) fn wipe_touching(ink: &mut GrayImage, outside: impl Fn(u32, u32) -> bool) {
+    let (labels, pieces) = pieces(ink);
+    let mut touching = vec![false; pieces.len() + 1];
+    let (width, height) = ink.dimensions();
+    for (x, y, label) in labels.enumerate_pixels() {
+        let near = [
+            (x.saturating_sub(1), y),
+            (x, y.saturating_sub(1)),
+            ((x + 1).min(width - 1), y),
+            (x, (y + 1).min(height - 1)),
+        ];
+        touching[label[0] as usize] |= near.into_iter().any(|(x, y)| outside(x, y));
+    }
+    touching[0] = false;
+    for (value, label) in ink.iter_mut().zip(labels.iter()) {
+        if touching[*label as usize] {
+            *value = 0;
+        }
+    }
 }
 
 /// The inside of a sheet of paper that lies on a desk of one tone and was taken for the digit:
@@ -96,25 +116,15 @@ fn without_frames(pieces: Vec<Piece>, ink: &GrayImage) -> Vec<Piece> {
     pieces.iter().filter(digit_like).copied().collect()
 }
 
-/// How much a piece looks like the digit of the picture: large, central, not part of the rim.
-fn likeness(piece: &Piece, ink: &GrayImage) -> f64 {
-    let (width, height) = (f64::from(ink.width()), f64::from(ink.height()));
-    let x = f64::from(piece.left + piece.right + 1) / width - 1.0;
-    let y = f64::from(piece.top + piece.bottom + 1) / height - 1.0;
-    let off_centre = x.abs().max(y.abs());
-    let whole = if piece.is_cut(ink) { 0.3 } else { 1.0 };
-    f64::from(piece.longest()) * f64::from(piece.area).sqrt() * (1.2 - off_centre) * whole
-}
-
 /// Adds to the main piece, again and again, what is so close that it must be of the same digit.
-fn join(main: Piece, mut others: Vec<Piece>) -> Vec<u32> {
-    let mut kept = vec![main.label];
+fn join(main: Piece, mut others: Vec<Piece>) -> Vec<Piece> {
+    let mut kept = vec![main];
     let mut whole = main;
     others.retain(|piece| piece.label != main.label);
     while let Some(index) = others.iter().position(|piece| belongs(piece, &whole)) {
         let piece = others.swap_remove(index);
         whole = whole.with(&piece);
-        kept.push(piece.label);
+        kept.push(piece);
     }
     kept
 }
@@ -132,19 +142,32 @@ fn belongs(piece: &Piece, whole: &Piece) -> bool {
 }
 
 /// The ink of the kept pieces with their grey edges, 0 elsewhere.
-fn wipe_others(ink: &GrayImage, labels: &Image<Luma<u32>>, kept: &[u32]) -> GrayImage {
-    let strokes = map_pixels(labels, |label| {
-        Luma([u8::from(label[0] > 0 && kept.contains(&label[0])) * 255])
+fn wipe_others(ink: &GrayImage, labels: &Image<Luma<u32>>, kept: &[Piece]) -> GrayImage {
+    let mut wiped = GrayImage::new(ink.width(), ink.height());
+    let Some(whole) = kept.iter().copied().reduce(|a, b| a.with(&b)) else {
+        return wiped;
+    };
+    let edge = u32::from(EDGE);
+    let (left, top) = (
+        whole.left.saturating_sub(edge),
+        whole.top.saturating_sub(edge),
+    );
+    let width = (whole.right + edge + 1).min(ink.width()) - left;
+    let height = (whole.bottom + edge + 1).min(ink.height()) - top;
+    let is_kept = |label: u32| label > 0 && kept.iter().any(|piece| piece.label == label);
+    let strokes = GrayImage::from_fn(width, height, |x, y| {
+        Luma([u8::from(is_kept(labels.get_pixel(left + x, top + y)[0])) * 255])
     });
     let near = dilate(&strokes, Norm::LInf, EDGE);
-    GrayImage::from_fn(ink.width(), ink.height(), |x, y| {
-        let of_another = labels.get_pixel(x, y)[0] > 0 && strokes.get_pixel(x, y)[0] == 0;
-        if near.get_pixel(x, y)[0] > 0 && !of_another {
-            *ink.get_pixel(x, y)
-        } else {
-            Luma([0])
+    for (x, y, near) in near.enumerate_pixels() {
+        let place = (left + x, top + y);
+        let of_another =
+            labels.get_pixel(place.0, place.1)[0] > 0 && strokes.get_pixel(x, y)[0] == 0;
+        if near[0] > 0 && !of_another {
+            wiped.put_pixel(place.0, place.1, *ink.get_pixel(place.0, place.1));
         }
-    })
+    }
+    wiped
 }
 
 #[cfg(test)]

@@ -1,0 +1,63 @@
+//! A sheet of paper that lies on something darker: only what is on the sheet can be the digit.
+
+use image::{GrayImage, Luma};
+use imageproc::contrast::otsu_level;
+use imageproc::drawing::draw_polygon_mut;
+use imageproc::geometry::{contour_area, convex_hull};
+use imageproc::map::map_pixels;
+use imageproc::morphology::{Mask, grayscale_erode};
+use imageproc::point::Point;
+use imageproc::region_labelling::{Connectivity, connected_components};
+
+/// The desk is darker than this share of the paper's light, or it may be a shadow.
+const DESK: f64 = 0.8;
+/// The sheet takes at least this share of the picture, and leaves as much of it free.
+const SHARE: f64 = 0.03;
+/// A sheet has straight sides: it fills this share of its convex hull, less the ink on it.
+const SOLID: f64 = 0.8;
+/// The edge of the sheet is left out, as its shadow would look like ink; pixels of the sketch.
+const RIM: u8 = 2;
+
+/// Where in `sketch` the sheet lies (255, elsewhere 0), if there is one.
+pub(super) fn sheet(sketch: &GrayImage) -> Option<GrayImage> {
+    if sketch.width().min(sketch.height()) <= 2 * u32::from(RIM) {
+        return None;
+    }
+    let level = otsu_level(sketch);
+    let bright = map_pixels(sketch, |p| Luma([u8::from(p[0] > level)]));
+    let labels = connected_components(&bright, Connectivity::Eight, Luma([0]));
+    let mut areas = vec![0u32; 1 + labels.iter().max().map_or(0, |label| *label as usize)];
+    labels.iter().for_each(|label| areas[*label as usize] += 1);
+    let (largest, &area) = (1..).zip(areas.get(1..)?).max_by_key(|(_, area)| **area)?;
+    let points: Vec<Point<i32>> = labels
+        .enumerate_pixels()
+        .filter(|(_, _, label)| label[0] == largest)
+        .map(|(x, y, _)| Point::new(x as i32, y as i32))
+        .collect();
+    let hull = convex_hull(points);
+    let mut mask = GrayImage::new(sketch.width(), sketch.height());
+    // The drawing function wants at least a triangle.
+    if hull.len() < 3 || contour_area(&hull) < 1.0 {
+        return None;
+    }
+    draw_polygon_mut(&mut mask, &hull, Luma([255]));
+    let mean = |inside: bool| {
+        let tones = sketch.iter().zip(mask.iter());
+        let tones = tones
+            .filter(|(_, on)| (**on > 0) == inside)
+            .map(|(tone, _)| tone);
+        let (sum, count) = tones.fold((0.0, 0.0), |(sum, n), tone| {
+            (sum + f64::from(*tone), n + 1.0)
+        });
+        (sum / f64::max(count, 1.0), count / sketch.len() as f64)
+    };
+    let ((paper, inside), (desk, outside)) = (mean(true), mean(false));
+    let solid = f64::from(area) >= SOLID * inside * sketch.len() as f64;
+    let plain = inside > SHARE && outside > SHARE && desk < DESK * paper;
+    (solid && plain).then(|| inset(&mask))
+}
+
+/// The sheet without its rim; the rim of the picture is none of the sheet's.
+fn inset(mask: &GrayImage) -> GrayImage {
+    grayscale_erode(mask, &Mask::square(RIM))
+}
