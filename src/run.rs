@@ -23,7 +23,7 @@ pub struct EpochRecord {
     pub learning_rate: f64,
     /// Mean cross-entropy over the epoch, in nats, with dropout and augmentation at work.
     pub train_loss: f64,
-    /// Fraction in 0..=1, with dropout and augmentation at work.
+    /// Fraction of the digits in 0..=1, with dropout and augmentation at work.
     pub train_accuracy: f64,
     /// Mean cross-entropy on the validation split after the epoch, in nats.
     pub validation_loss: f64,

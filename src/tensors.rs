@@ -11,6 +11,9 @@ pub const PIXELS: usize = SIDE * SIDE;
 /// The ten digits.
 pub const CLASSES: usize = 10;
 
+/// The label of ink that is none of the ten digits, in training only.
+pub const NO_DIGIT: i64 = CLASSES as i64;
+
 /// Mean of MNIST's training pixels in 0..1.
 pub const MEAN: f64 = 0.1307;
 

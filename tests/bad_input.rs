@@ -70,18 +70,11 @@ fn images_that_are_none_are_told_and_the_others_read() {
     env.write("zero.png", b"");
     env.write("text.png", b"this is no picture");
     env.write("good.png", &fs::read("data/five.png").unwrap());
-    fs::create_dir(env.path("folder.png")).unwrap();
-    let files = [
-        "zero.png",
-        "text.png",
-        "folder.png",
-        "missing.png",
-        "good.png",
-    ];
+    let files = ["zero.png", "text.png", "missing.png", "good.png"];
     let ran = env.run(&[&["infer", "--model", finished_run_arg()], &files[..]].concat());
     assert_eq!(ran.code, Some(1));
     let errors: Vec<_> = ran.stderr.lines().collect();
-    assert_eq!(errors.len(), 4, "{}", ran.stderr);
+    assert_eq!(errors.len(), 3, "{}", ran.stderr);
     for (error, file) in errors.iter().zip(files) {
         assert!(
             error.starts_with(&format!("error: reading the image {file}: ")),
@@ -89,6 +82,44 @@ fn images_that_are_none_are_told_and_the_others_read() {
         );
     }
     assert!(ran.stdout.starts_with("good.png: ") && ran.stdout.lines().count() == 1);
+}
+
+#[test]
+fn places_without_images_are_told() {
+    let env = TestEnv::new();
+    fs::create_dir(env.path("empty")).unwrap();
+    env.write("notes.txt", b"no picture");
+    let infer = |image| env.fail(&["infer", "--model", finished_run_arg(), image]);
+    assert!(infer("empty").contains("there is no image in the folder empty"));
+    assert!(infer("*.txt").contains("no image matches *.txt"));
+    assert!(infer("[").contains("it is no pattern"));
+    assert!(infer("-").contains("stdin names no image"));
+}
+
+#[test]
+fn annotated_pictures_never_replace_the_users_own() {
+    let env = TestEnv::new();
+    fs::create_dir(env.path("scans")).unwrap();
+    let five = fs::read("data/five.png").unwrap();
+    env.write("five.png", &five);
+    env.write("scans/five.png", &five);
+    for (images, out) in [
+        (&["five.png"][..], "./five.png"),
+        (&["five.png", "scans"], "scans"),
+    ] {
+        let args = [
+            "infer",
+            "--number",
+            "--annotate",
+            out,
+            "--model",
+            finished_run_arg(),
+        ];
+        let line = env.fail(&[&args[..], images].concat());
+        assert!(line.contains("may write over"), "{line}");
+    }
+    assert_eq!(env.files(), ["five.png", "scans/five.png"]);
+    assert_eq!(fs::read(env.path("scans/five.png")).unwrap(), five);
 }
 
 #[test]
@@ -107,6 +138,13 @@ fn usage_mistakes_exit_with_2() {
         &["plot-samples", "--out", "samples.jpg"],
         &["train", "--data", "synthetic", "--data-dir", "."],
         &["infer"],
+        &["infer", "a.png", "--min-confidence", "1.01"],
+        &["infer", "a.png", "--min-confidence", "nan"],
+        &["infer", "a.png", "--csv", "--json"],
+        &["eval", "--wild", ".", "--split", "test"],
+        &["infer", "a.png", "--number", "--top-k", "2"],
+        &["infer", "a.png", "--annotate", "b.png"],
+        &["infer", "a.png", "b.png", "--number", "--annotate", "c.png"],
         &[],
     ] {
         let ran = env.run(args);

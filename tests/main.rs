@@ -14,5 +14,8 @@ mod export;
 mod layers;
 mod pictures;
 mod real_data;
+mod rendered;
+mod rendering;
 mod testenv;
 mod training;
+mod wild;

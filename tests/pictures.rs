@@ -1,6 +1,8 @@
 //! Reading pictures: our own samples, and people's.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -94,4 +96,228 @@ fn json_ranks_as_many_digits_as_asked_for() {
         (&answer["digit"], &answer["confidence"])
     );
     assert!(top[1]["confidence"].as_f64() >= top[2]["confidence"].as_f64());
+}
+
+/// A folder with a sample picture in several places.
+fn scans() -> TestEnv {
+    let env = TestEnv::new();
+    fs::create_dir_all(env.path("scans/more")).unwrap();
+    let five = fs::read("data/five.png").unwrap();
+    for name in ["10.png", "9.png", "more/five.png"] {
+        env.write(&format!("scans/{name}"), &five);
+    }
+    env.write("scans/notes.txt", b"no picture");
+    env
+}
+
+/// The files that were answered, in order.
+fn answered(stdout: &str) -> Vec<&str> {
+    let files = stdout.lines().filter_map(|line| line.split_once(": 5 ("));
+    files.map(|(file, _)| file).collect()
+}
+
+#[test]
+fn folders_and_patterns_are_read_in_natural_order() {
+    let env = scans();
+    let model = finished_run_arg();
+    let said = env.succeed(&["infer", "--model", model, "scans"]);
+    let all = ["scans/9.png", "scans/10.png", "scans/more/five.png"];
+    assert_eq!(answered(&said), all);
+    let said = env.succeed(&["infer", "--model", model, "scans/*.png"]);
+    assert_eq!(answered(&said), all[..2]);
+}
+
+#[test]
+fn a_list_on_stdin_is_read_past_what_is_not_there() {
+    let env = scans();
+    let list = "scans/10.png\r\n\nscans/missing.png\nscans/more\nscans/9.png";
+    env.write("list", list.as_bytes());
+    let list = File::open(env.path("list")).unwrap();
+    let ran = env.run_with(&["infer", "--model", finished_run_arg(), "-"], list);
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(
+        answered(&ran.stdout),
+        ["scans/10.png", "scans/more/five.png", "scans/9.png"]
+    );
+    let error = "error: reading the image scans/missing.png: ";
+    assert!(
+        ran.stderr.starts_with(error) && ran.stderr.lines().count() == 1,
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn csv_has_a_row_for_each_picture_and_columns_for_each_digit() {
+    let env = scans();
+    image::GrayImage::from_pixel(64, 64, image::Luma([250]))
+        .save(env.path("blank.png"))
+        .unwrap();
+    let args = ["infer", "--csv", "--top-k", "2", "scans", "blank.png"];
+    let said = env.succeed(&[&args[..], &["--model", finished_run_arg()]].concat());
+    let mut table = csv::Reader::from_reader(said.as_bytes());
+    let header: Vec<_> = table.headers().unwrap().iter().map(str::to_owned).collect();
+    assert_eq!(
+        header,
+        [
+            "file",
+            "digit",
+            "confidence",
+            "reason",
+            "digit_2",
+            "confidence_2"
+        ]
+    );
+    let rows: Vec<_> = table.records().map(|row| row.unwrap()).collect();
+    assert_eq!(rows.len(), 4);
+    assert_eq!((&rows[0][0], &rows[0][1]), ("scans/9.png", "5"));
+    let (first, second): (f64, f64) = (rows[0][2].parse().unwrap(), rows[0][5].parse().unwrap());
+    assert!(first > second);
+    assert_eq!((&rows[3][0], &rows[3][1]), ("blank.png", ""));
+    assert!(!rows[3][3].is_empty());
+}
+
+#[test]
+fn the_threshold_decides_what_is_refused() {
+    let env = TestEnv::new();
+    env.write("five.png", &fs::read("data/five.png").unwrap());
+    let infer = |threshold| {
+        let args = ["infer", "--json", "five.png", "--min-confidence", threshold];
+        let said = env.succeed(&[&args[..], &["--model", finished_run_arg()]].concat());
+        serde_json::from_str::<Value>(&said).unwrap()
+    };
+    let (sure, unsure) = (infer("0"), infer("1"));
+    assert_eq!(sure["digit"], 5);
+    assert!(unsure["digit"].is_null());
+    assert_eq!(unsure["confidence"], sure["confidence"]);
+    assert_eq!(unsure["probabilities"], sure["probabilities"]);
+    let reason = unsure["reason"].as_str().unwrap();
+    assert!(reason.starts_with("unsure: a 5 at best, "), "{reason}");
+    assert!(!reason.contains("100"), "{reason}");
+}
+
+#[test]
+fn stages_are_written_for_each_picture_even_of_one_name() {
+    let env = scans();
+    env.write("five.png", &fs::read("data/five.png").unwrap());
+    let args = ["infer", "five.png", "scans/more", "--stages", "seen"];
+    env.succeed(&[&args[..], &["--model", finished_run_arg()]].concat());
+    let files = env.files();
+    for folder in ["seen/five", "seen/five-2"] {
+        let stages: Vec<_> = files
+            .iter()
+            .filter(|file| {
+                file.strip_prefix(folder)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            })
+            .collect();
+        let last = stages.last().unwrap();
+        assert!(stages[0].ends_with("/1-grey.png"), "{stages:?}");
+        assert!(last.ends_with("-fitted.png"), "{stages:?}");
+        let fitted = image::open(env.path(last)).unwrap();
+        assert_eq!((fitted.width(), fitted.height()), (280, 280));
+    }
+}
+
+#[test]
+fn who_has_seen_enough_ends_the_work_in_peace() {
+    let env = scans();
+    let list = "scans/9.png\n".repeat(500);
+    env.write("list", list.as_bytes());
+    let mut child = env
+        .command(&["infer", "--model", finished_run_arg(), "-"])
+        .stdin(File::open(env.path("list")).unwrap())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+}
+
+/// A sheet with two sample digits side by side and one below, with their places.
+fn two_rows(env: &TestEnv) -> [(i64, i64); 3] {
+    let mut five = image::open("data/five.png").unwrap().into_luma8();
+    image::imageops::invert(&mut five);
+    let five = image::imageops::thumbnail(&five, 140, 140);
+    let mut sheet = image::GrayImage::from_pixel(1500, 500, image::Luma([255]));
+    let places = [(60, 60), (240, 60), (60, 300)];
+    for (left, top) in places {
+        image::imageops::overlay(&mut sheet, &five, left, top);
+    }
+    sheet.save(env.path("rows.png")).unwrap();
+    places
+}
+
+#[test]
+fn rows_of_digits_are_read_in_order_with_their_places() {
+    let env = TestEnv::new();
+    let places = two_rows(&env);
+    let args = [
+        "infer",
+        "--number",
+        "rows.png",
+        "--model",
+        finished_run_arg(),
+    ];
+    let read: Value =
+        serde_json::from_str(&env.succeed(&[&args[..], &["--json"]].concat())).unwrap();
+    assert_eq!(read["text"], "55\n5");
+    let digits = read["digits"].as_array().unwrap();
+    for (digit, (left, top)) in digits.iter().zip(places) {
+        let area: Vec<i64> = digit["box"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|n| n.as_i64().unwrap())
+            .collect();
+        assert!(
+            area[0] >= left && area[0] + area[2] <= left + 140,
+            "{digit}"
+        );
+        assert!(area[1] >= top && area[1] + area[3] <= top + 140, "{digit}");
+        assert!(area[3] > 100, "{digit}");
+    }
+    assert!(env.succeed(&args).starts_with("rows.png: 55 5 ("));
+    let table = env.succeed(&[&args[..], &["--csv"]].concat());
+    assert!(
+        table.starts_with("file,text,confidence\nrows.png,55 5,0."),
+        "{table}"
+    );
+}
+
+#[test]
+fn digits_are_boxed_in_one_file_or_in_a_folder() {
+    let env = TestEnv::new();
+    two_rows(&env);
+    fs::create_dir(env.path("more")).unwrap();
+    fs::copy(env.path("rows.png"), env.path("more/rows.png")).unwrap();
+    let args = [
+        "infer",
+        "--number",
+        "--model",
+        finished_run_arg(),
+        "--annotate",
+    ];
+    env.succeed(&[&args[..], &["one.png", "rows.png"]].concat());
+    env.succeed(&[&args[..], &["all", "rows.png", "more"]].concat());
+    let written: Vec<_> = env
+        .files()
+        .into_iter()
+        .filter(|file| !file.ends_with("ore/rows.png"))
+        .collect();
+    assert_eq!(
+        written,
+        ["all/rows-2.png", "all/rows.png", "one.png", "rows.png"]
+    );
+    let boxed = image::open(env.path("one.png")).unwrap().into_rgb8();
+    let coloured = boxed.pixels().filter(|pixel| pixel[0] != pixel[2]).count();
+    assert!(coloured > 500, "the picture is grey, its boxes are not");
 }

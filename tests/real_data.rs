@@ -73,38 +73,37 @@ fn synthetic_digits_teach_to_read_real_ones() {
 }
 
 #[test]
-fn most_of_peoples_own_drawings_and_photos_are_read() {
+fn the_built_in_model_reads_mnist_and_knows_how_sure_it_may_be() {
     let Some(data) = folder_from("MNIST_TCH_DATA") else {
         return;
     };
+    let env = TestEnv::new();
+    let found = env.succeed(&["eval", "--data-dir", &data, "--json"]);
+    let found: Value = serde_json::from_str(&found).unwrap();
+    let figure = |name: &str| found[name].as_f64().unwrap();
+    assert!(figure("accuracy") >= 0.996, "{}", found["accuracy"]);
+    assert!(
+        figure("calibration_error") <= 0.01,
+        "{}",
+        found["calibration_error"]
+    );
+}
+
+#[test]
+fn peoples_own_pictures_are_read_and_what_is_no_digit_is_refused() {
     let Some(wild) = folder_from("MNIST_TCH_WILD") else {
         return;
     };
-    let run = run_on_mnist(&data).to_str().unwrap();
-    let labels = fs::read_to_string(Path::new(&wild).join("labels.tsv")).unwrap();
     let env = TestEnv::new();
-    for (kind, least) in [("drawing", 0.9), ("photo", 0.7)] {
-        let rows = labels
-            .lines()
-            .map(|line| line.split('\t').collect::<Vec<_>>());
-        let wanted: Vec<_> = rows.filter(|row| row[2] == kind).collect();
-        let files: Vec<String> = wanted
-            .iter()
-            .map(|row| format!("{wild}/images/{}", row[0]))
-            .collect();
-        let mut args = vec!["infer", "--json", "--model", run];
-        args.extend(files.iter().map(String::as_str));
-        let said = env.succeed(&args);
-        let right = said
-            .lines()
-            .zip(&wanted)
-            .filter(|(line, row)| {
-                let answer: Value = serde_json::from_str(line).unwrap();
-                answer["digit"].as_u64() == row[1].parse().ok()
-            })
-            .count();
-        let share = right as f64 / wanted.len() as f64;
-        println!("{kind}: {right} of {} read rightly", wanted.len());
-        assert!(share >= least, "{kind}: {right} of {}", wanted.len());
+    let found = env.succeed(&["eval", "--wild", &wild, "--json"]);
+    let found: Value = serde_json::from_str(&found).unwrap();
+    for (kind, least) in [
+        ("drawing", 0.985),
+        ("photo", 0.97),
+        ("multi", 0.85),
+        ("none", 0.9),
+    ] {
+        let accuracy = found["kinds"][kind]["accuracy"].as_f64().unwrap();
+        assert!(accuracy >= least, "{kind}: {accuracy}");
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
@@ -37,20 +37,18 @@ impl TestEnv {
 
     /// Runs the program without data, network or cache of the user's.
     pub fn run(&self, args: &[&str]) -> Ran {
+        self.run_with(args, Stdio::null())
+    }
+
+    /// The same with something on stdin.
+    pub fn run_with(&self, args: &[&str], stdin: impl Into<Stdio>) -> Ran {
         let Output {
             status,
             stdout,
             stderr,
-        } = Command::new(env!("CARGO_BIN_EXE_mnist-tch"))
-            .args(args)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("RUST_BACKTRACE", "1")
-            // Tests run side by side; more threads than cores would wait for one another.
-            .env("OMP_NUM_THREADS", "1")
-            // Nobody listens there: what would be fetched fails at once.
-            .env("ALL_PROXY", "http://127.0.0.1:9")
+        } = self
+            .command(args)
+            .stdin(stdin)
             .output()
             .expect("running mnist-tch");
         let text = |bytes| String::from_utf8(bytes).expect("output in UTF-8");
@@ -59,6 +57,22 @@ impl TestEnv {
             stderr: text(stderr),
             code: status.code(),
         }
+    }
+
+    /// The program in this folder, to be started.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mnist-tch"));
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("RUST_BACKTRACE", "1")
+            // Tests run side by side; more threads than cores would wait for one another.
+            .env("OMP_NUM_THREADS", "1")
+            // Nobody listens there: what would be fetched fails at once.
+            .env("ALL_PROXY", "http://127.0.0.1:9");
+        command
     }
 
     /// Runs what must succeed, and returns stdout.

@@ -1,4 +1,4 @@
-//! `mnist-tch eval`: how well a trained network reads a split.
+//! `mnist-tch eval`: how well a trained network reads a split, or people's pictures.
 
 use std::path::PathBuf;
 
@@ -7,8 +7,7 @@ use clap::Args;
 
 use super::data::DataArgs;
 use super::model::TrainedArgs;
-use super::report;
-use super::{one_of, png_file};
+use super::{one_of, png_file, report, wild};
 use crate::dataset::{Examples, Split};
 use crate::device::DeviceChoice;
 use crate::plots;
@@ -29,11 +28,16 @@ pub(super) struct EvalArgs {
     #[arg(long, value_parser = one_of::<Split>(), default_value = Split::Test.name())]
     split: Split,
 
+    /// Measure on people's own pictures instead: a folder with a labels.tsv (columns file, label,
+    /// kind, source; a label is a digit, several, or none) and the pictures beside it or in images/.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "data_dir", "limit", "split"])]
+    wild: Option<PathBuf>,
+
     /// Print one JSON object instead of tables.
     #[arg(long)]
     json: bool,
 
-    /// PNG file for the confusion matrix and the worst mistakes.
+    /// PNG file for the confusion matrix and the worst mistakes, or for the misread pictures.
     #[arg(long, value_name = "FILE", value_parser = png_file)]
     plot: Option<PathBuf>,
 
@@ -45,6 +49,9 @@ pub(super) struct EvalArgs {
 pub(super) fn run(args: &EvalArgs) -> Result<()> {
     let device = args.device.resolve()?;
     let (net, description) = args.model.load(device)?;
+    if let Some(folder) = &args.wild {
+        return wild::run(folder, (net, &description), args.json, args.plot.as_deref());
+    }
     let dataset = args.data.load()?;
     let split = args.split;
     let examples = dataset.examples(split);

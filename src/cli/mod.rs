@@ -1,15 +1,21 @@
 //! The command line: one file per command, and nothing that the library needs to know.
 
+mod annotate;
+mod batches;
 mod data;
 mod download;
 mod eval;
 mod export;
 mod infer;
+mod inputs;
 mod model;
+mod names;
 mod plot;
 mod report;
+mod stages;
 mod summary;
 mod train;
+mod wild;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,7 +40,7 @@ enum Command {
     Train(train::TrainArgs),
     /// Measure a trained network: accuracy, loss, precision and recall, confusion matrix.
     Eval(eval::EvalArgs),
-    /// Read the digit in each image file.
+    /// Read the digit, or the number, in each image file.
     Infer(infer::InferArgs),
     /// Write a trained network as a file for Python, C++ and others.
     Export(export::ExportArgs),

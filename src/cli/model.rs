@@ -18,9 +18,9 @@ const DEFAULT_HIDDEN: [i64; 1] = [128];
 /// Which network to make.
 #[derive(Debug, Args)]
 pub(super) struct ArchitectureArgs {
-    /// The network.
-    #[arg(long, value_enum, value_name = "MODEL", default_value_t = ModelName::Cnn)]
-    model: ModelName,
+    /// The network [default: cnn, for --preset pictures wide]
+    #[arg(long, value_enum, value_name = "MODEL")]
+    model: Option<ModelName>,
 
     /// Widths of an mlp's hidden layers, such as 30 or 128,64 [default: 128]
     #[arg(long, value_name = "N,…", value_delimiter = ',',
@@ -29,9 +29,11 @@ pub(super) struct ArchitectureArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ModelName {
+pub(super) enum ModelName {
     /// Conv-Pool-Dropout-Dense, made for accuracy per second.
     Cnn,
+    /// The same with more channels and a convolution more: the built-in model.
+    Wide,
     /// Three times Conv2D 64, ReLU and MaxPool, then Dense 64, 32, 10.
     Keras,
     /// Dense layers only, as wide as --hidden says.
@@ -39,12 +41,14 @@ enum ModelName {
 }
 
 impl ArchitectureArgs {
-    pub(super) fn architecture(&self) -> Result<Architecture> {
-        let architecture = match (self.model, &self.hidden) {
+    /// The network asked for, or else this one.
+    pub(super) fn architecture_or(&self, default: ModelName) -> Result<Architecture> {
+        let architecture = match (self.model.unwrap_or(default), &self.hidden) {
             (ModelName::Mlp, hidden) => Architecture::Mlp {
                 hidden: hidden.clone().unwrap_or(DEFAULT_HIDDEN.to_vec()),
             },
             (ModelName::Cnn, None) => Architecture::Cnn,
+            (ModelName::Wide, None) => Architecture::Wide,
             (ModelName::Keras, None) => Architecture::Keras,
             (_, Some(_)) => {
                 let text = "--hidden is for --model mlp";
@@ -61,22 +65,45 @@ impl ArchitectureArgs {
 /// Which trained network to use.
 #[derive(Debug, Args)]
 pub(super) struct TrainedArgs {
-    /// Run folder, or a model.safetensors [default: the run in runs/ that finished last]
-    #[arg(long, value_name = "RUN|FILE")]
-    model: Option<PathBuf>,
+    /// builtin: the network that comes with the program; latest: the run in runs/ that finished
+    /// last; or a run folder, or a model.safetensors.
+    #[arg(
+        long,
+        value_name = "builtin|latest|RUN|FILE",
+        default_value = "builtin"
+    )]
+    model: Trained,
+}
+
+#[derive(Clone, Debug)]
+enum Trained {
+    Builtin,
+    Latest,
+    At(PathBuf),
+}
+
+impl From<&str> for Trained {
+    fn from(name: &str) -> Self {
+        match name {
+            "builtin" => Self::Builtin,
+            "latest" => Self::Latest,
+            path => Self::At(path.into()),
+        }
+    }
 }
 
 impl TrainedArgs {
-    /// Loads the network; where the user named none, stderr says which it is.
+    /// Loads the network; where it is the latest, stderr says which that is.
     pub(super) fn load(&self, device: Device) -> Result<(Net, Description)> {
         let path = match &self.model {
-            Some(path) if path.is_dir() => trained(&RunDir::open(path)?)?,
-            Some(path) => path.clone(),
-            None => {
+            Trained::Builtin => return checkpoint::builtin(device),
+            Trained::Latest => {
                 let run = newest_run("name one with --model")?;
                 report::note(&format!("using the model of {}", run.path().display()));
                 run.weights()
             }
+            Trained::At(path) if path.is_dir() => trained(&RunDir::open(path)?)?,
+            Trained::At(path) => path.clone(),
         };
         checkpoint::load(&path, device)
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::model::ArchitectureArgs;
+use super::model::{ArchitectureArgs, ModelName};
 use super::report;
 use crate::model::summary::Summary;
 
@@ -14,5 +14,7 @@ pub(super) struct SummaryArgs {
 }
 
 pub(super) fn run(args: &SummaryArgs) -> Result<()> {
-    report::text(&Summary::new(&args.architecture.architecture()?)?)
+    report::text(&Summary::new(
+        &args.architecture.architecture_or(ModelName::Cnn)?,
+    )?)
 }

@@ -4,6 +4,7 @@ pub mod augment;
 pub mod download;
 pub mod files;
 pub mod idx;
+pub mod mixture;
 pub mod source;
 pub mod synthetic;
 
@@ -31,7 +32,7 @@ const VALIDATION_PART: usize = 12;
 pub struct Examples {
     /// `u8 [N, 28, 28]`, 0..=255, white ink on black.
     pub images: Tensor,
-    /// `i64 [N]`, 0..=9.
+    /// `i64 [N]`, 0..=9; in a training split also [`NO_DIGIT`](crate::tensors::NO_DIGIT).
     pub labels: Tensor,
 }
 
@@ -238,6 +239,14 @@ impl Examples {
         Self {
             images: view(&self.images),
             labels: view(&self.labels),
+        }
+    }
+
+    /// These examples and then others.
+    fn and(&self, others: &Self) -> Self {
+        Self {
+            images: Tensor::cat(&[&self.images, &others.images], 0),
+            labels: Tensor::cat(&[&self.labels, &others.labels], 0),
         }
     }
 

@@ -20,6 +20,9 @@ use crate::run::write_atomic;
 /// Under this key the file's metadata holds a [`Description`] as JSON.
 const KEY: &str = "mnist-tch";
 
+/// What [`builtin`] reads.
+const BUILTIN: &[u8] = include_bytes!("../../data/builtin.safetensors");
+
 /// No network of this program comes near this size.
 const MAX_BYTES: u64 = 1 << 30;
 
@@ -36,8 +39,15 @@ pub struct Description {
     pub validation_accuracy: f64,
     /// Fraction of the test split that it reads rightly, once that was measured.
     pub test_accuracy: Option<f64>,
+    /// What the logits were divided by, so that confidence is as good as accuracy; 1 before that.
+    #[serde(default = "uncalibrated")]
+    pub temperature: f64,
     /// Version of the program that wrote the file.
     pub version: String,
+}
+
+fn uncalibrated() -> f64 {
+    1.0
 }
 
 /// Writes the network's weights with their description.
@@ -67,17 +77,28 @@ pub fn load(path: &Path, device: Device) -> Result<(Net, Description)> {
     read(path, device).with_context(|| format!("reading the model {}", path.display()))
 }
 
+/// The network that comes with the program; `data/README.md` says how it was trained.
+///
+/// # Errors
+/// When this build's copy does not fit its networks.
+pub fn builtin(device: Device) -> Result<(Net, Description)> {
+    parse(BUILTIN, device).context("reading the built-in model")
+}
+
 fn read(path: &Path, device: Device) -> Result<(Net, Description)> {
     let size = fs::metadata(path)?.len();
     ensure!(
         size <= MAX_BYTES,
         "it has {size} bytes, more than any model of this program"
     );
-    let bytes = fs::read(path)?;
+    parse(&fs::read(path)?, device)
+}
+
+fn parse(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
     let not_ours =
         "it is no .safetensors file; --model takes a run folder or its model.safetensors";
     // The library's reason would not help: any other file fails as a header of absurd length.
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|_| anyhow!(not_ours))?;
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|_| anyhow!(not_ours))?;
     let Some(text) = header
         .metadata()
         .as_ref()
@@ -87,7 +108,7 @@ fn read(path: &Path, device: Device) -> Result<(Net, Description)> {
     };
     let description: Description =
         serde_json::from_str(text).context("its description is of another version or damaged")?;
-    let file = SafeTensors::deserialize(&bytes).context("it is damaged or cut short")?;
+    let file = SafeTensors::deserialize(bytes).context("it is damaged or cut short")?;
     description.architecture.check()?;
     let layers = description.architecture.layers();
     let expected: Vec<Weight> = layers.iter().flat_map(Layer::weights).collect();
@@ -153,6 +174,7 @@ mod tests {
             epoch: 3,
             validation_accuracy: 0.5,
             test_accuracy: None,
+            temperature: 1.0,
             version: "0".to_owned(),
         }
     }
@@ -167,6 +189,7 @@ mod tests {
         let path = folder.path().join("model.safetensors");
         for architecture in [
             Architecture::Cnn,
+            Architecture::Wide,
             Architecture::Keras,
             Architecture::Mlp { hidden: vec![7, 5] },
         ] {

@@ -7,11 +7,12 @@ pub mod summary;
 
 pub use architecture::Architecture;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use tch::nn::{self, SequentialT};
 use tch::{Device, Kind, Tensor};
 
 use crate::tensors::{DEVIATION, MEAN};
+use layer::Layer;
 
 /// A network of a given architecture with its weights.
 #[derive(Debug)]
@@ -74,6 +75,28 @@ impl Net {
     /// As [`Net::forward_t`].
     pub fn logits(&self, images: &Tensor) -> Tensor {
         tch::no_grad(|| self.forward_t(images, false))
+    }
+
+    /// Divides what the last layer puts out: weights and biases, so that all that is made of the
+    /// network has it.
+    ///
+    /// # Errors
+    /// When the network does not end in a dense layer.
+    pub fn divide_logits(&mut self, temperature: f64) -> Result<()> {
+        let layers = self.architecture.layers();
+        let last = layers.last().context("a network without layers")?;
+        ensure!(
+            matches!(last, Layer::Linear { .. }),
+            "the last layer is not dense"
+        );
+        let variables = self.weights.variables();
+        tch::no_grad(|| {
+            for weight in last.weights() {
+                let mut weight = variables[&weight.name].shallow_clone();
+                let _ = weight.f_div_scalar_(temperature)?;
+            }
+            Ok(())
+        })
     }
 
     /// Copies of all weights, on the CPU, by name.

@@ -102,20 +102,26 @@ impl Canvas<'_> {
 
     /// A digit as dark ink on white in a hairline frame, each of its pixels a square of `factor`.
     pub fn digit(&self, pixels: &[u8], corner: Point, factor: u32, frame: RGBColor) -> Result<()> {
-        let side = f64::from(DIGIT * factor);
-        self.rectangle(
-            (corner.0 - 1.0, corner.1 - 1.0),
-            (side + 2.0, side + 2.0),
-            frame,
-        )?;
-        let zoom = factor * OVERSAMPLING;
-        let large = RgbImage::from_fn(DIGIT * zoom, DIGIT * zoom, |x, y| {
-            let ink = pixels[(y / zoom * DIGIT + x / zoom) as usize];
+        let side = DIGIT * factor;
+        let digit = RgbImage::from_fn(side, side, |x, y| {
+            let ink = pixels[(y / factor * DIGIT + x / factor) as usize];
             image::Rgb([255 - ink; 3])
         });
-        let size = large.dimensions();
+        self.bitmap(&digit, corner, frame)
+    }
+
+    /// A picture, pixel for pixel, in a hairline frame.
+    pub fn bitmap(&self, picture: &RgbImage, corner: Point, frame: RGBColor) -> Result<()> {
+        let (width, height) = picture.dimensions();
+        self.rectangle(
+            (corner.0 - 1.0, corner.1 - 1.0),
+            (f64::from(width) + 2.0, f64::from(height) + 2.0),
+            frame,
+        )?;
+        let size = (width * OVERSAMPLING, height * OVERSAMPLING);
+        let large = imageops::resize(picture, size.0, size.1, imageops::FilterType::Nearest);
         let bitmap = BitMapElement::with_owned_buffer(enlarge(corner), size, large.into_raw());
-        let bitmap = bitmap.context("enlarging a digit")?;
+        let bitmap = bitmap.context("enlarging a picture")?;
         Ok(self.area.draw(&bitmap)?)
     }
 }

@@ -4,18 +4,22 @@
 //! the Okabe-Ito colours, and a marker or dash beside each colour, for readers who cannot tell
 //! the colours apart and for black-and-white print.
 
+mod annotate;
 mod axis;
 mod canvas;
 mod curves;
 mod evaluation;
 mod legend;
 mod matrix;
+mod misread;
 mod mistakes;
 mod samples;
 mod style;
 mod text;
 
+pub use annotate::{Mark, annotated};
 pub use curves::{Run, curves};
 pub use evaluation::evaluation;
+pub use misread::{Misread, misread};
 pub use mistakes::Mistake;
 pub use samples::{Digit, samples};

@@ -17,6 +17,9 @@ const MAX_SIDE: u32 = 1000;
 /// Why a picture cannot be read, or why no digit was seen in it.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] std::io::Error),
     /// The file holds no bytes.
     #[error("the file is empty")]
     Empty,

@@ -4,8 +4,10 @@ mod backdrop;
 mod budget;
 pub mod center;
 pub mod decode;
+pub mod file;
 mod grey;
 pub mod ink;
+pub mod labels;
 mod likeness;
 mod lines;
 pub mod number;
@@ -13,10 +15,12 @@ mod paper;
 mod pieces;
 pub mod prepare;
 mod reduce;
+pub mod score;
 pub mod segment;
 mod sheet;
 
 pub use decode::ImageError;
+pub use file::load;
 pub use number::{Candidates, Reading, candidates};
 pub use prepare::prepare;
 
@@ -188,8 +192,11 @@ impl Recognizer {
         if confidence >= self.min_confidence {
             return Answer::Digit(prediction);
         }
+        let article = if digit == 8 { "an" } else { "a" };
+        // Rounded down: it stays below what was asked for, and below certainty.
+        let percent = (100.0 * confidence).floor();
         Answer::NoDigit {
-            reason: format!("unsure: a {digit} at best, {:.0} %", 100.0 * confidence),
+            reason: format!("unsure: {article} {digit} at best, {percent} %"),
             guess: Some(prediction),
         }
     }

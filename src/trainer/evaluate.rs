@@ -7,7 +7,10 @@ use crate::dataset::Examples;
 use crate::tensors::{CLASSES, to_batch};
 
 /// Images that are classified together.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
+
+/// Bins of confidence in [`Evaluation::calibration_error`].
+const BINS: usize = 15;
 
 /// What was measured on one split.
 #[derive(Clone, Debug)]
@@ -36,6 +39,20 @@ pub struct Answer {
 }
 
 impl Evaluation {
+    /// How far confidence and accuracy lie apart, in 0..=1: the expected calibration error over
+    /// fifteen equal bins of confidence (Guo and others, 2017).
+    pub fn calibration_error(&self) -> f64 {
+        let mut bins = [(0.0, 0.0); BINS];
+        for answer in &self.answers {
+            let bin = (answer.confidence * BINS as f64) as usize;
+            let (confidence, right) = &mut bins[bin.min(BINS - 1)];
+            *confidence += answer.confidence;
+            *right += f64::from(u8::from(answer.digit == answer.label));
+        }
+        let gaps = bins.iter().map(|(confidence, right)| confidence - right);
+        gaps.map(f64::abs).sum::<f64>() / self.count as f64
+    }
+
     /// Of all images that show `digit`, the fraction taken for it; NaN where there is none.
     pub fn recall(&self, digit: usize) -> f64 {
         let shown: u64 = self.confusion[digit].iter().sum();
@@ -152,6 +169,15 @@ mod tests {
                 confidence: 1.0
             }
         );
+    }
+
+    #[test]
+    fn the_calibration_error_is_the_gap_between_confidence_and_accuracy() {
+        // As sure as can be, and right one time in four.
+        let found = evaluate(&examples(&[3, 7, 7, 7]), &always(3)).unwrap();
+        assert!((found.calibration_error() - 0.75).abs() < 1e-6);
+        let found = evaluate(&examples(&[3, 3]), &always(3)).unwrap();
+        assert!(found.calibration_error() < 1e-6);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Training: batches in, best weights out.
 
+pub mod calibrate;
 pub mod evaluate;
 pub mod schedule;
 
+pub use calibrate::calibrate;
 pub use evaluate::{Evaluation, evaluate};
 
 use std::ops::ControlFlow;
@@ -14,13 +16,13 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 use strum::{Display, EnumString, VariantNames};
 use tch::nn::{self, OptimizerConfig};
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Reduction, Tensor};
 
 use crate::dataset::Examples;
 use crate::dataset::augment::Augmentation;
 use crate::model::{Architecture, Net};
 use crate::run::EpochRecord;
-use crate::tensors::to_batch;
+use crate::tensors::{CLASSES, NO_DIGIT, to_batch};
 
 /// How to go down the slope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Display, EnumString, VariantNames)]
@@ -88,9 +90,21 @@ impl TrainConfig {
             learning_rate: Optimizer::AdamW.default_learning_rate(),
             optimizer: Optimizer::AdamW,
             // The others are there to compare with, and take the images as they are.
-            augmentation: (*architecture == Architecture::Cnn).then_some(Augmentation::LIGHT),
+            augmentation: matches!(architecture, Architecture::Cnn | Architecture::Wide)
+                .then_some(Augmentation::LIGHT),
             seed: 0,
             patience: None,
+        }
+    }
+
+    /// What trains a network to read people's own pictures, together with
+    /// [`Mixture::PICTURES`](crate::dataset::mixture::Mixture::PICTURES); chosen on the validation
+    /// split.
+    pub fn for_pictures() -> Self {
+        Self {
+            epochs: 30,
+            augmentation: Some(Augmentation::WIDE),
+            ..Self::default_for(&Architecture::Wide)
         }
     }
 
@@ -157,6 +171,7 @@ pub fn train(
         rng: ChaCha8Rng::seed_from_u64(config.seed),
         step: 0,
         steps: config.epochs * training.len().div_ceil(config.batch_size),
+        targets: targets().to_device(net.weights().device()),
     };
     let mut best: Option<Best> = None;
     for epoch in 1..=config.epochs {
@@ -202,12 +217,22 @@ pub fn train(
     Ok(best.record)
 }
 
+/// What the network is to answer to each label, `[11, 10]`: a digit for sure, and to what is no
+/// digit all ten alike (outlier exposure: Hendrycks and others, 2019).
+fn targets() -> Tensor {
+    let classes = CLASSES as i64;
+    let kind = (Kind::Float, Device::Cpu);
+    let unsure = Tensor::full([1, classes], 1.0 / CLASSES as f64, kind);
+    Tensor::cat(&[Tensor::eye(classes, kind), unsure], 0)
+}
+
 /// What goes on from step to step and from epoch to epoch.
 struct Pace {
     optimizer: nn::Optimizer,
     rng: ChaCha8Rng,
     step: usize,
     steps: usize,
+    targets: Tensor,
 }
 
 /// What one pass over the training split showed.
@@ -227,7 +252,7 @@ fn train_epoch(
     on_event: &mut OnEvent<'_>,
 ) -> Result<Option<Pass>> {
     // Gathered on the device and read once, at the end of the epoch.
-    let (mut losses, mut right) = (vec![], vec![]);
+    let (mut losses, mut right, mut digits) = (vec![], vec![], vec![]);
     let (mut images, mut learning_rate) = (0, 0.0);
     for batch in training.shuffled_batches(config.batch_size, &mut pace.rng) {
         learning_rate = schedule::one_cycle(pace.step, pace.steps, config.learning_rate);
@@ -237,7 +262,8 @@ fn train_epoch(
             inputs = augmentation.apply(&inputs, &mut pace.rng);
         }
         let logits = net.forward_t(&inputs, true);
-        let loss = logits.cross_entropy_for_logits(&batch.labels);
+        let targets = pace.targets.index_select(0, &batch.labels);
+        let loss = logits.cross_entropy_loss::<Tensor>(&targets, None, Reduction::Mean, -100, 0.0);
         pace.optimizer.backward_step(&loss);
 
         pace.step += 1;
@@ -254,15 +280,13 @@ fn train_epoch(
         }
         let hits = logits.argmax(1, false).eq_tensor(&batch.labels);
         right.push(hits.sum(Kind::Int64));
+        digits.push(batch.labels.lt(NO_DIGIT).sum(Kind::Int64));
         losses.push(loss * batch.len() as f64);
     }
-    let mean = |values: &[Tensor]| {
-        Tensor::stack(values, 0).sum(Kind::Double).double_value(&[]) / images as f64
-    };
-    let loss = mean(&losses);
+    let sum = |values: &[Tensor]| Tensor::stack(values, 0).sum(Kind::Double).double_value(&[]);
     Ok(Some(Pass {
-        loss,
-        accuracy: mean(&right),
+        loss: sum(&losses) / images as f64,
+        accuracy: sum(&right) / sum(&digits),
         learning_rate,
     }))
 }

@@ -19,6 +19,11 @@ impl Chance {
         self.0.random_range(0..bound)
     }
 
+    /// One of the `choices`, all equally likely; there must be one at least.
+    pub fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+        &choices[self.below(choices.len() as u32) as usize]
+    }
+
     /// A number between `low` and `high`, all equally likely.
     pub fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.0.random::<f64>()

@@ -46,12 +46,12 @@ fn zero(c: &mut Chance) -> Vec<Stroke> {
     }]
 }
 
-/// Mostly a plain stick; sometimes with a flag, and then perhaps with a base.
+/// A plain stick, or one with a flag that falls steeper than a 7's bar, and then perhaps a base.
 fn one(c: &mut Chance) -> Vec<Stroke> {
     let lean = c.between(-0.08, 0.3);
     let (top, foot) = ((lean / 2.0, 0.0), (-lean / 2.0, 1.0));
     let belly = c.bell(0.025);
-    if c.happens(0.75) {
+    if c.happens(0.35) {
         let head = |shift| Stroke::from(top.0 + shift, top.1).to(belly + shift, 0.5);
         let stick = |shift| head(shift).to(foot.0, foot.1);
         // Some go over it a second time.
@@ -60,8 +60,9 @@ fn one(c: &mut Chance) -> Vec<Stroke> {
             false => vec![stick(0.0)],
         };
     }
-    let flag = (top.0 - c.between(0.05, 0.33), c.between(0.06, 0.36));
-    let rise = flag.1 * c.between(0.3, 0.6);
+    let reach = c.between(0.06, 0.55);
+    let flag = (top.0 - reach, (reach * c.between(0.5, 1.5)).min(0.6));
+    let rise = flag.1 * c.between(0.3, 0.85);
     let stick = Stroke::from(flag.0, flag.1)
         .to((flag.0 + top.0) / 2.0 + c.bell(0.02), rise)
         .corner(top.0, top.1)

@@ -19,7 +19,7 @@ pub struct Dot {
     pub radius: f64,
 }
 
-/// A written digit, ready to be inked.
+/// What a pen wrote, ready to be inked.
 pub struct Writing {
     /// Lines written without lifting the pen.
     pub lines: Vec<Vec<Dot>>,
@@ -70,10 +70,18 @@ impl Wave {
 
 /// Writes `digit` (0 to 9) once, in a hand of its own.
 pub fn write(digit: u8, chance: &mut Chance) -> Writing {
+    write_strokes(chance, |chance| glyphs::strokes(digit, chance))
+}
+
+/// Writes what `glyph` notes once, in a hand of its own.
+pub fn write_strokes(
+    chance: &mut Chance,
+    glyph: impl FnOnce(&mut Chance) -> Vec<Stroke>,
+) -> Writing {
     let hand = Hand::new(chance);
     let looseness = chance.between(0.005, 0.035);
     let haste = chance.between(0.0, 0.6);
-    let lines = glyphs::strokes(digit, chance)
+    let lines = glyph(chance)
         .into_iter()
         .map(|mut stroke| {
             for knot in &mut stroke.knots {
@@ -85,10 +93,17 @@ pub fn write(digit: u8, chance: &mut Chance) -> Writing {
             hand.trace(&stroke)
         })
         .collect();
-    Writing {
-        lines,
-        softness: chance.between(0.0, 0.03),
-        strength: 1.0 - chance.between(-0.5, 0.4).max(0.0).powi(2),
+    Writing::of(lines, chance)
+}
+
+impl Writing {
+    /// These lines in an ink of their own.
+    pub fn of(lines: Vec<Vec<Dot>>, chance: &mut Chance) -> Self {
+        Self {
+            lines,
+            softness: chance.between(0.0, 0.03),
+            strength: 1.0 - chance.between(-0.5, 0.4).max(0.0).powi(2),
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub fn ink(writing: &Writing, side: usize, extent: f64) -> Vec<u8> {
 }
 
 /// Left, top, right and bottom of the outline of all lines.
-fn bounds(writing: &Writing) -> (f64, f64, f64, f64) {
+pub fn bounds(writing: &Writing) -> (f64, f64, f64, f64) {
     let nothing = (
         f64::INFINITY,
         f64::INFINITY,

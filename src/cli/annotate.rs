@@ -1,0 +1,109 @@
+//! Pictures with a box around each digit that was read, and what it was read as.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+use image::RgbImage;
+
+use super::{Cli, report};
+use crate::plots::{self, Mark};
+use crate::recognizer::decode::decode;
+use crate::recognizer::number::Symbol;
+use crate::recognizer::{Reading, load};
+
+/// Where annotated pictures go.
+pub(super) enum Annotations {
+    File(PathBuf),
+    Folder(PathBuf),
+}
+
+impl Annotations {
+    /// A PNG file for one picture, or a folder for any number.
+    ///
+    /// # Errors
+    /// When one file is named for several pictures, or one of `files` may be written over.
+    pub(super) fn new(out: &Path, files: &[PathBuf]) -> Result<Self> {
+        let ending = out.extension().unwrap_or_default();
+        let (target, place): (_, fn(&Path) -> PathBuf) = match ending.eq_ignore_ascii_case("png") {
+            true if files.len() > 1 => {
+                let text = format!(
+                    "--annotate {} is one picture for {}: name a folder",
+                    out.display(),
+                    files.len()
+                );
+                let error = Cli::command().error(ErrorKind::ArgumentConflict, text);
+                return Err(error.into());
+            }
+            true => (Self::File(out.to_owned()), Path::to_owned),
+            false => (Self::Folder(out.to_owned()), folder_of),
+        };
+        let out_place = out.canonicalize().ok();
+        let in_the_way = |file: &&PathBuf| {
+            let taken = place(file).canonicalize().ok();
+            taken.is_some() && taken == out_place
+        };
+        let first = files.iter().find(in_the_way);
+        ensure!(
+            first.is_none(),
+            "--annotate {} may write over {}: name another place",
+            out.display(),
+            first.unwrap_or(&PathBuf::new()).display()
+        );
+        Ok(target)
+    }
+
+    /// Writes what was read in `file`; `name` is its name in a folder.
+    pub(super) fn write(&self, file: &Path, name: &str, reading: &Reading) -> Result<()> {
+        let path = match self {
+            Self::File(path) => path.clone(),
+            Self::Folder(folder) => {
+                fs::create_dir_all(folder)
+                    .with_context(|| format!("making the folder {}", folder.display()))?;
+                folder.join(format!("{name}.png"))
+            }
+        };
+        let draw = || annotated(&load(file)?, reading);
+        let picture = draw().with_context(|| format!("annotating {}", file.display()))?;
+        report::picture(&picture, &path)
+    }
+}
+
+/// The folder that a file lies in.
+fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// The upright picture in an image file's bytes with what was read in it.
+pub(super) fn annotated(bytes: &[u8], reading: &Reading) -> Result<RgbImage> {
+    let upright = decode(bytes)?;
+    let mark = |symbol: &Symbol| Mark {
+        area: reduced(symbol.area, upright.scale),
+        text: symbol.digit.to_string(),
+    };
+    let marks: Vec<_> = reading.lines.iter().flatten().map(mark).collect();
+    plots::annotated(&upright.colour, &marks)
+}
+
+/// An area of the full picture in one that is `scale` times smaller.
+fn reduced([left, top, width, height]: [u32; 4], scale: f64) -> [u32; 4] {
+    let from = [left, top].map(|from| (f64::from(from) / scale).floor());
+    let to = [left + width, top + height].map(|to| (f64::from(to) / scale).ceil());
+    [from[0], from[1], to[0] - from[0], to[1] - from[1]].map(|length| length as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reduced_area_holds_the_whole_digit() {
+        assert_eq!(reduced([10, 20, 30, 40], 1.0), [10, 20, 30, 40]);
+        assert_eq!(reduced([10, 20, 31, 40], 4.0), [2, 5, 9, 10]);
+    }
+}

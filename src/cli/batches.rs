@@ -1,0 +1,69 @@
+//! Many pictures in bounded memory: prepared on all cores, classified together, told in order.
+
+use anyhow::Result;
+use rayon::prelude::*;
+
+use crate::recognizer::ImageError;
+
+/// Enough for the network to be quick, and few enough that photos are answered while one waits.
+const BATCH: usize = 64;
+
+/// Reads `items` batch by batch.
+///
+/// `prepare` runs on all cores, `answer` turns a batch of what it made into as many answers, and
+/// `tell` gets them in the order of `items`. Only one batch is in memory at any time.
+///
+/// # Errors
+/// The first outer failure of any of the three; a picture's own failure is told as its answer.
+pub(super) fn read<T, P, A>(
+    mut items: impl Iterator<Item = T>,
+    prepare: impl Fn(&T) -> Result<Result<P, ImageError>> + Sync,
+    answer: impl Fn(Vec<Result<P, ImageError>>) -> Result<Vec<Result<A, ImageError>>>,
+    mut tell: impl FnMut(T, Result<A, ImageError>) -> Result<()>,
+) -> Result<()>
+where
+    T: Sync,
+    P: Send,
+{
+    // Preparing is nine tenths of the work. libtorch's own threads, had it any, would keep cores
+    // busy with waiting in between.
+    tch::set_num_threads(1);
+    loop {
+        let batch: Vec<T> = items.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let prepared = batch.par_iter().map(&prepare).collect::<Result<_>>()?;
+        for (item, answer) in batch.into_iter().zip(answer(prepared)?) {
+            tell(item, answer)?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_come_in_order_and_failures_in_their_place() {
+        let count = 3 * BATCH + 5;
+        let mut told = Vec::new();
+        let prepare = |&item: &usize| match item % 7 {
+            3 => Ok(Err(ImageError::Empty)),
+            _ => Ok(Ok(10 * item)),
+        };
+        let answer = |batch: Vec<_>| {
+            assert!(batch.len() <= BATCH);
+            Ok(batch)
+        };
+        read(0..count, prepare, answer, |item, answer| {
+            told.push((item, answer.ok()));
+            Ok(())
+        })
+        .unwrap();
+        let expected: Vec<_> = (0..count)
+            .map(|item| (item, (item % 7 != 3).then_some(10 * item)))
+            .collect();
+        assert_eq!(told, expected);
+    }
+}

@@ -1,0 +1,45 @@
+//! The way to a data set, told on stderr.
+
+use indicatif::ProgressBar;
+
+use super::{note, style};
+use crate::dataset::files::ENVIRONMENT;
+use crate::dataset::source::Event;
+
+/// Tells of the way to a data set.
+#[derive(Default)]
+pub(in crate::cli) struct DataReporter {
+    bar: Option<(String, ProgressBar)>,
+}
+
+impl DataReporter {
+    pub(in crate::cli) fn on(&mut self, event: &Event<'_>) {
+        match event {
+            Event::NothingThere(folder) => note(&format!(
+                "warning: ${ENVIRONMENT} names {}, which holds no images; looking elsewhere",
+                folder.display()
+            )),
+            Event::Downloading(progress) => {
+                let total = progress.total;
+                let current = self.bar.take().filter(|(file, _)| file == progress.file);
+                let (_, bar) = self.bar.insert(current.unwrap_or_else(|| {
+                    note(&format!("fetching {}", progress.file));
+                    let bar = ProgressBar::new(total.unwrap_or(0));
+                    bar.set_style(style("{bar:30} {bytes}/{total_bytes} {bytes_per_sec}"));
+                    (progress.file.to_owned(), bar)
+                }));
+                bar.set_position(progress.received);
+            }
+            Event::Downloaded(folder) => {
+                self.bar = None;
+                note(&format!("MNIST is now in {}", folder.display()));
+            }
+            Event::FallingBack(failure) => {
+                self.bar = None;
+                note(&format!(
+                    "warning: training and test images are SYNTHETIC digits, not MNIST: {failure:#}"
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! How results are written: for people, for programs, for tables.
+
+use anyhow::{Result, anyhow};
+
+/// The form of what is printed about each picture.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cli) enum Format {
+    Text,
+    Json,
+    Csv,
+}
+
+/// A probability with one decimal, which is never rounded to a certainty that no softmax has.
+pub(in crate::cli) fn percent(probability: f64) -> String {
+    match (1000.0 * probability).round() {
+        1000.0.. => "> 99.9 %".to_owned(),
+        ..1.0 => "< 0.1 %".to_owned(),
+        _ => format!("{:.1} %", 100.0 * probability),
+    }
+}
+
+/// One row, quoted where that is needed.
+pub(super) fn csv_row(fields: impl IntoIterator<Item = String>) -> Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(fields)?;
+    let row = writer.into_inner().map_err(|error| anyhow!("{error}"))?;
+    Ok(String::from_utf8(row)?)
+}

@@ -1,0 +1,64 @@
+//! All that is printed: results to stdout, progress and warnings to stderr.
+
+#![allow(clippy::print_stderr)]
+
+mod answers;
+mod data;
+mod evaluation;
+mod format;
+mod pictures;
+mod readings;
+mod training;
+mod wild;
+
+pub(super) use answers::{answer, answers_header};
+pub(super) use data::DataReporter;
+pub(super) use evaluation::{evaluation, evaluation_json};
+pub(super) use format::{Format, percent};
+pub(super) use pictures::{PictureReporter, unreadable};
+pub(super) use readings::{reading, readings_header};
+pub(super) use training::{TrainReporter, training_ends, training_starts};
+pub(super) use wild::{wild, wild_json};
+
+use std::io::{Write, stdout};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use image::{ImageBuffer, ImageFormat, PixelWithColorType};
+use indicatif::ProgressStyle;
+
+use crate::run::write_atomic;
+
+/// Prints a result.
+pub(super) fn text(content: &dyn std::fmt::Display) -> Result<()> {
+    // Not println!, which panics when whoever reads has gone.
+    write!(stdout(), "{content}")?;
+    Ok(())
+}
+
+/// Says on stderr what the user may want to know.
+pub(super) fn note(message: &str) {
+    eprintln!("{message}");
+}
+
+/// Says on stderr what failed while the work goes on.
+pub(super) fn error(failure: &anyhow::Error) {
+    eprintln!("error: {}", super::one_line(failure));
+}
+
+/// Writes a picture as PNG.
+pub(super) fn picture<P>(picture: &ImageBuffer<P, Vec<u8>>, path: &Path) -> Result<()>
+where
+    P: PixelWithColorType<Subpixel = u8>,
+{
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture
+        .write_to(&mut png, ImageFormat::Png)
+        .with_context(|| format!("encoding {}", path.display()))?;
+    write_atomic(path, png.get_ref())
+}
+
+/// A progress bar's style; a template is fixed text, so that a bad one shows in the first test.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,135 @@
+//! A training as it goes: what it starts from, a row an epoch, and what came of it.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
+use tch::{Device, Tensor};
+
+use super::{style, text};
+use crate::dataset::{Dataset, Origin};
+use crate::device;
+use crate::model::Architecture;
+use crate::run::{EpochRecord, RunDir};
+use crate::trainer::{Evaluation, TrainConfig};
+
+/// Says what is going to be trained on what.
+pub(in crate::cli) fn training_starts(
+    architecture: &Architecture,
+    config: &TrainConfig,
+    dataset: &Dataset,
+    device: Device,
+) -> Result<()> {
+    let on = match device {
+        Device::Cpu => match tch::get_num_threads() {
+            1 => "cpu with 1 thread".to_owned(),
+            threads => format!("cpu with {threads} threads"),
+        },
+        other => device::name(other),
+    };
+    let [train, validation, test] = [&dataset.train, &dataset.validation, &dataset.test]
+        .map(|examples| HumanCount(examples.len() as u64));
+    text(&format_args!(
+        "{architecture} on {}\n\
+         {train} images to train on, {validation} to validate, {test} to test; {on}, seed {}\n\n\
+         {:>7}  {:>10} {:>10}  {:>10} {:>10}  {:>8} {:>8}\n",
+        dataset.origin,
+        config.seed,
+        "epoch",
+        "train loss",
+        "accuracy",
+        "val. loss",
+        "accuracy",
+        "images/s",
+        "seconds"
+    ))
+}
+
+/// A progress bar on a terminal, and one row an epoch on stdout.
+pub(in crate::cli) struct TrainReporter {
+    bar: ProgressBar,
+    images: usize,
+    epochs: usize,
+    read: Instant,
+}
+
+impl TrainReporter {
+    /// So often the loss is read from the device and the bar is drawn.
+    const PERIOD: Duration = Duration::from_millis(250);
+
+    pub(in crate::cli) fn new(epochs: usize, images: usize) -> Self {
+        let bar = ProgressBar::new((epochs * images) as u64);
+        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{} images/s", HumanCount(state.per_sec() as u64));
+        };
+        bar.set_style(style("{msg}  {bar:30}  {rate}, {eta} left").with_key("rate", rate));
+        let bar = bar.with_finish(ProgressFinish::AndClear);
+        Self {
+            bar,
+            images,
+            epochs,
+            read: Instant::now(),
+        }
+    }
+
+    pub(in crate::cli) fn step(&mut self, epoch: usize, images: usize, loss: &Tensor) {
+        if self.bar.is_hidden() || self.read.elapsed() < Self::PERIOD {
+            return;
+        }
+        self.read = Instant::now();
+        let loss = loss.double_value(&[]);
+        self.bar
+            .set_message(format!("epoch {epoch}/{}  loss {loss:.4}", self.epochs));
+        self.bar
+            .set_position(((epoch - 1) * self.images + images) as u64);
+    }
+
+    pub(in crate::cli) fn epoch(&mut self, record: &EpochRecord, best: bool) -> Result<()> {
+        let row = format!(
+            "{:>7}  {:>10.4} {:>8.2} %  {:>10.4} {:>8.2} %  {:>8} {:>8.1}{}\n",
+            format!("{}/{}", record.epoch, self.epochs),
+            record.train_loss,
+            100.0 * record.train_accuracy,
+            record.validation_loss,
+            100.0 * record.validation_accuracy,
+            HumanCount(record.images_per_second as u64).to_string(),
+            record.seconds,
+            if best { "  best" } else { "" },
+        );
+        self.bar.suspend(|| text(&row))
+    }
+}
+
+/// Says what came of the training and where it lies.
+pub(in crate::cli) fn training_ends(
+    run: &RunDir,
+    origin: &Origin,
+    best: &EpochRecord,
+    epochs: usize,
+    found: &Evaluation,
+) -> Result<()> {
+    let files = [
+        run.config(),
+        run.metrics(),
+        run.curves(),
+        run.weights(),
+        run.torchscript(),
+        run.results(),
+    ];
+    let names: Vec<_> = files
+        .iter()
+        .filter_map(|file| file.file_name()?.to_str())
+        .collect();
+    text(&format_args!(
+        "\ntest loss {:.4}, test accuracy {:.2} % ({} of {} images of {}), epoch {} of {epochs}\n\
+         {}: {}\n",
+        found.loss,
+        100.0 * found.accuracy,
+        HumanCount((found.accuracy * found.count as f64).round() as u64),
+        HumanCount(found.count as u64),
+        origin.title(),
+        best.epoch,
+        run.path().display(),
+        names.join(", "),
+    ))
+}

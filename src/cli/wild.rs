@@ -1,0 +1,216 @@
+//! `mnist-tch eval --wild`: how well people's own pictures are read.
+
+use std::cmp::Reverse;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::annotate::annotated;
+use super::batches;
+use super::report::{self, PictureReporter, percent};
+use crate::model::Net;
+use crate::model::checkpoint::Description;
+use crate::plots::{self, Misread};
+use crate::recognizer::decode::decode;
+use crate::recognizer::labels::{Label, Labelled, labels};
+use crate::recognizer::score::Outcome;
+use crate::recognizer::{
+    Answer, ImageError, Prediction, Reading, Recognizer, candidates, load, prepare,
+};
+
+/// So many mistakes are drawn at most.
+const SHOWN: usize = 60;
+
+/// What was read in a picture: one digit or several.
+#[derive(Default)]
+pub(super) struct Answered {
+    /// The digits, rows separated by a space; none where the picture was refused.
+    pub text: Option<String>,
+    /// In 0..=1, that of the best guess where there is no text; none without any guess.
+    pub confidence: Option<f64>,
+    /// Why there is no text.
+    pub reason: Option<String>,
+    /// Where each digit of a number was seen.
+    reading: Option<Reading>,
+}
+
+impl From<Answer> for Answered {
+    fn from(answer: Answer) -> Self {
+        let best = |prediction: &Prediction| prediction.ranking()[0];
+        match answer {
+            Answer::Digit(prediction) => Self {
+                text: Some(best(&prediction).0.to_string()),
+                confidence: Some(best(&prediction).1),
+                ..Self::default()
+            },
+            Answer::NoDigit { reason, guess } => Self {
+                confidence: guess.map(|guess| best(&guess).1),
+                reason: Some(reason),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+impl From<Reading> for Answered {
+    fn from(reading: Reading) -> Self {
+        match reading.lines.is_empty() {
+            true => Self {
+                reason: Some("no digits".to_owned()),
+                ..Self::default()
+            },
+            false => Self {
+                text: Some(reading.text().replace('\n', " ")),
+                confidence: Some(reading.confidence()),
+                reading: Some(reading),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+/// A labelled picture and what came of it.
+pub(super) struct Read<'a> {
+    pub picture: &'a Labelled,
+    pub answered: Answered,
+    pub outcome: Outcome,
+}
+
+pub(super) fn run(
+    folder: &Path,
+    (net, model): (Net, &Description),
+    json: bool,
+    plot: Option<&Path>,
+) -> Result<()> {
+    let pictures = labels(folder)?;
+    let read = read_all(&Recognizer::new(net), &pictures)?;
+    if json {
+        report::wild_json(&read, folder, model)?;
+    } else {
+        report::wild(&read, folder, model)?;
+    }
+    plot.map_or(Ok(()), |path| draw(&read, folder, model, path))
+}
+
+/// Reads each picture as what its label says: a number, or a digit, which may be none.
+fn read_all<'a>(recognizer: &Recognizer, pictures: &'a [Labelled]) -> Result<Vec<Read<'a>>> {
+    let reporter = PictureReporter::new(Some(pictures.len()));
+    let step = reporter.step();
+    let mut read = Vec::with_capacity(pictures.len());
+    let mut tell = |(place, picture): (usize, &'a Labelled), answered| {
+        read.push((place, judge(picture, answered, &reporter)));
+        step();
+        Ok(())
+    };
+    let is_number = |(_, picture): &(usize, &Labelled)| matches!(picture.label, Label::Number(_));
+    let (numbers, digits): (Vec<_>, Vec<_>) = pictures.iter().enumerate().partition(is_number);
+    batches::read(
+        digits.into_iter(),
+        |(_, picture)| Ok(load(&picture.path).and_then(|bytes| prepare(&bytes, &mut |_, _| {}))),
+        |prepared| recognizer.answer(prepared),
+        |item, answer| tell(item, answer.map(Answered::from)),
+    )?;
+    batches::read(
+        numbers.into_iter(),
+        |(_, picture)| Ok(load(&picture.path).and_then(|bytes| candidates(&bytes, &mut |_, _| {}))),
+        |found| recognizer.readings(found),
+        |item, reading| tell(item, reading.map(Answered::from)),
+    )?;
+    read.sort_by_key(|(place, _)| *place);
+    Ok(read.into_iter().map(|(_, read)| read).collect())
+}
+
+/// A picture that cannot be read is told, and wrong: it is no refusal of what it shows.
+fn judge<'a>(
+    picture: &'a Labelled,
+    answered: Result<Answered, ImageError>,
+    reporter: &PictureReporter,
+) -> Read<'a> {
+    match answered {
+        Ok(answered) => Read {
+            picture,
+            outcome: Outcome::of(&picture.label, answered.text.as_deref()),
+            answered,
+        },
+        Err(failure) => {
+            let reason = failure.to_string();
+            reporter.failure(&report::unreadable(&picture.path, failure));
+            Read {
+                picture,
+                outcome: Outcome::Wrong,
+                answered: Answered {
+                    reason: Some(reason),
+                    ..Answered::default()
+                },
+            }
+        }
+    }
+}
+
+/// The mistakes as a sheet, those first that were answered, and of these the surest.
+fn draw(read: &[Read<'_>], folder: &Path, model: &Description, path: &Path) -> Result<()> {
+    let wrong = |read: &&Read<'_>| read.outcome != Outcome::Right;
+    let mut mistakes: Vec<_> = read.iter().filter(wrong).collect();
+    mistakes.sort_by(|a, b| {
+        let rank = |read: &Read<'_>| Reverse(read.answered.text.is_some());
+        let confidence = |read: &Read<'_>| read.answered.confidence.unwrap_or(0.0);
+        let surer = confidence(b).total_cmp(&confidence(a));
+        rank(a).cmp(&rank(b)).then(surer)
+    });
+    let title = format!(
+        "{}: {} of {} pictures in {} misread or refused",
+        model.architecture,
+        mistakes.len(),
+        read.len(),
+        folder.display()
+    );
+    let shown = mistakes.into_iter().filter_map(misread).take(SHOWN);
+    let shown: Vec<_> = shown.collect();
+    if shown.is_empty() {
+        report::note(&format!(
+            "{}: not written, there is no mistake to draw",
+            path.display()
+        ));
+        return Ok(());
+    }
+    report::picture(&plots::misread(&shown, &title)?, path)?;
+    report::note(&format!("{}: {title}", path.display()));
+    Ok(())
+}
+
+/// A mistake as it is drawn; none where there is no picture in the file.
+fn misread(read: &Read<'_>) -> Option<Misread> {
+    let Read {
+        picture, answered, ..
+    } = read;
+    let bytes = load(&picture.path).ok()?;
+    let seen = match picture.label {
+        Label::Number(_) => None,
+        _ => prepare(&bytes, &mut |_, _| {}).ok(),
+    };
+    let drawn = match &answered.reading {
+        Some(reading) => annotated(&bytes, reading).ok()?,
+        None => decode(&bytes).ok()?.colour,
+    };
+    Some(Misread {
+        picture: drawn,
+        seen,
+        words: words(&picture.label, answered),
+        name: picture.name.clone(),
+    })
+}
+
+/// `4 read as 9, 97.3 %` or `4 refused: unsure`.
+fn words(label: &Label, answered: &Answered) -> String {
+    let shown = match label {
+        Label::None => "no digit".to_owned(),
+        label => label.to_string(),
+    };
+    match (&answered.text, &answered.reason) {
+        (Some(text), _) => {
+            let confidence = percent(answered.confidence.unwrap_or(0.0));
+            format!("{shown} read as {text}, {confidence}")
+        }
+        (None, reason) => format!("{shown} refused: {}", reason.as_deref().unwrap_or_default()),
+    }
+}

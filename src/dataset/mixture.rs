@@ -1,0 +1,81 @@
+//! What keeps MNIST company in training, drawn by the program: digits in other people's hands, and
+//! ink that is no digit.
+
+use serde::Serialize;
+use tch::{Kind, Tensor};
+
+use super::{Dataset, Examples, synthetic};
+use crate::tensors::{NO_DIGIT, images_from_bytes};
+
+/// Seeds of what is drawn: fixed, and apart from that of the synthetic data set.
+const SEEDS: (u64, u64) = (1, 2);
+
+/// How much is added to a training split, in images for each of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Mixture {
+    /// Synthetic digits.
+    pub digits: f64,
+    /// Ink that is no digit, labelled [`NO_DIGIT`].
+    pub non_digits: f64,
+}
+
+impl Mixture {
+    /// For reading people's own pictures; chosen on the validation split.
+    pub const PICTURES: Self = Self {
+        digits: 0.3,
+        non_digits: 0.4,
+    };
+
+    /// The images that such a mixture adds to `count` others.
+    fn draw(&self, count: usize) -> Examples {
+        let share = |part: f64| (part * count as f64).round() as usize;
+        let digits = synthetic::digits(share(self.digits), SEEDS.0);
+        let digits = Examples::from_bytes(&digits.pixels, &digits.labels);
+        let pixels = synthetic::non_digits(share(self.non_digits), SEEDS.1);
+        let images = images_from_bytes(&pixels);
+        let labels = Tensor::full(images.size()[0], NO_DIGIT, (Kind::Int64, images.device()));
+        digits.and(&Examples { images, labels })
+    }
+}
+
+impl Dataset {
+    /// The same with more to train on; the other splits stay as they are.
+    pub fn mixed(self, mixture: &Mixture) -> Self {
+        let company = mixture.draw(self.train.len());
+        Self {
+            train: self.train.and(&company),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::source::{Choice, Request, open};
+
+    #[test]
+    fn company_is_added_to_the_training_split_alone() {
+        let request = Request {
+            choice: Choice::Synthetic,
+            folder: None,
+            limit: Some(100),
+        };
+        let plain = open(&request, &mut |_| {}).unwrap();
+        let own = plain.train.images.copy();
+        let (validation, test) = (plain.validation.len(), plain.test.len());
+        let mixed = plain.mixed(&Mixture {
+            digits: 0.5,
+            non_digits: 0.2,
+        });
+        assert_eq!(mixed.train.len(), 170);
+        assert_eq!(
+            (mixed.validation.len(), mixed.test.len()),
+            (validation, test)
+        );
+        assert_eq!(mixed.train.images.narrow(0, 0, 100), own);
+        let labels = Vec::<i64>::try_from(&mixed.train.labels).unwrap();
+        assert!(labels[..150].iter().all(|label| *label < 10));
+        assert!(labels[150..].iter().all(|label| *label == NO_DIGIT));
+    }
+}

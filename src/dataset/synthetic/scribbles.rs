@@ -1,0 +1,257 @@
+//! Scribbles, hatching, blobs and textures.
+
+use super::chance::Chance;
+use super::hand::{self, Dot, Writing};
+use super::stroke::Stroke;
+use std::f64::consts::TAU;
+
+/// One scribble, blob or texture.
+pub fn write(chance: &mut Chance) -> Writing {
+    match chance.below(10) {
+        0 => hand::write_strokes(chance, tangle),
+        1 => hand::write_strokes(chance, zigzag),
+        2 => hand::write_strokes(chance, coil),
+        3 => hand::write_strokes(chance, lines),
+        4 => hand::write_strokes(chance, grid),
+        5 => hand::write_strokes(chance, boxes),
+        6 => blob(chance),
+        7 => specks(chance),
+        8 => hand::write_strokes(chance, dashes),
+        _ => texture(chance),
+    }
+}
+
+/// Strokes from one place to another without aim.
+fn tangle(chance: &mut Chance) -> Vec<Stroke> {
+    let count = 1 + chance.below(4);
+    let knots = 12 / count + chance.below(5);
+    let angular = chance.happens(0.4);
+    let wide = chance.between(0.45, 0.8);
+    (0..count)
+        .map(|_| {
+            (0..knots).fold(Stroke::default(), |stroke, _| {
+                let (x, y) = (chance.between(-wide, wide), chance.between(0.0, 1.0));
+                match angular {
+                    true => stroke.corner(x, y),
+                    false => stroke.to(x, y),
+                }
+            })
+        })
+        .collect()
+}
+
+/// To and fro many times, across or upright.
+fn zigzag(chance: &mut Chance) -> Vec<Stroke> {
+    // With fewer it may be a two, a three or a five.
+    let turns = 7 + chance.below(9);
+    let wide = chance.between(0.4, 0.9);
+    let upright = chance.happens(0.6);
+    let sharp = chance.happens(0.5);
+    let high = chance.between(0.3, 1.0);
+    vec![(0..=turns).fold(Stroke::default(), |stroke, turn| {
+        let along = f64::from(turn) / f64::from(turns) + chance.bell(0.02);
+        let side = f64::from(turn % 2) + chance.bell(0.1);
+        let (x, y) = match upright {
+            true => (wide * (2.0 * along - 1.0), side * high),
+            false => (wide * (2.0 * side - 1.0) * 0.7, along),
+        };
+        match sharp {
+            true => stroke.corner(x, y),
+            false => stroke.to(x, y),
+        }
+    })]
+}
+
+/// Loops that move on, as of a row of letters in haste.
+fn coil(chance: &mut Chance) -> Vec<Stroke> {
+    let loops = chance.between(3.0, 6.0);
+    let (wide, high) = (chance.between(0.1, 0.4), chance.between(0.2, 0.5));
+    let step = chance.between(0.15, 0.5);
+    let direction = if chance.happens(0.5) { -1.0 } else { 1.0 };
+    let knots = (loops * 9.0) as usize;
+    vec![(0..=knots).fold(Stroke::default(), |stroke, knot| {
+        let turn = knot as f64 / 9.0;
+        let angle = (direction * turn * 360.0).to_radians();
+        stroke.to(
+            turn * step + wide * angle.cos() + chance.bell(0.02),
+            0.5 + high * angle.sin() + chance.bell(0.02),
+        )
+    })]
+}
+
+/// Parallel lines: hatching, or what is left of ruled paper.
+fn lines(chance: &mut Chance) -> Vec<Stroke> {
+    let count = 3 + chance.below(6);
+    let steep = chance.between(-1.2, 1.2);
+    let wide = chance.between(0.8, 1.4);
+    let ragged = chance.between(0.0, 0.15);
+    (0..count)
+        .map(|line| {
+            let shift = 1.2 * (f64::from(line) / f64::from(count - 1) - 0.5);
+            let mut end = |side: f64| {
+                let along = side * (wide + chance.bell(ragged));
+                let (sine, cosine) = steep.sin_cos();
+                (
+                    along * cosine - shift * sine,
+                    0.5 + along * sine + shift * cosine,
+                )
+            };
+            let (from, to) = (end(-0.5), end(0.5));
+            Stroke::from(from.0, from.1).to(to.0, to.1)
+        })
+        .collect()
+}
+
+/// Lines both ways, as of squared paper or a window.
+fn grid(chance: &mut Chance) -> Vec<Stroke> {
+    let (rows, columns) = (2 + chance.below(3), 2 + chance.below(3));
+    let wide = chance.between(0.4, 0.8);
+    let over = chance.between(0.0, 0.2);
+    let place = |line: u32, count: u32| f64::from(line) / f64::from(count - 1);
+    let level = |row| {
+        let y = place(row, rows);
+        Stroke::from(-wide - over, y).to(wide + over, y)
+    };
+    let upright = |column| {
+        let x = wide * (2.0 * place(column, columns) - 1.0);
+        Stroke::from(x, -over).to(x, 1.0 + over)
+    };
+    let mut strokes: Vec<_> = (0..rows).map(level).collect();
+    strokes.extend((0..columns).map(upright));
+    // At least five lines, or it is a frame.
+    strokes.push(match chance.happens(0.5) {
+        true => Stroke::from(-wide, 0.45).to(wide, 0.55),
+        false => Stroke::from(-wide, 0.0).to(wide, 1.0),
+    });
+    strokes
+}
+
+/// Rectangles in a rectangle, as of doors and drawers.
+fn boxes(chance: &mut Chance) -> Vec<Stroke> {
+    let wide = chance.between(0.55, 0.9);
+    let mut strokes = frame((-wide, 0.0), (wide, 1.0));
+    let count = 1 + chance.below(3);
+    for index in 0..count {
+        let (top, high) = (f64::from(index) / f64::from(count), 1.0 / f64::from(count));
+        let inset = chance.between(0.1, 0.25);
+        let right = wide * (1.0 - inset) * chance.between(0.3, 1.0);
+        strokes.append(&mut frame(
+            (-wide * (1.0 - inset), top + inset * high),
+            (right, top + (1.0 - inset) * high),
+        ));
+    }
+    strokes
+}
+
+/// Four lines about a rectangle, given its upper left and lower right corner.
+fn frame(from: (f64, f64), to: (f64, f64)) -> Vec<Stroke> {
+    vec![
+        Stroke::from(from.0, from.1).to(to.0, from.1),
+        Stroke::from(to.0, from.1).to(to.0, to.1),
+        Stroke::from(to.0, to.1).to(from.0, to.1),
+        Stroke::from(from.0, to.1).to(from.0, from.1),
+    ]
+}
+
+/// Wide flat lines.
+fn dashes(chance: &mut Chance) -> Vec<Stroke> {
+    let count = 1 + chance.below(2);
+    (0..count)
+        .map(|line| {
+            let y = 0.5 + f64::from(line) * chance.between(0.25, 0.6);
+            Stroke::from(-chance.between(0.6, 1.0), y)
+                .to(chance.bell(0.1), y + chance.bell(0.04))
+                .to(chance.between(0.6, 1.0), y + chance.bell(0.06))
+        })
+        .collect()
+}
+
+/// One lump of ink or a few that touch.
+fn blob(chance: &mut Chance) -> Writing {
+    let count = 2 + chance.below(5);
+    let spread = chance.between(0.1, 0.35);
+    let lumps = (0..count)
+        .map(|_| {
+            // Flat, for two lumps on each other may be a blotted eight.
+            let (x, y) = (chance.bell(1.3 * spread), chance.bell(0.6 * spread));
+            spot(x, y, chance.between(0.12, 0.42))
+        })
+        .collect();
+    Writing::of(lumps, chance)
+}
+
+/// Small spots here and there.
+fn specks(chance: &mut Chance) -> Writing {
+    let count = 3 + chance.below(12);
+    let size = chance.between(0.04, 0.12);
+    let wide = chance.between(0.3, 0.6);
+    let lines = (0..count)
+        .map(|_| {
+            let (x, y) = (chance.between(-wide, wide), chance.between(-0.5, 0.5));
+            let reach = chance.bell(size * 0.5);
+            let radius = size * chance.between(0.6, 1.2);
+            vec![
+                Dot { x, y, radius },
+                Dot {
+                    x: x + reach,
+                    y: y - reach,
+                    radius,
+                },
+            ]
+        })
+        .collect();
+    Writing::of(lines, chance)
+}
+
+/// Light and dark as on the surface of things, taken for ink where it is dark.
+fn texture(chance: &mut Chance) -> Writing {
+    const CELLS: usize = 22;
+    let waves: Vec<_> = (0..7).map(|_| Swell::new(chance)).collect();
+    let place = |cell: usize| (cell as f64 + 0.5) / CELLS as f64 - 0.5;
+    let cells: Vec<_> = (0..CELLS * CELLS)
+        .map(|cell| {
+            let (x, y) = (place(cell % CELLS), place(cell / CELLS));
+            let darkness: f64 = waves.iter().map(|wave| wave.at(x, y)).sum();
+            (x, y, darkness)
+        })
+        .collect();
+    let darkest = cells
+        .iter()
+        .fold(f64::NEG_INFINITY, |most, cell| most.max(cell.2));
+    // Even a light surface has its darkest places.
+    let level = chance.between(0.0, 0.5).min(darkest - 0.2);
+    // Wide enough to leave no gap between neighbours.
+    let radius = 1.4 / CELLS as f64;
+    let dark = cells.into_iter().filter(|cell| cell.2 > level);
+    Writing::of(dark.map(|(x, y, _)| spot(x, y, radius)).collect(), chance)
+}
+
+/// A wave of darkness over a surface, the lower the shorter it is.
+struct Swell {
+    across: f64,
+    down: f64,
+    phase: f64,
+    height: f64,
+}
+
+impl Swell {
+    fn new(chance: &mut Chance) -> Self {
+        let frequency = 3.0 * f64::exp2(chance.between(0.0, 2.5));
+        let (sine, cosine) = chance.between(0.0, TAU).sin_cos();
+        Self {
+            across: frequency * cosine,
+            down: frequency * sine,
+            phase: chance.between(0.0, TAU),
+            height: 1.0 / frequency.sqrt(),
+        }
+    }
+
+    fn at(&self, x: f64, y: f64) -> f64 {
+        self.height * (self.across * x + self.down * y + self.phase).sin()
+    }
+}
+
+/// A round spot.
+fn spot(x: f64, y: f64, radius: f64) -> Vec<Dot> {
+    vec![Dot { x, y, radius }; 2]
+}

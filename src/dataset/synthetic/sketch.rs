@@ -1,0 +1,100 @@
+//! A short notation for drawings of a few strokes.
+//!
+//! A drawing is a line of text. Places are `x,y` in hundredths of its height: `x` to the right with
+//! 0 in the middle, `y` from 0 at the top to 100 at the bottom. `x,y!` is a place where the pen
+//! turns sharply, `@x,y,a,b,from,to` an arc about `x,y` with half axes `a` and `b` and angles in
+//! degrees as in [`Stroke::arc`], and `/` lifts the pen.
+
+use super::chance::Chance;
+use super::stroke::Stroke;
+use std::f64::consts::PI;
+
+/// The strokes of one of the `drawings`, in proportions of their own.
+pub fn any(drawings: &[&str], chance: &mut Chance) -> Vec<Stroke> {
+    let mut strokes = strokes(chance.one_of::<&str>(drawings));
+    vary(&mut strokes, chance);
+    strokes
+}
+
+/// The strokes of a drawing as it is noted.
+fn strokes(drawing: &str) -> Vec<Stroke> {
+    drawing
+        .split('/')
+        .map(|stroke| stroke.split_whitespace().fold(Stroke::default(), follow))
+        .collect()
+}
+
+/// Goes on to the place, or along the arc, that a word of the notation means.
+fn follow(stroke: Stroke, word: &str) -> Stroke {
+    let numbers: Vec<f64> = word
+        .trim_matches(['@', '!'])
+        .split(',')
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    let place = |number: f64| number / 100.0;
+    match numbers[..] {
+        [x, y] if word.ends_with('!') => stroke.corner(place(x), place(y)),
+        [x, y] => stroke.to(place(x), place(y)),
+        [x, y, a, b, from, to] => stroke.arc((place(x), place(y)), (place(a), place(b)), from, to),
+        _ => stroke,
+    }
+}
+
+/// Moves what lies in the middle up or down and to a side, and each stroke a little for itself.
+fn vary(strokes: &mut [Stroke], chance: &mut Chance) {
+    let (across, power) = (chance.bell(0.05), chance.bell(0.15).exp());
+    for stroke in strokes {
+        let shift = (chance.bell(0.02), chance.bell(0.02));
+        for knot in &mut stroke.knots {
+            knot.x += shift.0 + across * (PI * knot.y).sin();
+            knot.y = shift.1 + knot.y.abs().powf(power).copysign(knot.y);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{letters, shapes};
+    use super::*;
+
+    #[test]
+    fn every_drawing_is_noted_without_a_slip() {
+        for drawing in [
+            letters::SMALL,
+            letters::CAPITAL,
+            shapes::SIGNS,
+            shapes::FIGURES,
+        ]
+        .concat()
+        .concat()
+        {
+            for stroke in drawing.split('/') {
+                let words: Vec<_> = stroke.split_whitespace().collect();
+                let understood = |word: &&&str| !follow(Stroke::default(), word).knots.is_empty();
+                assert_eq!(
+                    words.iter().filter(understood).count(),
+                    words.len(),
+                    "{drawing}"
+                );
+                let knots = strokes(stroke)[0].knots.len();
+                assert!(knots > 1, "a stroke without a way leaves no ink: {drawing}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_notation_gives_places_corners_arcs_and_lifted_pens() {
+        let strokes = strokes("-40,100 0,0! 40,100 / @0,50,20,30,0,360");
+        assert_eq!(strokes.len(), 2);
+        let knots: Vec<_> = strokes[0]
+            .knots
+            .iter()
+            .map(|knot| (knot.x, knot.y, knot.corner))
+            .collect();
+        assert_eq!(
+            knots,
+            [(-0.4, 1.0, false), (0.0, 0.0, true), (0.4, 1.0, false)]
+        );
+        assert!(strokes[1].knots.len() > 8);
+    }
+}

@@ -1,0 +1,26 @@
+//! The bytes of an image file, as many as a picture may have.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::ImageError;
+
+/// More than the largest picture that is decoded takes without any compression; a pipe or device
+/// that is named by mistake may never end.
+const MAX_BYTES: u64 = 320 << 20;
+
+/// Reads an image file, without looking at what it holds.
+///
+/// # Errors
+/// [`ImageError::File`] when the file cannot be read, [`ImageError::TooLarge`] beyond 320 MiB.
+pub fn load(path: &Path) -> Result<Vec<u8>, ImageError> {
+    let mut bytes = Vec::new();
+    let read = File::open(path)?
+        .take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    match read as u64 > MAX_BYTES {
+        true => Err(ImageError::TooLarge),
+        false => Ok(bytes),
+    }
+}

@@ -1,0 +1,163 @@
+//! How well labelled pictures were read, by kind.
+
+use std::collections::BTreeMap;
+
+use super::labels::{Label, Labelled};
+
+/// What an answer is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Read as it is, or refused where there is no digit.
+    Right,
+    /// Read as something else.
+    Wrong,
+    /// Refused although it shows digits.
+    Refused,
+}
+
+impl Outcome {
+    /// Of reading a picture of `label` as `text`, rows separated by a space, or as nothing.
+    pub fn of(label: &Label, text: Option<&str>) -> Self {
+        match (label, text) {
+            (Label::None, None) => Self::Right,
+            (_, None) => Self::Refused,
+            (Label::None, Some(_)) => Self::Wrong,
+            (label, Some(text)) if label.to_string() == text => Self::Right,
+            _ => Self::Wrong,
+        }
+    }
+}
+
+/// The outcomes of some pictures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    /// Read right.
+    pub right: usize,
+    /// Read wrong.
+    pub wrong: usize,
+    /// Refused although they show digits.
+    pub refused: usize,
+    /// Right ones and all, by source.
+    sources: BTreeMap<String, (usize, usize)>,
+}
+
+impl Score {
+    /// How all of `outcomes` came out together.
+    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a (&'a Labelled, Outcome)>) -> Self {
+        let mut score = Self::default();
+        for &(picture, outcome) in outcomes {
+            match outcome {
+                Outcome::Right => score.right += 1,
+                Outcome::Wrong => score.wrong += 1,
+                Outcome::Refused => score.refused += 1,
+            }
+            let (right, all) = score.sources.entry(picture.source.clone()).or_default();
+            *right += usize::from(outcome == Outcome::Right);
+            *all += 1;
+        }
+        score
+    }
+
+    /// Each kind's own score, in the order in which the kinds appear.
+    pub fn by_kind<'a>(outcomes: &'a [(&'a Labelled, Outcome)]) -> Vec<(&'a str, Self)> {
+        let mut kinds: Vec<&str> = Vec::new();
+        for (picture, _) in outcomes {
+            if !kinds.contains(&picture.kind.as_str()) {
+                kinds.push(&picture.kind);
+            }
+        }
+        let of = |kind| {
+            outcomes
+                .iter()
+                .filter(move |(picture, _)| picture.kind == kind)
+        };
+        kinds
+            .into_iter()
+            .map(|kind| (kind, Self::of(of(kind))))
+            .collect()
+    }
+
+    /// All pictures.
+    pub fn images(&self) -> usize {
+        self.right + self.wrong + self.refused
+    }
+
+    /// Whose pictures they are, counted.
+    pub fn sources(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The share read right, in 0..=1; of no pictures it is not a number.
+    pub fn accuracy(&self) -> f64 {
+        self.right as f64 / self.images() as f64
+    }
+
+    /// The mean of each source's own accuracy, so that no single hand decides.
+    pub fn mean_over_sources(&self) -> f64 {
+        let shares = self
+            .sources
+            .values()
+            .map(|&(right, all)| right as f64 / all as f64);
+        shares.sum::<f64>() / self.sources.len() as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(kind: &str, source: &str) -> Labelled {
+        Labelled {
+            name: "a.png".to_owned(),
+            path: "a.png".into(),
+            label: Label::Digit(7),
+            kind: kind.to_owned(),
+            source: source.to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_right_only_where_all_of_it_is() {
+        let number = Label::Number("12 034".to_owned());
+        let cases = [
+            (&Label::Digit(7), Some("7"), Outcome::Right),
+            (&Label::Digit(7), Some("1"), Outcome::Wrong),
+            (&Label::Digit(7), None, Outcome::Refused),
+            (&Label::None, None, Outcome::Right),
+            (&Label::None, Some("7"), Outcome::Wrong),
+            (&number, Some("12 034"), Outcome::Right),
+            (&number, Some("12034"), Outcome::Wrong),
+            (&number, None, Outcome::Refused),
+        ];
+        for (label, text, outcome) in cases {
+            assert_eq!(Outcome::of(label, text), outcome, "{label} as {text:?}");
+        }
+    }
+
+    #[test]
+    fn each_source_weighs_the_same_in_the_mean() {
+        let (ann, ben, photo) = (
+            picture("drawing", "ann"),
+            picture("drawing", "ben"),
+            picture("photo", "ann"),
+        );
+        let outcomes = [
+            (&photo, Outcome::Refused),
+            (&ann, Outcome::Right),
+            (&ann, Outcome::Right),
+            (&ann, Outcome::Right),
+            (&ben, Outcome::Wrong),
+        ];
+        let kinds = Score::by_kind(&outcomes);
+        let names: Vec<_> = kinds.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(names, ["photo", "drawing"]);
+        let drawing = &kinds[1].1;
+        assert_eq!((drawing.images(), drawing.sources()), (4, 2));
+        assert_eq!(drawing.accuracy(), 0.75);
+        assert_eq!(drawing.mean_over_sources(), 0.5);
+        let all = Score::of(&outcomes);
+        assert_eq!((all.right, all.wrong, all.refused), (3, 1, 1));
+        // Ann's photo and drawings are one hand's: 3 of 4.
+        assert_eq!(all.mean_over_sources(), 0.375);
+    }
+}

@@ -1,0 +1,110 @@
+//! Confidence that can be believed: one temperature, fitted on the validation split.
+
+use anyhow::{Context, Result};
+use tch::{Kind, Tensor};
+
+use super::evaluate::BATCH;
+use crate::dataset::Examples;
+use crate::model::Net;
+use crate::tensors::to_batch;
+
+/// Temperatures are sought between these: a split that is too small, or read without a mistake,
+/// would ask for anything.
+const BOUNDS: (f64, f64) = (0.5, 4.0);
+
+/// Halvings of the interval in which the temperature lies, each by the golden section.
+const STEPS: usize = 40;
+
+/// Divides the network's logits by the temperature at which `validation` is most probable, and
+/// returns it (temperature scaling: Guo and others, "On Calibration of Modern Neural Networks", 2017).
+///
+/// The network's answers stay as they are, only its confidence changes. The factor goes into its
+/// last layer, so that exports have it too.
+///
+/// # Errors
+/// When there is no image to fit on.
+pub fn calibrate(net: &mut Net, validation: &Examples) -> Result<f64> {
+    let logits: Vec<Tensor> = validation
+        .batches(BATCH)
+        .map(|batch| net.logits(&to_batch(&batch.images)))
+        .collect();
+    anyhow::ensure!(!logits.is_empty(), "there are no images to calibrate on");
+    let logits = Tensor::cat(&logits, 0).to_kind(Kind::Double);
+    let temperature = best_temperature(&logits, &validation.labels);
+    net.divide_logits(temperature).context("calibrating")?;
+    Ok(temperature)
+}
+
+/// The temperature in [`BOUNDS`] with the least cross-entropy, which has a single minimum.
+///
+/// # Shapes
+/// `f64 [N, 10]` and `i64 [N]`.
+fn best_temperature(logits: &Tensor, labels: &Tensor) -> f64 {
+    let loss = |log: f64| {
+        let cooled = logits / log.exp();
+        let log_probabilities = cooled.log_softmax(1, Kind::Double);
+        log_probabilities.nll_loss(labels).double_value(&[])
+    };
+    let golden = (5f64.sqrt() - 1.0) / 2.0;
+    let (mut low, mut high) = (BOUNDS.0.ln(), BOUNDS.1.ln());
+    for _ in 0..STEPS {
+        let reach = golden * (high - low);
+        if loss(high - reach) < loss(low + reach) {
+            high = low + reach;
+        } else {
+            low = high - reach;
+        }
+    }
+    ((low + high) / 2.0).exp()
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+    use crate::model::Architecture;
+
+    /// Logits that are right about `share` of 1,000 images, and sure by `logit`.
+    fn sure(share: f64, logit: f64) -> (Tensor, Tensor) {
+        let labels: Vec<i64> = (0..1000)
+            .map(|image| i64::from((image as f64) >= share * 1000.0))
+            .collect();
+        let logits = Tensor::zeros([1000, 10], (Kind::Double, Device::Cpu));
+        let _ = logits.narrow(1, 0, 1).fill_(logit);
+        (logits, Tensor::from_slice(&labels))
+    }
+
+    #[test]
+    fn the_temperature_makes_confidence_equal_accuracy() {
+        for logit in [3.0, 5.0, 9.0] {
+            let (logits, labels) = sure(0.8, logit);
+            let temperature = best_temperature(&logits, &labels);
+            let confidence = (logits / temperature)
+                .softmax(1, Kind::Double)
+                .double_value(&[0, 0]);
+            assert!((confidence - 0.8).abs() < 0.002, "{confidence}");
+        }
+        let (logits, labels) = sure(1.0, 9.0);
+        let coldest = best_temperature(&logits, &labels);
+        assert!((coldest - BOUNDS.0).abs() < 1e-3, "{coldest}");
+    }
+
+    #[test]
+    fn a_calibrated_network_divides_its_logits_and_answers_as_before() {
+        let images = Tensor::randint(256, [50, 28, 28], (Kind::Uint8, Device::Cpu));
+        let batch = to_batch(&images);
+        for architecture in [Architecture::Cnn, Architecture::Mlp { hidden: vec![] }] {
+            let mut net = Net::new(&architecture, Device::Cpu).unwrap();
+            let before = net.logits(&batch);
+            let labels = Tensor::randint(10, [50], (Kind::Int64, Device::Cpu));
+            let examples = Examples {
+                images: images.shallow_clone(),
+                labels,
+            };
+            let temperature = calibrate(&mut net, &examples).unwrap();
+            let difference = net.logits(&batch) * temperature - before;
+            assert!(difference.abs().max().double_value(&[]) < 1e-4);
+        }
+    }
+}
