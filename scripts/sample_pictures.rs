@@ -4,6 +4,8 @@
 //!   alpha channel.
 //! - `eight.jpg`: a digit in dark ink on grey paper, as a phone takes it: uneven light, a shadow,
 //!   noise, and turned by its EXIF tag.
+//! - `number.jpg`: two rows of digits, photographed in the same way, and `number.png`: what the
+//!   program reads in it.
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -16,6 +18,9 @@ use mnist_tch::dataset::synthetic;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+/// The seed of the hand that writes the rows of digits.
+const WRITER: u64 = 13;
+
 fn main() -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     fs::create_dir_all(&folder)?;
@@ -23,18 +28,46 @@ fn main() -> Result<()> {
     painted(5, 3)?
         .save(&five)
         .with_context(|| format!("writing {}", five.display()))?;
-    let eight = folder.join("eight.jpg");
-    let file = File::create(&eight).with_context(|| format!("writing {}", eight.display()))?;
-    let photo = photographed(8, 1)?;
+    let eight = place(drawn(8, 380, 1)?, 130, 190, GrayImage::new(600, 800));
+    save(&photographed(&eight, 1), &folder.join("eight.jpg"))?;
+    save(&photographed(&number()?, 2), &folder.join("number.jpg"))
+}
+
+/// Writes a picture that lies on its side, as the sensor saw it; the EXIF tag stands it up.
+fn save(photo: &RgbImage, path: &Path) -> Result<()> {
+    let file = File::create(path).with_context(|| format!("writing {}", path.display()))?;
     let mut encoder = JpegEncoder::new_with_quality(BufWriter::new(file), 80);
     encoder.set_exif_metadata(turned_by_a_quarter())?;
-    encoder.write_image(
-        &photo,
-        photo.width(),
-        photo.height(),
-        image::ExtendedColorType::Rgb8,
-    )?;
+    let (width, height) = photo.dimensions();
+    encoder.write_image(photo, width, height, image::ExtendedColorType::Rgb8)?;
     Ok(())
+}
+
+/// Two rows of digits in one hand, none quite in line.
+fn number() -> Result<GrayImage> {
+    let mut page = GrayImage::new(900, 560);
+    for (row, digits) in [[3, 1, 4, 1, 5, 9], [2, 6, 5, 3, 5, 8]].iter().enumerate() {
+        for (column, &digit) in digits.iter().enumerate() {
+            let wander = (row * 5 + column * 3) as u32 % 7 * 4;
+            let (left, top) = (40 + 135 * column as u32, 60 + 230 * row as u32);
+            page = place(
+                drawn(digit, 150 + wander, WRITER)?,
+                left,
+                top + wander,
+                page,
+            );
+        }
+    }
+    Ok(page)
+}
+
+/// The page with more ink on it.
+fn place(ink: GrayImage, left: u32, top: u32, mut page: GrayImage) -> GrayImage {
+    for (x, y, tone) in ink.enumerate_pixels() {
+        let spot = page.get_pixel_mut(left + x, top + y);
+        spot[0] = spot[0].max(tone[0]);
+    }
+    page
 }
 
 fn drawn(digit: u8, side: u32, seed: u64) -> Result<GrayImage> {
@@ -51,10 +84,9 @@ fn painted(digit: u8, seed: u64) -> Result<RgbaImage> {
     }))
 }
 
-/// The picture lies on its side, as the sensor saw it; the EXIF tag stands it up.
-fn photographed(digit: u8, seed: u64) -> Result<RgbImage> {
-    let (width, height, side) = (600, 800, 380);
-    let ink = drawn(digit, side, seed)?;
+/// What a phone makes of ink on a page.
+fn photographed(ink: &GrayImage, seed: u64) -> RgbImage {
+    let (width, height) = ink.dimensions();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let paper = GrayImage::from_fn(width, height, |x, y| {
         let (across, down) = (
@@ -65,12 +97,7 @@ fn photographed(digit: u8, seed: u64) -> Result<RgbImage> {
         let light = 196.0 - 60.0 * (0.4 * across * across + 0.6 * down);
         let shade = 40.0 / (1.0 + (-14.0 * (across + down - 1.55)).exp());
         let grain = 7.0 * (rng.random::<f64>() + rng.random::<f64>() - 1.0);
-        let (left, top) = (x.wrapping_sub(130), y.wrapping_sub(190));
-        let pen = if left < side && top < side {
-            ink.get_pixel(left, top).0[0]
-        } else {
-            0
-        };
+        let pen = ink.get_pixel(x, y)[0];
         let covered = f64::from(pen) / 255.0;
         let seen = (light - shade) * (1.0 - 0.72 * covered) + grain;
         Luma([seen.clamp(0.0, 255.0) as u8])
@@ -80,7 +107,7 @@ fn photographed(digit: u8, seed: u64) -> Result<RgbImage> {
         let value = f64::from(soft.get_pixel(x, y).0[0]);
         image::Rgb([value as u8, (value * 0.985) as u8, (value * 0.94) as u8])
     });
-    Ok(imageops::rotate270(&tinted))
+    imageops::rotate270(&tinted)
 }
 
 /// EXIF as a big-endian TIFF with the one tag Orientation (0x0112) of 6: turn right to view.

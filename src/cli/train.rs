@@ -40,7 +40,7 @@ pub(super) struct TrainArgs {
     #[arg(long, value_enum, default_value_t = Preset::Default)]
     preset: Preset,
 
-    /// Passes over the training split [default: 10, for --preset pictures 30]
+    /// Passes over the training split [default: 10, for --preset pictures 24]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     epochs: Option<u32>,
 
@@ -118,6 +118,7 @@ impl TrainArgs {
             batch_size: self.batch_size as usize,
             learning_rate: self.lr.unwrap_or(self.optimizer.default_learning_rate()),
             optimizer: self.optimizer,
+            weight_decay: default.weight_decay,
             augmentation: match (self.augment, self.no_augment) {
                 (true, _) => Some(Augmentation::LIGHT),
                 (_, true) => None,

@@ -46,12 +46,12 @@ impl Optimizer {
         }
     }
 
-    fn build(self, weights: &nn::VarStore, learning_rate: f64) -> Result<nn::Optimizer> {
-        const DECAY: f64 = 1e-4;
+    fn build(self, weights: &nn::VarStore, config: &TrainConfig) -> Result<nn::Optimizer> {
+        let (rate, decay) = (config.learning_rate, config.weight_decay);
         Ok(match self {
-            Self::AdamW => nn::adamw(0.9, 0.99, DECAY).build(weights, learning_rate)?,
-            Self::Adam => nn::adam(0.9, 0.99, 0.0).build(weights, learning_rate)?,
-            Self::Sgd => nn::sgd(0.9, 0.0, DECAY, true).build(weights, learning_rate)?,
+            Self::AdamW => nn::adamw(0.9, 0.99, decay).build(weights, rate)?,
+            Self::Adam => nn::adam(0.9, 0.99, 0.0).build(weights, rate)?,
+            Self::Sgd => nn::sgd(0.9, 0.0, decay, true).build(weights, rate)?,
         })
     }
 }
@@ -67,6 +67,8 @@ pub struct TrainConfig {
     pub learning_rate: f64,
     /// How to go down the slope.
     pub optimizer: Optimizer,
+    /// Share of itself that each weight loses a step, times the learning rate; Adam knows none.
+    pub weight_decay: f64,
     /// How far training images are distorted; `None` leaves them as they are.
     pub augmentation: Option<Augmentation>,
     /// Seed of weights, order, distortion and dropout.
@@ -89,6 +91,7 @@ impl TrainConfig {
             batch_size: Self::BATCH_SIZE,
             learning_rate: Optimizer::AdamW.default_learning_rate(),
             optimizer: Optimizer::AdamW,
+            weight_decay: 1e-4,
             // The others are there to compare with, and take the images as they are.
             augmentation: matches!(architecture, Architecture::Cnn | Architecture::Wide)
                 .then_some(Augmentation::LIGHT),
@@ -102,7 +105,8 @@ impl TrainConfig {
     /// split.
     pub fn for_pictures() -> Self {
         Self {
-            epochs: 30,
+            epochs: 24,
+            weight_decay: 0.02,
             augmentation: Some(Augmentation::WIDE),
             ..Self::default_for(&Architecture::Wide)
         }
@@ -165,9 +169,7 @@ pub fn train(
     config.check()?;
     ensure!(!training.is_empty(), "there are no images to train on");
     let mut pace = Pace {
-        optimizer: config
-            .optimizer
-            .build(net.weights(), config.learning_rate)?,
+        optimizer: config.optimizer.build(net.weights(), config)?,
         rng: ChaCha8Rng::seed_from_u64(config.seed),
         step: 0,
         steps: config.epochs * training.len().div_ceil(config.batch_size),
