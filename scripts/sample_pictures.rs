@@ -22,6 +22,11 @@ use rand_chacha::ChaCha8Rng;
 const WRITER: u64 = 13;
 
 fn main() -> Result<()> {
+    // To measure speed with: as large as a phone's photo, too large for the repository.
+    if let Some(path) = std::env::args().nth(1) {
+        let large = place(drawn(8, 1600, 1)?, 1200, 700, GrayImage::new(4000, 3000));
+        return save(&photographed(&large, 1), Path::new(&path));
+    }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     fs::create_dir_all(&folder)?;
     let five = folder.join("five.png");
