@@ -1,6 +1,7 @@
 //! From a grey picture to its ink: the pen bright, the paper 0, whatever the light was.
 
 use std::borrow::Cow;
+use std::iter;
 
 use image::{GrayImage, Luma, imageops};
 use imageproc::contrast::otsu_level;
@@ -29,6 +30,8 @@ const INSIDE: u8 = 128;
 const SHEET: f64 = 6.0;
 /// Paper whose grain is finer than this was never photographed.
 const CLEAN: f32 = 0.005;
+/// Rows of digits are looked for in no more views.
+const MOST_VIEWS: usize = 3;
 /// One polarity is not looked at where the odds against it are so high.
 const CERTAIN: f64 = 0.7;
 
@@ -38,12 +41,35 @@ const CERTAIN: f64 = 0.7;
 /// # Errors
 /// [`ImageError::NoInk`] where nothing stands out from the paper.
 pub fn ink(grey: &GrayImage) -> Result<GrayImage, ImageError> {
+    views(grey).swap_remove(0).map(|view| view.ink)
+}
+
+/// All ways to see the ink of a picture, at most [`MOST_VIEWS`], from the one where a single digit
+/// is seen best. A row of digits may be seen whole in another.
+///
+/// # Errors
+/// [`ImageError::NoInk`] where nothing stands out from the paper.
+pub fn inks(grey: &GrayImage) -> Result<Vec<GrayImage>, ImageError> {
+    let mut views = views(grey).into_iter();
+    let first = views.next().map_or(Err(BLANK), |view| view)?;
+    let others = views.flatten().take(MOST_VIEWS - 1);
+    Ok(iter::once(first)
+        .chain(others)
+        .map(|view| view.ink)
+        .collect())
+}
+
+/// The views of a picture, from the likeliest; there is at least one.
+fn views(grey: &GrayImage) -> Vec<Result<View, ImageError>> {
     let smooth = without_grain(grey);
     let even = paper::rim_tone(&smooth).map(|tone| on_even(&smooth, tone));
-    if let Some(Ok(view)) = &even
-        && (likeness::is_drawing(grey) || view.clean && view.likeness >= PLAINLY_A_DIGIT)
-    {
-        return Ok(view.ink.clone());
+    match even {
+        Some(Ok(view))
+            if likeness::is_drawing(grey) || view.clean && view.likeness >= PLAINLY_A_DIGIT =>
+        {
+            return vec![Ok(view)];
+        }
+        _ => {}
     }
     let sketch = paper::sketch(&smooth);
     let sheet = sheet::sheet(&sketch);
@@ -58,9 +84,8 @@ pub fn ink(grey: &GrayImage) -> Result<GrayImage, ImageError> {
         let likeness = |view: &Result<View, _>| view.as_ref().map_or(-1.0, |view| view.likeness);
         likeness(a).total_cmp(&likeness(b))
     });
+    views.reverse();
     views
-        .pop()
-        .map_or(Err(BLANK), |best| best.map(|view| view.ink))
 }
 
 /// Smooths the grain of paper and sensor, in proportion to the picture.

@@ -64,16 +64,17 @@ impl Reading {
 #[derive(Clone, Debug)]
 pub struct Candidates {
     images: Vec<GrayImage>,
-    /// For each row all groups of its parts; an image is of each that may be a digit, in the same
-    /// order.
-    rows: Vec<Vec<Group>>,
+    /// For each way to see the ink its rows, and of each row all groups of its parts; an image is
+    /// of each that may be a digit, in the same order.
+    views: Vec<Vec<Vec<Group>>>,
     /// Pixels of the picture's own for one that was looked at.
     scale: f64,
 }
 
 /// Finds what may be digits in an image file, given its bytes.
 ///
-/// `on_stage` is handed each intermediate picture with its name: `grey` and `ink`.
+/// `on_stage` is handed each intermediate picture with its name: `grey` and, for each
+/// way to see it, `ink`.
 ///
 /// # Errors
 /// As [`prepare`](super::prepare).
@@ -84,15 +85,10 @@ pub fn candidates(
     let upright = decode::decode(bytes)?;
     let grey = decode::grey(&upright.colour);
     on_stage("grey", &grey);
-    let ink = ink::ink(&grey)?;
-    on_stage("ink", &ink);
-    let mut candidates = Candidates {
-        images: Vec::new(),
-        rows: Vec::new(),
-        scale: upright.scale,
-    };
-    for segments in row_segments(&ink) {
-        candidates.add(&segments)?;
+    let mut candidates = Candidates::none(upright.scale);
+    for ink in ink::inks(&grey)? {
+        on_stage("ink", &ink);
+        candidates.add_view(&ink)?;
     }
     Ok(candidates)
 }
@@ -122,13 +118,30 @@ fn pen_width(ink: &GrayImage) -> f64 {
 }
 
 impl Candidates {
+    fn none(scale: f64) -> Self {
+        Self {
+            images: Vec::new(),
+            views: Vec::new(),
+            scale,
+        }
+    }
+
     /// The candidates in MNIST's form, 28 x 28 each, to be classified in this order.
     pub fn images(&self) -> &[GrayImage] {
         &self.images
     }
 
-    /// Adds a row, as far as the images are not too many.
-    fn add(&mut self, segments: &Segments) -> Result<(), ImageError> {
+    /// Adds the rows of one way to see the ink.
+    fn add_view(&mut self, ink: &GrayImage) -> Result<(), ImageError> {
+        let rows = row_segments(ink);
+        let rows = rows.iter().map(|segments| self.add_row(segments));
+        let rows = rows.collect::<Result<_, _>>()?;
+        self.views.push(rows);
+        Ok(())
+    }
+
+    /// Adds the images of a row, as far as they are not too many; answers its groups.
+    fn add_row(&mut self, segments: &Segments) -> Result<Vec<Group>, ImageError> {
         let mut groups = lattice::groups(segments);
         let room = MAX_IMAGES - self.images.len();
         let mut digits = groups.iter().enumerate().filter(|(_, g)| g.may_be_digit());
@@ -139,27 +152,25 @@ impl Candidates {
         let images = digits.filter_map(|group| segments.picture(group.from, group.to));
         let fitted: Result<Vec<_>, _> = images.map(|image| center::fit(&image)).collect();
         self.images.extend(fitted?);
-        self.rows.push(groups);
-        Ok(())
+        Ok(groups)
     }
 
     /// The reading that fits best, given what each of the candidates was taken for; digits of
     /// less confidence than `min_confidence` are left out.
     pub fn resolve(self, predictions: &[Prediction], min_confidence: f64) -> Reading {
         let mut rest = predictions;
-        let mut lines = Vec::new();
-        for groups in &self.rows {
-            let count = groups.iter().filter(|group| group.may_be_digit()).count();
-            let (own, others) = rest.split_at(count.min(rest.len()));
-            rest = others;
-            let found = lattice::best(groups, own).into_iter();
-            let sure = found.filter(|found| found.confidence >= min_confidence);
-            let line: Vec<_> = sure.map(|found| self.symbol(&found)).collect();
-            if !line.is_empty() {
-                lines.push(line);
+        let mut best = (0.0, Vec::new());
+        for rows in &self.views {
+            let lines = sure_digits(rows, &mut rest, min_confidence);
+            let gain = lines.iter().flatten().map(|found| found.gain).sum();
+            if gain > best.0 {
+                best = (gain, lines);
             }
         }
-        Reading { lines }
+        let symbols = |line: &Vec<Found>| line.iter().map(|found| self.symbol(found)).collect();
+        Reading {
+            lines: best.1.iter().map(symbols).collect(),
+        }
     }
 
     fn symbol(&self, found: &Found) -> Symbol {
@@ -171,6 +182,28 @@ impl Candidates {
             area: area.map(|pixels| (f64::from(pixels) * self.scale).round() as u32),
         }
     }
+}
+
+/// The digits of one view of the picture, line by line; takes its predictions from the `rest`.
+fn sure_digits(
+    rows: &[Vec<Group>],
+    rest: &mut &[Prediction],
+    min_confidence: f64,
+) -> Vec<Vec<Found>> {
+    let mut lines = Vec::new();
+    for groups in rows {
+        let count = groups.iter().filter(|group| group.may_be_digit()).count();
+        let (own, others) = rest.split_at(count.min(rest.len()));
+        *rest = others;
+        let found = lattice::best(groups, own).into_iter();
+        let line: Vec<_> = found
+            .filter(|found| found.confidence >= min_confidence)
+            .collect();
+        if !line.is_empty() {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -374,14 +407,8 @@ mod tests {
                     0
                 }])
             });
-            let mut candidates = Candidates {
-                images: Vec::new(),
-                rows: Vec::new(),
-                scale: 1.0,
-            };
-            for segments in row_segments(&page) {
-                candidates.add(&segments).unwrap();
-            }
+            let mut candidates = Candidates::none(1.0);
+            candidates.add_view(&page).unwrap();
             assert!(candidates.images.len() <= MAX_IMAGES);
             let unsure = Prediction {
                 probabilities: [0.1; CLASSES],

@@ -79,6 +79,8 @@ pub struct Found {
     pub digit: u8,
     /// Its probability in 0..=1.
     pub confidence: f64,
+    /// How much less it costs than to leave it out.
+    pub gain: f64,
 }
 
 /// Takes the parts of a row together in all plausible ways.
@@ -158,6 +160,7 @@ fn cheaper(group: &Group, prediction: Option<&Prediction>) -> (f64, Option<Found
         place: group.place,
         digit: digit as u8,
         confidence,
+        gain: group.nothing - cost,
     };
     (cost, Some(found))
 }
