@@ -2,63 +2,24 @@
 
 mod cuts;
 mod lattice;
+mod reading;
 mod rows;
 mod segments;
 mod strokes;
 
 use image::{GrayImage, Luma};
-use imageproc::distance_transform::euclidean_squared_distance_transform;
 use imageproc::map::map_pixels;
 
 use rayon::prelude::*;
 
 use self::lattice::{Found, Group};
+pub use self::reading::{Reading, Symbol};
 use self::segments::Segments;
-use super::pieces::{self, STROKE};
+use super::pieces;
 use super::{ImageError, Prediction, center, decode, ink};
 
 /// No more images than this are made of one picture; a page of five hundred digits needs as many.
 const MAX_IMAGES: usize = 2000;
-
-/// What was read in a picture, line by line from the top, each from left to right.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reading {
-    /// No line is empty.
-    pub lines: Vec<Vec<Symbol>>,
-}
-
-/// One digit of a [`Reading`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Symbol {
-    /// 0 to 9.
-    pub digit: u8,
-    /// The probability in 0..=1 that was given to it.
-    pub confidence: f64,
-    /// Left, top, width and height in pixels of the upright picture.
-    pub area: [u32; 4],
-}
-
-impl Reading {
-    /// The digits, a line a row: `12\n345`.
-    pub fn text(&self) -> String {
-        let line = |symbols: &Vec<Symbol>| -> String {
-            let digits = symbols.iter().map(|symbol| symbol.digit.to_string());
-            digits.collect()
-        };
-        let lines: Vec<String> = self.lines.iter().map(line).collect();
-        lines.join("\n")
-    }
-
-    /// The probability in 0..=1 that the whole text is right, as if its digits were read
-    /// independently; 0 where there is none.
-    pub fn confidence(&self) -> f64 {
-        let symbols = self.lines.iter().flatten();
-        match self.lines.is_empty() {
-            true => 0.0,
-            false => symbols.map(|symbol| symbol.confidence).product(),
-        }
-    }
-}
 
 /// The ink of a picture, cut and joined in all ways that may be a digit.
 #[derive(Clone, Debug)]
@@ -96,7 +57,7 @@ pub fn candidates(
 /// The ink of each row in parts, from the top.
 fn row_segments(ink: &GrayImage) -> Vec<Segments> {
     let (labels, pieces) = pieces::pieces(ink);
-    let pen = pen_width(ink);
+    let pen = strokes::pen_width(ink);
     let Some(strokes) = strokes::strokes(pieces, ink, pen) else {
         return Vec::new();
     };
@@ -104,17 +65,6 @@ fn row_segments(ink: &GrayImage) -> Vec<Segments> {
     let rows = rows::rows(strokes).into_iter();
     rows.filter_map(|row| Segments::new(&row, ink, &labels, pen))
         .collect()
-}
-
-/// Mean width of the strokes in pixels: across a stroke of width w, the mean distance to the edge
-/// is w / 4.
-fn pen_width(ink: &GrayImage) -> f64 {
-    let paper = map_pixels(ink, |p| Luma([u8::from(p[0] < STROKE)]));
-    let distances = euclidean_squared_distance_transform(&paper);
-    let inside = distances.pixels().map(|d| d[0]).filter(|d| *d > 0.0);
-    let (count, sum) = inside.fold((0u32, 0.0), |(n, sum), d| (n + 1, sum + d.sqrt()));
-    // Distances are to the nearest pixel of paper, half a pixel beyond the edge.
-    (4.0 * sum / f64::from(count.max(1)) - 1.0).max(1.0)
 }
 
 impl Candidates {
@@ -285,6 +235,35 @@ mod tests {
     }
 
     #[test]
+    fn a_row_half_in_a_hard_shadow_is_read_whole() {
+        let mut row = GrayImage::new(560, 240);
+        write(&mut row, &[2, 0, 3, 6], (60, 80), 25, 0);
+        let lit = GrayImage::from_fn(560, 240, |x, y| {
+            let light = if x < 215 { 0.5 } else { 1.0 };
+            let ink = f32::from(row.get_pixel(x, y)[0]) / 255.0;
+            Luma([(light * (220.0 - 170.0 * ink)) as u8])
+        });
+        assert_eq!(read(&lit).text(), "2036");
+    }
+
+    #[test]
+    fn of_several_ways_to_see_the_ink_the_one_that_shows_most_digits_is_read() {
+        let mut row = GrayImage::new(560, 240);
+        write(&mut row, &[2, 0, 3, 6], (60, 80), 25, 0);
+        let mut part = GrayImage::new(560, 240);
+        write(&mut part, &[3], (240, 80), 0, 0);
+        let empty = GrayImage::new(560, 240);
+        for views in [[&part, &row, &empty], [&row, &empty, &part]] {
+            let mut candidates = Candidates::none(1.0);
+            for view in views {
+                candidates.add_view(view).unwrap();
+            }
+            let predictions: Vec<_> = candidates.images().iter().map(predict).collect();
+            assert_eq!(candidates.resolve(&predictions, 0.5).text(), "2036");
+        }
+    }
+
+    #[test]
     fn a_steep_row_is_one_line_and_a_column_has_as_many_as_digits() {
         let mut page = GrayImage::new(700, 500);
         write(&mut page, &[2, 3, 7, 8, 5], (40, 30), 30, 70);
@@ -341,6 +320,7 @@ mod tests {
         fill(end as u32 + 20, 150, 5, 4);
         fill(10, 230, 680, 3);
         fill(0, 0, 14, 150);
+        fill(670, 0, 30, 300);
         assert_eq!(read(&page).text(), "2586");
     }
 

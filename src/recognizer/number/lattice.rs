@@ -1,7 +1,7 @@
 //! All plausible ways to take the parts of a row together as digits, and the best of them.
 //!
 //! Costs are logarithms of odds, as are those of the network's probabilities. They were chosen on
-//! rows put together from MNIST's validation images; half and twice of each read nearly as well.
+//! rows put together from MNIST's validation images.
 
 use super::segments::{Cut, Place, Segments};
 use crate::recognizer::Prediction;

@@ -1,8 +1,11 @@
 //! Pieces of ink that may be of digits, with the strokes of broken digits put together.
 
-use image::GrayImage;
+use image::{GrayImage, Luma};
+use imageproc::distance_transform::euclidean_squared_distance_transform;
+use imageproc::map::map_pixels;
 
-use crate::recognizer::pieces::Piece;
+use crate::recognizer::likeness;
+use crate::recognizer::pieces::{Piece, STROKE};
 
 /// No more pieces than this are looked at, the largest: noise may have a hundred thousand.
 const MAX_PIECES: usize = 600;
@@ -30,6 +33,17 @@ pub struct Strokes {
     pub height: f64,
 }
 
+/// Mean width of the strokes in pixels: across a stroke of width w, the mean distance to the edge
+/// is w / 4.
+pub fn pen_width(ink: &GrayImage) -> f64 {
+    let paper = map_pixels(ink, |p| Luma([u8::from(p[0] < STROKE)]));
+    let distances = euclidean_squared_distance_transform(&paper);
+    let inside = distances.pixels().map(|d| d[0]).filter(|d| *d > 0.0);
+    let (count, sum) = inside.fold((0u32, 0.0), |(n, sum), d| (n + 1, sum + d.sqrt()));
+    // Distances are to the nearest pixel of paper, half a pixel beyond the edge.
+    (4.0 * sum / f64::from(count.max(1)) - 1.0).max(1.0)
+}
+
 /// Leaves out what can be no digit and joins broken strokes. `pen` is their width in pixels.
 pub fn strokes(pieces: Vec<Piece>, ink: &GrayImage, pen: f64) -> Option<Strokes> {
     let labels = pieces
@@ -48,7 +62,8 @@ pub fn strokes(pieces: Vec<Piece>, ink: &GrayImage, pen: f64) -> Option<Strokes>
         let share = f64::from(piece.height()) / height;
         let large = f64::from(piece.longest()) >= SPECK * height;
         let of_desk = piece.is_cut(ink) && !CUT_DIGITS.contains(&share);
-        large && !of_desk && !lies_along_rim(piece, ink)
+        let of_shadow = piece.is_cut(ink) && !likeness::is_ink(piece, ink);
+        large && !of_desk && !of_shadow && !lies_along_rim(piece, ink)
     });
     let mut labels = labels;
     let stacked = |a: &Piece, b: &Piece| {
@@ -91,7 +106,9 @@ fn is_line(piece: &Piece, pen: f64) -> bool {
 fn lies_along_rim(piece: &Piece, ink: &GrayImage) -> bool {
     let at_side = piece.left == 0 || piece.right + 1 == ink.width();
     let upright = piece.height() > 4 * piece.width();
-    at_side && upright && piece.height() * 3 < ink.height() * 2
+    let short = piece.height() * 3 < ink.height() * 2;
+    let beside = piece.height() == ink.height() && piece.width() * 4 < ink.width();
+    at_side && upright && (short || beside)
 }
 
 /// Whether a piece runs around others that are large enough for digits.
