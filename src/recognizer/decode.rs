@@ -62,8 +62,6 @@ pub struct Upright {
     pub colour: RgbImage,
     /// So many pixels of the picture's own lie side by side in one of `colour`; at least 1.
     pub scale: f64,
-    /// The same picture with more pixels, where there are more: at most 3000 on the longest side.
-    pub fine: Option<RgbImage>,
 }
 
 /// Decodes `bytes` by their content, turns them as EXIF says, lays transparent parts on paper and
@@ -91,22 +89,16 @@ pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
     };
     let mut upright = DynamicImage::ImageRgb8(opaque);
     upright.apply_orientation(orientation);
-    let fine = upright.into_rgb8();
-    let longest = fine.width().max(fine.height());
-    if longest <= MAX_SIDE {
-        let scale = f64::from(width.max(height)) / f64::from(longest);
-        return Ok(Upright {
-            colour: fine,
-            scale,
-            fine: None,
-        });
-    }
+    let upright = upright.into_rgb8();
+    let longest = upright.width().max(upright.height());
     let side = |length: u32| (length * MAX_SIDE / longest).max(1);
-    Ok(Upright {
-        colour: imageops::thumbnail(&fine, side(fine.width()), side(fine.height())),
-        scale: f64::from(width.max(height)) / f64::from(MAX_SIDE),
-        fine: Some(fine),
-    })
+    let colour = if longest <= MAX_SIDE {
+        upright
+    } else {
+        imageops::thumbnail(&upright, side(upright.width()), side(upright.height()))
+    };
+    let scale = f64::from(width.max(height)) / f64::from(longest.min(MAX_SIDE));
+    Ok(Upright { colour, scale })
 }
 
 /// The decoder for what the bytes are, whatever the file was called, and the memory it will take.
@@ -193,17 +185,50 @@ fn samples(frame: &[u8], pixels: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use image::{GrayImage, ImageFormat, Rgb, Rgba, RgbaImage};
+    use image::codecs::gif::GifEncoder;
+    use image::{Frame, GrayImage, Luma, Rgb, Rgb32FImage, Rgba, RgbaImage};
 
     use super::*;
 
-    fn png(picture: impl Into<DynamicImage>) -> Vec<u8> {
+    fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
-        picture
-            .into()
-            .write_to(&mut bytes, ImageFormat::Png)
-            .unwrap();
+        picture.into().write_to(&mut bytes, format).unwrap();
         bytes.into_inner()
+    }
+
+    fn png(picture: impl Into<DynamicImage>) -> Vec<u8> {
+        encoded(picture, ImageFormat::Png)
+    }
+
+    /// A chunk of a PNG file with its checksum.
+    fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+        let body = [&kind[..], data].concat();
+        let checksum = !body.iter().fold(!0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
+            })
+        });
+        let length = data.len() as u32;
+        [&length.to_be_bytes()[..], &body, &checksum.to_be_bytes()].concat()
+    }
+
+    /// A PNG file of two pixels, the left one bit 0 and the right one bit 1.
+    fn one_bit_png(colour_type: u8, palette: &[u8]) -> Vec<u8> {
+        let header = [0, 0, 0, 2, 0, 0, 0, 1, 1, colour_type, 0, 0, 0];
+        // One stored block of deflate: no filter, then the two bits; its Adler checksum.
+        let data = [0x78, 1, 1, 2, 0, 0xfd, 0xff, 0, 0x40, 0, 0x42, 0, 0x41];
+        let palette = match palette {
+            [] => Vec::new(),
+            colours => chunk(b"PLTE", colours),
+        };
+        let parts = [
+            b"\x89PNG\r\n\x1a\n".to_vec(),
+            chunk(b"IHDR", &header),
+            palette,
+            chunk(b"IDAT", &data),
+            chunk(b"IEND", &[]),
+        ];
+        parts.concat()
     }
 
     /// Grey values of paper and of a square of ink in its middle.
@@ -252,12 +277,8 @@ mod tests {
         let mut bytes = png(GrayImage::new(1, 1));
         bytes[16..20].copy_from_slice(&60_000u32.to_be_bytes());
         bytes[20..24].copy_from_slice(&60_000u32.to_be_bytes());
-        let checksum = !bytes[12..29].iter().fold(!0u32, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-                (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
-            })
-        });
-        bytes[29..33].copy_from_slice(&checksum.to_be_bytes());
+        let header = chunk(b"IHDR", &bytes[16..29]);
+        bytes[8..33].copy_from_slice(&header);
         assert!(matches!(decode(&bytes), Err(ImageError::TooLarge)));
     }
 
@@ -305,5 +326,77 @@ mod tests {
         assert_eq!(size(4000, 3000), (1000, 750));
         assert_eq!(size(8_000_000, 1), (1000, 1));
         assert_eq!(size(30, 20), (30, 20));
+    }
+
+    #[test]
+    fn bits_and_palettes_become_colours() {
+        let colours = |bytes: &[u8]| decode(bytes).unwrap().colour.into_raw();
+        assert_eq!(colours(&one_bit_png(0, &[])), [0, 0, 0, 255, 255, 255]);
+        let palette = [10, 20, 30, 40, 50, 60];
+        assert_eq!(colours(&one_bit_png(3, &palette)), palette);
+    }
+
+    #[test]
+    fn formats_without_loss_decode_to_the_same_colours() {
+        let picture = RgbImage::from_fn(50, 50, |x, y| Rgb(square(x, y, [9, 20, 90], [240; 3])));
+        for format in [ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Tiff] {
+            let decoded = decode(&encoded(picture.clone(), format)).unwrap();
+            assert!(decoded.colour == picture, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn of_an_animation_the_first_frame_is_seen() {
+        let mut bytes = Vec::new();
+        let frame = |tone| Frame::new(RgbaImage::from_pixel(9, 9, Rgba([tone, tone, tone, 255])));
+        let mut encoder = GifEncoder::new(&mut bytes);
+        encoder.encode_frames([frame(40), frame(200)]).unwrap();
+        drop(encoder);
+        let tone = decode(&bytes).unwrap().colour.get_pixel(4, 4)[0];
+        assert!(tone.abs_diff(40) < 8, "{tone}");
+    }
+
+    #[test]
+    fn every_exif_orientation_comes_out_upright() {
+        // Blocks of a JPEG's own size come through it without a trace of each other.
+        let upright = GrayImage::from_fn(32, 48, |x, y| Luma([(x / 16 * 80 + y / 16 * 40) as u8]));
+        for tag in 1..=8u8 {
+            let inverse = match tag {
+                6 => Orientation::Rotate270,
+                8 => Orientation::Rotate90,
+                other => Orientation::from_exif(other).unwrap(),
+            };
+            let mut stored = DynamicImage::from(upright.clone());
+            stored.apply_orientation(inverse);
+            let jpeg = encoded(stored, ImageFormat::Jpeg);
+            let mut exif =
+                b"\xff\xe1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+            exif.extend([tag, 0, 0, 0, 0, 0, 0, 0]);
+            let decoded = decode(&[&jpeg[..2], &exif, &jpeg[2..]].concat()).unwrap();
+            let seen = grey(&decoded.colour);
+            assert_eq!(seen.dimensions(), (32, 48), "{tag}");
+            let most = seen
+                .iter()
+                .zip(upright.iter())
+                .map(|(a, b)| a.abs_diff(*b))
+                .max();
+            assert!(most < Some(12), "{tag}: {most:?}");
+        }
+    }
+
+    #[test]
+    fn floats_that_are_no_numbers_are_paper() {
+        let mut picture = Rgb32FImage::from_pixel(9, 9, Rgb([0.0; 3]));
+        picture.put_pixel(4, 4, Rgb([f32::NAN; 3]));
+        let decoded = decode(&encoded(picture, ImageFormat::Tiff)).unwrap();
+        assert_eq!(*decoded.colour.get_pixel(4, 4), Rgb([255; 3]));
+        assert_eq!(*decoded.colour.get_pixel(0, 0), Rgb([0; 3]));
+    }
+
+    #[test]
+    fn pictures_without_pixels_are_damaged() {
+        let mut bmp = encoded(GrayImage::new(1, 1), ImageFormat::Bmp);
+        bmp[18..26].fill(0);
+        assert!(matches!(decode(&bmp), Err(ImageError::Damaged(_))));
     }
 }

@@ -106,3 +106,37 @@ fn sharpness(piece: &Piece) -> f64 {
     let by_pen = piece.steepness() * piece.pen() / SHARP_PEN;
     by_pixel.max(by_pen).min(1.0).powi(2)
 }
+
+#[cfg(test)]
+mod tests {
+    use image::Luma;
+    use imageproc::drawing::draw_filled_rect_mut;
+    use imageproc::rect::Rect;
+
+    use super::super::pieces::pieces;
+    use super::*;
+
+    /// Likeness of a rectangle of ink on a picture of 400 x 400.
+    fn likeness_of(left: i32, top: i32, width: u32, height: u32) -> f64 {
+        let mut ink = GrayImage::new(400, 400);
+        let at = Rect::at(left, top).of_size(width, height);
+        draw_filled_rect_mut(&mut ink, at, Luma([255]));
+        best(&pieces(&ink).1, &ink)
+    }
+
+    #[test]
+    fn a_stroke_is_more_like_a_digit_than_what_else_lies_on_a_table() {
+        let stroke = likeness_of(190, 100, 20, 200);
+        let lines = [likeness_of(100, 190, 200, 20), likeness_of(190, 0, 20, 400)];
+        assert!(stroke > 0.0 && lines == [0.0, 0.0], "{stroke} {lines:?}");
+        for (left, top, width, height) in [
+            (190, 0, 20, 200),
+            (10, 100, 20, 200),
+            (120, 120, 160, 160),
+            (196, 180, 8, 40),
+        ] {
+            let other = likeness_of(left, top, width, height);
+            assert!(other < stroke, "{left} {top} {width} {height}: {other}");
+        }
+    }
+}

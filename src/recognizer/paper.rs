@@ -218,3 +218,37 @@ pub(super) fn quantile(values: &mut [f32], share: f32) -> Option<f32> {
     let index = (values.len() as f32 * share) as usize;
     (!values.is_empty()).then(|| *values.select_nth_unstable_by(index, f32::total_cmp).1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paper_under_a_stroke_looks_like_the_paper_beside_it() {
+        let light = |x: u32, y: u32| (230 - x - y / 2) as u8;
+        let written = GrayImage::from_fn(96, 72, |x, y| {
+            let stroke = (45..52).contains(&x) && (15..60).contains(&y);
+            Luma([if stroke { 30 } else { light(x, y) }])
+        });
+        let paper = paper_under(&written, None, false);
+        for (x, y) in [(48, 35), (48, 16), (20, 35), (2, 2), (93, 69)] {
+            let (seen, expected) = (paper.get_pixel(x, y)[0], light(x, y));
+            assert!(
+                seen.abs_diff(expected) < 12,
+                "{x} {y}: {seen}, not {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_rim_of_one_tone_tells_even_paper() {
+        let written = |rim: fn(u32) -> u8| {
+            GrayImage::from_fn(80, 80, |x, y| {
+                let inside = (20..60).contains(&x) && (20..60).contains(&y);
+                Luma([if inside { 10 } else { rim(x) }])
+            })
+        };
+        assert_eq!(rim_tone(&written(|_| 240)), Some(240));
+        assert_eq!(rim_tone(&written(|x| 100 + x as u8)), None);
+    }
+}

@@ -80,7 +80,11 @@ impl Piece {
 /// the pieces.
 pub(super) fn pieces(ink: &GrayImage) -> (Image<Luma<u32>>, Vec<Piece>) {
     let strokes = map_pixels(ink, |p| Luma([u8::from(p[0] >= STROKE)]));
-    let labels = connected_components(&strokes, Connectivity::Eight, Luma([0]));
+    // The labelling of a single pixel would panic.
+    let labels = match strokes.dimensions() {
+        (1, 1) => map_pixels(&strokes, |p| Luma([u32::from(p[0])])),
+        _ => connected_components(&strokes, Connectivity::Eight, Luma([0])),
+    };
     let pieces = measure(&labels, ink);
     (labels, pieces)
 }
@@ -124,4 +128,16 @@ fn rise_at_edge(labels: &Image<Luma<u32>>, ink: &GrayImage, x: u32, y: u32) -> O
         let down = value(x, y.saturating_sub(REACH)).abs_diff(value(x, y + REACH));
         across.max(down)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_pixel_of_ink_is_a_piece() {
+        let pieces = pieces(&GrayImage::from_pixel(1, 1, Luma([255]))).1;
+        assert_eq!(pieces.len(), 1);
+        assert_eq!((pieces[0].area, pieces[0].longest()), (1, 1));
+    }
 }

@@ -61,3 +61,43 @@ pub(super) fn sheet(sketch: &GrayImage) -> Option<GrayImage> {
 fn inset(mask: &GrayImage) -> GrayImage {
     grayscale_erode(mask, &Mask::square(RIM))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Paper of tone 220 that leans, with a stroke on it, on a desk of the given tone.
+    fn scene(desk: u8) -> GrayImage {
+        GrayImage::from_fn(96, 72, |x, y| {
+            let along = x + y / 8;
+            let on_paper = (30..76).contains(&along) && (10..62).contains(&y);
+            let stroke = (48..53).contains(&x) && (22..50).contains(&y);
+            Luma([if stroke {
+                40
+            } else if on_paper {
+                220
+            } else {
+                desk
+            }])
+        })
+    }
+
+    #[test]
+    fn paper_on_a_dark_desk_is_found_with_what_is_written_on_it() {
+        let sheet = sheet(&scene(70)).unwrap();
+        for (x, y, inside) in [
+            (50, 35, true),
+            (40, 55, true),
+            (10, 35, false),
+            (85, 35, false),
+        ] {
+            assert_eq!(sheet.get_pixel(x, y)[0] > 0, inside, "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn paper_that_fills_the_picture_or_is_shaded_is_no_sheet() {
+        assert!(sheet(&scene(220)).is_none());
+        assert!(sheet(&scene(195)).is_none());
+    }
+}
