@@ -23,9 +23,9 @@ const MNIST_PENS: RangeInclusive<f32> = 1.9..=4.0;
 /// Pen widths that other pictures are redrawn to: the tails of MNIST's are hard to read.
 const PENS: RangeInclusive<f32> = 2.2..=3.8;
 /// Strokes are widened or narrowed on a drawing enlarged by this factor.
-const FINE: u32 = 4;
+const FINE: u32 = 8;
 /// A pen's radius shrinks by no more than this, in enlarged pixels: the digit must fit the canvas.
-const MAX_THINNING: f32 = 12.0;
+const MAX_THINNING: f32 = 24.0;
 
 /// Changes of a pen's radius that are not worth the loss of its grey edges, in enlarged pixels.
 const SLIGHT: f32 = 0.25;
