@@ -135,7 +135,7 @@ fn grow(fine: &GrayImage, radius: f32) -> GrayImage {
             let values = &fine.as_raw()[from..from + copied];
             let places = &mut grown.as_mut()[to..to + copied];
             for (value, &near) in places.iter_mut().zip(values) {
-                *value = (*value).max((u16::from(near) * share >> 8) as u8);
+                *value = (*value).max(((u16::from(near) * share) >> 8) as u8);
             }
         }
     }

@@ -1,5 +1,9 @@
 //! From a grey picture to its ink: the pen bright, the paper 0, whatever the light was.
 
+mod lines;
+mod paper;
+mod sheet;
+
 use std::borrow::Cow;
 use std::iter;
 
@@ -8,12 +12,11 @@ use imageproc::contrast::otsu_level;
 use imageproc::filter::gaussian_blur_f32;
 use imageproc::map::map_pixels;
 
+use self::paper::Depths;
 use super::decode::ImageError;
 use super::likeness;
-use super::lines;
-use super::paper::{self, Depths};
 use super::pieces::{Piece, pieces};
-use super::{segment, sheet};
+use super::segment;
 
 const BLANK: ImageError = ImageError::NoInk("the picture is blank");
 /// Share of the light that ink must take from the paper at least; paper grain takes less.

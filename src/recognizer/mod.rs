@@ -1,23 +1,16 @@
 //! The digit in anybody's picture: from an image file's bytes to an answer.
 
-mod backdrop;
-mod budget;
 pub mod center;
 pub mod decode;
 pub mod file;
-mod grey;
 pub mod ink;
 pub mod labels;
 mod likeness;
-mod lines;
 pub mod number;
-mod paper;
 mod pieces;
 pub mod prepare;
-mod reduce;
 pub mod score;
 pub mod segment;
-mod sheet;
 
 pub use decode::ImageError;
 pub use file::load;
