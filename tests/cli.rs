@@ -88,7 +88,7 @@ fn the_newest_finished_run_is_used_and_named() {
     ];
     env.succeed(&train);
     env.succeed(&[&train[..], &["--out", "runs/last"]].concat());
-    let ran = env.run(&["export", "--out", "net.pt"]);
+    let ran = env.run(&["export", "--model", "latest", "--out", "net.pt"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("using the model of runs/last"),

@@ -8,7 +8,7 @@ use imageproc::distance_transform::euclidean_squared_distance_transform;
 use imageproc::map::map_pixels;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
-use super::decode::ImageError;
+use super::ImageError;
 use super::segment::bounds;
 
 /// Side of an MNIST image, in pixels.

@@ -7,58 +7,18 @@ mod reduce;
 
 use std::io::Cursor;
 
-use image::error::ImageFormatHint;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops};
 
+pub(super) use self::budget::BYTES;
+
 use self::backdrop::on_paper;
 pub use self::grey::grey;
+use super::ImageError;
 
 /// Longest side of [`Upright::colour`], in pixels: a pen stroke of a phone photo is still several
 /// wide.
 const MAX_SIDE: u32 = 1000;
-
-/// Why a picture cannot be read, or why no digit was seen in it.
-#[derive(Debug, thiserror::Error)]
-pub enum ImageError {
-    /// The file cannot be read.
-    #[error(transparent)]
-    File(#[from] std::io::Error),
-    /// The file holds no bytes.
-    #[error("the file is empty")]
-    Empty,
-    /// The content is that of no known picture format.
-    #[error("not an image; give a PNG, JPEG, WebP, GIF, BMP or TIFF file")]
-    NotAnImage,
-    /// A picture, but of a format or variant that is not read; names it.
-    #[error("{0} is not supported; save the picture as PNG or JPEG")]
-    Unsupported(String),
-    /// Decoding would take more memory than a picture may.
-    #[error(
-        "too large to decode within {} MB; reduce the picture to 24 megapixels",
-        budget::BYTES >> 20
-    )]
-    TooLarge,
-    /// The content starts like a picture but does not decode.
-    #[error("damaged or cut short ({0})")]
-    Damaged(String),
-    /// Nothing on the paper could be a digit; says why.
-    #[error("{0}")]
-    NoInk(&'static str),
-}
-
-impl From<image::ImageError> for ImageError {
-    fn from(error: image::ImageError) -> Self {
-        match error {
-            image::ImageError::Limits(_) => Self::TooLarge,
-            image::ImageError::Unsupported(what) => Self::Unsupported(match what.format_hint() {
-                ImageFormatHint::Exact(format) => format!("this kind of {format:?}"),
-                _ => "this kind of picture".into(),
-            }),
-            other => Self::Damaged(other.to_string()),
-        }
-    }
-}
 
 /// A picture as a person sees it: upright, opaque, of bounded size.
 pub struct Upright {

@@ -13,7 +13,7 @@ use imageproc::filter::gaussian_blur_f32;
 use imageproc::map::map_pixels;
 
 use self::paper::Depths;
-use super::decode::ImageError;
+use super::ImageError;
 use super::likeness;
 use super::pieces::{Piece, pieces};
 use super::segment;

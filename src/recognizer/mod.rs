@@ -2,6 +2,7 @@
 
 pub mod center;
 pub mod decode;
+mod error;
 pub mod file;
 pub mod ink;
 pub mod labels;
@@ -12,7 +13,7 @@ pub mod prepare;
 pub mod score;
 pub mod segment;
 
-pub use decode::ImageError;
+pub use error::ImageError;
 pub use file::load;
 pub use number::{Candidates, Reading, candidates};
 pub use prepare::prepare;

@@ -2,7 +2,7 @@
 
 use image::{GrayImage, imageops};
 
-use super::decode::ImageError;
+use super::ImageError;
 use super::{center, decode, ink, segment};
 
 /// Turns a picture of a digit into MNIST's form: 28 x 28, white ink on black, fitted and centred.

@@ -6,7 +6,7 @@ use imageproc::distance_transform::Norm;
 use imageproc::morphology::dilate;
 use imageproc::rect::Rect;
 
-use super::decode::ImageError;
+use super::ImageError;
 use super::likeness::{is_ink, likeness};
 use super::pieces::{Piece, STROKE, pieces};
 
