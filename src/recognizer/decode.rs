@@ -3,6 +3,7 @@
 mod backdrop;
 mod budget;
 mod grey;
+mod jpeg;
 mod reduce;
 
 use std::io::Cursor;
@@ -69,6 +70,9 @@ pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
 fn open(bytes: &[u8]) -> Result<(impl ImageDecoder + '_, u64), ImageError> {
     if bytes.is_empty() {
         return Err(ImageError::Empty);
+    }
+    if jpeg::is_cut_short(bytes) {
+        return Err(ImageError::Damaged("its end is missing".into()));
     }
     // Phones store HEIC and AVIF in this container, which the image crate does not tell apart.
     if bytes.get(4..8) == Some(b"ftyp") {
