@@ -47,7 +47,7 @@ pub fn ink(grey: &GrayImage) -> Result<GrayImage, ImageError> {
     views(grey).swap_remove(0).map(|view| view.ink)
 }
 
-/// All ways to see the ink of a picture, at most [`MOST_VIEWS`], from the one where a single digit
+/// All ways to see the ink of a picture, at most three, from the one where a single digit
 /// is seen best. A row of digits may be seen whole in another.
 ///
 /// # Errors

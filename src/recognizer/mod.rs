@@ -105,7 +105,7 @@ impl Recognizer {
         Ok(reading?)
     }
 
-    /// Answers for what [`prepare`] made of several files, in their order.
+    /// Answers for what [`prepare`](fn@prepare) made of several files, in their order.
     ///
     /// # Errors
     /// When the network fails; a file's own failure is its answer.

@@ -38,7 +38,7 @@ pub struct Candidates {
 /// way to see it, `ink`.
 ///
 /// # Errors
-/// As [`prepare`](super::prepare).
+/// As [`prepare`](fn@super::prepare).
 pub fn candidates(
     bytes: &[u8],
     on_stage: &mut dyn FnMut(&str, &GrayImage),
