@@ -1,28 +1,21 @@
 //! `mnist-tch train`: from data to a finished run.
 
-use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum};
-use serde::Serialize;
-use tch::Device;
 
 use super::data::DataArgs;
 use super::model::{ArchitectureArgs, ModelName};
 use super::one_of;
 use super::report::{self, TrainReporter};
+use super::training::Training;
 use crate::dataset::augment::Augmentation;
 use crate::dataset::mixture::Mixture;
-use crate::dataset::{Dataset, Origin, Split};
-use crate::device::{self, DeviceChoice, LIBTORCH_VERSION};
-use crate::export::{Format, export};
-use crate::model::checkpoint::{self, Description};
-use crate::model::{Architecture, Net};
-use crate::plots;
-use crate::run::{EpochRecord, RunDir, write_atomic};
-use crate::trainer::{self, Evaluation, Event, Optimizer, TrainConfig, calibrate, evaluate};
+use crate::device::DeviceChoice;
+use crate::model::Architecture;
+use crate::run::RunDir;
+use crate::trainer::{Optimizer, TrainConfig};
 
 #[derive(Debug, Args)]
 pub(super) struct TrainArgs {
@@ -137,37 +130,6 @@ fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
-/// `config.json`: all that decides the run.
-#[derive(Serialize)]
-struct RunConfig<'a> {
-    architecture: &'a Architecture,
-    training: &'a TrainConfig,
-    mixture: Option<Mixture>,
-    data: &'a Origin,
-    images: BTreeMap<Split, usize>,
-    device: String,
-    threads: i32,
-    started: String,
-    mnist_tch: &'static str,
-    libtorch: &'static str,
-}
-
-/// `results.json`: what came of it.
-#[derive(Serialize)]
-struct RunResults<'a> {
-    data: &'a str,
-    best_epoch: usize,
-    epochs: usize,
-    validation_accuracy: f64,
-    test_images: usize,
-    test_loss: f64,
-    test_accuracy: f64,
-    /// Over fifteen bins, on the test split.
-    calibration_error: f64,
-    temperature: f64,
-    training_seconds: f64,
-}
-
 pub(super) fn run(args: &TrainArgs) -> Result<()> {
     let architecture = args.architecture.architecture_or(args.preset.model())?;
     let config = args.config(&architecture);
@@ -184,130 +146,15 @@ pub(super) fn run(args: &TrainArgs) -> Result<()> {
         Some(path) => RunDir::create(path)?,
         None => RunDir::create_new(&architecture.to_string())?,
     };
-    write_config(&run, &architecture, &config, mixture, &dataset, device)?;
     report::training_starts(&architecture, &config, &dataset, device)?;
-
-    tch::manual_seed(config.seed as i64);
-    let mut net = Net::new(&architecture, device)?;
-    let (best, history) = train(&run, &mut net, &dataset, &config)?;
-    let temperature = calibrate(&mut net, &dataset.validation.to_device(device))?;
-    let test = dataset.test.to_device(device);
-    let found =
-        evaluate(&test, &|images| Ok(net.logits(images))).context("measuring on the test split")?;
-
-    let description = Description {
-        temperature,
-        test_accuracy: Some(found.accuracy),
-        ..describe(&net, &dataset.origin, &best)
-    };
-    checkpoint::save(&net, &description, &run.weights())?;
-    export(
-        &mut net,
-        &description,
-        Format::TorchScript,
-        &run.torchscript(),
-    )?;
-    let curves = plots::curves(&[plots::Run {
-        name: run.name(),
-        history: &history,
-    }])?;
-    report::picture(&curves, &run.curves())?;
-    write_results(&run, &dataset.origin, &best, &history, temperature, &found)?;
-    report::training_ends(&run, &dataset.origin, &best, history.len(), &found)
-}
-
-/// Trains, and keeps each epoch's figures and the best weights so far in the run folder.
-fn train(
-    run: &RunDir,
-    net: &mut Net,
-    dataset: &Dataset,
-    config: &TrainConfig,
-) -> Result<(EpochRecord, Vec<EpochRecord>)> {
-    let device = net.weights().device();
-    let training = dataset.train.to_device(device);
-    let validation = dataset.validation.to_device(device);
-    let mut history = Vec::new();
-    let mut reporter = TrainReporter::new(config.epochs, training.len());
-    let best = trainer::train(net, &training, &validation, config, &mut |event| {
-        match &event {
-            Event::Step {
-                epoch,
-                images,
-                loss,
-            } => reporter.step(*epoch, *images, loss),
-            Event::Epoch { record, best, net } => {
-                run.append(record)?;
-                if *best {
-                    let description = describe(net, &dataset.origin, record);
-                    checkpoint::save(net, &description, &run.weights())?;
-                }
-                history.push((*record).clone());
-                reporter.epoch(record, *best)?;
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok((best, history))
-}
-
-fn describe(net: &Net, origin: &Origin, record: &EpochRecord) -> Description {
-    Description {
-        architecture: net.architecture().clone(),
-        data: origin.name.to_owned(),
-        epoch: record.epoch,
-        validation_accuracy: record.validation_accuracy,
-        test_accuracy: None,
-        temperature: 1.0,
-        version: super::version().to_owned(),
-    }
-}
-
-fn write_config(
-    run: &RunDir,
-    architecture: &Architecture,
-    training: &TrainConfig,
-    mixture: Option<Mixture>,
-    dataset: &Dataset,
-    device: Device,
-) -> Result<()> {
-    let config = RunConfig {
-        architecture,
-        training,
+    let training = Training {
+        architecture: &architecture,
+        config: &config,
         mixture,
-        data: &dataset.origin,
-        images: Split::ALL
-            .map(|split| (split, dataset.examples(split).len()))
-            .into(),
-        device: device::name(device),
-        threads: tch::get_num_threads(),
-        started: jiff::Zoned::now()
-            .strftime("%Y-%m-%dT%H:%M:%S%:z")
-            .to_string(),
-        mnist_tch: super::version(),
-        libtorch: LIBTORCH_VERSION,
+        dataset: &dataset,
+        device,
     };
-    write_atomic(&run.config(), &serde_json::to_vec_pretty(&config)?)
-}
-
-fn write_results(
-    run: &RunDir,
-    origin: &Origin,
-    best: &EpochRecord,
-    history: &[EpochRecord],
-    temperature: f64,
-    found: &Evaluation,
-) -> Result<()> {
-    let results = RunResults {
-        data: origin.name,
-        best_epoch: best.epoch,
-        epochs: history.len(),
-        validation_accuracy: best.validation_accuracy,
-        test_images: found.count,
-        test_loss: found.loss,
-        test_accuracy: found.accuracy,
-        calibration_error: found.calibration_error(),
-        temperature,
-        training_seconds: history.iter().map(|record| record.seconds).sum(),
-    };
-    write_atomic(&run.results(), &serde_json::to_vec_pretty(&results)?)
+    let mut reporter = TrainReporter::new(config.epochs, dataset.train.len());
+    let outcome = training.run(&run, &mut |event| reporter.on(event))?;
+    report::training_ends(&run, &dataset.origin, &outcome)
 }
