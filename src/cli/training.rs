@@ -82,7 +82,8 @@ impl Training<'_> {
         let validation = self.dataset.validation.to_device(self.device);
         let temperature = calibrate(&mut net, &validation)?;
         let test = self.dataset.test.to_device(self.device);
-        let test = evaluate(&test, &|images| Ok(net.logits(images)))
+        let frozen = net.frozen();
+        let test = evaluate(&test, &|images| Ok(frozen.logits(images)))
             .context("measuring on the test split")?;
 
         let description = Description {
@@ -118,21 +119,26 @@ impl Training<'_> {
         net: &mut Net,
         watch: &mut dyn FnMut(&Event) -> Result<()>,
     ) -> Result<(EpochRecord, Vec<EpochRecord>)> {
-        let training = self.dataset.train.to_device(self.device);
         let validation = self.dataset.validation.to_device(self.device);
         let mut history = Vec::new();
-        let best = trainer::train(net, &training, &validation, self.config, &mut |event| {
-            if let Event::Epoch { record, best, net } = &event {
-                run.append(record)?;
-                if *best {
-                    let description = describe(net, &self.dataset.origin, record);
-                    checkpoint::save(net, &description, &run.weights())?;
+        let best = trainer::train(
+            net,
+            &self.dataset.train,
+            &validation,
+            self.config,
+            &mut |event| {
+                if let Event::Epoch { record, best, net } = &event {
+                    run.append(record)?;
+                    if *best {
+                        let description = describe(net, &self.dataset.origin, record);
+                        checkpoint::save(net, &description, &run.weights())?;
+                    }
+                    history.push((*record).clone());
                 }
-                history.push((*record).clone());
-            }
-            watch(&event)?;
-            Ok(ControlFlow::Continue(()))
-        })?;
+                watch(&event)?;
+                Ok(ControlFlow::Continue(()))
+            },
+        )?;
         Ok((best, history))
     }
 
