@@ -116,6 +116,14 @@ impl RunDir {
             .map(|(_, run)| run))
     }
 
+    /// The folder of one of an ensemble's members, counted from 0, made where it is missing.
+    ///
+    /// # Errors
+    /// As [`RunDir::create`].
+    pub fn member(&self, number: usize) -> Result<Self> {
+        Self::create(&self.path.join(format!("member{number}")))
+    }
+
     /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.path

@@ -76,7 +76,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
     if let Some(path) = &args.plot {
         let title = format!(
             "{}: {split} images of {}",
-            description.architecture,
+            description.name(),
             dataset.origin.title()
         );
         report::picture(&draw(examples, &found, &title)?, path)?;

@@ -36,7 +36,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
     report::text(&format!(
         "{}: {} as {}, loaded again and found to give the same logits\n",
         out.display(),
-        description.architecture,
+        description.name(),
         args.format
     ))
 }

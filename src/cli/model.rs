@@ -18,7 +18,7 @@ const DEFAULT_HIDDEN: [i64; 1] = [128];
 /// Which network to make.
 #[derive(Debug, Args)]
 pub(super) struct ArchitectureArgs {
-    /// The network [default: the preset's: vgg, fast or wide]
+    /// The network [default: the preset's: small, vgg or wide]
     #[arg(long, value_enum, value_name = "MODEL")]
     model: Option<ModelName>,
 
@@ -34,6 +34,8 @@ pub(super) enum ModelName {
     Cnn,
     /// The same with more channels and a convolution more: the built-in model.
     Wide,
+    /// The same with fewer channels, for 99 % in seconds.
+    Small,
     /// Three blocks of two 3×3 convolutions, for the best accuracy.
     Vgg,
     /// Three times Conv2D 64, ReLU and MaxPool, then Dense 64, 32, 10.
@@ -42,7 +44,7 @@ pub(super) enum ModelName {
     Tch,
     /// The network of PyTorch's MNIST example.
     Pytorch,
-    /// Two small convolutions, for 99 % in seconds.
+    /// The network of train_mnist_fast.
     Fast,
     /// Dense layers only, as wide as --hidden says.
     Mlp,
@@ -57,6 +59,7 @@ impl ArchitectureArgs {
             },
             (ModelName::Cnn, None) => Architecture::Cnn,
             (ModelName::Wide, None) => Architecture::Wide,
+            (ModelName::Small, None) => Architecture::Small,
             (ModelName::Vgg, None) => Architecture::Vgg,
             (ModelName::Keras, None) => Architecture::Keras,
             (ModelName::Tch, None) => Architecture::Tch,

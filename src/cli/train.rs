@@ -9,7 +9,7 @@ use super::data::DataArgs;
 use super::model::{ArchitectureArgs, ModelName};
 use super::one_of;
 use super::report::{self, TrainReporter};
-use super::training::Training;
+use super::training::{Stage, Training};
 use crate::dataset::augment::Augmentation;
 use crate::dataset::mixture::Mixture;
 use crate::device::DeviceChoice;
@@ -60,11 +60,11 @@ pub(super) struct TrainArgs {
     #[arg(long, value_parser = one_of::<Optimizer>(), default_value_t = Optimizer::AdamW)]
     optimizer: Optimizer,
 
-    /// Turn, shift, slant and scale the training images a little [default for cnn, vgg and wide]
+    /// Turn, shift, slant and scale the training images a little [default for cnn, wide and vgg]
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "no_augment")]
     augment: bool,
 
-    /// Leave the training images as they are [default for the others]
+    /// Leave the training images as they are [default for the others, and for --preset fast]
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "augment")]
     no_augment: bool,
 
@@ -101,7 +101,7 @@ enum Preset {
 impl Preset {
     fn model(self) -> ModelName {
         match self {
-            Self::Fast => ModelName::Fast,
+            Self::Fast => ModelName::Small,
             Self::Default | Self::Best => ModelName::Vgg,
             Self::Pictures => ModelName::Wide,
         }
@@ -158,6 +158,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<()> {
     let device = args.device.resolve()?;
     let config = args.config(&architecture, args.precision.resolve(device)?);
     machine::prepare(args.threads.map(usize::from));
+    let members = usize::from(args.ensemble);
     let mixture = args.preset.mixture();
     let mut dataset = args.data.load()?;
     if let Some(mixture) = &mixture {
@@ -167,7 +168,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<()> {
         Some(path) => RunDir::create(path)?,
         None => RunDir::create_new(&architecture.to_string())?,
     };
-    report::training_starts(&architecture, &config, &dataset, device)?;
+    report::training_starts(&architecture, &config, members, &dataset, device)?;
     let training = Training {
         architecture: &architecture,
         config: &config,
@@ -175,7 +176,18 @@ pub(super) fn run(args: &TrainArgs) -> Result<()> {
         dataset: &dataset,
         device,
     };
-    let mut reporter = TrainReporter::new(config.epochs, dataset.train.len());
-    let outcome = training.run(&run, &mut |event| reporter.on(event))?;
-    report::training_ends(&run, &dataset.origin, &outcome)
+    let reporter = || TrainReporter::new(config.epochs, dataset.train.len());
+    let mut reporter_now = reporter();
+    let outcome = match members {
+        1 => training.run(&run, &mut |event| reporter_now.on(event))?,
+        _ => training.run_ensemble(members, &run, &mut |stage| match stage {
+            Stage::Begins(member) => {
+                reporter_now = reporter();
+                report::member_begins(member, members)
+            }
+            Stage::Goes(event) => reporter_now.on(event),
+            Stage::Ends(outcome) => report::member_ends(outcome),
+        })?,
+    };
+    report::training_ends(&run, &dataset.origin, members, &outcome)
 }

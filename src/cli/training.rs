@@ -37,6 +37,16 @@ pub(super) struct Outcome {
     pub(super) test: Evaluation,
 }
 
+/// How far an ensemble is.
+pub(super) enum Stage<'a> {
+    /// The training of the member of this number, from 0, begins.
+    Begins(usize),
+    /// It goes on.
+    Goes(&'a Event<'a>),
+    /// It has ended.
+    Ends(&'a Outcome),
+}
+
 /// `config.json`: all that decides the run.
 #[derive(Serialize)]
 struct RunConfig<'a> {
@@ -75,34 +85,101 @@ impl Training<'_> {
         run: &RunDir,
         watch: &mut dyn FnMut(&Event) -> Result<()>,
     ) -> Result<Outcome> {
+        Ok(self.train_and_finish(run, watch)?.1)
+    }
+
+    /// Trains several networks with seeds that follow one another, each as a run of its own in the
+    /// folder, which itself gets all of them as one network.
+    pub(super) fn run_ensemble(
+        &self,
+        members: usize,
+        run: &RunDir,
+        watch: &mut dyn FnMut(Stage<'_>) -> Result<()>,
+    ) -> Result<Outcome> {
+        self.write_config(run)?;
+        let (mut nets, mut outcomes, mut folders) = (vec![], vec![], vec![]);
+        for member in 0..members {
+            let folder = run.member(member)?;
+            let config = TrainConfig {
+                seed: self.config.seed + member as u64,
+                ..self.config.clone()
+            };
+            let training = Training {
+                config: &config,
+                ..*self
+            };
+            watch(Stage::Begins(member))?;
+            let (net, outcome) =
+                training.train_and_finish(&folder, &mut |event| watch(Stage::Goes(event)))?;
+            watch(Stage::Ends(&outcome))?;
+            nets.push(net);
+            outcomes.push(outcome);
+            folders.push(folder);
+        }
+        let mut net = Net::ensemble(&nets)?;
+        let curves: Vec<_> = folders
+            .iter()
+            .zip(&outcomes)
+            .map(|(folder, outcome)| plots::Run {
+                name: folder.name(),
+                history: &outcome.history,
+            })
+            .collect();
+        let validation = self.dataset.validation.to_device(self.device);
+        let frozen = net.frozen();
+        let found = evaluate(&validation, &|images| Ok(frozen.logits(images)))
+            .context("measuring on the validation split")?;
+        let histories = outcomes.iter().flat_map(|outcome| &outcome.history);
+        let history: Vec<EpochRecord> = histories.cloned().collect();
+        let last = outcomes.last().context("an ensemble needs a member")?;
+        let best = EpochRecord {
+            validation_loss: found.loss,
+            validation_accuracy: found.accuracy,
+            ..last.best.clone()
+        };
+        self.finish(run, &mut net, best, history, &curves)
+    }
+
+    fn train_and_finish(
+        &self,
+        run: &RunDir,
+        watch: &mut dyn FnMut(&Event) -> Result<()>,
+    ) -> Result<(Net, Outcome)> {
         self.write_config(run)?;
         tch::manual_seed(self.config.seed as i64);
         let mut net = Net::new(self.architecture, self.device)?;
         let (best, history) = self.train(run, &mut net, watch)?;
-        let validation = self.dataset.validation.to_device(self.device);
-        let temperature = calibrate(&mut net, &validation)?;
+        let curves = [plots::Run {
+            name: run.name(),
+            history: &history.clone(),
+        }];
+        let outcome = self.finish(run, &mut net, best, history, &curves)?;
+        Ok((net, outcome))
+    }
+
+    /// Calibrates, measures and exports a trained network.
+    fn finish(
+        &self,
+        run: &RunDir,
+        net: &mut Net,
+        best: EpochRecord,
+        history: Vec<EpochRecord>,
+        curves: &[plots::Run<'_>],
+    ) -> Result<Outcome> {
+        let temperature = calibrate(net, &self.dataset.validation.to_device(self.device))?;
         let test = self.dataset.test.to_device(self.device);
         let frozen = net.frozen();
         let test = evaluate(&test, &|images| Ok(frozen.logits(images)))
             .context("measuring on the test split")?;
-
         let description = Description {
             temperature,
             test_accuracy: Some(test.accuracy),
-            ..describe(&net, &self.dataset.origin, &best)
+            ..describe(net, &self.dataset.origin, &best)
         };
-        checkpoint::save(&net, &description, &run.weights())?;
-        export(
-            &mut net,
-            &description,
-            Format::TorchScript,
-            &run.torchscript(),
-        )?;
-        let curves = plots::curves(&[plots::Run {
-            name: run.name(),
-            history: &history,
-        }])?;
-        report::picture(&curves, &run.curves())?;
+        checkpoint::save(net, &description, &run.weights())?;
+        export(net, &description, Format::TorchScript, &run.torchscript())?;
+        net.to_device(self.device);
+        report::picture(&plots::curves(curves)?, &run.curves())?;
         let outcome = Outcome {
             best,
             history,
@@ -187,6 +264,7 @@ impl Training<'_> {
 fn describe(net: &Net, origin: &Origin, record: &EpochRecord) -> Description {
     Description {
         architecture: net.architecture().clone(),
+        members: net.members(),
         data: origin.name.to_owned(),
         epoch: record.epoch,
         validation_accuracy: record.validation_accuracy,

@@ -159,7 +159,7 @@ fn draw(read: &[Read<'_>], folder: &Path, model: &Description, path: &Path) -> R
     });
     let title = format!(
         "{}: {} of {} pictures in {} misread or refused",
-        model.architecture,
+        model.name(),
         mistakes.len(),
         read.len(),
         folder.display()

@@ -30,7 +30,7 @@ Module new_module(const std::string& name, const std::shared_ptr<torch::jit::Com
 extern "C" {
 
 struct mnist_tch_weight {
-  const char* layer;    // "conv1"
+  const char* layer;    // "conv1", or "member0.conv1" in an ensemble
   const char* name;     // "weight"
   const at::Tensor* tensor;
   bool learned;         // a parameter, else a buffer
@@ -43,22 +43,33 @@ char* mnist_tch_save_torchscript(const char* path, const char* forward,
   try {
     auto unit = std::make_shared<torch::jit::CompilationUnit>();
     Module net = new_module("Net", unit);
-    std::map<std::string, Module> layers;
+    std::map<std::string, Module> layers;    // by path: "conv1", or "member0.conv1"
+    std::map<std::string, Module> members;
+    auto found = [&](std::map<std::string, Module>& modules, const std::string& path) -> Module& {
+      auto module = modules.find(path);
+      if (module == modules.end()) module = modules.emplace(path, new_module(path, unit)).first;
+      return module->second;
+    };
     for (size_t i = 0; i < count; ++i) {
       const mnist_tch_weight& weight = weights[i];
-      auto layer = layers.find(weight.layer);
-      if (layer == layers.end()) {
-        layer = layers.emplace(weight.layer, new_module(weight.layer, unit)).first;
-      }
+      Module& layer = found(layers, weight.layer);
       // A copy, so that the module does not share the caller's gradients.
       at::Tensor tensor = weight.tensor->detach().clone();
       if (weight.learned) {
-        layer->second.register_parameter(weight.name, tensor.requires_grad_(true), false);
+        layer.register_parameter(weight.name, tensor.requires_grad_(true), false);
       } else {
-        layer->second.register_buffer(weight.name, tensor);
+        layer.register_buffer(weight.name, tensor);
       }
     }
-    for (auto& [name, layer] : layers) net.register_module(name, layer);
+    for (auto& [path, layer] : layers) {
+      const size_t dot = path.find('.');
+      if (dot == std::string::npos) {
+        net.register_module(path, layer);
+      } else {
+        found(members, path.substr(0, dot)).register_module(path.substr(dot + 1), layer);
+      }
+    }
+    for (auto& [name, member] : members) net.register_module(name, member);
     net.define(forward);
     torch::jit::ExtraFilesMap extra{{extra_name, extra_content}};
     net.save(path, extra);

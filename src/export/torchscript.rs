@@ -15,7 +15,7 @@ use tch::Tensor;
 use torch_sys::C_tensor;
 
 use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
-use crate::model::{Architecture, Net};
+use crate::model::{Architecture, Net, member_name, weights_of};
 use crate::shim::check;
 use crate::tensors::{DEVIATION, MEAN};
 
@@ -29,20 +29,18 @@ const EXTRA_FILE: &str = "mnist-tch.json";
 pub fn save(net: &Net, description: &str, path: &Path) -> Result<()> {
     let weights = net.snapshot();
     let mut entries = Vec::new();
-    for layer in net.architecture().layers() {
-        for weight in layer.weights() {
-            let (_, tensor) = weights
-                .iter()
-                .find(|(name, _)| *name == weight.name)
-                .with_context(|| format!("looking for the weight {}", weight.name))?;
-            let (layer, name) = weight.name.split_once('.').unwrap_or(("", &weight.name));
-            entries.push((
-                CString::new(layer)?,
-                CString::new(name)?,
-                tensor,
-                weight.learned,
-            ));
-        }
+    for weight in weights_of(net.architecture(), net.members()) {
+        let (_, tensor) = weights
+            .iter()
+            .find(|(name, _)| *name == weight.name)
+            .with_context(|| format!("looking for the weight {}", weight.name))?;
+        let (layer, name) = weight.name.rsplit_once('.').unwrap_or(("", &weight.name));
+        entries.push((
+            CString::new(layer)?,
+            CString::new(name)?,
+            tensor,
+            weight.learned,
+        ));
     }
     let weights: Vec<CWeight> = entries
         .iter()
@@ -54,7 +52,7 @@ pub fn save(net: &Net, description: &str, path: &Path) -> Result<()> {
         })
         .collect();
     let path = CString::new(path.as_os_str().as_bytes())?;
-    let forward = CString::new(forward_source(net.architecture())?)?;
+    let forward = CString::new(forward_source(net)?)?;
     let (extra_name, extra_content) = (CString::new(EXTRA_FILE)?, CString::new(description)?);
     // SAFETY: all pointers are to live strings and tensors, which the call only reads.
     let failure = unsafe {
@@ -84,9 +82,36 @@ pub fn logits(path: &Path, images: &Tensor) -> Result<Tensor> {
 }
 
 /// The network's `forward` in TorchScript's subset of Python.
-fn forward_source(architecture: &Architecture) -> Result<String> {
-    let mut source = String::from("def forward(self, x: Tensor) -> Tensor:\n");
-    writeln!(source, "    x = (x - {MEAN}) / {DEVIATION}")?;
+fn forward_source(net: &Net) -> Result<String> {
+    let mut source = String::from("def forward(self, images: Tensor) -> Tensor:\n");
+    writeln!(source, "    images = (images - {MEAN}) / {DEVIATION}")?;
+    let mut logits = vec![];
+    for member in 0..net.members() {
+        let owner = match member_name(member, net.members()) {
+            Some(name) => format!("self.{name}"),
+            None => "self".to_owned(),
+        };
+        writeln!(source, "    x = images")?;
+        member_source(net.architecture(), &owner, &mut source)?;
+        writeln!(source, "    logits{member} = x")?;
+        logits.push(format!("logits{member}"));
+    }
+    let count = logits.len();
+    let sum = logits.join(" + ");
+    writeln!(
+        source,
+        "    return {}",
+        if count == 1 {
+            sum
+        } else {
+            format!("({sum}) / {count}")
+        }
+    )?;
+    Ok(source)
+}
+
+/// What one network does to `x`, its weights being `owner`'s.
+fn member_source(architecture: &Architecture, owner: &str, source: &mut String) -> Result<()> {
     for layer in architecture.layers() {
         let value = match &layer {
             Layer::Conv2d {
@@ -96,16 +121,16 @@ fn forward_source(architecture: &Architecture) -> Result<String> {
                 ..
             } => {
                 let bias = if *bias {
-                    format!("self.{name}.bias")
+                    format!("{owner}.{name}.bias")
                 } else {
                     "None".to_owned()
                 };
                 format!(
-                    "torch.conv2d(x, self.{name}.weight, {bias}, [1, 1], [{padding}, {padding}])"
+                    "torch.conv2d(x, {owner}.{name}.weight, {bias}, [1, 1], [{padding}, {padding}])"
                 )
             }
             Layer::BatchNorm2d { name, .. } => {
-                let n = format!("self.{name}");
+                let n = format!("{owner}.{name}");
                 format!(
                     "torch.batch_norm(x, {n}.weight, {n}.bias, {n}.running_mean, {n}.running_var, \
                      self.training, {BATCH_NORM_MOMENTUM}, {BATCH_NORM_EPSILON}, True)"
@@ -116,13 +141,12 @@ fn forward_source(architecture: &Architecture) -> Result<String> {
             Layer::Flatten => "torch.flatten(x, 1)".to_owned(),
             Layer::Dropout { p } => format!("torch.dropout(x, {p}, self.training)"),
             Layer::Linear { name, .. } => {
-                format!("torch.linear(x, self.{name}.weight, self.{name}.bias)")
+                format!("torch.linear(x, {owner}.{name}.weight, {owner}.{name}.bias)")
             }
         };
         writeln!(source, "    x = {value}")?;
     }
-    source.push_str("    return x\n");
-    Ok(source)
+    Ok(())
 }
 
 /// As `mnist_tch_weight` in `torchscript.cpp`.

@@ -13,8 +13,8 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
-use super::layer::{Layer, Weight};
-use super::{Architecture, Net};
+use super::layer::Weight;
+use super::{Architecture, Net, weights_of};
 use crate::run::write_atomic;
 
 /// Under this key the file's metadata holds a [`Description`] as JSON.
@@ -31,6 +31,9 @@ const MAX_BYTES: u64 = 1 << 30;
 pub struct Description {
     /// Which network.
     pub architecture: Architecture,
+    /// How many networks of it answer together; 1 where it is no ensemble.
+    #[serde(default = "one")]
+    pub members: usize,
     /// What it was trained on: `mnist`, `synthetic` or `idx`.
     pub data: String,
     /// The epoch that the weights are of, from 1.
@@ -46,8 +49,22 @@ pub struct Description {
     pub version: String,
 }
 
+fn one() -> usize {
+    1
+}
+
 fn uncalibrated() -> f64 {
     1.0
+}
+
+impl Description {
+    /// What to call the network: `vgg`, or `3 × vgg`.
+    pub fn name(&self) -> String {
+        match self.members {
+            1 => self.architecture.to_string(),
+            members => format!("{members} × {}", self.architecture),
+        }
+    }
 }
 
 /// Writes the network's weights with their description.
@@ -110,23 +127,24 @@ fn parse(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
         serde_json::from_str(text).context("its description is of another version or damaged")?;
     let file = SafeTensors::deserialize(bytes).context("it is damaged or cut short")?;
     description.architecture.check()?;
-    let layers = description.architecture.layers();
-    let expected: Vec<Weight> = layers.iter().flat_map(Layer::weights).collect();
+    // It makes sure that their number is within reason, too.
+    let mut net = Net::with_members(&description.architecture, description.members, device)?;
+    let expected = weights_of(&description.architecture, description.members);
+    let name = description.name();
     if let Some(extra) = file
         .names()
         .iter()
         .find(|name| expected.iter().all(|w| w.name != **name))
     {
-        bail!("a {} has no tensor {extra}", description.architecture);
+        bail!("a {name} has no tensor {extra}");
     }
     let tensors = expected.iter().map(|weight| {
         let view = file
             .tensor(&weight.name)
-            .with_context(|| format!("a {} needs {}", description.architecture, weight.name))?;
+            .with_context(|| format!("a {name} needs {}", weight.name))?;
         Ok((weight.name.clone(), tensor_of(&view, weight)?))
     });
     let tensors: Vec<_> = tensors.collect::<Result<_>>()?;
-    let mut net = Net::new(&description.architecture, device)?;
     net.restore(&tensors)?;
     Ok((net, description))
 }
@@ -170,6 +188,7 @@ mod tests {
     fn description(architecture: Architecture) -> Description {
         Description {
             architecture,
+            members: 1,
             data: "synthetic".to_owned(),
             epoch: 3,
             validation_accuracy: 0.5,
@@ -200,6 +219,29 @@ mod tests {
             let images = Tensor::rand([3, 1, 28, 28], (Kind::Float, Device::Cpu));
             assert_eq!(net.logits(&images), loaded.logits(&images));
         }
+    }
+
+    #[test]
+    fn an_ensemble_answers_with_the_mean_logits_of_its_members() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let architecture = Architecture::Small;
+        let nets = [(); 3].map(|()| Net::new(&architecture, Device::Cpu).unwrap());
+        let all = Net::ensemble(&nets).unwrap();
+        let description = Description {
+            members: 3,
+            ..description(architecture)
+        };
+        save(&all, &description, &path).unwrap();
+        let (loaded, description) = load(&path, Device::Cpu).unwrap();
+        assert_eq!(description.name(), "3 × small");
+        let images = Tensor::rand([3, 1, 28, 28], (Kind::Float, Device::Cpu));
+        let logits = nets.iter().map(|net| net.logits(&images));
+        let mean = logits.fold(Tensor::zeros_like(&loaded.logits(&images)), |sum, l| {
+            sum + l
+        }) / 3.0;
+        let apart = (loaded.logits(&images) - mean).abs().max();
+        assert!(apart.double_value(&[]) < 1e-6);
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl TrainConfig {
         // The others are there to compare with, and take the images as they are.
         let own = matches!(
             architecture,
-            Architecture::Cnn | Architecture::Wide | Architecture::Vgg
+            Architecture::Cnn | Architecture::Wide | Architecture::Small | Architecture::Vgg
         );
         Self {
             epochs: 10,
@@ -68,7 +68,8 @@ impl TrainConfig {
             epochs: 1,
             learning_rate: 0.01,
             averaging: 0.95,
-            ..Self::default_for(&Architecture::Fast)
+            augmentation: None,
+            ..Self::default_for(&Architecture::Small)
         }
     }
 

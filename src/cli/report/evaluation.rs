@@ -26,7 +26,7 @@ pub(in crate::cli) fn evaluation(
         "{} (trained on {}) on the {} {split} images of {}\n\
          accuracy {:.2} % ({wrong} wrong), loss {:.4}, calibration error {:.2} %\n\n\
          {:>5}  {:>9}  {:>9}  {:>6}\n",
-        model.architecture,
+        model.name(),
         model.data,
         HumanCount(found.count as u64),
         origin.title(),

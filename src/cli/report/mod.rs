@@ -17,7 +17,9 @@ pub(super) use evaluation::{evaluation, evaluation_json};
 pub(super) use format::{Format, percent};
 pub(super) use pictures::{PictureReporter, unreadable};
 pub(super) use readings::{reading, readings_header};
-pub(super) use training::{TrainReporter, training_ends, training_starts};
+pub(super) use training::{
+    TrainReporter, member_begins, member_ends, training_ends, training_starts,
+};
 pub(super) use wild::{wild, wild_json};
 
 use std::io::{Write, stdout};

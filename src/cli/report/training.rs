@@ -18,6 +18,7 @@ use crate::trainer::{Event, TrainConfig};
 pub(in crate::cli) fn training_starts(
     architecture: &Architecture,
     config: &TrainConfig,
+    members: usize,
     dataset: &Dataset,
     device: Device,
 ) -> Result<()> {
@@ -28,14 +29,21 @@ pub(in crate::cli) fn training_starts(
         },
         other => device::name(other),
     };
+    let (name, seeds) = match members as u64 {
+        1 => (architecture.to_string(), format!("seed {}", config.seed)),
+        members => (
+            format!("{members} × {architecture}"),
+            format!("seeds {} to {}", config.seed, config.seed + members - 1),
+        ),
+    };
     let [train, validation, test] = [&dataset.train, &dataset.validation, &dataset.test]
         .map(|examples| HumanCount(examples.len() as u64));
     text(&format_args!(
-        "{architecture} on {}\n\
-         {train} images to train on, {validation} to validate, {test} to test; {on}, seed {}\n\n\
+        "{name} on {}\n\
+         {train} images to train on, {validation} to validate, {test} to test; {on}, {}, {seeds}\n\n\
          {:>7}  {:>10} {:>10}  {:>10} {:>10}  {:>8} {:>8}\n",
         dataset.origin,
-        config.seed,
+        config.precision,
         "epoch",
         "train loss",
         "accuracy",
@@ -43,6 +51,21 @@ pub(in crate::cli) fn training_starts(
         "accuracy",
         "images/s",
         "seconds"
+    ))
+}
+
+/// Says which member of an ensemble is trained now, counted from 0.
+pub(in crate::cli) fn member_begins(member: usize, members: usize) -> Result<()> {
+    text(&format_args!("member {} of {members}\n", member + 1))
+}
+
+/// What one member of an ensemble does alone.
+pub(in crate::cli) fn member_ends(outcome: &Outcome) -> Result<()> {
+    text(&format_args!(
+        "test accuracy {:.2} %, epoch {} of {}\n\n",
+        100.0 * outcome.test.accuracy,
+        outcome.best.epoch,
+        outcome.history.len()
     ))
 }
 
@@ -107,7 +130,7 @@ impl TrainReporter {
             100.0 * record.validation_accuracy,
             HumanCount(record.images_per_second as u64).to_string(),
             record.seconds,
-            if best { "  best" } else { "" },
+            if best { "  kept" } else { "" },
         );
         self.bar.suspend(|| text(&row))
     }
@@ -117,6 +140,7 @@ impl TrainReporter {
 pub(in crate::cli) fn training_ends(
     run: &RunDir,
     origin: &Origin,
+    members: usize,
     outcome: &Outcome,
 ) -> Result<()> {
     let Outcome {
@@ -134,18 +158,21 @@ pub(in crate::cli) fn training_ends(
     ];
     let names: Vec<_> = files
         .iter()
+        .filter(|file| file.exists())
         .filter_map(|file| file.file_name()?.to_str())
         .collect();
+    let kept = match members {
+        1 => format!("epoch {} of {}", best.epoch, history.len()),
+        _ => format!("{members} networks together"),
+    };
     text(&format_args!(
-        "\ntest loss {:.4}, test accuracy {:.2} % ({} of {} images of {}), epoch {} of {}\n\
+        "\ntest loss {:.4}, test accuracy {:.2} % ({} of {} images of {}), {kept}\n\
          {}: {}\n",
         test.loss,
         100.0 * test.accuracy,
         HumanCount((test.accuracy * test.count as f64).round() as u64),
         HumanCount(test.count as u64),
         origin.title(),
-        best.epoch,
-        history.len(),
         run.path().display(),
         names.join(", "),
     ))

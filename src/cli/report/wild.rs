@@ -26,7 +26,7 @@ pub(in crate::cli) fn wild(read: &[Read<'_>], folder: &Path, model: &Description
     text(&format_args!(
         "{} (trained on {}) on the {} pictures of {}\n\n\
          {:width$}  {:>7} {:>7} {:>7} {:>7}  {:>9}  {:>16}  {:>7}\n",
-        model.architecture,
+        model.name(),
         model.data,
         HumanCount(read.len() as u64),
         folder.display(),

@@ -50,6 +50,24 @@ pub(super) fn wide() -> Vec<Layer> {
     ]
 }
 
+pub(super) fn small() -> Vec<Layer> {
+    vec![
+        conv("conv1", 1, 16, 5, 0, false), // [B, 16, 24, 24]
+        Layer::MaxPool2d { size: 2 },      // [B, 16, 12, 12]
+        norm("norm1", 16),
+        Layer::Relu,
+        conv("conv2", 16, 48, 3, 0, false), // [B, 48, 10, 10]
+        Layer::MaxPool2d { size: 2 },       // [B, 48, 5, 5]
+        norm("norm2", 48),
+        Layer::Relu,
+        conv("conv3", 48, 64, 3, 0, false), // [B, 64, 3, 3]
+        norm("norm3", 64),
+        Layer::Relu,
+        Layer::Flatten,                     // [B, 576]
+        linear("fc1", 576, CLASSES as i64), // [B, 10]
+    ]
+}
+
 pub(super) fn vgg() -> Vec<Layer> {
     vec![
         conv("conv1", 1, 32, 3, 1, false), // [B, 32, 28, 28]
