@@ -2,6 +2,8 @@
 
 use std::thread::available_parallelism;
 
+use sysinfo::System;
+
 /// Prepares the process for computing in bulk: `threads` for libtorch, or else one for each core
 /// that this process may use, and freed memory that stays at hand.
 pub fn prepare(threads: Option<usize>) {
@@ -16,6 +18,16 @@ pub fn prepare(threads: Option<usize>) {
 fn cores() -> usize {
     let allowed = available_parallelism().map_or(1, usize::from);
     allowed.min(num_cpus::get_physical()).max(1)
+}
+
+/// Bytes of memory that this process may still take, where the system tells.
+pub fn free_memory() -> Option<u64> {
+    let mut system = System::new().ok()?;
+    system.refresh_memory();
+    // A container's own limit, where it is in one.
+    let limit = system.cgroup_limits().map(|limits| limits.free_memory);
+    let free = system.available_memory();
+    Some(limit.map_or(free, |limit| free.min(limit)))
 }
 
 /// Lets freed blocks of any size wait for their next use.

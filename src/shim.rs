@@ -1,8 +1,9 @@
-//! What our C++ reports: it stands where tch does not reach into libtorch.
+//! What libtorch reports, through tch or through our own C++, which stands where tch does not reach.
 
 use std::ffi::{CStr, c_char};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, anyhow};
+use tch::TchError;
 
 /// Turns what a function of our C++ returned into a result: null is success, all else is a message,
 /// which is freed.
@@ -22,6 +23,17 @@ pub(crate) unsafe fn check(failure: *mut c_char) -> Result<()> {
         libc::free(failure.cast());
         message
     };
-    // libtorch appends its stack; the first line says what happened.
-    bail!("{}", message.lines().next().unwrap_or_default().to_owned())
+    Err(first_line(&message))
+}
+
+/// What libtorch said, without the stack that it appends.
+pub(crate) fn in_brief(failure: TchError) -> Error {
+    match failure {
+        TchError::Torch(message) => first_line(&message),
+        other => other.into(),
+    }
+}
+
+fn first_line(message: &str) -> Error {
+    anyhow!("{}", message.lines().next().unwrap_or_default().to_owned())
 }

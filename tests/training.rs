@@ -57,9 +57,96 @@ fn every_network_and_optimizer_learns() {
 }
 
 #[test]
+fn every_preset_runs_in_either_precision() {
+    for preset in ["fast", "default", "best", "pictures"] {
+        for precision in ["auto", "f32"] {
+            let env = TestEnv::new();
+            let more = [
+                "--preset",
+                preset,
+                "--precision",
+                precision,
+                "--epochs",
+                "1",
+            ];
+            let (_, stdout) = train(&env, "run", &more);
+            assert!(stdout.contains("epoch 1 of 1"), "{stdout}");
+        }
+    }
+}
+
+#[test]
+fn an_ensemble_is_one_model_for_all_commands() {
+    let env = TestEnv::new();
+    let more = [
+        "--preset",
+        "fast",
+        "--epochs",
+        "3",
+        "--ensemble",
+        "2",
+        "--seed",
+        "4",
+    ];
+    let (weights, stdout) = train(&env, "all", &more);
+    assert!(stdout.contains("2 networks together"), "{stdout}");
+    // A member is what its seed alone would have given.
+    let (alone, _) = train(
+        &env,
+        "alone",
+        &["--preset", "fast", "--epochs", "3", "--seed", "5"],
+    );
+    let member = fs::read(env.path("all/member1/model.safetensors")).unwrap();
+    assert!(member == alone, "the second member is another network");
+    assert!(weights.len() > member.len());
+    let eval = ["eval", "--data", "synthetic", "--limit", "500"];
+    let read = |model| env.succeed(&[&eval[..], &["--model", model]].concat());
+    assert!(read("all").contains("2 × small"));
+    assert!(read("all/member1").contains("small"));
+    env.succeed(&[
+        "export",
+        "--model",
+        "all",
+        "--format",
+        "torchscript",
+        "--out",
+        "all.pt",
+    ]);
+}
+
+#[test]
+fn a_diverging_training_says_where_and_leaves_no_model() {
+    let env = TestEnv::new();
+    let args = [
+        "train",
+        "--data",
+        "synthetic",
+        "--limit",
+        "500",
+        "--lr",
+        "1e30",
+        "--out",
+        "run",
+    ];
+    let ran = env.run(&args);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stderr.contains("no longer a number at step"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("with a learning rate of"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!env.path("run/model.safetensors").exists());
+}
+
+#[test]
 fn patience_ends_a_training_that_no_longer_improves() {
     let env = TestEnv::new();
-    // A rate this small changes nothing, so that the first epoch stays the best.
+    // A rate this small changes nothing, so that no epoch is better than the first.
     let more = [
         "--model",
         "mlp",
@@ -73,7 +160,8 @@ fn patience_ends_a_training_that_no_longer_improves() {
     let (_, stdout) = train(&env, "run", &more);
     let rows = fs::read_to_string(env.path("run/metrics.csv")).unwrap();
     assert_eq!(rows.lines().count(), 1 + 3, "{stdout}");
-    assert!(stdout.contains("epoch 1 of 3"), "{stdout}");
+    // No epoch was worse either, and then the last is kept.
+    assert!(stdout.contains("epoch 3 of 3"), "{stdout}");
 }
 
 #[test]

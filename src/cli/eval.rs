@@ -58,9 +58,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
     let examples = dataset.examples(split);
     machine::prepare(None);
     let frozen = net.frozen();
-    let found = evaluate(&examples.to_device(device), &|images| {
-        Ok(frozen.logits(images))
-    })?;
+    let found = evaluate(&examples.to_device(device), &|images| frozen.logits(images))?;
     if description.data != dataset.origin.name {
         report::note(&format!(
             "warning: this network was trained on {} and is measured on {}",

@@ -127,7 +127,7 @@ impl Training<'_> {
             .collect();
         let validation = self.dataset.validation.to_device(self.device);
         let frozen = net.frozen();
-        let found = evaluate(&validation, &|images| Ok(frozen.logits(images)))
+        let found = evaluate(&validation, &|images| frozen.logits(images))
             .context("measuring on the validation split")?;
         let histories = outcomes.iter().flat_map(|outcome| &outcome.history);
         let history: Vec<EpochRecord> = histories.cloned().collect();
@@ -169,7 +169,7 @@ impl Training<'_> {
         let temperature = calibrate(net, &self.dataset.validation.to_device(self.device))?;
         let test = self.dataset.test.to_device(self.device);
         let frozen = net.frozen();
-        let test = evaluate(&test, &|images| Ok(frozen.logits(images)))
+        let test = evaluate(&test, &|images| frozen.logits(images))
             .context("measuring on the test split")?;
         let description = Description {
             temperature,

@@ -10,9 +10,10 @@ pub use architecture::Architecture;
 
 use anyhow::{Context, Result, ensure};
 use tch::nn;
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 use crate::precision::Precision;
+use crate::shim::in_brief;
 use layer::{Layer, Weight};
 use program::{Placed, Program};
 
@@ -116,7 +117,10 @@ impl Net {
     ///
     /// # Shapes
     /// `f32 [B, 1, 28, 28]` in 0..1 to `f32 [B, 10]`.
-    pub fn forward_t(&self, images: &Tensor, train: bool) -> Tensor {
+    ///
+    /// # Errors
+    /// When memory does not suffice.
+    pub fn forward_t(&self, images: &Tensor, train: bool) -> Result<Tensor> {
         let logits = self.members.iter().map(|layers| {
             let program = Program::new(layers, self.precision.kind());
             program.run(images, train)
@@ -130,7 +134,10 @@ impl Net {
     ///
     /// # Shapes
     /// As [`Net::forward_t`].
-    pub fn logits(&self, images: &Tensor) -> Tensor {
+    ///
+    /// # Errors
+    /// As [`Net::forward_t`].
+    pub fn logits(&self, images: &Tensor) -> Result<Tensor> {
         tch::no_grad(|| self.forward_t(images, false))
     }
 
@@ -208,7 +215,10 @@ impl Frozen {
     ///
     /// # Shapes
     /// As [`Net::forward_t`].
-    pub fn logits(&self, images: &Tensor) -> Tensor {
+    ///
+    /// # Errors
+    /// As [`Net::forward_t`].
+    pub fn logits(&self, images: &Tensor) -> Result<Tensor> {
         let logits = self.0.iter().map(|program| program.run(images, false));
         tch::no_grad(|| mean(logits))
     }
@@ -259,11 +269,101 @@ fn place(
     Ok(placed.collect())
 }
 
-fn mean(mut logits: impl ExactSizeIterator<Item = Tensor>) -> Tensor {
+fn mean(logits: impl ExactSizeIterator<Item = Result<Tensor, TchError>>) -> Result<Tensor> {
     let count = logits.len() as f64;
-    match logits.next() {
-        Some(first) if count == 1.0 => first,
-        Some(first) => logits.fold(first, |sum, logits| sum + logits) / count,
-        None => Tensor::new(),
+    let mut sum: Option<Tensor> = None;
+    for logits in logits {
+        let logits = logits.map_err(in_brief).context("computing logits")?;
+        sum = Some(match sum {
+            Some(sum) => sum + logits,
+            None => logits,
+        });
+    }
+    let sum = sum.context("a network without members")?;
+    Ok(if count == 1.0 { sum } else { sum / count })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Architecture; 8] = [
+        Architecture::Cnn,
+        Architecture::Wide,
+        Architecture::Small,
+        Architecture::Vgg,
+        Architecture::Keras,
+        Architecture::Tch,
+        Architecture::Pytorch,
+        Architecture::Fast,
+    ];
+
+    fn images(count: i64) -> Tensor {
+        Tensor::rand([count, 1, 28, 28], (Kind::Float, Device::Cpu))
+    }
+
+    /// The greatest difference between two batches of logits.
+    fn apart(a: &Tensor, b: &Tensor) -> f64 {
+        (a - b).abs().max().double_value(&[])
+    }
+
+    #[test]
+    fn a_frozen_network_answers_as_before_in_either_precision() {
+        for architecture in ALL {
+            let mut net = Net::new(&architecture, Device::Cpu).unwrap();
+            let images = images(64);
+            // Statistics and logits that are not those of the beginning.
+            for _ in 0..20 {
+                net.forward_t(&images, true).unwrap();
+            }
+            let logits = net.logits(&images).unwrap();
+            assert_eq!(logits.size(), [64, 10]);
+            assert_eq!(net.frozen().logits(&images).unwrap(), logits);
+            net.set_precision(Precision::Bf16);
+            let range = logits.abs().max().double_value(&[]).max(1.0);
+            for near in [net.logits(&images), net.frozen().logits(&images)] {
+                let near = near.unwrap();
+                assert_eq!(near.kind(), Kind::Float);
+                assert!(apart(&near, &logits) < 0.05 * range, "{architecture}");
+            }
+        }
+    }
+
+    #[test]
+    fn gradients_reach_every_weight_in_either_precision() {
+        for (architecture, precision) in ALL
+            .into_iter()
+            .flat_map(|a| [(a.clone(), Precision::F32), (a, Precision::Bf16)])
+        {
+            let mut net = Net::new(&architecture, Device::Cpu).unwrap();
+            net.set_precision(precision);
+            let logits = net.forward_t(&images(8), true).unwrap();
+            logits.square().sum(Kind::Float).backward();
+            for weight in net.weights().trainable_variables() {
+                let gradient = weight.grad();
+                assert_eq!(gradient.kind(), Kind::Float);
+                assert!(gradient.abs().sum(Kind::Float).double_value(&[]) > 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn dropout_leaves_out_its_share_and_keeps_the_mean() {
+        let values = Tensor::ones([100, 784], (Kind::Float, Device::Cpu));
+        let kept = program::dropout(&values, 0.25).unwrap();
+        let share = kept.eq(0.0).to_kind(Kind::Float).mean(Kind::Float);
+        assert!((share.double_value(&[]) - 0.25).abs() < 0.01);
+        assert!((kept.mean(Kind::Float).double_value(&[]) - 1.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn ensembles_have_members_within_reason_and_of_one_kind() {
+        let net = |architecture| Net::new(&architecture, Device::Cpu).unwrap();
+        assert!(Net::ensemble(&[]).is_err());
+        let mixed = [net(Architecture::Small), net(Architecture::Fast)];
+        assert!(Net::ensemble(&mixed).is_err());
+        for members in [0, MOST_MEMBERS + 1] {
+            assert!(Net::with_members(&Architecture::Small, members, Device::Cpu).is_err());
+        }
     }
 }

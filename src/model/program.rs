@@ -4,7 +4,7 @@
 //! for. While training this is made anew each step, so that gradients reach the weights through it;
 //! for use it is made once.
 
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 use super::architecture::INPUT_SHAPE;
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
@@ -102,18 +102,22 @@ impl Program {
     ///
     /// # Shapes
     /// `f32 [B, 1, 28, 28]` in 0..1 to `f32 [B, 10]`.
-    pub(super) fn run(&self, images: &Tensor, train: bool) -> Tensor {
+    ///
+    /// # Errors
+    /// When memory does not suffice.
+    pub(super) fn run(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
         // Normalisation belongs to the network, so that no caller can forget or repeat it.
-        let normalised = ((images - MEAN) / DEVIATION).to_kind(self.kind);
+        let normalised = images.f_sub_scalar(MEAN)?.f_div_scalar(DEVIATION)?;
         // One channel lies last as it is; only its strides have to say so.
         let side = SIDE as i64;
         let mut values = normalised
-            .reshape([-1, side, side, 1])
+            .f_to_kind(self.kind)?
+            .f_reshape([-1, side, side, 1])?
             .permute([0, 3, 1, 2]);
         for step in &self.steps {
-            values = step.run(values, train);
+            values = step.run(values, train)?;
         }
-        values.to_kind(Kind::Float)
+        values.f_to_kind(Kind::Float)
     }
 }
 
@@ -153,19 +157,19 @@ impl Placed {
 }
 
 impl Step {
-    fn run(&self, mut values: Tensor, train: bool) -> Tensor {
+    fn run(&self, mut values: Tensor, train: bool) -> Result<Tensor, TchError> {
         match self {
             Self::Conv2d {
                 weight,
                 bias,
                 padding,
-            } => values.conv2d(weight, bias.as_ref(), 1, *padding, 1, 1),
+            } => values.f_conv2d(weight, bias.as_ref(), 1, *padding, 1, 1),
             Self::BatchNorm2d {
                 weight,
                 bias,
                 mean,
                 variance,
-            } => values.batch_norm(
+            } => values.f_batch_norm(
                 Some(weight),
                 Some(bias),
                 Some(mean),
@@ -175,14 +179,16 @@ impl Step {
                 BATCH_NORM_EPSILON,
                 true,
             ),
-            Self::MaxPool2d(size) => values.max_pool2d_default(*size),
+            Self::MaxPool2d(size) => {
+                values.f_max_pool2d([*size; 2], [*size; 2], [0; 2], [1; 2], false)
+            }
             // In place: no layer's gradient needs what stood there before.
-            Self::Relu => values.relu_(),
-            Self::Flatten => values.permute([0, 2, 3, 1]).flatten(1, -1),
-            Self::Dropout(_) if !train => values,
+            Self::Relu => values.f_relu_(),
+            Self::Flatten => values.permute([0, 2, 3, 1]).f_flatten(1, -1),
+            Self::Dropout(_) if !train => Ok(values),
             Self::Dropout(p) if values.device() == Device::Cpu => dropout(&values, *p),
-            Self::Dropout(p) => values.dropout(*p, true),
-            Self::Linear { weight, bias } => values.linear(weight, Some(bias)),
+            Self::Dropout(p) => values.f_dropout(*p, true),
+            Self::Linear { weight, bias } => values.f_linear(weight, Some(bias)),
         }
     }
 }
@@ -199,21 +205,20 @@ fn channels_last(values: &Tensor) -> Tensor {
 ///
 /// libtorch's own draws each value's fate by itself on the CPU, on one core: a quarter of the time of
 /// a step. Here eight values share one draw of 64 bits.
-fn dropout(values: &Tensor, p: f64) -> Tensor {
+pub(super) fn dropout(values: &Tensor, p: f64) -> Result<Tensor, TchError> {
     let dropped = (p * 256.0).round();
     let count = values.numel() as i64;
-    let mut bits = Tensor::empty([(count + 7) / 8], (Kind::Int64, Device::Cpu));
-    let bytes = bits
-        .random_from_(i64::MIN, None)
-        .view_dtype(Kind::Uint8)
-        .narrow(0, 0, count);
-    let kept = bytes.ge(dropped).to_kind(values.kind()) * (256.0 / (256.0 - dropped));
+    let mut bits = Tensor::f_empty([(count + 7) / 8], (Kind::Int64, Device::Cpu))?;
+    let bytes = bits.f_random_from_(i64::MIN, None)?;
+    let bytes = bytes.f_view_dtype(Kind::Uint8)?.f_narrow(0, 0, count)?;
+    let kept = bytes.f_ge(dropped)?.f_to_kind(values.kind())?;
+    let kept = kept.f_mul_scalar(256.0 / (256.0 - dropped))?;
     let kept = match values.size()[..] {
         // Strides as the values have them, so that the product walks through memory once.
         [batch, channels, height, width] => kept
-            .view([batch, height, width, channels])
+            .f_view([batch, height, width, channels])?
             .permute([0, 3, 1, 2]),
-        ref size => kept.view(size),
+        ref size => kept.f_view(size)?,
     };
-    values * kept
+    values.f_mul(&kept)
 }

@@ -169,7 +169,7 @@ impl Recognizer {
         let mut predictions = Vec::with_capacity(pixels.len() / PIXELS);
         for pixels in pixels.chunks(BATCH * PIXELS) {
             let batch = to_batch(&images_from_bytes(pixels)).to_device(device);
-            let probabilities = frozen.logits(&batch).softmax(1, Kind::Double).view([-1]);
+            let probabilities = frozen.logits(&batch)?.softmax(1, Kind::Double).view([-1]);
             let probabilities = Vec::<f64>::try_from(probabilities)?;
             let (rows, _) = probabilities.as_chunks();
             predictions.extend(

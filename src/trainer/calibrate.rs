@@ -28,7 +28,7 @@ pub fn calibrate(net: &mut Net, validation: &Examples) -> Result<f64> {
     let logits: Vec<Tensor> = validation
         .batches(BATCH)
         .map(|batch| frozen.logits(&to_batch(&batch.images)))
-        .collect();
+        .collect::<Result<_>>()?;
     anyhow::ensure!(!logits.is_empty(), "there are no images to calibrate on");
     let logits = Tensor::cat(&logits, 0).to_kind(Kind::Double);
     let temperature = best_temperature(&logits, &validation.labels);
@@ -97,14 +97,14 @@ mod tests {
         let batch = to_batch(&images);
         for architecture in [Architecture::Cnn, Architecture::Mlp { hidden: vec![] }] {
             let mut net = Net::new(&architecture, Device::Cpu).unwrap();
-            let before = net.logits(&batch);
+            let before = net.logits(&batch).unwrap();
             let labels = Tensor::randint(10, [50], (Kind::Int64, Device::Cpu));
             let examples = Examples {
                 images: images.shallow_clone(),
                 labels,
             };
             let temperature = calibrate(&mut net, &examples).unwrap();
-            let difference = net.logits(&batch) * temperature - before;
+            let difference = net.logits(&batch).unwrap() * temperature - before;
             assert!(difference.abs().max().double_value(&[]) < 1e-4);
         }
     }

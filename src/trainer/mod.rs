@@ -5,6 +5,7 @@ pub mod calibrate;
 mod config;
 pub mod evaluate;
 mod feed;
+mod memory;
 mod optimizer;
 pub mod schedule;
 
@@ -74,6 +75,7 @@ pub fn train(
     config.check()?;
     ensure!(!training.is_empty(), "there are no images to train on");
     net.set_precision(config.precision);
+    memory::check(net, config.batch_size.min(training.len()))?;
     let mut pace = Pace::new(net, training, config)?;
     let mut kept: Option<Kept> = None;
     for epoch in 1..=config.epochs {
@@ -83,7 +85,7 @@ pub fn train(
         };
         let train_seconds = start.elapsed().as_secs_f64();
         let frozen = pace.average.net().frozen();
-        let found = evaluate(validation, &|images| Ok(frozen.logits(images)))
+        let found = evaluate(validation, &|images| frozen.logits(images))
             .context("measuring on the validation split")?;
         let record = EpochRecord {
             epoch,
@@ -199,7 +201,7 @@ fn train_epoch(
         for (step, batch) in source.epoch(epoch, scope).iter().enumerate() {
             let step = steps_before + step;
             let learning_rate = schedule::one_cycle(step, pace.steps, config.learning_rate);
-            let logits = net.forward_t(&to_batch(&batch.images), true);
+            let logits = net.forward_t(&to_batch(&batch.images), true)?;
             let targets = pace.targets.index_select(0, &batch.labels);
             let loss =
                 logits.cross_entropy_loss::<Tensor>(&targets, None, Reduction::Mean, -100, 0.0);
@@ -273,7 +275,7 @@ impl Tally {
 fn check_loss(loss: f64, (step, learning_rate): (usize, f64)) -> Result<()> {
     ensure!(
         loss.is_finite(),
-        "the loss is no longer a number at step {} with a learning rate of {learning_rate:.3}; try a \
+        "the loss is no longer a number at step {} with a learning rate of {learning_rate:.1e}; try a \
          smaller --lr",
         step + 1
     );

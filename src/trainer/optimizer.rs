@@ -8,7 +8,7 @@ use strum::{Display, EnumString, VariantNames};
 use tch::{Kind, Tensor};
 use torch_sys::C_tensor;
 
-use crate::shim::check;
+use crate::shim::{check, in_brief};
 
 /// How to go down the slope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Display, EnumString, VariantNames)]
@@ -81,7 +81,9 @@ impl Descent {
     /// # Errors
     /// When libtorch refuses, as for want of memory.
     pub(super) fn step(&mut self, loss: &Tensor, learning_rate: f64) -> Result<()> {
-        loss.f_backward().context("computing gradients")?;
+        loss.f_backward()
+            .map_err(in_brief)
+            .context("computing gradients")?;
         let (weights, means) = (pointers(&self.weights), pointers(&self.means));
         let (squares, steps) = (pointers(&self.squares), pointers(&self.steps));
         let count = self.weights.len();

@@ -1,0 +1,68 @@
+//! Whether a batch fits into memory.
+
+use anyhow::{Result, ensure};
+use indicatif::HumanBytes;
+use tch::Device;
+
+use crate::machine;
+use crate::model::Net;
+use crate::model::layer::Layer;
+use crate::precision::Precision;
+
+/// Refuses a batch that the CPU's memory has no room for: the system would end the program without
+/// a word. A GPU's driver says by itself that it has none left.
+///
+/// # Errors
+/// When steps of `batch` images need more memory than is free.
+pub(super) fn check(net: &Net, batch: usize) -> Result<()> {
+    let Some(free) = machine::free_memory() else {
+        return Ok(());
+    };
+    let needed = step_bytes(net, batch)?;
+    ensure!(
+        net.weights().device() != Device::Cpu || needed <= free,
+        "steps of {batch} images take about {} of memory, and {} are free; try a smaller --batch-size",
+        HumanBytes(needed),
+        HumanBytes(free)
+    );
+    Ok(())
+}
+
+/// What a step holds at its peak, roughly: what each layer puts out, as much again for gradients, and
+/// the places of the greatest values where some are pooled.
+fn step_bytes(net: &Net, batch: usize) -> Result<u64> {
+    let value = match net.precision() {
+        Precision::F32 => 4,
+        Precision::Bf16 => 2,
+    };
+    let layers = net.architecture().shapes()?;
+    let image: u64 = layers
+        .iter()
+        .map(|(layer, output)| {
+            let values = output.iter().product::<i64>().unsigned_abs();
+            let kept = match layer {
+                // In place, or a view of what was there.
+                Layer::Relu | Layer::Flatten => 0,
+                Layer::MaxPool2d { .. } => 2 * value + 8,
+                _ => 2 * value,
+            };
+            values * kept
+        })
+        .sum();
+    // What else is held for a moment adds about a quarter.
+    Ok(image * batch as u64 * 5 / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Architecture;
+
+    #[test]
+    fn a_batch_beyond_all_memory_is_refused_and_a_usual_one_is_not() {
+        let net = Net::new(&Architecture::Vgg, Device::Cpu).unwrap();
+        check(&net, 128).unwrap();
+        let refused = check(&net, 1 << 40).unwrap_err().to_string();
+        assert!(refused.contains("try a smaller --batch-size"), "{refused}");
+    }
+}
