@@ -13,7 +13,7 @@ use crate::model::{Architecture, Net};
 use crate::run::{RUNS, RunDir};
 
 /// Hidden layers of an `mlp` where the user names none.
-const DEFAULT_HIDDEN: [i64; 1] = [128];
+pub(super) const DEFAULT_HIDDEN: [i64; 1] = [128];
 
 /// Which network to make.
 #[derive(Debug, Args)]
