@@ -1,5 +1,7 @@
 //! From lists on the command line to the trainings that they span.
 
+use std::collections::HashSet;
+use std::fmt;
 use std::str::FromStr;
 
 use anyhow::Result;
@@ -14,8 +16,15 @@ use crate::model::architecture::WIDEST;
 use crate::trainer::TrainConfig;
 
 /// Hidden layers of one network: `30`, or `128x64`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Widths(Vec<i64>);
+
+impl fmt::Display for Widths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widths: Vec<String> = self.0.iter().map(i64::to_string).collect();
+        f.write_str(&widths.join("x"))
+    }
+}
 
 impl FromStr for Widths {
     type Err = String;
@@ -78,18 +87,19 @@ impl Grid {
 impl SweepArgs {
     /// The grid that the lists span; each list without its flag has the one value that `train` takes.
     pub(super) fn grid(&self) -> Result<Grid> {
-        distinct("--batch-size", self.batch_size.as_deref().unwrap_or(&[]))?;
-        distinct("--lr", self.lr.as_deref().unwrap_or(&[]))?;
+        let (sizes, rates) = (self.batch_size.as_deref(), self.lr.as_deref());
+        distinct("--batch-size", sizes.unwrap_or(&[]), u32::to_string)?;
+        distinct("--lr", rates.unwrap_or(&[]), |rate| format!("{rate:?}"))?;
         let mut settings = Vec::new();
         for architecture in self.architectures()? {
             architecture.check()?;
             let default = TrainConfig::default_for(&architecture);
-            let batch_sizes = match &self.batch_size {
+            let batch_sizes = match sizes {
                 Some(sizes) => sizes.iter().map(|size| *size as usize).collect(),
                 None => vec![default.batch_size],
             };
             for batch_size in batch_sizes {
-                for &learning_rate in self.lr.as_deref().unwrap_or(&[default.learning_rate]) {
+                for &learning_rate in rates.unwrap_or(&[default.learning_rate]) {
                     settings.push(Setting {
                         architecture: architecture.clone(),
                         config: TrainConfig {
@@ -114,9 +124,11 @@ impl SweepArgs {
             (None, Some(_)) => vec![ModelName::Mlp],
             (None, None) => vec![ModelName::Cnn],
         };
-        distinct("--model", &models)?;
+        distinct("--model", &models, |model| {
+            format!("{model:?}").to_lowercase()
+        })?;
         let hidden = self.hidden.as_deref().unwrap_or(&[]);
-        distinct("--hidden", hidden)?;
+        distinct("--hidden", hidden, Widths::to_string)?;
         if !hidden.is_empty() && !models.contains(&ModelName::Mlp) {
             return Err(misuse("--hidden is for mlp: add it to --model"));
         }
@@ -137,14 +149,15 @@ impl SweepArgs {
     }
 }
 
-/// A value named twice would be trained once, or twice under one name.
-fn distinct<T: PartialEq>(flag: &str, values: &[T]) -> Result<()> {
-    let twice = (1..values.len()).find(|&index| values[..index].contains(&values[index]));
-    match twice {
-        Some(index) => Err(misuse(&format!(
-            "{flag} names its value {} twice: leave one out",
-            index + 1
-        ))),
+/// A value named twice, however it is written, would be trained once or twice under one name.
+fn distinct<T>(flag: &str, values: &[T], name: impl Fn(&T) -> String) -> Result<()> {
+    let mut seen = HashSet::new();
+    match values
+        .iter()
+        .map(name)
+        .find(|name| !seen.insert(name.clone()))
+    {
+        Some(name) => Err(misuse(&format!("{flag} names {name} twice: leave one out"))),
         None => Ok(()),
     }
 }
