@@ -171,7 +171,7 @@ fn draw_series(
     Ok(())
 }
 
-/// Names each point above its error bar, and leaves out what would cover another name.
+/// Names each point above its error bar, and leaves out a name that would cover another or a bar.
 fn draw_labels(canvas: &Canvas<'_>, sizes: &[Measured<'_>]) -> Result<()> {
     let mut taken: Vec<(Point, f64)> = Vec::new();
     let mut highest: Vec<_> = sizes.iter().collect();
@@ -186,9 +186,9 @@ fn draw_labels(canvas: &Canvas<'_>, sizes: &[Measured<'_>]) -> Result<()> {
             (x - other).abs() < half + width + 6.0 && (y - height).abs() < SMALL + 4.0
         };
         let hides = |other: &Measured<'_>| {
-            let (column, row) = other.point;
-            (x - column).abs() < half + MARKER_RADIUS
-                && (y - 6.0 - row).abs() < SMALL / 2.0 + MARKER_RADIUS
+            (x - other.point.0).abs() < half + MARKER_RADIUS
+                && y > other.above.min(other.point.1 - MARKER_RADIUS)
+                && y - SMALL < other.below.max(other.point.1 + MARKER_RADIUS)
         };
         if taken.iter().any(covers) || sizes.iter().any(hides) {
             continue;

@@ -69,29 +69,28 @@ impl SweepReporter {
         self.bar.set_position(self.before + seen as u64);
     }
 
-    pub(in crate::cli) fn trained(&self, member: &Member, results: &RunResults) -> Result<()> {
-        self.row(member, results, "")
-    }
-
-    pub(in crate::cli) fn taken_over(&self, member: &Member, results: &RunResults) -> Result<()> {
-        self.row(member, results, "  trained before")
+    /// Writes the row of a training that was made now, or before.
+    pub(in crate::cli) fn trained(
+        &self,
+        member: &Member,
+        results: &RunResults,
+        is_new: bool,
+    ) -> Result<()> {
+        let row = format!(
+            "{:width$}  {:>8.2} %  {:>8.1}{}\n",
+            member.name,
+            100.0 * results.validation_accuracy,
+            results.training_seconds,
+            if is_new { "" } else { "  trained before" },
+            width = self.width
+        );
+        self.bar.suspend(|| text(&row))
     }
 
     pub(in crate::cli) fn failed(&self, member: &Member, failure: &anyhow::Error) {
         let end = self.before + (member.config.epochs * self.images) as u64;
         self.bar.set_position(end);
         self.bar.suspend(|| error(failure));
-    }
-
-    fn row(&self, member: &Member, results: &RunResults, note: &str) -> Result<()> {
-        let row = format!(
-            "{:width$}  {:>8.2} %  {:>8.1}{note}\n",
-            member.name,
-            100.0 * results.validation_accuracy,
-            results.training_seconds,
-            width = self.width
-        );
-        self.bar.suspend(|| text(&row))
     }
 }
 
@@ -110,7 +109,7 @@ pub(in crate::cli) fn sweep_ends(grid: &Grid, rows: &[Row<'_>], folder: &SweepDi
         if best.is_some_and(|best| std::ptr::eq(best, row)) {
             notes += "  best";
         }
-        if row.results.len() < grid.seeds as usize {
+        if !row.is_complete(grid) {
             notes += &format!("  {} of {} trained", row.results.len(), grid.seeds);
         }
         text(&format_args!(

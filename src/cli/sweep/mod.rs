@@ -21,6 +21,7 @@ use super::model::ModelName;
 use super::report::{self, SweepReporter};
 use super::train::positive;
 use super::training::{RunResults, Training};
+use crate::dataset::Dataset;
 use crate::device::DeviceChoice;
 use crate::plots;
 use crate::run::{RunDir, write_atomic};
@@ -102,44 +103,42 @@ pub(super) fn run(args: &SweepArgs) -> Result<ExitCode> {
         .filter(|(_, found)| found.is_none());
     let epochs = missing.map(|(member, _)| member.config.epochs).sum();
     let mut reporter = SweepReporter::new(&members, epochs, dataset.train.len())?;
-    let mut failed = false;
-    for ((member, training), finished) in trainings.into_iter().zip(finished) {
-        let results = match finished {
-            Some(results) => {
-                reporter.taken_over(member, &results)?;
-                results
-            }
-            None => match train(&folder, member, &training, &mut reporter) {
-                Ok(results) => {
-                    reporter.trained(member, &results)?;
-                    results
-                }
-                // The others may well succeed: one rate too high is no reason to stop a night's work.
-                Err(failure) => {
-                    reporter.failed(member, &failure);
-                    failed = true;
-                    continue;
-                }
-            },
+    for ((member, training), before) in trainings.iter().zip(finished) {
+        let is_new = before.is_none();
+        let results = match before {
+            Some(results) => Ok(results),
+            None => train(&folder, member, training, &mut reporter),
         };
-        rows[member.row].results.push(results);
+        match results {
+            Ok(results) => {
+                reporter.trained(member, &results, is_new)?;
+                rows[member.row].results.push(results);
+            }
+            // The others may well succeed: one rate too high is no reason to stop a night's work.
+            Err(failure) => reporter.failed(member, &failure),
+        }
     }
     drop(reporter);
 
     write_atomic(&folder.table(), &table::csv(&rows)?)?;
-    let series = series::of(&rows);
-    // Where every training failed there is nothing to draw.
-    if !series.is_empty() {
-        let data = dataset.origin.title();
-        let title = format!("Accuracy against size on the validation split of {data}");
-        let picture = plots::sizes(&series, &title, &report::sweep_note(&grid))?;
-        report::picture(&picture, &folder.picture())?;
-    }
+    draw(&folder, &grid, &rows, &dataset)?;
     report::sweep_ends(&grid, &rows, &folder)?;
-    Ok(match failed {
-        true => ExitCode::FAILURE,
-        false => ExitCode::SUCCESS,
+    Ok(match rows.iter().all(|row| row.is_complete(&grid)) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
+}
+
+/// Writes the picture, unless every training failed and there is nothing to draw.
+fn draw(folder: &SweepDir, grid: &Grid, rows: &[Row<'_>], dataset: &Dataset) -> Result<()> {
+    let series = series::of(rows);
+    if series.is_empty() {
+        return Ok(());
+    }
+    let data = dataset.origin.title();
+    let title = format!("Accuracy against size on the validation split of {data}");
+    let picture = plots::sizes(&series, &title, &report::sweep_note(grid))?;
+    report::picture(&picture, &folder.picture())
 }
 
 fn train(

@@ -49,6 +49,11 @@ impl<'a> Row<'a> {
         grid.settings.iter().map(row).collect()
     }
 
+    /// Whether every seed was trained.
+    pub(in crate::cli) fn is_complete(&self, grid: &Grid) -> bool {
+        self.results.len() == grid.seeds as usize
+    }
+
     /// Fraction of the validation split that was read right.
     pub(in crate::cli) fn validation(&self) -> Option<Spread> {
         self.spread(|results| results.validation_accuracy)
