@@ -69,6 +69,34 @@ impl RunDir {
         Ok(run)
     }
 
+    /// The same where a run may have been broken off: what it left is removed.
+    ///
+    /// # Errors
+    /// As [`RunDir::create`], and when the run is finished.
+    pub fn create_anew(path: &Path) -> Result<Self> {
+        let run = Self {
+            path: path.to_owned(),
+        };
+        ensure!(
+            !run.is_finished(),
+            "{} holds a finished run",
+            path.display()
+        );
+        for file in [
+            run.config(),
+            run.metrics(),
+            run.curves(),
+            run.weights(),
+            run.torchscript(),
+        ] {
+            match fs::remove_file(&file) {
+                Err(failure) if failure.kind() == io::ErrorKind::NotFound => {}
+                removed => removed.with_context(|| format!("removing {}", file.display()))?,
+            }
+        }
+        Self::create(path)
+    }
+
     /// Makes `runs/<local time>-<model>`, with a number behind it where that is taken.
     ///
     /// # Errors
@@ -122,6 +150,11 @@ impl RunDir {
     /// As [`RunDir::create`].
     pub fn member(&self, number: usize) -> Result<Self> {
         Self::create(&self.path.join(format!("member{number}")))
+    }
+
+    /// Whether the run in this folder came to its end.
+    pub fn is_finished(&self) -> bool {
+        self.results().exists()
     }
 
     /// The folder itself.

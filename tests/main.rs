@@ -16,6 +16,7 @@ mod pictures;
 mod real_data;
 mod rendered;
 mod rendering;
+mod sweep;
 mod testenv;
 mod training;
 mod wild;

@@ -14,6 +14,7 @@ mod plot;
 mod report;
 mod stages;
 mod summary;
+mod sweep;
 mod train;
 mod training;
 mod wild;
@@ -39,6 +40,8 @@ struct Cli {
 enum Command {
     /// Train a network and keep its best weights in a run folder.
     Train(train::TrainArgs),
+    /// Train every network of a grid with several seeds, and compare accuracy, time and size.
+    Sweep(sweep::SweepArgs),
     /// Measure a trained network: accuracy, loss, precision and recall, confusion matrix.
     Eval(eval::EvalArgs),
     /// Read the digit, or the number, in each image file.
@@ -62,6 +65,7 @@ enum Command {
 pub fn run() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Train(args) => train::run(&args)?,
+        Command::Sweep(args) => return sweep::run(&args),
         Command::Eval(args) => eval::run(&args)?,
         Command::Infer(args) => return infer::run(&args),
         Command::Export(args) => export::run(&args)?,

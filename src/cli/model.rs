@@ -13,7 +13,7 @@ use crate::model::{Architecture, Net};
 use crate::run::{RUNS, RunDir};
 
 /// Hidden layers of an `mlp` where the user names none.
-const DEFAULT_HIDDEN: [i64; 1] = [128];
+pub(super) const DEFAULT_HIDDEN: [i64; 1] = [128];
 
 /// Which network to make.
 #[derive(Debug, Args)]
@@ -53,27 +53,36 @@ pub(super) enum ModelName {
 impl ArchitectureArgs {
     /// The network asked for, or else this one.
     pub(super) fn architecture_or(&self, default: ModelName) -> Result<Architecture> {
-        let architecture = match (self.model.unwrap_or(default), &self.hidden) {
-            (ModelName::Mlp, hidden) => Architecture::Mlp {
-                hidden: hidden.clone().unwrap_or(DEFAULT_HIDDEN.to_vec()),
-            },
-            (ModelName::Cnn, None) => Architecture::Cnn,
-            (ModelName::Wide, None) => Architecture::Wide,
-            (ModelName::Small, None) => Architecture::Small,
-            (ModelName::Vgg, None) => Architecture::Vgg,
-            (ModelName::Keras, None) => Architecture::Keras,
-            (ModelName::Tch, None) => Architecture::Tch,
-            (ModelName::Pytorch, None) => Architecture::Pytorch,
-            (ModelName::Fast, None) => Architecture::Fast,
-            (_, Some(_)) => {
-                let text = "--hidden is for --model mlp";
-                return Err(Cli::command()
-                    .error(ErrorKind::ArgumentConflict, text)
-                    .into());
-            }
-        };
+        let model = self.model.unwrap_or(default);
+        if self.hidden.is_some() && model != ModelName::Mlp {
+            let text = "--hidden is for --model mlp";
+            return Err(Cli::command()
+                .error(ErrorKind::ArgumentConflict, text)
+                .into());
+        }
+        let hidden = self.hidden.as_deref().unwrap_or(&DEFAULT_HIDDEN);
+        let architecture = model.architecture(hidden);
         architecture.check()?;
         Ok(architecture)
+    }
+}
+
+impl ModelName {
+    /// The network of that name, with these hidden layers where it is an mlp.
+    pub(super) fn architecture(self, hidden: &[i64]) -> Architecture {
+        match self {
+            Self::Cnn => Architecture::Cnn,
+            Self::Wide => Architecture::Wide,
+            Self::Small => Architecture::Small,
+            Self::Vgg => Architecture::Vgg,
+            Self::Keras => Architecture::Keras,
+            Self::Tch => Architecture::Tch,
+            Self::Pytorch => Architecture::Pytorch,
+            Self::Fast => Architecture::Fast,
+            Self::Mlp => Architecture::Mlp {
+                hidden: hidden.to_vec(),
+            },
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! One training from network to finished run folder, whichever command asks for it.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::ops::ControlFlow;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tch::Device;
 
 use super::report;
@@ -63,19 +64,28 @@ struct RunConfig<'a> {
 }
 
 /// `results.json`: what came of it.
-#[derive(Serialize)]
-struct RunResults<'a> {
-    data: &'a str,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct RunResults {
+    data: String,
     best_epoch: usize,
     epochs: usize,
-    validation_accuracy: f64,
+    pub(super) validation_accuracy: f64,
     test_images: usize,
     test_loss: f64,
-    test_accuracy: f64,
+    pub(super) test_accuracy: f64,
     /// Over fifteen bins, on the test split.
     calibration_error: f64,
     temperature: f64,
-    training_seconds: f64,
+    pub(super) training_seconds: f64,
+}
+
+impl RunResults {
+    /// What came of a finished run.
+    pub(super) fn read(run: &RunDir) -> Result<Self> {
+        let path = run.results();
+        let read = || anyhow::Ok(serde_json::from_slice(&fs::read(&path)?)?);
+        read().with_context(|| format!("reading the results {}", path.display()))
+    }
 }
 
 impl Training<'_> {
@@ -96,7 +106,7 @@ impl Training<'_> {
         run: &RunDir,
         watch: &mut dyn FnMut(Stage<'_>) -> Result<()>,
     ) -> Result<Outcome> {
-        self.write_config(run)?;
+        write_atomic(&run.config(), &self.settings()?)?;
         let (mut nets, mut outcomes, mut folders) = (vec![], vec![], vec![]);
         for member in 0..members {
             let folder = run.member(member)?;
@@ -145,7 +155,7 @@ impl Training<'_> {
         run: &RunDir,
         watch: &mut dyn FnMut(&Event) -> Result<()>,
     ) -> Result<(Net, Outcome)> {
-        self.write_config(run)?;
+        write_atomic(&run.config(), &self.settings()?)?;
         tch::manual_seed(self.config.seed as i64);
         let mut net = Net::new(self.architecture, self.device)?;
         let (best, history) = self.train(run, &mut net, watch)?;
@@ -219,7 +229,8 @@ impl Training<'_> {
         Ok((best, history))
     }
 
-    fn write_config(&self, run: &RunDir) -> Result<()> {
+    /// The text of `config.json` for a training that starts now.
+    pub(super) fn settings(&self) -> Result<Vec<u8>> {
         let config = RunConfig {
             architecture: self.architecture,
             training: self.config,
@@ -236,7 +247,7 @@ impl Training<'_> {
             mnist_tch: super::version(),
             libtorch: LIBTORCH_VERSION,
         };
-        write_atomic(&run.config(), &serde_json::to_vec_pretty(&config)?)
+        Ok(serde_json::to_vec_pretty(&config)?)
     }
 
     fn write_results(&self, run: &RunDir, temperature: f64, outcome: &Outcome) -> Result<()> {
@@ -246,7 +257,7 @@ impl Training<'_> {
             test,
         } = outcome;
         let results = RunResults {
-            data: self.dataset.origin.name,
+            data: self.dataset.origin.name.to_owned(),
             best_epoch: best.epoch,
             epochs: history.len(),
             validation_accuracy: best.validation_accuracy,

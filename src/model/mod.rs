@@ -314,7 +314,7 @@ mod tests {
             let images = images(64);
             // Statistics and logits that are not those of the beginning.
             for _ in 0..20 {
-                net.forward_t(&images, true).unwrap();
+                let _ = net.forward_t(&images, true).unwrap();
             }
             let logits = net.logits(&images).unwrap();
             assert_eq!(logits.size(), [64, 10]);

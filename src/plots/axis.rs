@@ -1,5 +1,7 @@
 //! Range, scale and ticks of one axis.
 
+use indicatif::HumanCount;
+
 /// Values spanning at least this factor are drawn on a logarithmic scale.
 const DECADE: f64 = 10.0;
 const MOST_TICKS: usize = 10;
@@ -62,6 +64,18 @@ impl Axis {
             Self::decades(low, high)
         } else {
             Self::linear(low, high)
+        }
+    }
+
+    /// A logarithmic axis of counts from `least`, at least 1, to `most`.
+    pub fn counts(least: f64, most: f64) -> Self {
+        // A single count still needs an axis around it.
+        let axis = Self::decades(least / 1.2, most * 1.2);
+        let ticks = axis.ticks.iter();
+        let ticks = ticks.map(|&(count, _)| (count, HumanCount(count as u64).to_string()));
+        Self {
+            ticks: ticks.collect(),
+            ..axis
         }
     }
 
@@ -207,6 +221,14 @@ mod tests {
     fn a_zero_keeps_the_scale_linear() {
         let axis = Axis::values([0.0, 10.0].into_iter());
         assert_eq!(labels(&axis), ["0", "2", "4", "6", "8", "10"]);
+    }
+
+    #[test]
+    fn counts_are_written_out_and_one_alone_has_an_axis() {
+        let axis = Axis::counts(7_960.0, 238_510.0);
+        let expected = ["10,000", "20,000", "50,000", "100,000", "200,000"];
+        assert_eq!(labels(&axis), expected);
+        assert!((0.4..0.6).contains(&Axis::counts(1e5, 1e5).place(1e5).unwrap()));
     }
 
     #[test]

@@ -7,8 +7,9 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Point};
+use super::frame::{Frame, LABELS};
 use super::legend::{self, TRAINING, VALIDATION, hollow};
-use super::style::{self, BODY, GREY, HAIRLINE, HEADING, INK, MARGIN, Marker, SMALL, TITLE};
+use super::style::{self, HEADING, INK, MARGIN, Marker, TITLE};
 use super::text::{Type, fitted};
 use crate::run::EpochRecord;
 
@@ -25,8 +26,6 @@ pub(super) const WIDTH: f64 = 1400.0;
 const PANEL: (f64, f64) = (588.0, 400.0);
 const PANEL_TOP: f64 = 102.0;
 const RIGHT_PANEL: f64 = WIDTH - MARGIN - PANEL.0;
-/// Space for tick labels and the axis name beside a panel.
-const LABELS: f64 = 72.0;
 const LEFT_PANEL: f64 = MARGIN + LABELS;
 const LEGEND_TOP: f64 = PANEL_TOP + PANEL.1 + 84.0;
 const MARKER_RADIUS: f64 = 5.0;
@@ -106,15 +105,22 @@ fn draw_panel(canvas: &Canvas<'_>, runs: &[Run<'_>], metric: &Metric, left: f64)
     let last = epochs().map(|epoch| epoch.epoch).max().unwrap_or(1);
     let x = Axis::epochs(first, last);
     let values = epochs().flat_map(|e| [(metric.train)(e), (metric.validation)(e)]);
-    let y = (metric.scale)(Axis::values(values));
-    draw_frame(canvas, metric, left, &x, &y)?;
+    let frame = Frame {
+        corner: (left, PANEL_TOP),
+        size: PANEL,
+        x,
+        y: (metric.scale)(Axis::values(values)),
+    };
+    let heading = Type {
+        em: HEADING,
+        color: INK,
+        anchor: HPos::Left,
+    };
+    canvas.text(metric.title, (left, PANEL_TOP - 16.0), heading)?;
+    frame.draw(canvas, "epoch", metric.axis)?;
 
     let curve = |run: &Run<'_>, value: fn(&EpochRecord) -> f64| -> Vec<Option<Point>> {
-        let place = |epoch: &EpochRecord| {
-            let across = x.place(epoch.epoch as f64)?;
-            let up = y.place(value(epoch))?;
-            Some((left + across * PANEL.0, PANEL_TOP + (1.0 - up) * PANEL.1))
-        };
+        let place = |epoch: &EpochRecord| frame.place(epoch.epoch as f64, value(epoch));
         run.history.iter().map(place).collect()
     };
     for (index, run) in runs.iter().enumerate() {
@@ -166,64 +172,6 @@ fn draw_validation(
 fn pieces(points: &[Option<Point>]) -> impl Iterator<Item = Vec<Point>> {
     let stretches = points.split(Option::is_none);
     stretches.map(|piece| piece.iter().copied().flatten().collect())
-}
-
-/// Title, axes, ticks and grid of a panel.
-fn draw_frame(canvas: &Canvas<'_>, metric: &Metric, left: f64, x: &Axis, y: &Axis) -> Result<()> {
-    let (right, bottom) = (left + PANEL.0, PANEL_TOP + PANEL.1);
-    let heading = Type {
-        em: HEADING,
-        color: INK,
-        anchor: HPos::Left,
-    };
-    let name = Type {
-        em: BODY,
-        color: INK,
-        anchor: HPos::Center,
-    };
-    let tick = Type { em: SMALL, ..name };
-    canvas.text(metric.title, (left, PANEL_TOP - 16.0), heading)?;
-    if y.ticks.is_empty() {
-        let middle = (left + PANEL.0 / 2.0, PANEL_TOP + PANEL.1 / 2.0);
-        canvas.text(
-            "no finite value",
-            middle,
-            Type {
-                color: GREY,
-                ..name
-            },
-        )?;
-    }
-    for (value, label) in &y.ticks {
-        let Some(up) = y.place(*value) else { continue };
-        let height = PANEL_TOP + (1.0 - up) * PANEL.1;
-        canvas.line(&[(left, height), (right, height)], HAIRLINE, 1.0)?;
-        canvas.text(
-            label,
-            (left - 8.0, height + 4.5),
-            Type {
-                anchor: HPos::Right,
-                ..tick
-            },
-        )?;
-    }
-    for (value, label) in &x.ticks {
-        let Some(across) = x.place(*value) else {
-            continue;
-        };
-        let across = left + across * PANEL.0;
-        canvas.line(&[(across, bottom), (across, bottom + 5.0)], INK, 1.0)?;
-        canvas.text(label, (across, bottom + 21.0), tick)?;
-    }
-    canvas.line(
-        &[(left, PANEL_TOP), (left, bottom), (right, bottom)],
-        INK,
-        1.0,
-    )?;
-    canvas.text("epoch", (left + PANEL.0 / 2.0, bottom + 44.0), name)?;
-    let scale = if y.logarithmic { ", logarithmic" } else { "" };
-    let label = format!("{}{scale}", metric.axis);
-    canvas.upward_text(&label, (left - 58.0, PANEL_TOP + PANEL.1 / 2.0), name)
 }
 
 #[cfg(test)]

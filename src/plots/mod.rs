@@ -9,11 +9,13 @@ mod axis;
 mod canvas;
 mod curves;
 mod evaluation;
+mod frame;
 mod legend;
 mod matrix;
 mod misread;
 mod mistakes;
 mod samples;
+mod sizes;
 mod style;
 mod text;
 
@@ -23,3 +25,4 @@ pub use evaluation::evaluation;
 pub use misread::{Misread, misread};
 pub use mistakes::Mistake;
 pub use samples::{Digit, samples};
+pub use sizes::{Series, Size, sizes};

@@ -8,6 +8,7 @@ mod evaluation;
 mod format;
 mod pictures;
 mod readings;
+mod sweep;
 mod training;
 mod wild;
 
@@ -17,6 +18,7 @@ pub(super) use evaluation::{evaluation, evaluation_json};
 pub(super) use format::{Format, percent};
 pub(super) use pictures::{PictureReporter, unreadable};
 pub(super) use readings::{reading, readings_header};
+pub(super) use sweep::{SweepReporter, sweep_ends, sweep_note, sweep_starts};
 pub(super) use training::{
     TrainReporter, member_begins, member_ends, training_ends, training_starts,
 };

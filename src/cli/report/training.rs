@@ -22,13 +22,6 @@ pub(in crate::cli) fn training_starts(
     dataset: &Dataset,
     device: Device,
 ) -> Result<()> {
-    let on = match device {
-        Device::Cpu => match tch::get_num_threads() {
-            1 => "cpu with 1 thread".to_owned(),
-            threads => format!("cpu with {threads} threads"),
-        },
-        other => device::name(other),
-    };
     let (name, seeds) = match members as u64 {
         1 => (architecture.to_string(), format!("seed {}", config.seed)),
         members => (
@@ -36,13 +29,12 @@ pub(in crate::cli) fn training_starts(
             format!("seeds {} to {}", config.seed, config.seed + members - 1),
         ),
     };
-    let [train, validation, test] = [&dataset.train, &dataset.validation, &dataset.test]
-        .map(|examples| HumanCount(examples.len() as u64));
     text(&format_args!(
         "{name} on {}\n\
-         {train} images to train on, {validation} to validate, {test} to test; {on}, {}, {seeds}\n\n\
+         {}, {}, {seeds}\n\n\
          {:>7}  {:>10} {:>10}  {:>10} {:>10}  {:>8} {:>8}\n",
         dataset.origin,
+        circumstances(dataset, device),
         config.precision,
         "epoch",
         "train loss",
@@ -67,6 +59,20 @@ pub(in crate::cli) fn member_ends(outcome: &Outcome) -> Result<()> {
         outcome.best.epoch,
         outcome.history.len()
     ))
+}
+
+/// How many images there are, and what computes.
+pub(super) fn circumstances(dataset: &Dataset, device: Device) -> String {
+    let on = match device {
+        Device::Cpu => match tch::get_num_threads() {
+            1 => "cpu with 1 thread".to_owned(),
+            threads => format!("cpu with {threads} threads"),
+        },
+        other => device::name(other),
+    };
+    let [train, validation, test] = [&dataset.train, &dataset.validation, &dataset.test]
+        .map(|examples| HumanCount(examples.len() as u64));
+    format!("{train} images to train on, {validation} to validate, {test} to test; {on}")
 }
 
 /// A progress bar on a terminal, and one row an epoch on stdout.

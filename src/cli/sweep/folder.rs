@@ -1,0 +1,129 @@
+//! A sweep's folder: what is in it, and what of that can be taken over.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::cli::training::{RunResults, Training};
+use crate::run::RunDir;
+
+/// What may differ between trainings that are compared: when, and where the data lay.
+const IRRELEVANT: [&str; 2] = ["started", "data.folder"];
+
+/// The folder of a sweep, which only this process works in.
+pub(in crate::cli) struct SweepDir {
+    path: PathBuf,
+    /// Released by the system however the process ends.
+    _lock: File,
+}
+
+impl SweepDir {
+    /// Opens the folder, which is made where it is missing.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        ensure!(
+            !path.exists() || path.is_dir(),
+            "making the folder {}: it is a file; name another one with --out",
+            path.display()
+        );
+        ensure!(
+            RunDir::open(path).is_err(),
+            "{} holds a single training: name another folder with --out",
+            path.display()
+        );
+        fs::create_dir_all(path)
+            .with_context(|| format!("making the folder {}", path.display()))?;
+        // Two sweeps would take each other's trainings for broken off, and remove them.
+        let lock = File::create(path.join(".lock"))
+            .with_context(|| format!("writing to the folder {}", path.display()))?;
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            bail!("another sweep is at work in {}", path.display());
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// The folder itself.
+    pub(in crate::cli) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The table, as CSV.
+    pub(in crate::cli) fn table(&self) -> PathBuf {
+        self.path.join("sweep.csv")
+    }
+
+    /// Accuracy against size, as PNG.
+    pub(in crate::cli) fn picture(&self) -> PathBuf {
+        self.path.join("sweep.png")
+    }
+
+    /// The run folder of the training of this name.
+    pub(super) fn run(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// What came of a training where it was finished before, and `None` where it is still to do.
+    ///
+    /// # Errors
+    /// When it was made with other settings, or its files cannot be read.
+    pub(super) fn finished(&self, name: &str, training: &Training) -> Result<Option<RunResults>> {
+        let path = self.run(name);
+        let Some(run) = RunDir::open(&path).ok().filter(RunDir::is_finished) else {
+            return Ok(None);
+        };
+        let text = fs::read(run.config());
+        let there = text.map_err(anyhow::Error::new).and_then(|text| {
+            let there: Value = serde_json::from_slice(&text)?;
+            Ok(there)
+        });
+        let there = there.with_context(|| format!("reading {}", run.config().display()))?;
+        // Read back too, since a parsed number may differ in its last digit.
+        let here: Value = serde_json::from_slice(&training.settings()?)?;
+        if let Some(difference) = difference("", &there, &here) {
+            bail!(
+                "{} was trained with other settings ({difference}): name another folder with --out",
+                path.display()
+            );
+        }
+        RunResults::read(&run).map(Some)
+    }
+}
+
+/// The first value that differs, in words.
+fn difference(name: &str, there: &Value, here: &Value) -> Option<String> {
+    if IRRELEVANT.contains(&name) || there == here {
+        return None;
+    }
+    let (Value::Object(old), Value::Object(new)) = (there, here) else {
+        return Some(format!("{name} was {there}, now {here}"));
+    };
+    let mut keys = new.keys().chain(old.keys());
+    keys.find_map(|key| {
+        let name = match name {
+            "" => key.clone(),
+            _ => format!("{name}.{key}"),
+        };
+        difference(&name, &there[key], &here[key])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_first_difference_is_named_and_the_start_is_none() {
+        let config = |epochs: u32, started: &str| json!({ "training": { "seed": 0, "epochs": epochs }, "started": started });
+        let old = config(3, "yesterday");
+        assert_eq!(difference("", &old, &config(3, "today")), None);
+        let found = difference("", &old, &config(5, "today")).unwrap();
+        assert_eq!(found, "training.epochs was 3, now 5");
+        let found = difference("", &json!({}), &json!({ "precision": "bf16" })).unwrap();
+        assert_eq!(found, "precision was null, now \"bf16\"");
+    }
+}

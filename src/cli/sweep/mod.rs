@@ -1,0 +1,164 @@
+//! `mnist-tch sweep`: a grid of trainings, and what its networks gain by their size.
+
+mod folder;
+mod grid;
+mod series;
+mod table;
+
+pub(super) use self::folder::SweepDir;
+pub(super) use self::grid::{Grid, Member};
+pub(super) use self::table::{Row, Spread};
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use self::grid::Widths;
+use super::data::DataArgs;
+use super::model::ModelName;
+use super::report::{self, SweepReporter};
+use super::train::positive;
+use super::training::{RunResults, Training};
+use crate::dataset::Dataset;
+use crate::device::DeviceChoice;
+use crate::machine;
+use crate::plots;
+use crate::precision::PrecisionChoice;
+use crate::run::{RunDir, write_atomic};
+
+#[derive(Debug, Args)]
+pub(super) struct SweepArgs {
+    /// Networks to train [default: mlp with --hidden, else cnn]
+    #[arg(long, value_enum, value_name = "MODEL,…", value_delimiter = ',')]
+    model: Option<Vec<ModelName>>,
+
+    /// Hidden layers of mlps: each item is one network, so that 10,30 are two of one layer, and
+    /// 128x64 is one of two layers [default: 128]
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    hidden: Option<Vec<Widths>>,
+
+    /// Peak learning rates of the one-cycle schedule [default: as in train]
+    #[arg(long, value_name = "RATE,…", value_delimiter = ',', value_parser = positive)]
+    lr: Option<Vec<f64>>,
+
+    /// Images a step [default: as in train]
+    #[arg(long, value_name = "N,…", value_delimiter = ',',
+          value_parser = clap::value_parser!(u32).range(1..))]
+    batch_size: Option<Vec<u32>>,
+
+    /// Train each with the seeds 0 to N - 1.
+    #[arg(long, value_name = "N", default_value_t = 3,
+          value_parser = clap::value_parser!(u32).range(1..=1000))]
+    seeds: u32,
+
+    /// Passes over the training split [default: as in train]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    epochs: Option<u32>,
+
+    #[command(flatten)]
+    data: DataArgs,
+
+    /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
+    #[arg(long, default_value_t = DeviceChoice::Auto)]
+    device: DeviceChoice,
+
+    /// In what the networks multiply: auto, f32 or bf16; auto is bfloat16 where the device has it.
+    #[arg(long, default_value_t = PrecisionChoice::Auto)]
+    precision: PrecisionChoice,
+
+    /// Threads to compute with on the CPU [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+
+    /// Folder for the table, the picture and a run folder for each training. What is finished
+    /// there is taken over, so that the same command goes on where it was interrupted.
+    #[arg(long, short, value_name = "DIR", default_value = "runs/sweep")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: &SweepArgs) -> Result<ExitCode> {
+    let device = args.device.resolve()?;
+    let grid = args.grid(args.precision.resolve(device)?)?;
+    machine::prepare(args.threads.map(usize::from));
+    let dataset = args.data.load()?;
+    let folder = SweepDir::open(&args.out)?;
+    let members = grid.members();
+    let trainings = members.iter().map(|member| Training {
+        architecture: &grid.settings[member.row].architecture,
+        config: &member.config,
+        mixture: None,
+        dataset: &dataset,
+        device,
+    });
+    let trainings: Vec<_> = members.iter().zip(trainings).collect();
+    // What does not fit is told before hours of training, not after.
+    let finished = trainings
+        .iter()
+        .map(|(member, training)| folder.finished(&member.name, training))
+        .collect::<Result<Vec<_>>>()?;
+    let mut rows = Row::of(&grid)?;
+
+    report::sweep_starts(&grid, &dataset, device)?;
+    let missing = members
+        .iter()
+        .zip(&finished)
+        .filter(|(_, found)| found.is_none());
+    let epochs = missing.map(|(member, _)| member.config.epochs).sum();
+    let mut reporter = SweepReporter::new(&members, epochs, dataset.train.len())?;
+    for ((member, training), before) in trainings.iter().zip(finished) {
+        let is_new = before.is_none();
+        let results = match before {
+            Some(results) => Ok(results),
+            None => train(&folder, member, training, &mut reporter),
+        };
+        match results {
+            Ok(results) => {
+                reporter.trained(member, &results, is_new)?;
+                rows[member.row].results.push(results);
+            }
+            // The others may well succeed: one rate too high is no reason to stop a night's work.
+            Err(failure) => reporter.failed(member, &failure),
+        }
+    }
+    drop(reporter);
+
+    write_atomic(&folder.table(), &table::csv(&rows)?)?;
+    draw(&folder, &grid, &rows, &dataset)?;
+    report::sweep_ends(&grid, &rows, &folder)?;
+    Ok(match rows.iter().all(|row| row.is_complete(&grid)) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+/// Writes the picture, unless every training failed and there is nothing to draw.
+fn draw(folder: &SweepDir, grid: &Grid, rows: &[Row<'_>], dataset: &Dataset) -> Result<()> {
+    let series = series::of(rows);
+    if series.is_empty() {
+        return Ok(());
+    }
+    let data = dataset.origin.title();
+    let title = format!("Accuracy against size on the validation split of {data}");
+    let picture = plots::sizes(&series, &title, &report::sweep_note(grid))?;
+    report::picture(&picture, &folder.picture())
+}
+
+fn train(
+    folder: &SweepDir,
+    member: &Member,
+    training: &Training,
+    reporter: &mut SweepReporter,
+) -> Result<RunResults> {
+    reporter.starts(member);
+    let train = || {
+        let run = RunDir::create_anew(&folder.run(&member.name))?;
+        training.run(&run, &mut |event| {
+            reporter.on(event);
+            Ok(())
+        })?;
+        RunResults::read(&run)
+    };
+    train().with_context(|| format!("training {}", member.name))
+}

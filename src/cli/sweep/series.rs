@@ -1,0 +1,54 @@
+//! Which networks of a sweep are joined by a line in its picture.
+
+use super::table::Row;
+use crate::model::Architecture;
+use crate::plots::{Series, Size};
+
+/// Networks of one kind trained one way, by size; what has no results is left out.
+pub(super) fn of(rows: &[Row<'_>]) -> Vec<Series> {
+    let varies = rows.windows(2).any(|pair| way(&pair[0]) != way(&pair[1]));
+    let mut all: Vec<Series> = Vec::new();
+    for row in rows {
+        let Some(found) = row.validation() else {
+            continue;
+        };
+        let mut name = kind(&row.setting.architecture);
+        if varies {
+            name += &format!(", {}", way(row));
+        }
+        let size = Size {
+            name: row.setting.architecture.to_string(),
+            parameters: row.parameters,
+            accuracy: found.mean,
+            deviation: found.deviation,
+        };
+        match all.iter_mut().find(|series| series.name == name) {
+            Some(series) => series.sizes.push(size),
+            None => all.push(Series {
+                name,
+                sizes: vec![size],
+            }),
+        }
+    }
+    for series in &mut all {
+        series.sizes.sort_by_key(|size| size.parameters);
+    }
+    all
+}
+
+/// Networks that differ in width alone are of one kind.
+fn kind(architecture: &Architecture) -> String {
+    match architecture {
+        Architecture::Mlp { hidden } if hidden.len() == 1 => "mlp of 1 hidden layer".to_owned(),
+        Architecture::Mlp { hidden } => format!("mlp of {} hidden layers", hidden.len()),
+        other => other.to_string(),
+    }
+}
+
+fn way(row: &Row<'_>) -> String {
+    let config = &row.setting.config;
+    format!(
+        "batch {}, learning rate {:?}",
+        config.batch_size, config.learning_rate
+    )
+}

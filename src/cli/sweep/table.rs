@@ -1,0 +1,133 @@
+//! What the trainings of each setting came to.
+
+use anyhow::{Context, Result, anyhow};
+use serde::Serialize;
+
+use super::grid::{Grid, Setting};
+use crate::cli::training::RunResults;
+use crate::model::summary::Summary;
+
+/// Mean and sample standard deviation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::cli) struct Spread {
+    pub(in crate::cli) mean: f64,
+    /// One value alone has none.
+    pub(in crate::cli) deviation: Option<f64>,
+}
+
+impl Spread {
+    /// Of no values there is none.
+    fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
+        let count = values.clone().count();
+        let mean = values.clone().sum::<f64>() / count as f64;
+        let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
+        (count > 0).then(|| Self {
+            mean,
+            deviation: (count > 1).then(|| (squares / (count - 1) as f64).sqrt()),
+        })
+    }
+}
+
+/// A setting with the results of all seeds that were trained.
+pub(in crate::cli) struct Row<'a> {
+    pub(in crate::cli) setting: &'a Setting,
+    /// Learned values of the network.
+    pub(in crate::cli) parameters: i64,
+    pub(in crate::cli) results: Vec<RunResults>,
+}
+
+impl<'a> Row<'a> {
+    /// A row for each setting, still without results.
+    pub(super) fn of(grid: &'a Grid) -> Result<Vec<Self>> {
+        let row = |setting: &'a Setting| {
+            Ok(Self {
+                setting,
+                parameters: Summary::new(&setting.architecture)?.parameters(),
+                results: Vec::new(),
+            })
+        };
+        grid.settings.iter().map(row).collect()
+    }
+
+    /// Whether every seed was trained.
+    pub(in crate::cli) fn is_complete(&self, grid: &Grid) -> bool {
+        self.results.len() == grid.seeds as usize
+    }
+
+    /// Fraction of the validation split that was read right.
+    pub(in crate::cli) fn validation(&self) -> Option<Spread> {
+        self.spread(|results| results.validation_accuracy)
+    }
+
+    /// Fraction of the test split that was read right.
+    pub(in crate::cli) fn test(&self) -> Option<Spread> {
+        self.spread(|results| results.test_accuracy)
+    }
+
+    /// Wall time of one training.
+    pub(in crate::cli) fn seconds(&self) -> Option<Spread> {
+        self.spread(|results| results.training_seconds)
+    }
+
+    fn spread(&self, value: fn(&RunResults) -> f64) -> Option<Spread> {
+        Spread::of(self.results.iter().map(value))
+    }
+}
+
+/// One row of `sweep.csv`; accuracies are fractions in 0..=1.
+#[derive(Serialize)]
+struct Record {
+    network: String,
+    parameters: i64,
+    batch_size: usize,
+    learning_rate: f64,
+    epochs: usize,
+    seeds: usize,
+    validation_accuracy: Option<f64>,
+    validation_deviation: Option<f64>,
+    test_accuracy: Option<f64>,
+    test_deviation: Option<f64>,
+    training_seconds: Option<f64>,
+}
+
+/// The table with a header; what was never measured is left empty.
+pub(super) fn csv(rows: &[Row<'_>]) -> Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        let config = &row.setting.config;
+        let record = Record {
+            network: row.setting.architecture.to_string(),
+            parameters: row.parameters,
+            batch_size: config.batch_size,
+            learning_rate: config.learning_rate,
+            epochs: config.epochs,
+            seeds: row.results.len(),
+            validation_accuracy: row.validation().map(|found| found.mean),
+            validation_deviation: row.validation().and_then(|found| found.deviation),
+            test_accuracy: row.test().map(|found| found.mean),
+            test_deviation: row.test().and_then(|found| found.deviation),
+            training_seconds: row.seconds().map(|found| found.mean),
+        };
+        writer.serialize(record).context("laying out the table")?;
+    }
+    writer.into_inner().map_err(|failure| anyhow!("{failure}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deviation_is_that_of_a_sample() {
+        let of = |values: &[f64]| Spread::of(values.iter().copied());
+        let found = of(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
+        assert_eq!(found.mean, 5.0);
+        assert!((found.deviation.unwrap() - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
+        let alone = Spread {
+            mean: 3.0,
+            deviation: None,
+        };
+        assert_eq!(of(&[3.0]), Some(alone));
+        assert_eq!(of(&[]), None);
+    }
+}
