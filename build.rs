@@ -1,11 +1,12 @@
-//! Links what Cargo cannot know by itself: where libtorch lies at run time, the C++ half of the
-//! TorchScript exporter, and the commit for `--version`.
+//! Links what Cargo cannot know by itself: where libtorch lies at run time, our C++,
+//! and the commit for `--version`.
 
 use std::env;
 use std::path::Path;
 use std::process::Command;
 
-const EXPORTER: &str = "src/export/torchscript.cpp";
+/// What tch does not reach in libtorch.
+const SHIMS: [&str; 2] = ["src/export/torchscript.cpp", "src/trainer/optimizer.cpp"];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -14,7 +15,7 @@ fn main() {
     if let Some(lib) = env::var_os("DEP_TCH_LIBTORCH_LIB") {
         let lib = Path::new(&lib);
         remember_libtorch(lib);
-        compile_exporter(lib);
+        compile_shims(lib);
     }
     let commit = commit()
         .map(|hash| format!(" ({hash})"))
@@ -30,8 +31,10 @@ fn remember_libtorch(lib: &Path) {
 }
 
 /// Names the libraries it needs after it, where the linker looks for what it leaves open.
-fn compile_exporter(lib: &Path) {
-    println!("cargo:rerun-if-changed={EXPORTER}");
+fn compile_shims(lib: &Path) {
+    for shim in SHIMS {
+        println!("cargo:rerun-if-changed={shim}");
+    }
     let include = lib.with_file_name("include");
     cc::Build::new()
         .cpp(true)
@@ -40,8 +43,8 @@ fn compile_exporter(lib: &Path) {
         .include(&include)
         .include(include.join("torch/csrc/api/include"))
         .warnings(false) // libtorch's headers are full of them
-        .file(EXPORTER)
-        .compile("mnist_tch_torchscript");
+        .files(SHIMS)
+        .compile("mnist_tch_shims");
     println!("cargo:rustc-link-search=native={}", lib.display());
     println!("cargo:rustc-link-lib=torch_cpu");
     println!("cargo:rustc-link-lib=c10");

@@ -2,10 +2,14 @@
 //!
 //! The modules, from the ground up; each uses only those before it.
 
+pub mod machine;
 pub mod run;
+mod shim;
 pub mod tensors;
 
 pub mod device;
+
+pub mod precision;
 
 pub mod dataset;
 pub mod model;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{median, percentile};
 use crate::dataset::Examples;
-use crate::model::Net;
+use crate::model::Frozen;
 use crate::tensors::to_batch;
 
 /// Forward passes that count, after some that do not.
@@ -23,7 +23,7 @@ pub struct Latency {
 }
 
 /// Of one image after the other; the examples are not empty.
-pub(super) fn measure(net: &Net, examples: &Examples) -> Latency {
+pub(super) fn measure(net: &Frozen, examples: &Examples) -> Latency {
     let image = examples.images.narrow(0, 0, 1);
     let one = || {
         let start = Instant::now();

@@ -3,24 +3,25 @@
 //! The images are random bytes, since no figure here depends on what they show.
 
 mod latency;
-mod machine;
+mod matrix;
 mod process;
 mod throughput;
 
 pub use latency::Latency;
-pub use machine::MATRIX_SIDE;
+pub use matrix::MATRIX_SIDE;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 use strum::{Display, EnumString, VariantNames};
-use tch::{Device, Kind, Tensor};
+use tch::{Cuda, Device, Kind, Tensor};
 
 use crate::dataset::Examples;
 use crate::device::{self, LIBTORCH_VERSION};
 use crate::model::summary::Summary;
 use crate::model::{Architecture, Net};
+use crate::precision::Precision;
 use crate::tensors::{CLASSES, SIDE};
 
 /// Multiply-adds of a training step for each one of a forward pass: the gradients of the values
@@ -58,6 +59,8 @@ pub struct BenchConfig {
     pub architecture: Architecture,
     /// Where it computes.
     pub device: Device,
+    /// In what it multiplies.
+    pub precision: Precision,
     /// Images in an epoch of training, and in a pass of inference; at least 1.
     pub images: usize,
     /// Images a training step, at least 1.
@@ -81,6 +84,8 @@ pub struct Report {
     pub device: String,
     /// Threads that computed, on the CPU.
     pub threads: i32,
+    /// In what the network multiplied, and the matrices too.
+    pub precision: Precision,
     /// Version of libtorch.
     pub libtorch: &'static str,
     /// Training.
@@ -138,18 +143,17 @@ pub fn bench(config: &BenchConfig, on_part: &mut dyn FnMut(Part)) -> Result<Repo
 
     let (mut training, mut inference, mut latency, mut start_up_seconds) = (None, None, None, None);
     if wanted(Part::Training) {
-        training = Some(throughput::training(
-            &mut net,
-            &examples,
-            config.batch_size,
-        )?);
+        training = Some(throughput::training(&mut net, &examples, config)?);
     }
+    // Made after the training, which ends in 32-bit floats.
+    net.set_precision(config.precision);
+    let frozen = net.frozen();
     if wanted(Part::Inference) {
         let batch_size = config.inference_batch_size;
-        inference = Some(throughput::inference(&net, &examples, batch_size));
+        inference = Some(throughput::inference(&frozen, &examples, batch_size));
     }
     if wanted(Part::Latency) {
-        latency = Some(latency::measure(&net, &examples));
+        latency = Some(latency::measure(&frozen, &examples));
     }
     // Before the matrices, which are none of the network's memory.
     let peak_memory_bytes = process::peak_memory();
@@ -158,7 +162,7 @@ pub fn bench(config: &BenchConfig, on_part: &mut dyn FnMut(Part)) -> Result<Repo
     }
     let mut matrix_gflops = None;
     if training.is_some() || inference.is_some() {
-        matrix_gflops = Some(machine::matrix_gflops(config.device, Kind::Float)?);
+        matrix_gflops = Some(matrix::gflops(config.device, config.precision.kind())?);
     }
     let throughput = |rate: f64, batch_size: usize, passes: f64| {
         let gflops = 2.0 * passes * multiply_adds as f64 * rate / 1e9;
@@ -175,6 +179,7 @@ pub fn bench(config: &BenchConfig, on_part: &mut dyn FnMut(Part)) -> Result<Repo
         multiply_adds,
         device: device::name(config.device),
         threads: tch::get_num_threads(),
+        precision: config.precision,
         libtorch: LIBTORCH_VERSION,
         training: training.map(|rate| throughput(rate, config.batch_size, TRAINING_WORK)),
         inference: inference.map(|rate| throughput(rate, config.inference_batch_size, 1.0)),
@@ -194,6 +199,18 @@ fn random_examples(count: usize, device: Device) -> Result<Examples> {
         images: images.with_context(context)?,
         labels: labels.with_context(context)?,
     })
+}
+
+/// Waits until the device has done all that was asked of it.
+fn finish(device: Device) {
+    match device {
+        Device::Cuda(number) => Cuda::synchronize(number as i64),
+        Device::Mps => {
+            // Work is done in order, and a value that is read is done.
+            let _ = Tensor::zeros([1], (Kind::Float, device)).double_value(&[0]);
+        }
+        Device::Cpu | Device::Vulkan => {}
+    }
 }
 
 /// The value in the middle; of an even number, the upper one. Not a number where there is none.

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::{machine, median};
+use super::{BenchConfig, finish, median};
 use crate::dataset::Examples;
-use crate::model::Net;
+use crate::model::{Frozen, Net};
 use crate::tensors::to_batch;
 use crate::trainer::{self, Event, TrainConfig};
 
@@ -21,11 +21,12 @@ const LONG: Duration = Duration::from_secs(10);
 const LEARNING_RATE: f64 = 1e-4;
 
 /// Images a second of [`trainer::train`]: the median epoch, validation not counted.
-pub(super) fn training(net: &mut Net, examples: &Examples, batch_size: usize) -> Result<f64> {
+pub(super) fn training(net: &mut Net, examples: &Examples, config: &BenchConfig) -> Result<f64> {
     let config = TrainConfig {
         // The first fills caches and memory pools, and does not count.
         epochs: 1 + REPEATS,
-        batch_size,
+        batch_size: config.batch_size,
+        precision: config.precision,
         learning_rate: LEARNING_RATE,
         ..TrainConfig::default_for(net.architecture())
     };
@@ -54,7 +55,7 @@ pub(super) fn training(net: &mut Net, examples: &Examples, batch_size: usize) ->
 }
 
 /// Images a second from resting bytes to logits: the median pass over the examples.
-pub(super) fn inference(net: &Net, examples: &Examples, batch_size: usize) -> f64 {
+pub(super) fn inference(net: &Frozen, examples: &Examples, batch_size: usize) -> f64 {
     let device = examples.images.device();
     let pass = |batches: usize| {
         let start = Instant::now();
@@ -63,7 +64,7 @@ pub(super) fn inference(net: &Net, examples: &Examples, batch_size: usize) -> f6
             images += batch.len();
             let _ = net.logits(&to_batch(&batch.images));
         }
-        machine::finish(device);
+        finish(device);
         images as f64 / start.elapsed().as_secs_f64()
     };
     let _warm_up = pass(2);

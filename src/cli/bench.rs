@@ -10,6 +10,8 @@ use super::one_of;
 use super::report::{self, BenchReporter};
 use crate::bench::{BenchConfig, Part, bench};
 use crate::device::DeviceChoice;
+use crate::machine;
+use crate::precision::PrecisionChoice;
 use crate::trainer::TrainConfig;
 
 #[derive(Debug, Args)]
@@ -20,6 +22,10 @@ pub(super) struct BenchArgs {
     /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
     #[arg(long, default_value_t = DeviceChoice::Auto)]
     device: DeviceChoice,
+
+    /// In what the network multiplies: auto, f32 or bf16; auto is bfloat16 where the device has it.
+    #[arg(long, default_value_t = PrecisionChoice::Auto)]
+    precision: PrecisionChoice,
 
     /// Threads to compute with on the CPU [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -50,18 +56,18 @@ pub(super) struct BenchArgs {
 }
 
 pub(super) fn run(args: &BenchArgs) -> Result<()> {
-    if let Some(threads) = args.threads {
-        tch::set_num_threads(threads.into());
-    }
+    let device = args.device.resolve()?;
     let config = BenchConfig {
         architecture: args.architecture.architecture_or(ModelName::Cnn)?,
-        device: args.device.resolve()?,
+        device,
+        precision: args.precision.resolve(device)?,
         images: args.images as usize,
         batch_size: args.batch_size as usize,
         inference_batch_size: args.inference_batch_size as usize,
         program: env::current_exe().context("looking for this program's own file")?,
         parts: args.only.clone().unwrap_or(Part::ALL.to_vec()),
     };
+    machine::prepare(args.threads.map(usize::from));
     let reporter = BenchReporter::new();
     let found = bench(&config, &mut |part| reporter.part(part))?;
     reporter.end();

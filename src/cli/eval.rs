@@ -10,6 +10,7 @@ use super::model::TrainedArgs;
 use super::{one_of, png_file, report, wild};
 use crate::dataset::{Examples, Split};
 use crate::device::DeviceChoice;
+use crate::machine;
 use crate::plots;
 use crate::trainer::{Evaluation, evaluate};
 
@@ -55,10 +56,11 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
     let dataset = args.data.load()?;
     let split = args.split;
     let examples = dataset.examples(split);
-    let found = evaluate(
-        &examples.to_device(device),
-        &|images| Ok(net.logits(images)),
-    )?;
+    machine::prepare(None);
+    let frozen = net.frozen();
+    let found = evaluate(&examples.to_device(device), &|images| {
+        Ok(frozen.logits(images))
+    })?;
     if description.data != dataset.origin.name {
         report::note(&format!(
             "warning: this network was trained on {} and is measured on {}",

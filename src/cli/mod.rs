@@ -16,6 +16,7 @@ mod report;
 mod stages;
 mod summary;
 mod train;
+mod training;
 mod wild;
 
 use std::path::PathBuf;

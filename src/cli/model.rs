@@ -18,7 +18,7 @@ const DEFAULT_HIDDEN: [i64; 1] = [128];
 /// Which network to make.
 #[derive(Debug, Args)]
 pub(super) struct ArchitectureArgs {
-    /// The network [default: cnn, for --preset pictures wide]
+    /// The network [default: the preset's: vgg, fast or wide]
     #[arg(long, value_enum, value_name = "MODEL")]
     model: Option<ModelName>,
 
@@ -34,8 +34,16 @@ pub(super) enum ModelName {
     Cnn,
     /// The same with more channels and a convolution more: the built-in model.
     Wide,
+    /// Three blocks of two 3×3 convolutions, for the best accuracy.
+    Vgg,
     /// Three times Conv2D 64, ReLU and MaxPool, then Dense 64, 32, 10.
     Keras,
+    /// The network of tch-rs' MNIST example.
+    Tch,
+    /// The network of PyTorch's MNIST example.
+    Pytorch,
+    /// Two small convolutions, for 99 % in seconds.
+    Fast,
     /// Dense layers only, as wide as --hidden says.
     Mlp,
 }
@@ -49,7 +57,11 @@ impl ArchitectureArgs {
             },
             (ModelName::Cnn, None) => Architecture::Cnn,
             (ModelName::Wide, None) => Architecture::Wide,
+            (ModelName::Vgg, None) => Architecture::Vgg,
             (ModelName::Keras, None) => Architecture::Keras,
+            (ModelName::Tch, None) => Architecture::Tch,
+            (ModelName::Pytorch, None) => Architecture::Pytorch,
+            (ModelName::Fast, None) => Architecture::Fast,
             (_, Some(_)) => {
                 let text = "--hidden is for --model mlp";
                 return Err(Cli::command()

@@ -4,14 +4,26 @@ mod ink;
 
 pub use ink::Ink;
 
+use std::array;
+use std::sync::LazyLock;
+
 use rand::{Rng, RngExt};
 use serde::Serialize;
-use tch::Tensor;
 
-use crate::tensors::SIDE;
+use crate::tensors::{PIXELS, SIDE};
+
+/// Values of all pixels of an image, row by row, 0..=1.
+type Values = [f32; PIXELS];
 
 /// Places in a row, and rows, whose shifts are drawn; those between follow smoothly.
 const BENDS: usize = 6;
+
+/// Rows and columns of 0 around an image that is sampled, so that no sample needs a test.
+const MARGIN: usize = 2;
+const PADDED: usize = SIDE + 2 * MARGIN;
+
+/// The coordinate of an image's middle.
+const MIDDLE: f32 = (SIDE as f32 - 1.0) / 2.0;
 
 /// How far an image is distorted at most; amounts are drawn evenly, on both sides of none where
 /// both make sense.
@@ -53,37 +65,27 @@ impl Augmentation {
         ink: Some(Ink::WIDE),
     };
 
-    /// Distorts each image of a batch in its own way, by bilinear sampling; beyond the edge is 0.
+    /// Distorts an image, by bilinear sampling; beyond the edge is 0.
     ///
-    /// # Shapes
-    /// `f32 [B, 1, 28, 28]` in 0..1 to the same. The amounts come from `rng` alone: the same on
-    /// every device.
-    pub fn apply(&self, images: &Tensor, rng: &mut impl Rng) -> Tensor {
-        let size = images.size();
-        let count = size.first().map_or(0, |&count| count as usize);
-        let maps: Vec<f32> = (0..count).flat_map(|_| self.draw(rng)).collect();
-        let maps = Tensor::from_slice(&maps)
-            .view([-1, 2, 3])
-            .to_device(images.device());
-        let mut grid = Tensor::affine_grid_generator(&maps, &size, false);
-        if self.bend > 0.0 {
-            grid += self.bends(count, rng).to_device(images.device());
+    /// `pixels` are one image's, row by row; the amounts come from `rng` alone.
+    pub fn apply(&self, pixels: &[u8; PIXELS], rng: &mut impl Rng) -> [u8; PIXELS] {
+        let map = self.draw(rng);
+        let bends = (self.bend > 0.0).then(|| self.bends(rng));
+        let mut distorted = sample(pixels, &map, bends.as_ref());
+        if let Some(ink) = &self.ink {
+            distorted = ink.apply(&distorted, rng);
         }
-        let distorted = images.grid_sampler(&grid, 0, 0, false);
-        match &self.ink {
-            Some(ink) => ink.apply(&distorted, rng),
-            None => distorted,
-        }
+        distorted.map(|value| (value * 255.0 + 0.5) as u8)
     }
 
-    /// One image's map from output to input coordinates, both in -1..1, as a 2×3 matrix.
+    /// The map from places of the result to places of the image, in pixels from the middle, as a 2×3
+    /// matrix.
     fn draw(&self, rng: &mut impl Rng) -> [f32; 6] {
         let mut within = |most: f64| most * (rng.random::<f64>() * 2.0 - 1.0);
         let (sin, cos) = within(self.rotation).to_radians().sin_cos();
         let (width, height) = (1.0 + within(self.scale), 1.0 + within(self.scale));
         let shear = within(self.shear);
-        let half = SIDE as f64 / 2.0;
-        let (across, down) = (within(self.shift) / half, within(self.shift) / half);
+        let (across, down) = (within(self.shift), within(self.shift));
         let map = [
             cos / width,
             shear - sin / width,
@@ -95,22 +97,98 @@ impl Augmentation {
         map.map(|entry| entry as f32)
     }
 
-    /// Smooth shifts for each pixel, `[count, 28, 28, 2]` in coordinates of -1..1: noise on a
-    /// coarse grid, interpolated (elastic distortion, Simard and others, 2003).
-    fn bends(&self, count: usize, rng: &mut impl Rng) -> Tensor {
+    /// Smooth shifts for each pixel in pixels, across and down: noise on a coarse grid, interpolated
+    /// (elastic distortion, Simard and others, 2003).
+    fn bends(&self, rng: &mut impl Rng) -> [Values; 2] {
         // Evenly drawn numbers in -a..a have the standard deviation a / √3.
-        let most = self.bend * 3f64.sqrt() / (SIDE as f64 / 2.0);
-        let mut noise = Vec::with_capacity(count * 2 * BENDS * BENDS);
-        for _ in 0..count {
-            let most = most * rng.random::<f64>();
-            let shifts = (0..2 * BENDS * BENDS).map(|_| most * (rng.random::<f64>() * 2.0 - 1.0));
-            noise.extend(shifts.map(|shift| shift as f32));
+        let most = self.bend * 3f64.sqrt() * rng.random::<f64>();
+        array::from_fn(|_| {
+            let noise = array::from_fn(|_| {
+                array::from_fn(|_| (most * (rng.random::<f64>() * 2.0 - 1.0)) as f32)
+            });
+            interpolate(&noise)
+        })
+    }
+}
+
+/// The image's values at the mapped places, each shifted by its bends.
+fn sample(pixels: &[u8; PIXELS], map: &[f32; 6], bends: Option<&[Values; 2]>) -> Values {
+    let mut padded = [[0f32; PADDED]; PADDED];
+    for (row, values) in pixels.chunks_exact(SIDE).enumerate() {
+        for (column, &value) in values.iter().enumerate() {
+            padded[row + MARGIN][column + MARGIN] = f32::from(value) / 255.0;
         }
-        let side = SIDE as i64;
-        Tensor::from_slice(&noise)
-            .view([count as i64, 2, BENDS as i64, BENDS as i64])
-            .upsample_bicubic2d([side, side], true, None, None)
-            .permute([0, 2, 3, 1])
+    }
+    // Just outside of the image all is 0 already.
+    let place = |value: f32| {
+        let within = (value + MIDDLE).clamp(-1.0, SIDE as f32) + MARGIN as f32;
+        let whole = within as i32;
+        (whole as usize, within - whole as f32)
+    };
+    let mut sampled = [0.0; PIXELS];
+    for row in 0..SIDE {
+        let y = row as f32 - MIDDLE;
+        for column in 0..SIDE {
+            let (x, pixel) = (column as f32 - MIDDLE, row * SIDE + column);
+            let (mut across, mut down) = (
+                map[0] * x + map[1] * y + map[2],
+                map[3] * x + map[4] * y + map[5],
+            );
+            if let Some([right, low]) = bends {
+                across += right[pixel];
+                down += low[pixel];
+            }
+            let ((left, x), (top, y)) = (place(across), place(down));
+            let between = |row: &[f32; PADDED]| row[left] + x * (row[left + 1] - row[left]);
+            let (above, below) = (between(&padded[top]), between(&padded[top + 1]));
+            sampled[pixel] = above + y * (below - above);
+        }
+    }
+    sampled
+}
+
+/// A coarse grid, from corner to corner of the image, as one value a pixel.
+fn interpolate(coarse: &[[f32; BENDS]; BENDS]) -> Values {
+    static SHARES: LazyLock<[[f32; BENDS]; SIDE]> = LazyLock::new(|| array::from_fn(shares));
+    let shares = &*SHARES;
+    let rows: [[f32; BENDS]; SIDE] = array::from_fn(|y| {
+        array::from_fn(|column| {
+            (0..BENDS)
+                .map(|row| shares[y][row] * coarse[row][column])
+                .sum()
+        })
+    });
+    array::from_fn(|pixel| {
+        let (x, y) = (pixel % SIDE, pixel / SIDE);
+        (0..BENDS)
+            .map(|column| shares[x][column] * rows[y][column])
+            .sum()
+    })
+}
+
+/// What each place of a coarse row adds to one pixel of a row: cubic convolution (Keys, 1981) with
+/// the first and last place repeated beyond the ends.
+fn shares(pixel: usize) -> [f32; BENDS] {
+    let last = BENDS as i64 - 1;
+    let at = pixel as f32 * last as f32 / (SIDE as f32 - 1.0);
+    let mut shares = [0.0; BENDS];
+    let first = at.floor() as i64 - 1;
+    for place in first..first + 4 {
+        shares[place.clamp(0, last) as usize] += cubic((at - place as f32).abs());
+    }
+    shares
+}
+
+/// The kernel of cubic convolution at a distance, with a slope of -0.75 at 1.
+fn cubic(distance: f32) -> f32 {
+    const SLOPE: f32 = -0.75;
+    let d = distance;
+    if d <= 1.0 {
+        ((SLOPE + 2.0) * d - (SLOPE + 3.0)) * d * d + 1.0
+    } else if d < 2.0 {
+        SLOPE * (((d - 5.0) * d + 8.0) * d - 4.0)
+    } else {
+        0.0
     }
 }
 
@@ -118,7 +196,6 @@ impl Augmentation {
 mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
-    use tch::{Device, Kind};
 
     use super::*;
 
@@ -131,23 +208,34 @@ mod tests {
         ink: None,
     };
 
-    fn dots(count: i64) -> Tensor {
-        let images = Tensor::zeros([count, 1, 28, 28], (Kind::Float, Device::Cpu));
-        let _ = images.narrow(2, 13, 2).narrow(3, 13, 2).fill_(1.0);
-        images
+    /// Solid ink in a rectangle of these columns and rows.
+    fn block(columns: std::ops::Range<usize>, rows: std::ops::Range<usize>) -> [u8; PIXELS] {
+        array::from_fn(|pixel| {
+            let inside = columns.contains(&(pixel % SIDE)) && rows.contains(&(pixel / SIDE));
+            if inside { 255 } else { 0 }
+        })
+    }
+
+    /// The mean column of the ink in one row, from the middle; NaN where there is none.
+    fn column_of_ink(row: &[u8]) -> f64 {
+        let ink: f64 = row.iter().map(|&value| f64::from(value)).sum();
+        let moment = row.iter().enumerate();
+        let moment: f64 = moment
+            .map(|(x, &value)| (x as f64 - 13.5) * f64::from(value))
+            .sum();
+        moment / ink
     }
 
     #[test]
     fn no_distortion_changes_nothing() {
-        let images = dots(3);
-        let same = NONE.apply(&images, &mut ChaCha8Rng::seed_from_u64(1));
-        assert!((same - images).abs().max().double_value(&[]) < 1e-5);
+        let noise: [u8; PIXELS] = array::from_fn(|pixel| (pixel * 37 % 256) as u8);
+        assert_eq!(NONE.apply(&noise, &mut ChaCha8Rng::seed_from_u64(1)), noise);
     }
 
     #[test]
     fn the_seed_decides() {
-        let distort =
-            |seed| Augmentation::LIGHT.apply(&dots(8), &mut ChaCha8Rng::seed_from_u64(seed));
+        let dot = block(12..15, 10..16);
+        let distort = |seed| Augmentation::WIDE.apply(&dot, &mut ChaCha8Rng::seed_from_u64(seed));
         assert_eq!(distort(1), distort(1));
         assert_ne!(distort(1), distort(2));
     }
@@ -155,33 +243,58 @@ mod tests {
     #[test]
     fn shifts_reach_both_sides_and_centre_on_none() {
         let wander = Augmentation { shift: 2.0, ..NONE };
-        let count = 512;
-        let moved = wander.apply(&dots(count), &mut ChaCha8Rng::seed_from_u64(3));
-        let columns = Tensor::arange(28, (Kind::Float, Device::Cpu)) - 13.5;
-        let ink = moved.sum_dim_intlist([1, 2].as_slice(), false, Kind::Float);
-        let shifts = (&ink * columns).sum_dim_intlist([1].as_slice(), false, Kind::Float)
-            / ink.sum_dim_intlist([1].as_slice(), false, Kind::Float);
-        assert!(shifts.max().double_value(&[]) > 1.8);
-        assert!(shifts.min().double_value(&[]) < -1.8);
-        assert!(shifts.mean(Kind::Float).double_value(&[]).abs() < 0.2);
+        let (dot, mut rng) = (block(13..15, 0..28), ChaCha8Rng::seed_from_u64(3));
+        let shifts: Vec<f64> = (0..512)
+            .map(|_| column_of_ink(&wander.apply(&dot, &mut rng)[14 * SIDE..15 * SIDE]))
+            .collect();
+        assert!(shifts.iter().copied().fold(f64::MIN, f64::max) > 1.8);
+        assert!(shifts.iter().copied().fold(f64::MAX, f64::min) < -1.8);
+        assert!((shifts.iter().sum::<f64>() / 512.0).abs() < 0.2);
+    }
+
+    #[test]
+    fn images_turn_and_stretch_about_their_middle() {
+        let upright = block(13..15, 4..24);
+        let turned = sample(&upright, &[0.0, -1.0, 0.0, 1.0, 0.0, 0.0], None);
+        let lying = block(4..24, 13..15).map(|value| f32::from(value) / 255.0);
+        assert_eq!(turned, lying);
+        let halved = sample(&upright, &[1.0, 0.0, 0.0, 0.0, 2.0, 0.0], None);
+        assert!((halved.iter().sum::<f32>() - 20.0).abs() < 0.1);
     }
 
     #[test]
     fn bends_move_parts_of_an_image_on_their_own() {
         let bend = Augmentation { bend: 1.0, ..NONE };
-        let count = 64;
-        let lines = Tensor::zeros([count, 1, 28, 28], (Kind::Float, Device::Cpu));
-        let _ = lines.narrow(3, 13, 2).fill_(1.0);
-        let bent = bend.apply(&lines, &mut ChaCha8Rng::seed_from_u64(5));
-        // The ends of a line may have been bent out of the image.
-        let bent = bent.narrow(2, 4, 20);
-        let columns = Tensor::arange(28, (Kind::Float, Device::Cpu)) - 13.5;
-        let middle = (&bent * columns).sum_dim_intlist([3].as_slice(), false, Kind::Float)
-            / bent.sum_dim_intlist([3].as_slice(), false, Kind::Float);
-        let along = middle.std_dim([2].as_slice(), true, false);
-        let least = along.min().double_value(&[]);
-        assert!(least > 0.0, "a line stayed straight");
-        assert!(along.mean(Kind::Float).double_value(&[]) > 0.2);
-        assert!(middle.abs().max().double_value(&[]) < 3.0);
+        let (line, mut rng) = (block(13..15, 0..28), ChaCha8Rng::seed_from_u64(5));
+        let mut spreads = 0.0;
+        for _ in 0..64 {
+            let bent = bend.apply(&line, &mut rng);
+            // The ends of a line may have been bent out of the image.
+            let middles: Vec<f64> = (4..24)
+                .map(|row| column_of_ink(&bent[row * SIDE..(row + 1) * SIDE]))
+                .collect();
+            assert!(
+                middles.iter().all(|middle| middle.abs() < 3.0),
+                "{middles:?}"
+            );
+            let mean = middles.iter().sum::<f64>() / 20.0;
+            let spread = middles
+                .iter()
+                .map(|middle| (middle - mean).powi(2))
+                .sum::<f64>();
+            assert!(spread > 0.0, "a line stayed straight");
+            spreads += (spread / 20.0).sqrt();
+        }
+        assert!(spreads / 64.0 > 0.2, "{spreads}");
+    }
+
+    #[test]
+    fn a_coarse_grid_is_met_at_its_corners_and_even_ground_stays_even() {
+        let mut coarse = [[0.0; BENDS]; BENDS];
+        (coarse[0][0], coarse[5][5]) = (1.0, -2.0);
+        let fine = interpolate(&coarse);
+        assert!((fine[0] - 1.0).abs() < 1e-5 && (fine[PIXELS - 1] + 2.0).abs() < 1e-5);
+        let even = interpolate(&[[0.7; BENDS]; BENDS]);
+        assert!(even.iter().all(|value| (value - 0.7).abs() < 1e-5));
     }
 }

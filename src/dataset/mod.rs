@@ -13,8 +13,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 use strum::{EnumString, IntoStaticStr, VariantNames};
 use tch::{Device, Kind, Tensor};
@@ -257,32 +255,10 @@ impl Examples {
             .step_by(size)
             .map(move |start| self.range(start, count.min(start + size)))
     }
-
-    /// All examples in a new order, `size` at a time, the last batch with what is left.
-    ///
-    /// The order comes from `rng` alone: the same on every device.
-    pub fn shuffled_batches(
-        &self,
-        size: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> impl Iterator<Item = Examples> + '_ {
-        let mut order: Vec<i64> = (0..self.len() as i64).collect();
-        order.shuffle(rng);
-        let order = Tensor::from_slice(&order).to_device(self.images.device());
-        order
-            .split(size as i64, 0)
-            .into_iter()
-            .map(move |indices| Examples {
-                images: self.images.index_select(0, &indices),
-                labels: self.labels.index_select(0, &indices),
-            })
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use rand::SeedableRng;
-
     use super::*;
 
     /// Images of one pixel, each labelled with its number.
@@ -298,24 +274,6 @@ mod tests {
         batches
             .map(|batch| Vec::try_from(&batch.labels).unwrap())
             .collect()
-    }
-
-    #[test]
-    fn each_epoch_visits_every_image_once_in_new_company() {
-        let examples = numbered(10);
-        let mut rng = ChaCha8Rng::seed_from_u64(4);
-        let mut epochs = vec![];
-        for _ in 0..2 {
-            let batches = numbers(examples.shuffled_batches(4, &mut rng));
-            assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
-            let mut all = batches.concat();
-            all.sort_unstable();
-            assert_eq!(all, (0..10).collect::<Vec<_>>());
-            let mut first = batches[0].clone();
-            first.sort_unstable();
-            epochs.push(first);
-        }
-        assert_ne!(epochs[0], epochs[1]);
     }
 
     #[test]

@@ -4,18 +4,19 @@
 //! layers, not traced: its parameters have names, `train()`, `eval()` and `to()` work, and the batch
 //! may have any size.
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CString, c_char};
 use std::fmt::Write;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tch::Tensor;
 use torch_sys::C_tensor;
 
 use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::model::{Architecture, Net};
+use crate::shim::check;
 use crate::tensors::{DEVIATION, MEAN};
 
 /// The name under which the file's description is found by `torch.jit.load(…, _extra_files=…)`.
@@ -66,20 +67,8 @@ pub fn save(net: &Net, description: &str, path: &Path) -> Result<()> {
             extra_content.as_ptr(),
         )
     };
-    if failure.is_null() {
-        return Ok(());
-    }
-    // SAFETY: what is not null is a C string from strdup, which is ours to free.
-    let message = unsafe {
-        let message = CStr::from_ptr(failure).to_string_lossy().into_owned();
-        libc_free(failure);
-        message
-    };
-    // libtorch appends its stack; the first line says what happened.
-    bail!(
-        "libtorch could not write it: {}",
-        message.lines().next().unwrap_or_default()
-    )
+    // SAFETY: it comes from our C++.
+    unsafe { check(failure) }.context("libtorch could not write it")
 }
 
 /// Logits from a TorchScript file, for comparing them with the network's.
@@ -154,7 +143,4 @@ unsafe extern "C" {
         extra_name: *const c_char,
         extra_content: *const c_char,
     ) -> *mut c_char;
-
-    #[link_name = "free"]
-    fn libc_free(pointer: *mut c_char);
 }

@@ -4,7 +4,7 @@
 //! layer table and its TorchScript program are all made from it.
 
 use anyhow::{Result, bail};
-use tch::nn::{self, Init, SequentialT};
+use tch::nn::{self, Init};
 
 /// Share of a batch's statistics in the running ones of batch normalisation, as in PyTorch.
 pub const BATCH_NORM_MOMENTUM: f64 = 0.1;
@@ -75,43 +75,39 @@ pub struct Weight {
 }
 
 impl Layer {
-    /// Appends the layer, with fresh weights under its name in `vs`, to a network.
-    pub(super) fn append_to(&self, network: SequentialT, vs: &nn::Path<'_>) -> SequentialT {
+    /// Makes the layer's parameters and buffers, fresh, under its name in `vs`.
+    pub(super) fn create(&self, vs: &nn::Path<'_>) {
         match *self {
             Self::Conv2d {
                 name,
                 inputs,
                 outputs,
                 kernel,
-                padding,
                 bias,
+                ..
             } => {
                 let config = nn::ConvConfig {
-                    padding,
                     bias,
                     ..Default::default()
                 };
-                network.add(nn::conv2d(vs / name, inputs, outputs, kernel, config))
+                nn::conv2d(vs / name, inputs, outputs, kernel, config);
             }
             Self::BatchNorm2d { name, channels } => {
                 // PyTorch starts at one; tch's own default is a random scale.
                 let config = nn::BatchNormConfig {
                     ws_init: Init::Const(1.0),
-                    momentum: BATCH_NORM_MOMENTUM,
-                    eps: BATCH_NORM_EPSILON,
                     ..Default::default()
                 };
-                network.add(nn::batch_norm2d(vs / name, channels, config))
+                nn::batch_norm2d(vs / name, channels, config);
             }
-            Self::MaxPool2d { size } => network.add_fn(move |x| x.max_pool2d_default(size)),
-            Self::Relu => network.add_fn(|x| x.relu()),
-            Self::Flatten => network.add_fn(|x| x.flatten(1, -1)),
-            Self::Dropout { p } => network.add_fn_t(move |x, train| x.dropout(p, train)),
             Self::Linear {
                 ref name,
                 inputs,
                 outputs,
-            } => network.add(nn::linear(vs / name, inputs, outputs, Default::default())),
+            } => {
+                nn::linear(vs / name, inputs, outputs, Default::default());
+            }
+            Self::MaxPool2d { .. } | Self::Relu | Self::Flatten | Self::Dropout { .. } => {}
         }
     }
 

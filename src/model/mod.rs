@@ -3,23 +3,29 @@
 pub mod architecture;
 pub mod checkpoint;
 pub mod layer;
+mod program;
 pub mod summary;
 
 pub use architecture::Architecture;
 
 use anyhow::{Context, Result, ensure};
-use tch::nn::{self, SequentialT};
+use tch::nn;
 use tch::{Device, Kind, Tensor};
 
-use crate::tensors::{DEVIATION, MEAN};
-use layer::Layer;
+use crate::precision::Precision;
+use layer::{Layer, Weight};
+use program::{Placed, Program};
 
-/// A network of a given architecture with its weights.
+/// The most networks that an ensemble may have.
+pub const MOST_MEMBERS: usize = 100;
+
+/// A network of a given architecture with its weights: one, or several that answer together.
 #[derive(Debug)]
 pub struct Net {
     architecture: Architecture,
-    layers: SequentialT,
+    members: Vec<Vec<Placed>>,
     weights: nn::VarStore,
+    precision: Precision,
 }
 
 impl Net {
@@ -28,26 +34,62 @@ impl Net {
     /// # Errors
     /// When the architecture's layers do not fit one another or are beyond reason.
     pub fn new(architecture: &Architecture, device: Device) -> Result<Self> {
+        Self::with_members(architecture, 1, device)
+    }
+
+    /// Several networks of one architecture, each with fresh weights, whose logits are averaged.
+    ///
+    /// # Errors
+    /// As [`Net::new`], or when `members` is not in 1..=[`MOST_MEMBERS`].
+    pub fn with_members(
+        architecture: &Architecture,
+        members: usize,
+        device: Device,
+    ) -> Result<Self> {
         architecture.check()?;
+        ensure!(
+            (1..=MOST_MEMBERS).contains(&members),
+            "an ensemble has 1 to {MOST_MEMBERS} members, not {members}"
+        );
         // On the CPU first, so that one seed gives the same weights on every device.
         let mut weights = nn::VarStore::new(Device::Cpu);
-        let layers = architecture
-            .shapes()?
-            .iter()
-            .fold(nn::seq_t(), |network, (layer, _)| {
-                layer.append_to(network, &weights.root())
-            });
+        let placed =
+            (0..members).map(|member| place(architecture, member_name(member, members), &weights));
+        let placed = placed.collect::<Result<_>>()?;
         weights.set_device(device);
         Ok(Self {
             architecture: architecture.clone(),
-            layers,
+            members: placed,
             weights,
+            precision: Precision::F32,
         })
+    }
+
+    /// Networks of one architecture as one that averages their logits, on the first one's device.
+    ///
+    /// # Errors
+    /// When there are none or too many, or their architectures differ.
+    pub fn ensemble(members: &[Net]) -> Result<Self> {
+        let first = members.first().context("an ensemble needs a member")?;
+        let device = first.weights.device();
+        let mut all = Self::with_members(&first.architecture, members.len(), device)?;
+        let named = members.iter().enumerate().flat_map(|(index, member)| {
+            let prefix = member_name(index, members.len()).map_or(String::new(), |name| name + ".");
+            let weights = member.snapshot().into_iter();
+            weights.map(move |(name, tensor)| (format!("{prefix}{name}"), tensor))
+        });
+        all.restore(&named.collect::<Vec<_>>())?;
+        Ok(all)
     }
 
     /// What kind of network it is.
     pub fn architecture(&self) -> &Architecture {
         &self.architecture
+    }
+
+    /// How many networks answer together.
+    pub fn members(&self) -> usize {
+        self.members.len()
     }
 
     /// Its parameters and buffers.
@@ -60,21 +102,49 @@ impl Net {
         self.weights.set_device(device);
     }
 
+    /// In what it multiplies; `f32` unless told otherwise. Its weights are `f32` either way.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Makes it multiply in another precision.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
+    }
+
     /// Logits of a batch; dropout and batch statistics are at work where `train` is set.
     ///
     /// # Shapes
     /// `f32 [B, 1, 28, 28]` in 0..1 to `f32 [B, 10]`.
     pub fn forward_t(&self, images: &Tensor, train: bool) -> Tensor {
-        // Normalisation belongs to the network, so that no caller can forget or repeat it.
-        ((images - MEAN) / DEVIATION).apply_t(&self.layers, train)
+        let logits = self.members.iter().map(|layers| {
+            let program = Program::new(layers, self.precision.kind());
+            program.run(images, train)
+        });
+        mean(logits)
     }
 
     /// Logits of a batch, as an application wants them: no dropout, no gradients.
+    ///
+    /// For many batches take [`Net::frozen`], which prepares the weights once.
     ///
     /// # Shapes
     /// As [`Net::forward_t`].
     pub fn logits(&self, images: &Tensor) -> Tensor {
         tch::no_grad(|| self.forward_t(images, false))
+    }
+
+    /// The network prepared for use; to be made anew once its weights have changed.
+    pub fn frozen(&self) -> Frozen {
+        let prepare = |layers: &Vec<Placed>| {
+            let program = Program::new(layers, self.precision.kind());
+            match self.precision {
+                // Exports have to give the same digits.
+                Precision::F32 => program,
+                Precision::Bf16 => program.folded(),
+            }
+        };
+        Frozen(tch::no_grad(|| self.members.iter().map(prepare).collect()))
     }
 
     /// Divides what the last layer puts out: weights and biases, so that all that is made of the
@@ -89,11 +159,11 @@ impl Net {
             matches!(last, Layer::Linear { .. }),
             "the last layer is not dense"
         );
-        let variables = self.weights.variables();
         tch::no_grad(|| {
-            for weight in last.weights() {
-                let mut weight = variables[&weight.name].shallow_clone();
-                let _ = weight.f_div_scalar_(temperature)?;
+            for placed in self.members.iter().filter_map(|layers| layers.last()) {
+                for weight in &placed.weights {
+                    let _ = weight.shallow_clone().f_div_scalar_(temperature)?;
+                }
             }
             Ok(())
         })
@@ -127,5 +197,73 @@ impl Net {
             }
             Ok(())
         })
+    }
+}
+
+/// A network prepared for use; made by [`Net::frozen`].
+pub struct Frozen(Vec<Program>);
+
+impl Frozen {
+    /// Logits of a batch, without gradients.
+    ///
+    /// # Shapes
+    /// As [`Net::forward_t`].
+    pub fn logits(&self, images: &Tensor) -> Tensor {
+        let logits = self.0.iter().map(|program| program.run(images, false));
+        tch::no_grad(|| mean(logits))
+    }
+}
+
+/// All parameters and buffers of such a network, by the names that they have in a [`Net`].
+pub fn weights_of(architecture: &Architecture, members: usize) -> Vec<Weight> {
+    let layers = architecture.layers();
+    let all = (0..members).flat_map(|member| {
+        let prefix = member_name(member, members).map_or(String::new(), |name| name + ".");
+        let weights = layers.iter().flat_map(Layer::weights);
+        weights.map(move |weight| Weight {
+            name: format!("{prefix}{}", weight.name),
+            ..weight
+        })
+    });
+    all.collect()
+}
+
+/// What stands before the names of a member's weights; nothing where it is the only one.
+pub(crate) fn member_name(member: usize, members: usize) -> Option<String> {
+    (members > 1).then(|| format!("member{member}"))
+}
+
+/// Makes the weights of one member in `store`, under its name where it has one.
+fn place(
+    architecture: &Architecture,
+    member: Option<String>,
+    store: &nn::VarStore,
+) -> Result<Vec<Placed>> {
+    let (root, prefix) = match member {
+        Some(name) => (store.root() / &name, name + "."),
+        None => (store.root(), String::new()),
+    };
+    let placed = architecture.shapes()?.into_iter().map(|(layer, output)| {
+        layer.create(&root);
+        let variables = store.variables();
+        let weights = layer
+            .weights()
+            .into_iter()
+            .map(|weight| variables[&format!("{prefix}{}", weight.name)].shallow_clone());
+        Placed {
+            weights: weights.collect(),
+            layer,
+            output,
+        }
+    });
+    Ok(placed.collect())
+}
+
+fn mean(mut logits: impl ExactSizeIterator<Item = Tensor>) -> Tensor {
+    let count = logits.len() as f64;
+    match logits.next() {
+        Some(first) if count == 1.0 => first,
+        Some(first) => logits.fold(first, |sum, logits| sum + logits) / count,
+        None => Tensor::new(),
     }
 }

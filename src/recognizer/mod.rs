@@ -165,11 +165,11 @@ impl Recognizer {
             ensure!(image.len() == PIXELS, "an image has 28×28 pixels here");
             pixels.extend_from_slice(image);
         }
-        let device = self.net.weights().device();
+        let (device, frozen) = (self.net.weights().device(), self.net.frozen());
         let mut predictions = Vec::with_capacity(pixels.len() / PIXELS);
         for pixels in pixels.chunks(BATCH * PIXELS) {
             let batch = to_batch(&images_from_bytes(pixels)).to_device(device);
-            let probabilities = self.net.logits(&batch).softmax(1, Kind::Double).view([-1]);
+            let probabilities = frozen.logits(&batch).softmax(1, Kind::Double).view([-1]);
             let probabilities = Vec::<f64>::try_from(probabilities)?;
             let (rows, _) = probabilities.as_chunks();
             predictions.extend(

@@ -24,9 +24,10 @@ const STEPS: usize = 40;
 /// # Errors
 /// When there is no image to fit on.
 pub fn calibrate(net: &mut Net, validation: &Examples) -> Result<f64> {
+    let frozen = net.frozen();
     let logits: Vec<Tensor> = validation
         .batches(BATCH)
-        .map(|batch| net.logits(&to_batch(&batch.images)))
+        .map(|batch| frozen.logits(&to_batch(&batch.images)))
         .collect();
     anyhow::ensure!(!logits.is_empty(), "there are no images to calibrate on");
     let logits = Tensor::cat(&logits, 0).to_kind(Kind::Double);

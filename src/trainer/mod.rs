@@ -1,128 +1,33 @@
 //! Training: batches in, best weights out.
 
+mod average;
 pub mod calibrate;
+mod config;
 pub mod evaluate;
+mod feed;
+mod optimizer;
 pub mod schedule;
 
 pub use calibrate::calibrate;
+pub use config::TrainConfig;
 pub use evaluate::{Evaluation, evaluate};
+pub use optimizer::Optimizer;
 
 use std::ops::ControlFlow;
+use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
-use strum::{Display, EnumString, VariantNames};
-use tch::nn::{self, OptimizerConfig};
+use anyhow::{Context, Result, ensure};
 use tch::{Device, Kind, Reduction, Tensor};
 
 use crate::dataset::Examples;
-use crate::dataset::augment::Augmentation;
-use crate::model::{Architecture, Net};
+use crate::model::Net;
+use crate::precision::Precision;
 use crate::run::EpochRecord;
 use crate::tensors::{CLASSES, NO_DIGIT, to_batch};
-
-/// How to go down the slope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Display, EnumString, VariantNames)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
-pub enum Optimizer {
-    /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
-    AdamW,
-    /// Adam (Kingma and Ba, 2015).
-    Adam,
-    /// Stochastic gradient descent with Nesterov's momentum.
-    Sgd,
-}
-
-impl Optimizer {
-    /// The peak learning rate where the user names none; chosen on the validation split.
-    pub fn default_learning_rate(self) -> f64 {
-        match self {
-            Self::AdamW | Self::Adam => 0.004,
-            Self::Sgd => 0.1,
-        }
-    }
-
-    fn build(self, weights: &nn::VarStore, config: &TrainConfig) -> Result<nn::Optimizer> {
-        let (rate, decay) = (config.learning_rate, config.weight_decay);
-        Ok(match self {
-            Self::AdamW => nn::adamw(0.9, 0.99, decay).build(weights, rate)?,
-            Self::Adam => nn::adam(0.9, 0.99, 0.0).build(weights, rate)?,
-            Self::Sgd => nn::sgd(0.9, 0.0, decay, true).build(weights, rate)?,
-        })
-    }
-}
-
-/// All that decides a training, beside network, data, device and thread count.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct TrainConfig {
-    /// Passes over the training split, at least 1.
-    pub epochs: usize,
-    /// Images a step, at least 2.
-    pub batch_size: usize,
-    /// Peak of the one-cycle schedule.
-    pub learning_rate: f64,
-    /// How to go down the slope.
-    pub optimizer: Optimizer,
-    /// Share of itself that each weight loses a step, times the learning rate; Adam knows none.
-    pub weight_decay: f64,
-    /// How far training images are distorted; `None` leaves them as they are.
-    pub augmentation: Option<Augmentation>,
-    /// Seed of weights, order, distortion and dropout.
-    pub seed: u64,
-    /// Stop after so many epochs without a better one on the validation split.
-    pub patience: Option<usize>,
-}
-
-impl TrainConfig {
-    /// Passes over the training split where the user says nothing.
-    pub const EPOCHS: usize = 10;
-
-    /// Images a step where the user says nothing.
-    pub const BATCH_SIZE: usize = 128;
-
-    /// What trains a network where the user says nothing; chosen on the validation split.
-    pub fn default_for(architecture: &Architecture) -> Self {
-        Self {
-            epochs: Self::EPOCHS,
-            batch_size: Self::BATCH_SIZE,
-            learning_rate: Optimizer::AdamW.default_learning_rate(),
-            optimizer: Optimizer::AdamW,
-            weight_decay: 1e-4,
-            // The others are there to compare with, and take the images as they are.
-            augmentation: matches!(architecture, Architecture::Cnn | Architecture::Wide)
-                .then_some(Augmentation::LIGHT),
-            seed: 0,
-            patience: None,
-        }
-    }
-
-    /// What trains a network to read people's own pictures, together with
-    /// [`Mixture::PICTURES`](crate::dataset::mixture::Mixture::PICTURES); chosen on the validation
-    /// split.
-    pub fn for_pictures() -> Self {
-        Self {
-            epochs: 24,
-            weight_decay: 0.02,
-            augmentation: Some(Augmentation::WIDE),
-            ..Self::default_for(&Architecture::Wide)
-        }
-    }
-
-    fn check(&self) -> Result<()> {
-        ensure!(self.epochs >= 1, "a training has at least 1 epoch");
-        ensure!(self.batch_size >= 1, "a batch has at least 1 image");
-        ensure!(
-            self.learning_rate > 0.0 && self.learning_rate.is_finite(),
-            "a learning rate is a positive number, not {}",
-            self.learning_rate
-        );
-        Ok(())
-    }
-}
+use average::Average;
+use feed::Source;
+use optimizer::Descent;
 
 /// What a training tells while it runs.
 pub enum Event<'a> {
@@ -139,9 +44,9 @@ pub enum Event<'a> {
     Epoch {
         /// What was measured.
         record: &'a EpochRecord,
-        /// Whether it is the best so far, so that the network holds the weights to keep.
+        /// Whether the network holds the weights to keep so far.
         best: bool,
-        /// The network as it stands.
+        /// The network with the averaged weights, which is what was measured.
         net: &'a Net,
     },
 }
@@ -149,16 +54,16 @@ pub enum Event<'a> {
 /// What hears of each [`Event`], and may end the training.
 pub type OnEvent<'a> = dyn FnMut(Event<'_>) -> Result<ControlFlow<()>> + 'a;
 
-/// Trains `net` in place and leaves it with the weights of its best validation epoch, whose record
-/// it returns.
+/// Trains `net` in place and leaves it with the weights of the epoch to keep, whose record it
+/// returns; it computes in `f32` from then on.
 ///
 /// The same network, examples, configuration, device and thread count give the same weights.
-/// `on_event` may end the training early by [`ControlFlow::Break`]; an epoch that it breaks off
-/// does not count.
+/// `training` stays in the CPU's memory, `validation` lies where the network does. `on_event` may
+/// end the training early by [`ControlFlow::Break`]; an epoch that it breaks off does not count.
 ///
 /// # Errors
-/// When the configuration makes no sense, a split is empty, the loss is no longer a number, or
-/// `on_event` fails.
+/// When the configuration makes no sense, a split is empty, the loss is no longer a number, memory
+/// does not suffice, or `on_event` fails.
 pub fn train(
     net: &mut Net,
     training: &Examples,
@@ -168,21 +73,17 @@ pub fn train(
 ) -> Result<EpochRecord> {
     config.check()?;
     ensure!(!training.is_empty(), "there are no images to train on");
-    let mut pace = Pace {
-        optimizer: config.optimizer.build(net.weights(), config)?,
-        rng: ChaCha8Rng::seed_from_u64(config.seed),
-        step: 0,
-        steps: config.epochs * training.len().div_ceil(config.batch_size),
-        targets: targets().to_device(net.weights().device()),
-    };
-    let mut best: Option<Best> = None;
+    net.set_precision(config.precision);
+    let mut pace = Pace::new(net, training, config)?;
+    let mut kept: Option<Kept> = None;
     for epoch in 1..=config.epochs {
         let start = Instant::now();
-        let Some(pass) = train_epoch(net, training, config, &mut pace, epoch, on_event)? else {
+        let Some(pass) = train_epoch(net, &mut pace, config, epoch, on_event)? else {
             break;
         };
         let train_seconds = start.elapsed().as_secs_f64();
-        let found = evaluate(validation, &|images| Ok(net.logits(images)))
+        let frozen = pace.average.net().frozen();
+        let found = evaluate(validation, &|images| Ok(frozen.logits(images)))
             .context("measuring on the validation split")?;
         let record = EpochRecord {
             epoch,
@@ -194,47 +95,81 @@ pub fn train(
             seconds: start.elapsed().as_secs_f64(),
             images_per_second: training.len() as f64 / train_seconds,
         };
-        if !(record.train_loss.is_finite() && record.validation_loss.is_finite()) {
-            bail!("the loss is no longer a number in epoch {epoch}; try a smaller --lr");
-        }
-        let better = best.as_ref().is_none_or(|best| best.is_beaten_by(&record));
+        ensure!(
+            record.validation_loss.is_finite(),
+            "the loss on the validation split is no longer a number in epoch {epoch}; try a smaller --lr"
+        );
+        let keep = kept
+            .as_ref()
+            .is_none_or(|kept| kept.gives_way_to(&record, found.count));
+        let net = pace.average.net();
         let flow = on_event(Event::Epoch {
             record: &record,
-            best: better,
+            best: keep,
             net,
         })?;
-        if better {
-            best = Some(Best {
-                record,
-                weights: net.snapshot(),
-            });
-        }
-        let stale = best.as_ref().map_or(0, |best| epoch - best.record.epoch);
+        kept = Kept::update(kept, keep, &record, net);
+        let stale = kept.as_ref().map_or(0, |kept| epoch - kept.peak.epoch);
         if flow.is_break() || config.patience.is_some_and(|patience| stale >= patience) {
             break;
         }
     }
-    let best = best.context("no epoch was completed")?;
-    net.restore(&best.weights)?;
-    Ok(best.record)
-}
-
-/// What the network is to answer to each label, `[11, 10]`: a digit for sure, and to what is no
-/// digit all ten alike (outlier exposure: Hendrycks and others, 2019).
-fn targets() -> Tensor {
-    let classes = CLASSES as i64;
-    let kind = (Kind::Float, Device::Cpu);
-    let unsure = Tensor::full([1, classes], 1.0 / CLASSES as f64, kind);
-    Tensor::cat(&[Tensor::eye(classes, kind), unsure], 0)
+    let kept = kept.context("no epoch was completed")?;
+    net.restore(&kept.weights)?;
+    net.set_precision(Precision::F32);
+    Ok(kept.record)
 }
 
 /// What goes on from step to step and from epoch to epoch.
-struct Pace {
-    optimizer: nn::Optimizer,
-    rng: ChaCha8Rng,
-    step: usize,
+struct Pace<'a> {
+    source: Source<'a>,
+    descent: Descent,
+    average: Average,
+    /// Of all the training.
     steps: usize,
+    /// Training images that show a digit.
+    digits: f64,
     targets: Tensor,
+}
+
+impl<'a> Pace<'a> {
+    fn new(net: &Net, training: &'a Examples, config: &TrainConfig) -> Result<Self> {
+        let device = net.weights().device();
+        let weights = net.weights().trainable_variables();
+        // Adam knows no decay: AdamW is what does it well.
+        let decay = match config.optimizer {
+            Optimizer::Adam => 0.0,
+            Optimizer::AdamW | Optimizer::Sgd => config.weight_decay,
+        };
+        Ok(Self {
+            source: Source::new(
+                training,
+                config.augmentation,
+                config.batch_size,
+                config.seed,
+                device,
+            )?,
+            descent: Descent::new(config.optimizer, decay, weights),
+            average: Average::new(net, config.averaging)?,
+            steps: config.epochs * training.len().div_ceil(config.batch_size),
+            digits: training
+                .labels
+                .lt(NO_DIGIT)
+                .sum(Kind::Int64)
+                .double_value(&[]),
+            targets: targets(config.label_smoothing).to_device(device),
+        })
+    }
+}
+
+/// What the network is to answer to each label, `[11, 10]`: a digit, less what smoothing spreads, and
+/// to what is no digit all ten alike (outlier exposure: Hendrycks and others, 2019).
+fn targets(smoothing: f64) -> Tensor {
+    let classes = CLASSES as i64;
+    let kind = (Kind::Float, Device::Cpu);
+    let unsure = Tensor::full([1, classes], 1.0 / CLASSES as f64, kind);
+    let digits = Tensor::eye(classes, kind) * (1.0 - smoothing) + &unsure * smoothing;
+    Tensor::cat(&[digits, unsure], 0)
 }
 
 /// What one pass over the training split showed.
@@ -247,70 +182,136 @@ struct Pass {
 /// One pass over the training split; `None` where `on_event` broke it off.
 fn train_epoch(
     net: &Net,
-    training: &Examples,
+    pace: &mut Pace<'_>,
     config: &TrainConfig,
-    pace: &mut Pace,
     epoch: usize,
     on_event: &mut OnEvent<'_>,
 ) -> Result<Option<Pass>> {
-    // Gathered on the device and read once, at the end of the epoch.
-    let (mut losses, mut right, mut digits) = (vec![], vec![], vec![]);
-    let (mut images, mut learning_rate) = (0, 0.0);
-    for batch in training.shuffled_batches(config.batch_size, &mut pace.rng) {
-        learning_rate = schedule::one_cycle(pace.step, pace.steps, config.learning_rate);
-        pace.optimizer.set_lr(learning_rate);
-        let mut inputs = to_batch(&batch.images);
-        if let Some(augmentation) = config.augmentation {
-            inputs = augmentation.apply(&inputs, &mut pace.rng);
-        }
-        let logits = net.forward_t(&inputs, true);
-        let targets = pace.targets.index_select(0, &batch.labels);
-        let loss = logits.cross_entropy_loss::<Tensor>(&targets, None, Reduction::Mean, -100, 0.0);
-        pace.optimizer.backward_step(&loss);
+    let Pace {
+        source,
+        descent,
+        average,
+        ..
+    } = pace;
+    let mut tally = Tally::default();
+    let steps_before = pace.steps / config.epochs * (epoch - 1);
+    let ended = thread::scope(|scope| {
+        for (step, batch) in source.epoch(epoch, scope).iter().enumerate() {
+            let step = steps_before + step;
+            let learning_rate = schedule::one_cycle(step, pace.steps, config.learning_rate);
+            let logits = net.forward_t(&to_batch(&batch.images), true);
+            let targets = pace.targets.index_select(0, &batch.labels);
+            let loss =
+                logits.cross_entropy_loss::<Tensor>(&targets, None, Reduction::Mean, -100, 0.0);
+            descent.step(&loss, learning_rate)?;
+            average.follow()?;
 
-        pace.step += 1;
-        images += batch.len();
-        let loss = loss.detach();
-        if on_event(Event::Step {
-            epoch,
-            images,
-            loss: &loss,
-        })?
-        .is_break()
-        {
-            return Ok(None);
+            let loss = loss.detach();
+            tally.add(step, learning_rate, &loss, &logits, &batch)?;
+            let event = Event::Step {
+                epoch,
+                images: tally.images,
+                loss: &loss,
+            };
+            if on_event(event)?.is_break() {
+                return Ok(true);
+            }
+        }
+        anyhow::Ok(false)
+    })?;
+    if ended {
+        return Ok(None);
+    }
+    tally.pass(pace.digits).map(Some)
+}
+
+/// What the steps of an epoch showed: gathered on the device and read once, at its end.
+#[derive(Default)]
+struct Tally {
+    losses: Vec<Tensor>,
+    right: Vec<Tensor>,
+    images: usize,
+    /// Step and learning rate of each loss.
+    rates: Vec<(usize, f64)>,
+}
+
+impl Tally {
+    fn add(
+        &mut self,
+        step: usize,
+        learning_rate: f64,
+        loss: &Tensor,
+        logits: &Tensor,
+        batch: &Examples,
+    ) -> Result<()> {
+        self.rates.push((step, learning_rate));
+        // Costs nothing on the CPU; elsewhere it would wait for the device.
+        if loss.device() == Device::Cpu {
+            check_loss(loss.double_value(&[]), (step, learning_rate))?;
         }
         let hits = logits.argmax(1, false).eq_tensor(&batch.labels);
-        right.push(hits.sum(Kind::Int64));
-        digits.push(batch.labels.lt(NO_DIGIT).sum(Kind::Int64));
-        losses.push(loss * batch.len() as f64);
+        self.right.push(hits.sum(Kind::Int64));
+        self.losses.push(loss * batch.len() as f64);
+        self.images += batch.len();
+        Ok(())
     }
-    let sum = |values: &[Tensor]| Tensor::stack(values, 0).sum(Kind::Double).double_value(&[]);
-    Ok(Some(Pass {
-        loss: sum(&losses) / images as f64,
-        accuracy: sum(&right) / sum(&digits),
-        learning_rate,
-    }))
+
+    fn pass(&self, digits: f64) -> Result<Pass> {
+        let losses = Vec::<f64>::try_from(Tensor::stack(&self.losses, 0).to_kind(Kind::Double))?;
+        for (&loss, &rate) in losses.iter().zip(&self.rates) {
+            check_loss(loss, rate)?;
+        }
+        let right = Tensor::stack(&self.right, 0).sum(Kind::Double);
+        Ok(Pass {
+            loss: losses.iter().sum::<f64>() / self.images as f64,
+            accuracy: right.double_value(&[]) / digits,
+            learning_rate: self.rates.last().map_or(0.0, |(_, rate)| *rate),
+        })
+    }
+}
+
+fn check_loss(loss: f64, (step, learning_rate): (usize, f64)) -> Result<()> {
+    ensure!(
+        loss.is_finite(),
+        "the loss is no longer a number at step {} with a learning rate of {learning_rate:.3}; try a \
+         smaller --lr",
+        step + 1
+    );
+    Ok(())
 }
 
 /// The epoch to keep.
-struct Best {
+struct Kept {
     record: EpochRecord,
     weights: Vec<(String, Tensor)>,
+    /// The epoch that read most of the validation split rightly.
+    peak: EpochRecord,
 }
 
-impl Best {
-    /// More images read rightly win; among equals the smaller loss does.
-    fn is_beaten_by(&self, other: &EpochRecord) -> bool {
-        let order = other
-            .validation_accuracy
-            .total_cmp(&self.record.validation_accuracy);
-        order
-            .then(
-                self.record
-                    .validation_loss
-                    .total_cmp(&other.validation_loss),
-            )
-            .is_gt()
+impl Kept {
+    /// A later epoch is kept unless it reads fewer images rightly than the best did by more than
+    /// chance explains: one standard error (Breiman and others, 1984). As the learning rate falls
+    /// later epochs are better, and a peak before the end is luck more often than not.
+    fn gives_way_to(&self, record: &EpochRecord, images: usize) -> bool {
+        let best = self.peak.validation_accuracy;
+        let error = (best * (1.0 - best) / images as f64).sqrt();
+        record.validation_accuracy >= best - error
+    }
+
+    fn update(before: Option<Self>, keep: bool, record: &EpochRecord, net: &Net) -> Option<Self> {
+        let peak = match &before {
+            Some(kept) if kept.peak.validation_accuracy >= record.validation_accuracy => {
+                kept.peak.clone()
+            }
+            _ => record.clone(),
+        };
+        if keep {
+            return Some(Self {
+                record: record.clone(),
+                weights: net.snapshot(),
+                peak,
+            });
+        }
+        before.map(|kept| Self { peak, ..kept })
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::{HumanCount, ProgressBar};
 
+use super::format::processor;
 use super::{style, text};
 use crate::bench::{MATRIX_SIDE, Part, Report, Throughput};
 
@@ -35,10 +36,11 @@ impl BenchReporter {
 /// One line a figure.
 pub(in crate::cli) fn bench(found: &Report) -> Result<()> {
     let mut lines = format!(
-        "{}, {} multiply-adds an image, on {}\n\n",
+        "{}, {} multiply-adds an image, in {} on {}\n\n",
         found.model,
         HumanCount(found.multiply_adds.unsigned_abs()),
-        on(found),
+        found.precision,
+        processor(&found.device, found.threads),
     );
     for (name, rate) in [
         ("training", &found.training),
@@ -76,14 +78,6 @@ pub(in crate::cli) fn bench(found: &Report) -> Result<()> {
 /// The same as one JSON object.
 pub(in crate::cli) fn bench_json(found: &Report) -> Result<()> {
     text(&format_args!("{}\n", serde_json::to_string(found)?))
-}
-
-fn on(found: &Report) -> String {
-    match (found.device.as_str(), found.threads) {
-        ("cpu", 1) => "cpu with 1 thread".to_owned(),
-        ("cpu", threads) => format!("cpu with {threads} threads"),
-        (device, _) => device.to_owned(),
-    }
 }
 
 fn throughput(lines: &mut String, name: &str, rate: &Throughput) -> Result<()> {

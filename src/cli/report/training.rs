@@ -6,12 +6,14 @@ use anyhow::Result;
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 use tch::{Device, Tensor};
 
+use super::format::processor;
 use super::{style, text};
+use crate::cli::training::Outcome;
 use crate::dataset::{Dataset, Origin};
 use crate::device;
 use crate::model::Architecture;
 use crate::run::{EpochRecord, RunDir};
-use crate::trainer::{Evaluation, TrainConfig};
+use crate::trainer::{Event, TrainConfig};
 
 /// Says what is going to be trained on what.
 pub(in crate::cli) fn training_starts(
@@ -20,13 +22,7 @@ pub(in crate::cli) fn training_starts(
     dataset: &Dataset,
     device: Device,
 ) -> Result<()> {
-    let on = match device {
-        Device::Cpu => match tch::get_num_threads() {
-            1 => "cpu with 1 thread".to_owned(),
-            threads => format!("cpu with {threads} threads"),
-        },
-        other => device::name(other),
-    };
+    let on = processor(&device::name(device), tch::get_num_threads());
     let [train, validation, test] = [&dataset.train, &dataset.validation, &dataset.test]
         .map(|examples| HumanCount(examples.len() as u64));
     text(&format_args!(
@@ -72,7 +68,19 @@ impl TrainReporter {
         }
     }
 
-    pub(in crate::cli) fn step(&mut self, epoch: usize, images: usize, loss: &Tensor) {
+    pub(in crate::cli) fn on(&mut self, event: &Event) -> Result<()> {
+        match event {
+            Event::Step {
+                epoch,
+                images,
+                loss,
+            } => self.step(*epoch, *images, loss),
+            Event::Epoch { record, best, .. } => self.epoch(record, *best)?,
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, epoch: usize, images: usize, loss: &Tensor) {
         if self.bar.is_hidden() || self.read.elapsed() < Self::PERIOD {
             return;
         }
@@ -84,7 +92,7 @@ impl TrainReporter {
             .set_position(((epoch - 1) * self.images + images) as u64);
     }
 
-    pub(in crate::cli) fn epoch(&mut self, record: &EpochRecord, best: bool) -> Result<()> {
+    fn epoch(&mut self, record: &EpochRecord, best: bool) -> Result<()> {
         let row = format!(
             "{:>7}  {:>10.4} {:>8.2} %  {:>10.4} {:>8.2} %  {:>8} {:>8.1}{}\n",
             format!("{}/{}", record.epoch, self.epochs),
@@ -104,10 +112,13 @@ impl TrainReporter {
 pub(in crate::cli) fn training_ends(
     run: &RunDir,
     origin: &Origin,
-    best: &EpochRecord,
-    epochs: usize,
-    found: &Evaluation,
+    outcome: &Outcome,
 ) -> Result<()> {
+    let Outcome {
+        best,
+        history,
+        test,
+    } = outcome;
     let files = [
         run.config(),
         run.metrics(),
@@ -121,14 +132,15 @@ pub(in crate::cli) fn training_ends(
         .filter_map(|file| file.file_name()?.to_str())
         .collect();
     text(&format_args!(
-        "\ntest loss {:.4}, test accuracy {:.2} % ({} of {} images of {}), epoch {} of {epochs}\n\
+        "\ntest loss {:.4}, test accuracy {:.2} % ({} of {} images of {}), epoch {} of {}\n\
          {}: {}\n",
-        found.loss,
-        100.0 * found.accuracy,
-        HumanCount((found.accuracy * found.count as f64).round() as u64),
-        HumanCount(found.count as u64),
+        test.loss,
+        100.0 * test.accuracy,
+        HumanCount((test.accuracy * test.count as f64).round() as u64),
+        HumanCount(test.count as u64),
         origin.title(),
         best.epoch,
+        history.len(),
         run.path().display(),
         names.join(", "),
     ))

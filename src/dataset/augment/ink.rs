@@ -1,9 +1,11 @@
 //! Other pens: wider and thinner strokes, soft or faint ink, gaps.
 
+use std::array;
+
 use rand::{Rng, RngExt};
 use serde::Serialize;
-use tch::{Kind, Tensor};
 
+use super::{MIDDLE, Values};
 use crate::tensors::SIDE;
 
 /// How far the ink is changed at most; each image has amounts of its own, small ones more often.
@@ -40,69 +42,92 @@ impl Ink {
         torn: 0.12,
     };
 
-    /// Changes the ink of each image in its own way.
-    ///
-    /// # Shapes
-    /// `f32 [B, 1, 28, 28]` in 0..1 to the same.
-    pub(super) fn apply(&self, images: &Tensor, rng: &mut impl Rng) -> Tensor {
-        let count = images.size()[0] as usize;
-        let mut drawn = |low: f64, high: f64| {
-            let amounts: Vec<f32> = (0..count)
-                .map(|_| (low + (high - low) * rng.random::<f64>()) as f32)
-                .collect();
-            let amounts = Tensor::from_slice(&amounts).view([-1, 1, 1, 1]);
-            amounts.to_device(images.device())
-        };
+    /// Changes the ink of an image.
+    pub(super) fn apply(&self, values: &Values, rng: &mut impl Rng) -> Values {
+        let mut between = |low: f64, high: f64| low + (high - low) * rng.random::<f64>();
         // Most people's pens are much like MNIST's.
-        let seldom = drawn(0.0, 1.0);
-        let pen = drawn(-self.thinner, self.wider) * seldom;
-        let wide = greatest_around(images);
-        let thin = -greatest_around(&-images);
-        let inked =
-            images + pen.clamp_min(0.0) * (wide - images) - pen.clamp_max(0.0) * (thin - images);
-        let soft = inked.avg_pool2d([3, 3], [1, 1], [1, 1], false, true, None);
-        let inked = &inked + drawn(0.0, self.blur) * (soft - &inked);
-        let inked = (inked * drawn(self.strength.0, self.strength.1)).clamp(0.0, 1.0);
-        inked * self.gaps(count, rng).to_device(images.device())
-    }
+        let seldom = between(0.0, 1.0);
+        let pen = (between(-self.thinner, self.wider) * seldom) as f32;
+        let blur = between(0.0, self.blur) as f32;
+        let strength = between(self.strength.0, self.strength.1) as f32;
 
-    /// 0 in the holes and 1 elsewhere, `[count, 1, 28, 28]`, with soft edges.
-    fn gaps(&self, count: usize, rng: &mut impl Rng) -> Tensor {
-        let middle = (SIDE as f64 - 1.0) / 2.0;
-        let mut holes = Vec::with_capacity(count * GAPS * 3);
-        for _ in 0..count {
-            let torn = rng.random::<f64>() < self.torn;
+        let mut inked = *values;
+        if pen != 0.0 {
+            let furthest = if pen > 0.0 { f32::max } else { f32::min };
+            blend(&mut inked, &around(values, furthest), pen.abs());
+        }
+        if blur != 0.0 {
+            let soft = sums_around(&inked).map(|sum| sum / 9.0);
+            blend(&mut inked, &soft, blur);
+        }
+        inked = inked.map(|value| (value * strength).clamp(0.0, 1.0));
+        if rng.random::<f64>() < self.torn {
             for _ in 0..GAPS {
-                let mut place = || middle + REACH * (rng.random::<f64>() * 2.0 - 1.0);
-                let (x, y) = (place() as f32, place() as f32);
-                // A radius far below none leaves the image whole.
-                let radius = if torn {
-                    self.gap * rng.random::<f64>()
-                } else {
-                    -9.0
-                };
-                holes.extend([x, y, radius as f32]);
+                self.tear(&mut inked, rng);
             }
         }
-        let holes = Tensor::from_slice(&holes).view([count as i64, GAPS as i64, 1, 1, 3]);
-        let pixels = Tensor::arange(SIDE as i64, (Kind::Float, tch::Device::Cpu));
-        let across = pixels.view([1, 1, 1, -1]) - holes.select(4, 0);
-        let down = pixels.view([1, 1, -1, 1]) - holes.select(4, 1);
-        let distance = (across.square() + down.square()).sqrt() - holes.select(4, 2);
-        (distance + 0.5).clamp(0.0, 1.0).amin([1].as_slice(), true)
+        inked
+    }
+
+    /// Makes one hole with a soft edge.
+    fn tear(&self, values: &mut Values, rng: &mut impl Rng) {
+        let mut place = || MIDDLE + (REACH * (rng.random::<f64>() * 2.0 - 1.0)) as f32;
+        let (x, y) = (place(), place());
+        let radius = (self.gap * rng.random::<f64>()) as f32;
+        for (pixel, value) in values.iter_mut().enumerate() {
+            let (across, down) = ((pixel % SIDE) as f32 - x, (pixel / SIDE) as f32 - y);
+            *value *= (across.hypot(down) - radius + 0.5).clamp(0.0, 1.0);
+        }
     }
 }
 
-/// The greatest value among the 3×3 pixels around each.
-fn greatest_around(images: &Tensor) -> Tensor {
-    images.max_pool2d([3, 3], [1, 1], [1, 1], [1, 1], false)
+/// Goes `share` of the way from `values` to `target`.
+fn blend(values: &mut Values, target: &Values, share: f32) {
+    for (value, target) in values.iter_mut().zip(target) {
+        *value += share * (target - *value);
+    }
+}
+
+/// The furthest value, by `further`, among the 3×3 pixels around each.
+fn around(values: &Values, further: fn(f32, f32) -> f32) -> Values {
+    let rows = along(values, 1, |before, own, after| {
+        further(further(before.unwrap_or(own), own), after.unwrap_or(own))
+    });
+    along(&rows, SIDE, |before, own, after| {
+        further(further(before.unwrap_or(own), own), after.unwrap_or(own))
+    })
+}
+
+/// The sum of the 3×3 pixels around each; beyond the edge is 0.
+fn sums_around(values: &Values) -> Values {
+    let sum = |before: Option<f32>, own: f32, after: Option<f32>| {
+        before.unwrap_or(0.0) + own + after.unwrap_or(0.0)
+    };
+    along(&along(values, 1, sum), SIDE, sum)
+}
+
+/// Combines each value with its neighbours along rows (`step` 1) or columns (`step` of a row).
+fn along(
+    values: &Values,
+    step: usize,
+    combine: impl Fn(Option<f32>, f32, Option<f32>) -> f32,
+) -> Values {
+    array::from_fn(|pixel| {
+        let place = if step == 1 {
+            pixel % SIDE
+        } else {
+            pixel / SIDE
+        };
+        let before = (place > 0).then(|| values[pixel - step]);
+        let after = (place + 1 < SIDE).then(|| values[pixel + step]);
+        combine(before, values[pixel], after)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
-    use tch::Device;
 
     use super::*;
 
@@ -115,33 +140,37 @@ mod tests {
         torn: 0.0,
     };
 
-    /// Upright strokes, three pixels wide.
-    fn strokes(count: i64) -> Tensor {
-        let images = Tensor::zeros([count, 1, 28, 28], (Kind::Float, Device::Cpu));
-        let _ = images.narrow(2, 6, 16).narrow(3, 13, 3).fill_(1.0);
-        images
+    /// An upright stroke, three pixels wide.
+    fn stroke() -> Values {
+        array::from_fn(|pixel| {
+            let inside = (13..16).contains(&(pixel % SIDE)) && (6..22).contains(&(pixel / SIDE));
+            f32::from(u8::from(inside))
+        })
     }
 
-    /// The ink of each image, as a share of what it was.
-    fn ink_left(ink: Ink) -> Vec<f64> {
-        let inked = ink.apply(&strokes(200), &mut ChaCha8Rng::seed_from_u64(1));
-        assert!(inked.min().double_value(&[]) >= 0.0 && inked.max().double_value(&[]) <= 1.0);
-        let left = inked.sum_dim_intlist([1, 2, 3].as_slice(), false, Kind::Double) / 48.0;
-        Vec::try_from(left).unwrap()
+    /// What is left of the stroke's ink, as a share of what it was, in 200 images.
+    fn ink_left(ink: Ink) -> Vec<f32> {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let shares = (0..200).map(|_| {
+            let inked = ink.apply(&stroke(), &mut rng);
+            assert!(inked.iter().all(|value| (0.0..=1.0).contains(value)));
+            inked.iter().sum::<f32>() / 48.0
+        });
+        shares.collect()
     }
 
-    fn extremes(values: &[f64]) -> (f64, f64) {
+    fn extremes(values: &[f32]) -> (f32, f32) {
         values
             .iter()
-            .fold((f64::MAX, f64::MIN), |(low, high), &value| {
+            .fold((f32::MAX, f32::MIN), |(low, high), &value| {
                 (low.min(value), high.max(value))
             })
     }
 
     #[test]
     fn no_change_changes_nothing() {
-        let same = NONE.apply(&strokes(3), &mut ChaCha8Rng::seed_from_u64(1));
-        assert_eq!(same, strokes(3));
+        let same = NONE.apply(&stroke(), &mut ChaCha8Rng::seed_from_u64(1));
+        assert_eq!(same, stroke());
     }
 
     #[test]

@@ -1,0 +1,52 @@
+//! How libtorch uses the machine: cores and memory.
+
+use std::thread::available_parallelism;
+
+/// Prepares the process for computing in bulk: `threads` for libtorch, or else one for each core
+/// that this process may use, and freed memory that stays at hand.
+pub fn prepare(threads: Option<usize>) {
+    let threads = threads.unwrap_or_else(cores);
+    tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
+    keep_freed_memory();
+}
+
+/// The cores that this process may use: those of the processor, not the threads it runs on each,
+/// since two that multiply only wait for one another; and no more than a container was given, which
+/// libtorch does not look at.
+fn cores() -> usize {
+    let allowed = available_parallelism().map_or(1, usize::from);
+    allowed.min(num_cpus::get_physical()).max(1)
+}
+
+/// Lets freed blocks of any size wait for their next use.
+///
+/// Each batch makes and drops tensors of tens of megabytes. The C library would hand such back to the
+/// system at once and ask for them again, page by page: up to two thirds of the time of inference.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn keep_freed_memory() {
+    // Blocks beyond this are rare, and the greatest that older C libraries accept is tried after it.
+    const LARGEST: [libc::c_int; 2] = [1 << 30, 32 << 20];
+    // SAFETY: these only set parameters of the allocator; what it refuses stays as it was.
+    unsafe {
+        let _ = LARGEST
+            .iter()
+            .any(|&bytes| libc::mallopt(libc::M_MMAP_THRESHOLD, bytes) == 1);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, libc::c_int::MAX);
+        // Grown in steps of this, since each step has to be asked for.
+        libc::mallopt(libc::M_TOP_PAD, 64 << 20);
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn keep_freed_memory() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_core_and_no_more_than_allowed() {
+        let allowed = available_parallelism().unwrap().get();
+        assert!((1..=allowed).contains(&cores()));
+    }
+}

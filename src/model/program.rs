@@ -1,0 +1,219 @@
+//! A network's layers with their weights as the machine likes them: what computes.
+//!
+//! Images and weights of convolutions lie channels last in memory, and are of the precision asked
+//! for. While training this is made anew each step, so that gradients reach the weights through it;
+//! for use it is made once.
+
+use tch::{Device, Kind, Tensor};
+
+use super::architecture::INPUT_SHAPE;
+use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
+use crate::tensors::{DEVIATION, MEAN, SIDE};
+
+/// One operation with its weights.
+enum Step {
+    Conv2d {
+        weight: Tensor,
+        bias: Option<Tensor>,
+        padding: i64,
+    },
+    BatchNorm2d {
+        weight: Tensor,
+        bias: Tensor,
+        mean: Tensor,
+        variance: Tensor,
+    },
+    MaxPool2d(i64),
+    Relu,
+    Flatten,
+    Dropout(f64),
+    Linear {
+        weight: Tensor,
+        bias: Tensor,
+    },
+}
+
+/// A layer at its place in a network.
+#[derive(Debug)]
+pub(super) struct Placed {
+    /// What it does.
+    pub(super) layer: Layer,
+    /// The shape of one image's values that it puts out.
+    pub(super) output: Vec<i64>,
+    /// Its parameters and buffers, in the order of [`Layer::weights`].
+    pub(super) weights: Vec<Tensor>,
+}
+
+/// A list of layers, ready to compute.
+pub(super) struct Program {
+    steps: Vec<Step>,
+    kind: Kind,
+}
+
+impl Program {
+    /// `kind` is what the layers multiply in.
+    pub(super) fn new(layers: &[Placed], kind: Kind) -> Self {
+        let mut steps = Vec::with_capacity(layers.len());
+        let mut shape: &[i64] = &INPUT_SHAPE;
+        // The shape before the last flattening, for the dense layer behind it.
+        let mut flattened = None;
+        for placed in layers {
+            match placed.layer {
+                Layer::Flatten => {
+                    flattened = Some(shape);
+                    steps.push(placed.step(kind, None));
+                }
+                Layer::Linear { .. } => steps.push(placed.step(kind, flattened.take())),
+                _ => steps.push(placed.step(kind, None)),
+            }
+            shape = &placed.output;
+        }
+        Self { steps, kind }
+    }
+
+    /// Merges each normalisation into the convolution before it: for use only, and with other last
+    /// digits.
+    pub(super) fn folded(self) -> Self {
+        let mut steps: Vec<Step> = Vec::with_capacity(self.steps.len());
+        for step in self.steps {
+            match (steps.last_mut(), step) {
+                (
+                    Some(Step::Conv2d { weight, bias, .. }),
+                    Step::BatchNorm2d {
+                        weight: scale,
+                        bias: shift,
+                        mean,
+                        variance,
+                    },
+                ) => {
+                    let scale = scale / (variance + BATCH_NORM_EPSILON).sqrt();
+                    let before = bias.take().map_or(-&mean, |bias| bias - &mean);
+                    let scaled = weight.to_kind(Kind::Float) * scale.view([-1, 1, 1, 1]);
+                    *weight = scaled.to_kind(self.kind);
+                    *bias = Some((before * scale + shift).to_kind(self.kind));
+                }
+                (_, step) => steps.push(step),
+            }
+        }
+        Self { steps, ..self }
+    }
+
+    /// Logits of a batch.
+    ///
+    /// # Shapes
+    /// `f32 [B, 1, 28, 28]` in 0..1 to `f32 [B, 10]`.
+    pub(super) fn run(&self, images: &Tensor, train: bool) -> Tensor {
+        // Normalisation belongs to the network, so that no caller can forget or repeat it.
+        let normalised = ((images - MEAN) / DEVIATION).to_kind(self.kind);
+        // One channel lies last as it is; only its strides have to say so.
+        let side = SIDE as i64;
+        let mut values = normalised
+            .reshape([-1, side, side, 1])
+            .permute([0, 3, 1, 2]);
+        for step in &self.steps {
+            values = step.run(values, train);
+        }
+        values.to_kind(Kind::Float)
+    }
+}
+
+impl Placed {
+    /// `flattened` is the shape that the values had before they were laid in a row just before.
+    fn step(&self, kind: Kind, flattened: Option<&[i64]>) -> Step {
+        let weight = |index: usize| self.weights[index].to_kind(kind);
+        match self.layer {
+            Layer::Conv2d { padding, bias, .. } => Step::Conv2d {
+                weight: channels_last(&weight(0)),
+                bias: bias.then(|| weight(1)),
+                padding,
+            },
+            Layer::BatchNorm2d { .. } => Step::BatchNorm2d {
+                weight: self.weights[0].shallow_clone(),
+                bias: self.weights[1].shallow_clone(),
+                mean: self.weights[2].shallow_clone(),
+                variance: self.weights[3].shallow_clone(),
+            },
+            Layer::MaxPool2d { size } => Step::MaxPool2d(size),
+            Layer::Relu => Step::Relu,
+            Layer::Flatten => Step::Flatten,
+            Layer::Dropout { p } => Step::Dropout(p),
+            Layer::Linear { outputs, .. } => Step::Linear {
+                weight: match flattened {
+                    // Rows of an image lie channels last here, and channels first in the weights.
+                    Some(&[channels, height, width]) if channels > 1 => weight(0)
+                        .view([outputs, channels, height, width])
+                        .permute([0, 2, 3, 1])
+                        .reshape([outputs, -1]),
+                    _ => weight(0),
+                },
+                bias: weight(1),
+            },
+        }
+    }
+}
+
+impl Step {
+    fn run(&self, mut values: Tensor, train: bool) -> Tensor {
+        match self {
+            Self::Conv2d {
+                weight,
+                bias,
+                padding,
+            } => values.conv2d(weight, bias.as_ref(), 1, *padding, 1, 1),
+            Self::BatchNorm2d {
+                weight,
+                bias,
+                mean,
+                variance,
+            } => values.batch_norm(
+                Some(weight),
+                Some(bias),
+                Some(mean),
+                Some(variance),
+                train,
+                BATCH_NORM_MOMENTUM,
+                BATCH_NORM_EPSILON,
+                true,
+            ),
+            Self::MaxPool2d(size) => values.max_pool2d_default(*size),
+            // In place: no layer's gradient needs what stood there before.
+            Self::Relu => values.relu_(),
+            Self::Flatten => values.permute([0, 2, 3, 1]).flatten(1, -1),
+            Self::Dropout(_) if !train => values,
+            Self::Dropout(p) if values.device() == Device::Cpu => dropout(&values, *p),
+            Self::Dropout(p) => values.dropout(*p, true),
+            Self::Linear { weight, bias } => values.linear(weight, Some(bias)),
+        }
+    }
+}
+
+/// The same values with those of one pixel side by side in memory.
+fn channels_last(values: &Tensor) -> Tensor {
+    values
+        .permute([0, 2, 3, 1])
+        .contiguous()
+        .permute([0, 3, 1, 2])
+}
+
+/// Leaves out values with probability `p`, in 1/256ths, and scales the others to make up for it.
+///
+/// libtorch's own draws each value's fate by itself on the CPU, on one core: a quarter of the time of
+/// a step. Here eight values share one draw of 64 bits.
+fn dropout(values: &Tensor, p: f64) -> Tensor {
+    let dropped = (p * 256.0).round();
+    let count = values.numel() as i64;
+    let mut bits = Tensor::empty([(count + 7) / 8], (Kind::Int64, Device::Cpu));
+    let bytes = bits
+        .random_from_(i64::MIN, None)
+        .view_dtype(Kind::Uint8)
+        .narrow(0, 0, count);
+    let kept = bytes.ge(dropped).to_kind(values.kind()) * (256.0 / (256.0 - dropped));
+    let kept = match values.size()[..] {
+        // Strides as the values have them, so that the product walks through memory once.
+        [batch, channels, height, width] => kept
+            .view([batch, height, width, channels])
+            .permute([0, 3, 1, 2]),
+        ref size => kept.view(size),
+    };
+    values * kept
+}

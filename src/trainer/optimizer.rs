@@ -1,0 +1,208 @@
+//! How weights follow their gradients.
+
+use std::ffi::c_char;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use strum::{Display, EnumString, VariantNames};
+use tch::{Kind, Tensor};
+use torch_sys::C_tensor;
+
+use crate::shim::check;
+
+/// How to go down the slope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Display, EnumString, VariantNames)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum Optimizer {
+    /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
+    AdamW,
+    /// Adam (Kingma and Ba, 2015).
+    Adam,
+    /// Stochastic gradient descent with Nesterov's momentum.
+    Sgd,
+}
+
+/// Share of the past in Adam's running mean of gradients.
+const BETA1: f64 = 0.9;
+
+/// Share of the past in Adam's running mean of squared gradients.
+const BETA2: f64 = 0.99;
+
+/// What keeps Adam from dividing by nothing, as in PyTorch.
+const EPSILON: f64 = 1e-8;
+
+/// Share of the past in the gradients that SGD follows.
+const MOMENTUM: f64 = 0.9;
+
+impl Optimizer {
+    /// The peak learning rate where the user names none; chosen on the validation split.
+    pub fn default_learning_rate(self) -> f64 {
+        match self {
+            Self::AdamW | Self::Adam => 0.004,
+            Self::Sgd => 0.1,
+        }
+    }
+}
+
+/// Weights, and what an optimizer remembers of each.
+pub(super) struct Descent {
+    optimizer: Optimizer,
+    weight_decay: f64,
+    weights: Vec<Tensor>,
+    /// Running means of the gradients.
+    means: Vec<Tensor>,
+    /// Running means of their squares; Adam's only.
+    squares: Vec<Tensor>,
+    /// Steps taken, as libtorch wants them: one number a weight.
+    steps: Vec<Tensor>,
+    begun: bool,
+}
+
+impl Descent {
+    /// A start with no past.
+    pub(super) fn new(optimizer: Optimizer, weight_decay: f64, weights: Vec<Tensor>) -> Self {
+        let zeros = || weights.iter().map(|weight| weight.detach().zeros_like());
+        let zero = |weight: &Tensor| Tensor::zeros([] as [i64; 0], (Kind::Float, weight.device()));
+        let adam = optimizer != Optimizer::Sgd;
+        Self {
+            means: zeros().collect(),
+            squares: if adam { zeros().collect() } else { vec![] },
+            steps: weights.iter().map(zero).collect(),
+            optimizer,
+            weight_decay,
+            weights,
+            begun: false,
+        }
+    }
+
+    /// Takes one step along the gradients of `loss`, which are gone afterwards.
+    ///
+    /// # Errors
+    /// When libtorch refuses, as for want of memory.
+    pub(super) fn step(&mut self, loss: &Tensor, learning_rate: f64) -> Result<()> {
+        loss.f_backward().context("computing gradients")?;
+        let (weights, means) = (pointers(&self.weights), pointers(&self.means));
+        let (squares, steps) = (pointers(&self.squares), pointers(&self.steps));
+        let count = self.weights.len();
+        // SAFETY: all pointers are to live tensors, `count` of each; Adam alone reads the squares.
+        let failure = unsafe {
+            match self.optimizer {
+                Optimizer::Sgd => mnist_tch_sgd(
+                    weights.as_ptr(),
+                    means.as_ptr(),
+                    count,
+                    learning_rate,
+                    MOMENTUM,
+                    self.weight_decay,
+                    !self.begun,
+                ),
+                Optimizer::AdamW | Optimizer::Adam => mnist_tch_adam(
+                    weights.as_ptr(),
+                    means.as_ptr(),
+                    squares.as_ptr(),
+                    steps.as_ptr(),
+                    count,
+                    learning_rate,
+                    BETA1,
+                    BETA2,
+                    self.weight_decay,
+                    EPSILON,
+                    self.optimizer == Optimizer::AdamW,
+                ),
+            }
+        };
+        self.begun = true;
+        // SAFETY: it comes from our C++.
+        unsafe { check(failure) }.context("taking a step")
+    }
+}
+
+/// Moves each average by `share` of the way to its weight.
+///
+/// # Errors
+/// When libtorch refuses.
+pub(super) fn average(averages: &[Tensor], weights: &[Tensor], share: f64) -> Result<()> {
+    let (to, from) = (pointers(averages), pointers(weights));
+    let count = averages.len().min(weights.len());
+    // SAFETY: all pointers are to live tensors, `count` of each at least.
+    let failure = unsafe { mnist_tch_average(to.as_ptr(), from.as_ptr(), count, share) };
+    // SAFETY: it comes from our C++.
+    unsafe { check(failure) }.context("averaging the weights")
+}
+
+fn pointers(tensors: &[Tensor]) -> Vec<*const C_tensor> {
+    tensors.iter().map(|tensor| tensor.as_ptr()).collect()
+}
+
+unsafe extern "C" {
+    fn mnist_tch_adam(
+        weights: *const *const C_tensor,
+        means: *const *const C_tensor,
+        squares: *const *const C_tensor,
+        steps: *const *const C_tensor,
+        count: usize,
+        learning_rate: f64,
+        beta1: f64,
+        beta2: f64,
+        weight_decay: f64,
+        epsilon: f64,
+        decoupled: bool,
+    ) -> *mut c_char;
+
+    fn mnist_tch_sgd(
+        weights: *const *const C_tensor,
+        momenta: *const *const C_tensor,
+        count: usize,
+        learning_rate: f64,
+        momentum: f64,
+        weight_decay: f64,
+        first: bool,
+    ) -> *mut c_char;
+
+    fn mnist_tch_average(
+        averages: *const *const C_tensor,
+        weights: *const *const C_tensor,
+        count: usize,
+        share: f64,
+    ) -> *mut c_char;
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+
+    /// Where ten steps of 0.1 on x² lead from 1, with a weight decay of 0.1.
+    fn descend(optimizer: Optimizer) -> f64 {
+        let weight = Tensor::ones([1], (Kind::Float, Device::Cpu)).set_requires_grad(true);
+        let mut descent = Descent::new(optimizer, 0.1, vec![weight.shallow_clone()]);
+        for _ in 0..10 {
+            descent
+                .step(&weight.square().sum(Kind::Float), 0.1)
+                .unwrap();
+        }
+        weight.double_value(&[0])
+    }
+
+    #[test]
+    fn optimizers_step_as_in_pytorch() {
+        // What torch.optim's AdamW, Adam and SGD (nesterov) of PyTorch 2.11 arrive at.
+        for (optimizer, place) in [
+            (Optimizer::AdamW, 0.030_530_14),
+            (Optimizer::Adam, 0.073_265_24),
+            (Optimizer::Sgd, 0.074_460_84),
+        ] {
+            let found = descend(optimizer);
+            assert!((found - place).abs() < 1e-6, "{optimizer}: {found}");
+        }
+    }
+
+    #[test]
+    fn averages_go_their_share_of_the_way() {
+        let averages = [Tensor::from_slice(&[0f32, 1.0])];
+        average(&averages, &[Tensor::from_slice(&[1f32, 3.0])], 0.25).unwrap();
+        assert_eq!(averages[0], Tensor::from_slice(&[0.25f32, 1.5]));
+    }
+}
