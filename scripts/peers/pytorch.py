@@ -27,7 +27,7 @@ NETS = {
     "fast": "conv24:5 pool relu conv32:3 pool relu flat dense256 relu dense10",
 }
 
-WARM_UP_STEPS = 2
+WARM_UP_STEPS = 1
 
 
 def layer(word):

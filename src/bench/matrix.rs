@@ -11,7 +11,7 @@ use super::finish;
 pub const MATRIX_SIDE: i64 = 2048;
 
 /// The best of so many products counts, since whatever disturbs one only makes it slower.
-const PRODUCTS: usize = 12;
+const PRODUCTS: usize = 6;
 
 /// Rate of products of square matrices in 10⁹ floating-point operations a second.
 pub(super) fn gflops(device: Device, kind: Kind) -> Result<f64> {

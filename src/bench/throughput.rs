@@ -15,7 +15,7 @@ use crate::trainer::{self, Event, TrainConfig};
 const REPEATS: usize = 5;
 
 /// After so long, what has been measured is enough.
-const LONG: Duration = Duration::from_secs(10);
+const LONG: Duration = Duration::from_secs(5);
 
 /// Where noise is learned, a small rate keeps the loss a number.
 const LEARNING_RATE: f64 = 1e-4;
