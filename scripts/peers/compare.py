@@ -131,7 +131,8 @@ class Comparison:
         self.table = Table()
         self.peer = PyTorch(options.python, options.threads)
         self.work = tempfile.TemporaryDirectory()
-        self.precision = None
+        self.precision = None  # told by the first bench
+        self.data = None  # where the first training found MNIST
 
     def ours(self, *arguments):
         return run(self.options.program, *map(str, arguments))
