@@ -19,4 +19,6 @@ pub mod plots;
 pub mod recognizer;
 pub mod trainer;
 
+pub mod bench;
+
 pub mod cli;

@@ -206,6 +206,7 @@ fn version_and_help_answer() {
         "export",
         "plot-samples",
         "plot-curves",
+        "bench",
         "download",
     ] {
         assert!(

@@ -2,6 +2,7 @@
 
 mod annotate;
 mod batches;
+mod bench;
 mod data;
 mod download;
 mod eval;
@@ -54,6 +55,8 @@ enum Command {
     PlotCurves(plot::CurvesArgs),
     /// Print a network's layers: shapes, parameters, multiply-adds.
     Summary(summary::SummaryArgs),
+    /// Measure this machine: rates of training and inference, latency, start-up, memory.
+    Bench(bench::BenchArgs),
     /// Fetch MNIST, so that nothing needs the network later.
     Download(download::DownloadArgs),
 }
@@ -72,6 +75,7 @@ pub fn run() -> Result<ExitCode> {
         Command::PlotSamples(args) => plot::run_samples(&args)?,
         Command::PlotCurves(args) => plot::run_curves(&args)?,
         Command::Summary(args) => summary::run(&args)?,
+        Command::Bench(args) => bench::run(&args)?,
         Command::Download(args) => download::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -10,6 +10,15 @@ pub(in crate::cli) enum Format {
     Csv,
 }
 
+/// What computes: a device by its name, the CPU with its threads.
+pub(super) fn processor(device: &str, threads: i32) -> String {
+    match (device, threads) {
+        ("cpu", 1) => "cpu with 1 thread".to_owned(),
+        ("cpu", threads) => format!("cpu with {threads} threads"),
+        _ => device.to_owned(),
+    }
+}
+
 /// A probability with one decimal, which is never rounded to a certainty that no softmax has.
 pub(in crate::cli) fn percent(probability: f64) -> String {
     match (1000.0 * probability).round() {

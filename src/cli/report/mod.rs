@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr)]
 
 mod answers;
+mod bench;
 mod data;
 mod evaluation;
 mod format;
@@ -13,6 +14,7 @@ mod training;
 mod wild;
 
 pub(super) use answers::{answer, answers_header};
+pub(super) use bench::{BenchReporter, bench, bench_json};
 pub(super) use data::DataReporter;
 pub(super) use evaluation::{evaluation, evaluation_json};
 pub(super) use format::{Format, percent};

@@ -6,6 +6,7 @@ use anyhow::Result;
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 use tch::{Device, Tensor};
 
+use super::format::processor;
 use super::{style, text};
 use crate::cli::training::Outcome;
 use crate::dataset::{Dataset, Origin};
@@ -63,13 +64,7 @@ pub(in crate::cli) fn member_ends(outcome: &Outcome) -> Result<()> {
 
 /// How many images there are, and what computes.
 pub(super) fn circumstances(dataset: &Dataset, device: Device) -> String {
-    let on = match device {
-        Device::Cpu => match tch::get_num_threads() {
-            1 => "cpu with 1 thread".to_owned(),
-            threads => format!("cpu with {threads} threads"),
-        },
-        other => device::name(other),
-    };
+    let on = processor(&device::name(device), tch::get_num_threads());
     let [train, validation, test] = [&dataset.train, &dataset.validation, &dataset.test]
         .map(|examples| HumanCount(examples.len() as u64));
     format!("{train} images to train on, {validation} to validate, {test} to test; {on}")

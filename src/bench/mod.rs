@@ -1,0 +1,245 @@
+//! How fast the program is on this machine: rates, latency, start-up time and peak memory.
+//!
+//! The images are random bytes, since no figure here depends on what they show.
+
+mod latency;
+mod matrix;
+mod process;
+mod throughput;
+
+pub use latency::Latency;
+pub use matrix::MATRIX_SIDE;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use strum::{Display, EnumString, VariantNames};
+use tch::{Cuda, Device, Kind, Tensor};
+
+use crate::dataset::Examples;
+use crate::device::{self, LIBTORCH_VERSION};
+use crate::model::summary::Summary;
+use crate::model::{Architecture, Net};
+use crate::precision::Precision;
+use crate::tensors::{CLASSES, SIDE};
+
+/// Multiply-adds of a training step for each one of a forward pass: the gradients of the values
+/// and of the weights take as many again, each.
+const TRAINING_WORK: f64 = 3.0;
+
+/// One thing to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Part {
+    /// Images a second of the trainer.
+    Training,
+    /// Images a second of the network in large batches.
+    Inference,
+    /// Time from one image to its logits.
+    Latency,
+    /// Time of a whole process that reads one picture.
+    StartUp,
+}
+
+impl Part {
+    /// All, in the order in which they are measured.
+    pub const ALL: [Self; 4] = [
+        Self::Training,
+        Self::Inference,
+        Self::Latency,
+        Self::StartUp,
+    ];
+}
+
+/// What to measure and how.
+#[derive(Clone, Debug)]
+pub struct BenchConfig {
+    /// The network.
+    pub architecture: Architecture,
+    /// Where it computes.
+    pub device: Device,
+    /// In what it multiplies.
+    pub precision: Precision,
+    /// Images in an epoch of training, and in a pass of inference; at least 1.
+    pub images: usize,
+    /// Images a training step, at least 1.
+    pub batch_size: usize,
+    /// Images an inference batch, at least 1.
+    pub inference_batch_size: usize,
+    /// The program whose start-up is timed.
+    pub program: PathBuf,
+    /// What to measure; the others are left out.
+    pub parts: Vec<Part>,
+}
+
+/// What was measured; what was left out, or cannot be told on this system, is `None`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Name of the network.
+    pub model: String,
+    /// Its multiplications with addition for one image.
+    pub multiply_adds: i64,
+    /// Device that computed.
+    pub device: String,
+    /// Threads that computed, on the CPU.
+    pub threads: i32,
+    /// In what the network multiplied, and the matrices too.
+    pub precision: Precision,
+    /// Version of libtorch.
+    pub libtorch: &'static str,
+    /// Training.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub training: Option<Throughput>,
+    /// Inference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inference: Option<Throughput>,
+    /// Rate of the device in products of matrices of [`MATRIX_SIDE`]², in GFLOP/s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix_gflops: Option<f64>,
+    /// One image at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency: Option<Latency>,
+    /// Median time of a whole process that reads one picture, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_up_seconds: Option<f64>,
+    /// The most memory that this process has held, in bytes; Linux only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// How fast batches pass.
+#[derive(Clone, Debug, Serialize)]
+pub struct Throughput {
+    /// Images a batch.
+    pub batch_size: usize,
+    /// Images an epoch, or a pass.
+    pub images: usize,
+    /// Median of several epochs or passes.
+    pub images_per_second: f64,
+    /// The same in 10⁹ floating-point operations a second; a multiply-add is two, and training
+    /// takes three times the forward pass.
+    pub gflops: f64,
+    /// Share of the rate of matrix products, 0 to about 1.
+    pub of_matrix_rate: f64,
+}
+
+/// Measures one part after the other, and calls `on_part` before each.
+///
+/// # Errors
+/// When there is too little memory for the images, the network or its training fails, or the
+/// program does not start.
+pub fn bench(config: &BenchConfig, on_part: &mut dyn FnMut(Part)) -> Result<Report> {
+    let mut wanted = |part| {
+        let wanted = config.parts.contains(&part);
+        if wanted {
+            on_part(part);
+        }
+        wanted
+    };
+    let multiply_adds = Summary::new(&config.architecture)?.multiply_adds();
+    let examples = random_examples(config.images)?;
+    let mut net = Net::new(&config.architecture, config.device)?;
+
+    let (mut training, mut inference, mut latency, mut start_up_seconds) = (None, None, None, None);
+    if wanted(Part::Training) {
+        training = Some(throughput::training(&mut net, &examples, config)?);
+    }
+    // Made after the training, which ends in 32-bit floats.
+    net.set_precision(config.precision);
+    let frozen = net.frozen();
+    let examples = examples.to_device(config.device);
+    if wanted(Part::Inference) {
+        let batch_size = config.inference_batch_size;
+        inference = Some(throughput::inference(&frozen, &examples, batch_size)?);
+    }
+    if wanted(Part::Latency) {
+        latency = Some(latency::measure(&frozen, &examples)?);
+    }
+    // Before the matrices, which are none of the network's memory.
+    let peak_memory_bytes = process::peak_memory();
+    if wanted(Part::StartUp) {
+        start_up_seconds = Some(process::start_up(&config.program)?);
+    }
+    let mut matrix_gflops = None;
+    if training.is_some() || inference.is_some() {
+        matrix_gflops = Some(matrix::gflops(config.device, config.precision.kind())?);
+    }
+    let throughput = |rate: f64, batch_size: usize, passes: f64| {
+        let gflops = 2.0 * passes * multiply_adds as f64 * rate / 1e9;
+        Throughput {
+            batch_size: batch_size.min(config.images),
+            images: config.images,
+            images_per_second: rate,
+            gflops,
+            of_matrix_rate: gflops / matrix_gflops.unwrap_or(f64::NAN),
+        }
+    };
+    Ok(Report {
+        model: config.architecture.to_string(),
+        multiply_adds,
+        device: device::name(config.device),
+        threads: tch::get_num_threads(),
+        precision: config.precision,
+        libtorch: LIBTORCH_VERSION,
+        training: training.map(|rate| throughput(rate, config.batch_size, TRAINING_WORK)),
+        inference: inference.map(|rate| throughput(rate, config.inference_batch_size, 1.0)),
+        matrix_gflops,
+        latency,
+        start_up_seconds,
+        peak_memory_bytes,
+    })
+}
+
+fn random_examples(count: usize) -> Result<Examples> {
+    let (count, side, classes) = (count as i64, SIDE as i64, CLASSES as i64);
+    let images = Tensor::f_randint(256, [count, side, side], (Kind::Uint8, Device::Cpu));
+    let labels = Tensor::f_randint(classes, [count], (Kind::Int64, Device::Cpu));
+    let context = || format!("making {count} random images; try fewer --images");
+    Ok(Examples {
+        images: images.with_context(context)?,
+        labels: labels.with_context(context)?,
+    })
+}
+
+/// Waits until the device has done all that was asked of it.
+fn finish(device: Device) {
+    match device {
+        Device::Cuda(number) => Cuda::synchronize(number as i64),
+        Device::Mps => {
+            // Work is done in order, and a value that is read is done.
+            let _ = Tensor::zeros([1], (Kind::Float, device)).double_value(&[0]);
+        }
+        Device::Cpu | Device::Vulkan => {}
+    }
+}
+
+/// The value in the middle; of an even number, the upper one. Not a number where there is none.
+fn median(values: &mut [f64]) -> f64 {
+    percentile(values, 0.5)
+}
+
+/// The value that a share of `part` in 0..1 of all lie below.
+fn percentile(values: &mut [f64], part: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let rank = (part * values.len() as f64) as usize;
+    values
+        .get(rank.min(values.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_values_that_so_many_lie_below() {
+        let mut values: Vec<f64> = (0..100).rev().map(f64::from).collect();
+        assert_eq!(median(&mut values), 50.0);
+        assert_eq!(percentile(&mut values, 0.99), 99.0);
+        assert_eq!(percentile(&mut [7.0], 0.99), 7.0);
+        assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
+        assert!(median(&mut []).is_nan());
+    }
+}

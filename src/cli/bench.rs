@@ -1,0 +1,78 @@
+//! `mnist-tch bench`: how fast this machine trains and answers.
+
+use std::env;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::model::{ArchitectureArgs, ModelName};
+use super::one_of;
+use super::report::{self, BenchReporter};
+use crate::bench::{BenchConfig, Part, bench};
+use crate::device::DeviceChoice;
+use crate::machine;
+use crate::precision::PrecisionChoice;
+use crate::trainer::TrainConfig;
+
+#[derive(Debug, Args)]
+pub(super) struct BenchArgs {
+    #[command(flatten)]
+    architecture: ArchitectureArgs,
+
+    /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
+    #[arg(long, default_value_t = DeviceChoice::Auto)]
+    device: DeviceChoice,
+
+    /// In what the network multiplies: auto, f32 or bf16; auto is bfloat16 where the device has it.
+    #[arg(long, default_value_t = PrecisionChoice::Auto)]
+    precision: PrecisionChoice,
+
+    /// Threads to compute with on the CPU [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+
+    /// Images an epoch of training and a pass of inference; they are random.
+    #[arg(long, value_name = "N", default_value_t = 6_400,
+          value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    images: u32,
+
+    /// Images a step of training.
+    #[arg(long, value_name = "N", default_value_t = TrainConfig::BATCH_SIZE as u32,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    batch_size: u32,
+
+    /// Images a batch of inference.
+    #[arg(long, value_name = "N", default_value_t = 500,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    inference_batch_size: u32,
+
+    /// Measure these only [default: all]
+    #[arg(long, value_name = "PART,…", value_delimiter = ',', value_parser = one_of::<Part>())]
+    only: Option<Vec<Part>>,
+
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &BenchArgs) -> Result<()> {
+    let device = args.device.resolve()?;
+    let config = BenchConfig {
+        architecture: args.architecture.architecture_or(ModelName::Cnn)?,
+        device,
+        precision: args.precision.resolve(device)?,
+        images: args.images as usize,
+        batch_size: args.batch_size as usize,
+        inference_batch_size: args.inference_batch_size as usize,
+        program: env::current_exe().context("looking for this program's own file")?,
+        parts: args.only.clone().unwrap_or(Part::ALL.to_vec()),
+    };
+    machine::prepare(args.threads.map(usize::from));
+    let reporter = BenchReporter::new();
+    let found = bench(&config, &mut |part| reporter.part(part))?;
+    reporter.end();
+    match args.json {
+        true => report::bench_json(&found),
+        false => report::bench(&found),
+    }
+}
