@@ -58,7 +58,7 @@ pub(super) struct BenchArgs {
 pub(super) fn run(args: &BenchArgs) -> Result<()> {
     let device = args.device.resolve()?;
     let config = BenchConfig {
-        architecture: args.architecture.architecture_or(ModelName::Cnn)?,
+        architecture: args.architecture.architecture_or(ModelName::Vgg)?,
         device,
         precision: args.precision.resolve(device)?,
         images: args.images as usize,

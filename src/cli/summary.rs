@@ -15,6 +15,6 @@ pub(super) struct SummaryArgs {
 
 pub(super) fn run(args: &SummaryArgs) -> Result<()> {
     report::text(&Summary::new(
-        &args.architecture.architecture_or(ModelName::Cnn)?,
+        &args.architecture.architecture_or(ModelName::Vgg)?,
     )?)
 }
