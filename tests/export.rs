@@ -108,6 +108,12 @@ fn every_architecture_is_written_and_read_back() {
         ("keras", &[][..]),
         ("mlp", &["--hidden", "16,8"]),
         ("cnn", &["--no-augment"]),
+        ("wide", &[]),
+        ("small", &["--ensemble", "2"]),
+        ("vgg", &[]),
+        ("tch", &[]),
+        ("pytorch", &[]),
+        ("fast", &[]),
     ] {
         let args = [
             "train",

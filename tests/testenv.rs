@@ -138,6 +138,8 @@ pub fn finished_run() -> &'static Path {
         let env = TestEnv::new();
         env.succeed(&[
             "train",
+            "--model",
+            "cnn",
             "--data",
             "synthetic",
             "--limit",
