@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 NETS = ("keras", "tch", "pytorch", "fast")
 TRAIN_BATCH, INFER_BATCH = 128, 500
+LEGEND = "In brackets: mnist-tch divided by its peer, so more is better of rates, less of time and memory."
 LAYOUTS = (False, True)  # whether channels_last
 
 
@@ -247,24 +248,23 @@ class Comparison:
             taken = images / found["training"]["images_per_second"]
             # Linux only, as the program says.
             memory = found.get("peak_memory_bytes", 0)
+            growth = ""
+            if first:
+                further = (memory - first[1]) / (images - self.extent.growth_images)
+                growth = f"{taken / first[0]:.1f}× the first's time, {further:,.0f} bytes for each further image"
+            first = first or (taken, memory)
             title = f"an epoch of {images:,} images, net `fast`"
-            if first is None:
-                first = taken, memory
-                self.table.add(title, f"{seconds(taken)}, {megabytes(memory)}")
-                continue
-            more = (memory - first[1]) / (images - self.extent.growth_images)
-            growth = f"{taken / first[0]:.1f}× the time, {more:,.0f} bytes for each further image"
-            self.table.add(title, f"{seconds(taken)}, {megabytes(memory)}: {growth}")
+            self.table.add(title, f"{seconds(taken)}, {megabytes(memory)}", other=growth)
 
     def machine(self):
         options = self.options
         program, _, _ = self.ours("--version")
+        seeds = f"seeds 0 to {options.seeds - 1}, mean ± standard deviation" if options.seeds > 1 else "seed 0"
         return (
             f"{os.cpu_count()} cores of {cpu()}, {options.threads} threads, no GPU. {program.strip()} in "
             f"{self.precision}, libtorch 2.11.0; PyTorch {self.peer.ask('version')['version']}, eager, in f32; "
             f"batches of {TRAIN_BATCH} in training, of {INFER_BATCH} in inference.\n"
-            f"Medians of {self.extent.turns} turns; seeds 0 to {options.seeds - 1}"
-            f"{', mean ± standard deviation' if options.seeds > 1 else ''}."
+            f"Medians of {self.extent.turns} turns; {seeds}."
         )
 
 
@@ -302,7 +302,7 @@ def main():
     comparison.start_up()
     comparison.memory()
     comparison.growth()
-    print(comparison.table, "", "In brackets: mnist-tch divided by its peer.", comparison.machine(), sep="\n")
+    print(comparison.table, "", LEGEND, comparison.machine(), sep="\n")
 
 
 main()
