@@ -5,13 +5,11 @@ use std::env;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::compute::ComputeArgs;
 use super::model::{ArchitectureArgs, ModelName};
 use super::one_of;
 use super::report::{self, BenchReporter};
 use crate::bench::{BenchConfig, Part, bench};
-use crate::device::DeviceChoice;
-use crate::machine;
-use crate::precision::PrecisionChoice;
 use crate::trainer::TrainConfig;
 
 #[derive(Debug, Args)]
@@ -19,17 +17,8 @@ pub(super) struct BenchArgs {
     #[command(flatten)]
     architecture: ArchitectureArgs,
 
-    /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
-    #[arg(long, default_value_t = DeviceChoice::Auto)]
-    device: DeviceChoice,
-
-    /// In what the network multiplies: auto, f32 or bf16; auto is bfloat16 where the device has it.
-    #[arg(long, default_value_t = PrecisionChoice::Auto)]
-    precision: PrecisionChoice,
-
-    /// Threads to compute with on the CPU [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
+    #[command(flatten)]
+    compute: ComputeArgs,
 
     /// Images an epoch of training and a pass of inference; they are random.
     #[arg(long, value_name = "N", default_value_t = 6_400,
@@ -56,18 +45,17 @@ pub(super) struct BenchArgs {
 }
 
 pub(super) fn run(args: &BenchArgs) -> Result<()> {
-    let device = args.device.resolve()?;
+    let (device, precision) = args.compute.prepare()?;
     let config = BenchConfig {
         architecture: args.architecture.architecture_or(ModelName::Vgg)?,
         device,
-        precision: args.precision.resolve(device)?,
+        precision,
         images: args.images as usize,
         batch_size: args.batch_size as usize,
         inference_batch_size: args.inference_batch_size as usize,
         program: env::current_exe().context("looking for this program's own file")?,
         parts: args.only.clone().unwrap_or(Part::ALL.to_vec()),
     };
-    machine::prepare(args.threads.map(usize::from));
     let reporter = BenchReporter::new();
     let found = bench(&config, &mut |part| reporter.part(part))?;
     reporter.end();

@@ -3,6 +3,7 @@
 mod annotate;
 mod batches;
 mod bench;
+mod compute;
 mod data;
 mod download;
 mod eval;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum};
 
+use super::compute::ComputeArgs;
 use super::data::DataArgs;
 use super::model::{ArchitectureArgs, ModelName};
 use super::one_of;
@@ -12,10 +13,8 @@ use super::report::{self, TrainReporter};
 use super::training::{Stage, Training};
 use crate::dataset::augment::Augmentation;
 use crate::dataset::mixture::Mixture;
-use crate::device::DeviceChoice;
-use crate::machine;
 use crate::model::{Architecture, MOST_MEMBERS};
-use crate::precision::{Precision, PrecisionChoice};
+use crate::precision::Precision;
 use crate::run::RunDir;
 use crate::trainer::{Optimizer, TrainConfig};
 
@@ -27,17 +26,12 @@ pub(super) struct TrainArgs {
     #[command(flatten)]
     data: DataArgs,
 
-    /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
-    #[arg(long, default_value_t = DeviceChoice::Auto)]
-    device: DeviceChoice,
+    #[command(flatten)]
+    compute: ComputeArgs,
 
     /// What the network is for.
     #[arg(long, value_enum, default_value_t = Preset::Default)]
     preset: Preset,
-
-    /// In what the network multiplies: auto, f32 or bf16; auto is bfloat16 where the device has it.
-    #[arg(long, default_value_t = PrecisionChoice::Auto)]
-    precision: PrecisionChoice,
 
     /// Train N networks with seeds of their own and keep them as one, which averages their logits.
     #[arg(long, value_name = "N", default_value_t = 1,
@@ -75,10 +69,6 @@ pub(super) struct TrainArgs {
     /// Seed of weights, order, distortion and dropout.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: u64,
-
-    /// Threads to compute with on the CPU [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
 
     /// Folder for the run [default: runs/<time>-<model>]
     #[arg(long, short, value_name = "DIR")]
@@ -155,9 +145,8 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
 
 pub(super) fn run(args: &TrainArgs) -> Result<()> {
     let architecture = args.architecture.architecture_or(args.preset.model())?;
-    let device = args.device.resolve()?;
-    let config = args.config(&architecture, args.precision.resolve(device)?);
-    machine::prepare(args.threads.map(usize::from));
+    let (device, precision) = args.compute.prepare()?;
+    let config = args.config(&architecture, precision);
     let members = usize::from(args.ensemble);
     let mixture = args.preset.mixture();
     let mut dataset = args.data.load()?;

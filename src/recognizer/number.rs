@@ -9,7 +9,6 @@ mod strokes;
 
 use image::{GrayImage, Luma};
 use imageproc::map::map_pixels;
-
 use rayon::prelude::*;
 
 use self::lattice::{Found, Group};

@@ -16,16 +16,14 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use self::grid::Widths;
+use super::compute::ComputeArgs;
 use super::data::DataArgs;
 use super::model::ModelName;
 use super::report::{self, SweepReporter};
 use super::train::positive;
 use super::training::{RunResults, Training};
 use crate::dataset::Dataset;
-use crate::device::DeviceChoice;
-use crate::machine;
 use crate::plots;
-use crate::precision::PrecisionChoice;
 use crate::run::{RunDir, write_atomic};
 
 #[derive(Debug, Args)]
@@ -60,17 +58,8 @@ pub(super) struct SweepArgs {
     #[command(flatten)]
     data: DataArgs,
 
-    /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
-    #[arg(long, default_value_t = DeviceChoice::Auto)]
-    device: DeviceChoice,
-
-    /// In what the networks multiply: auto, f32 or bf16; auto is bfloat16 where the device has it.
-    #[arg(long, default_value_t = PrecisionChoice::Auto)]
-    precision: PrecisionChoice,
-
-    /// Threads to compute with on the CPU [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
+    #[command(flatten)]
+    compute: ComputeArgs,
 
     /// Folder for the table, the picture and a run folder for each training. What is finished
     /// there is taken over, so that the same command goes on where it was interrupted.
@@ -79,9 +68,8 @@ pub(super) struct SweepArgs {
 }
 
 pub(super) fn run(args: &SweepArgs) -> Result<ExitCode> {
-    let device = args.device.resolve()?;
-    let grid = args.grid(args.precision.resolve(device)?)?;
-    machine::prepare(args.threads.map(usize::from));
+    let (device, precision) = args.compute.prepare()?;
+    let grid = args.grid(precision)?;
     let dataset = args.data.load()?;
     let folder = SweepDir::open(&args.out)?;
     let members = grid.members();

@@ -1,8 +1,7 @@
 //! The ways people write each digit, as strokes of the pen.
 //!
 //! A digit is about 1 high: `y` runs from 0 at its top to 1 at its bottom, `x` to the right with 0
-//! in its middle. The ranges were found by looking at MNIST's training images, on purpose a little
-//! wider than what is seen there.
+//! in its middle. The ranges are a little wider than what MNIST's training images show.
 
 use super::chance::Chance;
 use super::stroke::Stroke;
