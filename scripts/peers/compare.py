@@ -27,14 +27,14 @@ class Extent:
     """How much is measured: for quotable figures, or for a look."""
 
     def __init__(self, quick):
-        self.turns = 3 if quick else 5
-        self.passes = 1 if quick else 3
+        self.turns = 3
+        self.passes = 1 if quick else 2
         self.train_images = 1_024 if quick else 6_400
         self.infer_images = 2_000 if quick else 10_000
         self.candle_steps = 4 if quick else 20
         self.memory_nets = ("tch",) if quick else NETS
-        self.memory_images = 2_560 if quick else 60_000
-        self.growth_images = 2_000 if quick else 60_000
+        self.memory_images = 2_560 if quick else 12_800
+        self.growth_images = 2_000 if quick else 15_000
 
 
 def say(text):

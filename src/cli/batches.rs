@@ -25,9 +25,6 @@ where
     T: Sync,
     P: Send,
 {
-    // Preparing is nine tenths of the work. libtorch's own threads, had it any, would keep cores
-    // busy with waiting in between.
-    tch::set_num_threads(1);
     loop {
         let batch: Vec<T> = items.by_ref().take(BATCH).collect();
         if batch.is_empty() {

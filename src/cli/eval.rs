@@ -49,6 +49,10 @@ pub(super) struct EvalArgs {
 
 pub(super) fn run(args: &EvalArgs) -> Result<()> {
     let device = args.device.resolve()?;
+    match args.wild {
+        Some(_) => machine::prepare_for_pictures(),
+        None => machine::prepare(None),
+    }
     let (net, description) = args.model.load(device)?;
     if let Some(folder) = &args.wild {
         return wild::run(folder, (net, &description), args.json, args.plot.as_deref());
@@ -56,7 +60,6 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
     let dataset = args.data.load()?;
     let split = args.split;
     let examples = dataset.examples(split);
-    machine::prepare(None);
     let frozen = net.frozen();
     let found = evaluate(&examples.to_device(device), &|images| frozen.logits(images))?;
     if description.data != dataset.origin.name {

@@ -14,6 +14,7 @@ use super::report::{self, Format, PictureReporter};
 use super::stages::Stages;
 use super::{batches, inputs};
 use crate::device::DeviceChoice;
+use crate::machine;
 use crate::recognizer::{ImageError, Recognizer, candidates, load, prepare};
 
 #[derive(Debug, Args)]
@@ -94,6 +95,7 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
         annotations = Some(Annotations::new(out, &paths)?);
         files = Box::new(paths.into_iter());
     }
+    machine::prepare_for_pictures();
     let (net, _) = args.model.load(args.device.resolve()?)?;
     let recognizer = Recognizer::new(net).with_min_confidence(args.min_confidence);
     match args.number {
