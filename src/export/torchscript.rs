@@ -137,6 +137,7 @@ fn member_source(architecture: &Architecture, owner: &str, source: &mut String) 
                 )
             }
             Layer::MaxPool2d { size } => format!("torch.max_pool2d(x, [{size}, {size}])"),
+            Layer::GlobalAvgPool => "torch.adaptive_avg_pool2d(x, [1, 1])".to_owned(),
             Layer::Relu => "torch.relu(x)".to_owned(),
             Layer::Flatten => "torch.flatten(x, 1)".to_owned(),
             Layer::Dropout { p } => format!("torch.dropout(x, {p}, self.training)"),

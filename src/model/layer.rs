@@ -43,6 +43,8 @@ pub enum Layer {
         /// Height and width of the square, and its step.
         size: i64,
     },
+    /// The mean of each channel: `[B, C, H, W]` to `[B, C, 1, 1]`.
+    GlobalAvgPool,
     /// The positive part.
     Relu,
     /// All of an image's values in one row: `[B, C, H, W]` to `[B, C·H·W]`.
@@ -107,7 +109,11 @@ impl Layer {
             } => {
                 nn::linear(vs / name, inputs, outputs, Default::default());
             }
-            Self::MaxPool2d { .. } | Self::Relu | Self::Flatten | Self::Dropout { .. } => {}
+            Self::MaxPool2d { .. }
+            | Self::GlobalAvgPool
+            | Self::Relu
+            | Self::Flatten
+            | Self::Dropout { .. } => {}
         }
     }
 
@@ -136,6 +142,7 @@ impl Layer {
             (Self::MaxPool2d { size }, &[channels, height, width]) => {
                 Ok(vec![channels, height / size, width / size])
             }
+            (Self::GlobalAvgPool, &[channels, _, _]) => Ok(vec![channels, 1, 1]),
             (Self::Relu | Self::Dropout { .. }, _) => Ok(input.to_vec()),
             (Self::Flatten, _) => Ok(vec![input.iter().product()]),
             (
@@ -183,7 +190,11 @@ impl Layer {
                 weight(name, "weight", &[*outputs, *inputs], true),
                 weight(name, "bias", &[*outputs], true),
             ],
-            Self::MaxPool2d { .. } | Self::Relu | Self::Flatten | Self::Dropout { .. } => vec![],
+            Self::MaxPool2d { .. }
+            | Self::GlobalAvgPool
+            | Self::Relu
+            | Self::Flatten
+            | Self::Dropout { .. } => vec![],
         }
     }
 
@@ -204,6 +215,7 @@ impl Layer {
             Self::Conv2d { name, kernel, .. } => format!("{name}: Conv2d {kernel}×{kernel}"),
             Self::BatchNorm2d { name, .. } => format!("{name}: BatchNorm2d"),
             Self::MaxPool2d { size } => format!("MaxPool2d {size}×{size}"),
+            Self::GlobalAvgPool => "GlobalAvgPool".to_owned(),
             Self::Relu => "ReLU".to_owned(),
             Self::Flatten => "Flatten".to_owned(),
             Self::Dropout { p } => format!("Dropout {p}"),

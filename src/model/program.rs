@@ -24,6 +24,7 @@ enum Step {
         variance: Tensor,
     },
     MaxPool2d(i64),
+    GlobalAvgPool,
     Relu,
     Flatten,
     Dropout(f64),
@@ -138,6 +139,7 @@ impl Placed {
                 variance: self.weights[3].shallow_clone(),
             },
             Layer::MaxPool2d { size } => Step::MaxPool2d(size),
+            Layer::GlobalAvgPool => Step::GlobalAvgPool,
             Layer::Relu => Step::Relu,
             Layer::Flatten => Step::Flatten,
             Layer::Dropout { p } => Step::Dropout(p),
@@ -182,6 +184,7 @@ impl Step {
             Self::MaxPool2d(size) => {
                 values.f_max_pool2d([*size; 2], [*size; 2], [0; 2], [1; 2], false)
             }
+            Self::GlobalAvgPool => values.f_adaptive_avg_pool2d([1, 1]),
             // In place: no layer's gradient needs what stood there before.
             Self::Relu => values.f_relu_(),
             Self::Flatten => values.permute([0, 2, 3, 1]).f_flatten(1, -1),

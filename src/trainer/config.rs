@@ -81,8 +81,8 @@ impl TrainConfig {
     /// The highest accuracy; chosen on the validation split.
     pub fn best() -> Self {
         Self {
-            epochs: 30,
-            augmentation: Some(Augmentation::STRONG),
+            epochs: 16,
+            augmentation: Some(Augmentation::BENT),
             ..Self::default_for(&Architecture::Vgg)
         }
     }

@@ -88,12 +88,12 @@ pub(super) fn vgg() -> Vec<Layer> {
         norm("norm5", 128),
         Layer::Relu,
         conv("conv6", 128, 128, 3, 1, false), // [B, 128, 7, 7]
-        Layer::MaxPool2d { size: 2 },         // [B, 128, 3, 3]
         norm("norm6", 128),
         Layer::Relu,
-        Layer::Flatten, // [B, 1152]
-        Layer::Dropout { p: 0.3 },
-        linear("fc1", 1152, CLASSES as i64), // [B, 10]
+        Layer::GlobalAvgPool, // [B, 128, 1, 1]
+        Layer::Flatten,       // [B, 128]
+        Layer::Dropout { p: 0.1 },
+        linear("fc1", 128, CLASSES as i64), // [B, 10]
     ]
 }
 
