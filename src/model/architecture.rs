@@ -23,15 +23,15 @@ const MOST_PARAMETERS: i64 = 100_000_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "name")]
 pub enum Architecture {
-    /// The default: Conv-Pool-Dropout-Dense, made for accuracy per second on a CPU.
+    /// Conv-Pool-Dropout-Dense, made for accuracy per second on a CPU.
     Cnn,
     /// The same with more channels and a convolution more, made for people's own pictures: the
     /// built-in model.
     Wide,
     /// The same with fewer channels and no hidden dense layer: for 99 % in seconds.
     Small,
-    /// Three blocks of two 3×3 convolutions (after Simonyan and Zisserman's VGG, 2015) with batch
-    /// normalisation: for the best accuracy.
+    /// The default, for the best accuracy: three blocks of two 3×3 convolutions (after Simonyan and
+    /// Zisserman's VGG, 2015) with batch normalisation, and the mean over the image.
     Vgg,
     /// Three times Conv2D 64 of 3×3, ReLU and MaxPool, then Dense 64, 32 and 10: the network of
     /// many a Keras tutorial.
@@ -42,8 +42,8 @@ pub enum Architecture {
     /// The network of PyTorch's MNIST example, to compare with: two 3×3 convolutions at almost full
     /// size, one pooling, and a dense layer of 128.
     Pytorch,
-    /// The network of train_mnist_fast, to compare with: a 5×5 and a 3×3
-    /// convolution, each pooled, and a dense layer of 256.
+    /// The network of train_mnist_fast, to compare with: a 5×5 and a 3×3 convolution, each pooled,
+    /// and a dense layer of 256.
     Fast,
     /// Dense layers only.
     Mlp {
