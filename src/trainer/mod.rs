@@ -5,9 +5,11 @@ pub mod calibrate;
 mod config;
 pub mod evaluate;
 mod feed;
+mod kept;
 mod memory;
 mod optimizer;
 pub mod schedule;
+mod tally;
 
 pub use calibrate::calibrate;
 pub use config::TrainConfig;
@@ -28,7 +30,9 @@ use crate::run::EpochRecord;
 use crate::tensors::{CLASSES, NO_DIGIT, to_batch};
 use average::Average;
 use feed::Source;
+use kept::Kept;
 use optimizer::Descent;
+use tally::{Pass, Tally};
 
 /// What a training tells while it runs.
 pub enum Event<'a> {
@@ -174,13 +178,6 @@ fn targets(smoothing: f64) -> Tensor {
     Tensor::cat(&[digits, unsure], 0)
 }
 
-/// What one pass over the training split showed.
-struct Pass {
-    loss: f64,
-    accuracy: f64,
-    learning_rate: f64,
-}
-
 /// One pass over the training split; `None` where `on_event` broke it off.
 fn train_epoch(
     net: &Net,
@@ -225,95 +222,4 @@ fn train_epoch(
         return Ok(None);
     }
     tally.pass(pace.digits).map(Some)
-}
-
-/// What the steps of an epoch showed: gathered on the device and read once, at its end.
-#[derive(Default)]
-struct Tally {
-    losses: Vec<Tensor>,
-    right: Vec<Tensor>,
-    images: usize,
-    /// Step and learning rate of each loss.
-    rates: Vec<(usize, f64)>,
-}
-
-impl Tally {
-    fn add(
-        &mut self,
-        step: usize,
-        learning_rate: f64,
-        loss: &Tensor,
-        logits: &Tensor,
-        batch: &Examples,
-    ) -> Result<()> {
-        self.rates.push((step, learning_rate));
-        // Costs nothing on the CPU; elsewhere it would wait for the device.
-        if loss.device() == Device::Cpu {
-            check_loss(loss.double_value(&[]), (step, learning_rate))?;
-        }
-        let hits = logits.argmax(1, false).eq_tensor(&batch.labels);
-        self.right.push(hits.sum(Kind::Int64));
-        self.losses.push(loss * batch.len() as f64);
-        self.images += batch.len();
-        Ok(())
-    }
-
-    fn pass(&self, digits: f64) -> Result<Pass> {
-        let losses = Vec::<f64>::try_from(Tensor::stack(&self.losses, 0).to_kind(Kind::Double))?;
-        for (&loss, &rate) in losses.iter().zip(&self.rates) {
-            check_loss(loss, rate)?;
-        }
-        let right = Tensor::stack(&self.right, 0).sum(Kind::Double);
-        Ok(Pass {
-            loss: losses.iter().sum::<f64>() / self.images as f64,
-            accuracy: right.double_value(&[]) / digits,
-            learning_rate: self.rates.last().map_or(0.0, |(_, rate)| *rate),
-        })
-    }
-}
-
-fn check_loss(loss: f64, (step, learning_rate): (usize, f64)) -> Result<()> {
-    ensure!(
-        loss.is_finite(),
-        "the loss is no longer a number at step {} with a learning rate of {learning_rate:.1e}; try a \
-         smaller --lr",
-        step + 1
-    );
-    Ok(())
-}
-
-/// The epoch to keep.
-struct Kept {
-    record: EpochRecord,
-    weights: Vec<(String, Tensor)>,
-    /// The epoch that read most of the validation split rightly.
-    peak: EpochRecord,
-}
-
-impl Kept {
-    /// A later epoch is kept unless it reads fewer images rightly than the best did by more than
-    /// chance explains: one standard error (Breiman and others, 1984). As the learning rate falls
-    /// later epochs are better, and a peak before the end is luck more often than not.
-    fn gives_way_to(&self, record: &EpochRecord, images: usize) -> bool {
-        let best = self.peak.validation_accuracy;
-        let error = (best * (1.0 - best) / images as f64).sqrt();
-        record.validation_accuracy >= best - error
-    }
-
-    fn update(before: Option<Self>, keep: bool, record: &EpochRecord, net: &Net) -> Option<Self> {
-        let peak = match &before {
-            Some(kept) if kept.peak.validation_accuracy >= record.validation_accuracy => {
-                kept.peak.clone()
-            }
-            _ => record.clone(),
-        };
-        if keep {
-            return Some(Self {
-                record: record.clone(),
-                weights: net.snapshot(),
-                peak,
-            });
-        }
-        before.map(|kept| Self { peak, ..kept })
-    }
 }

@@ -1,0 +1,93 @@
+//! Which epoch's weights are kept.
+
+use tch::Tensor;
+
+use crate::model::Net;
+use crate::run::EpochRecord;
+
+/// The epoch to keep.
+pub(super) struct Kept {
+    /// What was measured after it.
+    pub(super) record: EpochRecord,
+    /// Its weights, by name.
+    pub(super) weights: Vec<(String, Tensor)>,
+    /// The epoch that read most of the validation split rightly.
+    pub(super) peak: EpochRecord,
+}
+
+impl Kept {
+    /// A later epoch is kept unless it reads fewer images rightly than the best did by more than
+    /// chance explains: one standard error (Breiman and others, 1984). As the learning rate falls
+    /// later epochs are better, and a peak before the end is luck more often than not.
+    pub(super) fn gives_way_to(&self, record: &EpochRecord, images: usize) -> bool {
+        let best = self.peak.validation_accuracy;
+        let error = (best * (1.0 - best) / images as f64).sqrt();
+        record.validation_accuracy >= best - error
+    }
+
+    /// What is kept after one more epoch, whose weights `net` has.
+    pub(super) fn update(
+        before: Option<Self>,
+        keep: bool,
+        record: &EpochRecord,
+        net: &Net,
+    ) -> Option<Self> {
+        let peak = match &before {
+            Some(kept) if kept.peak.validation_accuracy >= record.validation_accuracy => {
+                kept.peak.clone()
+            }
+            _ => record.clone(),
+        };
+        if keep {
+            return Some(Self {
+                record: record.clone(),
+                weights: net.snapshot(),
+                peak,
+            });
+        }
+        before.map(|kept| Self { peak, ..kept })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+    use crate::model::Architecture;
+
+    /// The epochs that were kept, of epochs that read so many of 1,000 images rightly.
+    fn kept_of(right: &[u32]) -> Vec<usize> {
+        let net = Net::new(&Architecture::Mlp { hidden: vec![] }, Device::Cpu).unwrap();
+        let (mut kept, mut epochs) = (None::<Kept>, vec![]);
+        for (index, &right) in right.iter().enumerate() {
+            let record = EpochRecord {
+                epoch: index + 1,
+                learning_rate: 0.0,
+                train_loss: 0.0,
+                train_accuracy: 0.0,
+                validation_loss: 0.0,
+                validation_accuracy: f64::from(right) / 1000.0,
+                seconds: 0.0,
+                images_per_second: 0.0,
+            };
+            let keep = kept
+                .as_ref()
+                .is_none_or(|kept| kept.gives_way_to(&record, 1000));
+            kept = Kept::update(kept, keep, &record, &net);
+            epochs.push(kept.as_ref().unwrap().record.epoch);
+        }
+        epochs
+    }
+
+    #[test]
+    fn a_later_epoch_is_kept_unless_it_is_worse_by_more_than_chance() {
+        // Of 990 in 1,000 the standard error is about three images.
+        assert_eq!(kept_of(&[980, 990, 988, 980, 987]), [1, 2, 3, 3, 5]);
+    }
+
+    #[test]
+    fn small_steps_down_do_not_add_up() {
+        assert_eq!(kept_of(&[990, 988, 985, 982]), [1, 2, 2, 2]);
+    }
+}
