@@ -56,12 +56,6 @@ impl Augmentation {
         ink: None,
     };
 
-    /// The same with bent strokes: slower to learn, and better learned in the end.
-    pub const BENT: Self = Self {
-        bend: 0.7,
-        ..Self::LIGHT
-    };
-
     /// What people's own pictures differ by from MNIST's, once they have been fitted as MNIST was.
     pub const WIDE: Self = Self {
         rotation: 12.0,

@@ -82,7 +82,6 @@ impl TrainConfig {
     pub fn best() -> Self {
         Self {
             epochs: 16,
-            augmentation: Some(Augmentation::BENT),
             ..Self::default_for(&Architecture::Vgg)
         }
     }
