@@ -195,7 +195,7 @@ fn train_epoch(
     let mut tally = Tally::default();
     let steps_before = pace.steps / config.epochs * (epoch - 1);
     let ended = thread::scope(|scope| {
-        for (step, batch) in source.epoch(epoch, scope).iter().enumerate() {
+        for (step, batch) in source.epoch(epoch, scope).enumerate() {
             let step = steps_before + step;
             let learning_rate = schedule::one_cycle(step, pace.steps, config.learning_rate);
             let logits = net.forward_t(&to_batch(&batch.images), true)?;
