@@ -2,11 +2,26 @@
 //! and the commit for `--version`.
 
 use std::env;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 /// What tch does not reach in libtorch.
-const SHIMS: [&str; 2] = ["src/export/torchscript.cpp", "src/trainer/optimizer.cpp"];
+const SHIMS: [&str; 4] = [
+    "src/export/torchscript.cpp",
+    "src/model/fused/dispatch.cpp",
+    "src/model/fused/fused.cpp",
+    "src/trainer/optimizer.cpp",
+];
+
+/// Loops that are compiled for each of these sets of instructions; `dispatch.cpp` chooses.
+const KERNELS: &str = "src/model/fused/kernels.cpp";
+const KERNELS_HEADER: &str = "src/model/fused/kernels.h";
+const BASELINE: (&str, &[&str]) = ("baseline", &[]);
+const X86_64: [(&str, &[&str]); 2] = [
+    ("avx2", &["-march=x86-64-v3"]),
+    ("avx512", &["-march=x86-64-v4", "-mprefer-vector-width=512"]),
+];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -16,6 +31,7 @@ fn main() {
         let lib = Path::new(&lib);
         remember_libtorch(lib);
         compile_shims(lib);
+        compile_kernels();
     }
     let commit = commit()
         .map(|hash| format!(" ({hash})"))
@@ -32,22 +48,63 @@ fn remember_libtorch(lib: &Path) {
 
 /// Names the libraries it needs after it, where the linker looks for what it leaves open.
 fn compile_shims(lib: &Path) {
-    for shim in SHIMS {
-        println!("cargo:rerun-if-changed={shim}");
+    for source in SHIMS.iter().chain([&KERNELS, &KERNELS_HEADER]) {
+        println!("cargo:rerun-if-changed={source}");
     }
     let include = lib.with_file_name("include");
-    cc::Build::new()
+    let mut build = cc::Build::new();
+    build
         .cpp(true)
         .std("c++17")
         .define("_GLIBCXX_USE_CXX11_ABI", "1")
         .include(&include)
         .include(include.join("torch/csrc/api/include"))
         .warnings(false) // libtorch's headers are full of them
-        .files(SHIMS)
-        .compile("mnist_tch_shims");
+        .files(SHIMS);
+    // Our loops join libtorch's threads where the compiler speaks to the same OpenMP: GCC's.
+    let openmp = build
+        .get_compiler()
+        .is_like_gnu()
+        .then(|| gomp(lib))
+        .flatten();
+    println!("cargo:rustc-check-cfg=cfg(openmp)");
+    if openmp.is_some() {
+        build.flag("-fopenmp");
+        println!("cargo:rustc-cfg=openmp");
+    }
+    build.compile("mnist_tch_shims");
     println!("cargo:rustc-link-search=native={}", lib.display());
     println!("cargo:rustc-link-lib=torch_cpu");
     println!("cargo:rustc-link-lib=c10");
+    if let Some(name) = openmp {
+        println!("cargo:rustc-link-lib=dylib:+verbatim={name}");
+    }
+}
+
+/// The file name of the OpenMP library that comes with libtorch.
+fn gomp(lib: &Path) -> Option<String> {
+    let files = fs::read_dir(lib).ok()?.flatten();
+    files
+        .filter_map(|file| file.file_name().into_string().ok())
+        .find(|name| name.starts_with("libgomp"))
+}
+
+/// After the shims, which call them.
+fn compile_kernels() {
+    let mut sets = vec![BASELINE];
+    if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "x86_64") {
+        sets.extend(X86_64);
+    }
+    for (set, flags) in sets {
+        cc::Build::new()
+            .cpp(true)
+            .std("c++17")
+            .opt_level(3)
+            .define("INSTRUCTIONS", set)
+            .flags(flags)
+            .file(KERNELS)
+            .compile(&format!("mnist_tch_kernels_{set}"));
+    }
 }
 
 /// The short hash of the commit that is built; none outside a git checkout.

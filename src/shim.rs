@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, anyhow};
 use tch::TchError;
 
 /// Turns what a function of our C++ returned into a result: null is success, all else is a message,
@@ -13,7 +13,7 @@ use tch::TchError;
 ///
 /// # Safety
 /// `failure` is null or a C string from `strdup` that nobody else frees.
-pub(crate) unsafe fn check(failure: *mut c_char) -> Result<()> {
+pub(crate) unsafe fn check(failure: *mut c_char) -> Result<(), TchError> {
     if failure.is_null() {
         return Ok(());
     }
@@ -23,17 +23,15 @@ pub(crate) unsafe fn check(failure: *mut c_char) -> Result<()> {
         libc::free(failure.cast());
         message
     };
-    Err(first_line(&message))
+    Err(TchError::Torch(message))
 }
 
 /// What libtorch said, without the stack that it appends.
 pub(crate) fn in_brief(failure: TchError) -> Error {
     match failure {
-        TchError::Torch(message) => first_line(&message),
+        TchError::Torch(message) => {
+            anyhow!("{}", message.lines().next().unwrap_or_default().to_owned())
+        }
         other => other.into(),
     }
-}
-
-fn first_line(message: &str) -> Error {
-    anyhow!("{}", message.lines().next().unwrap_or_default().to_owned())
 }

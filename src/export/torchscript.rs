@@ -16,7 +16,7 @@ use torch_sys::C_tensor;
 
 use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::model::{Architecture, Net, member_name, weights_of};
-use crate::shim::check;
+use crate::shim::{check, in_brief};
 use crate::tensors::{DEVIATION, MEAN};
 
 /// The name under which the file's description is found by `torch.jit.load(…, _extra_files=…)`.
@@ -66,7 +66,9 @@ pub fn save(net: &Net, description: &str, path: &Path) -> Result<()> {
         )
     };
     // SAFETY: it comes from our C++.
-    unsafe { check(failure) }.context("libtorch could not write it")
+    unsafe { check(failure) }
+        .map_err(in_brief)
+        .context("libtorch could not write it")
 }
 
 /// Logits from a TorchScript file, for comparing them with the network's.

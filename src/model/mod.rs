@@ -2,6 +2,7 @@
 
 pub mod architecture;
 pub mod checkpoint;
+mod fused;
 pub mod layer;
 mod program;
 pub mod summary;

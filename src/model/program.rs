@@ -7,6 +7,7 @@
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::architecture::INPUT_SHAPE;
+use super::fused;
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::tensors::{DEVIATION, MEAN, SIDE};
 
@@ -22,8 +23,14 @@ enum Step {
         bias: Tensor,
         mean: Tensor,
         variance: Tensor,
+        /// Whether a ReLU follows.
+        relu: bool,
     },
-    MaxPool2d(i64),
+    MaxPool2d {
+        size: i64,
+        /// Whether a ReLU follows, or comes before, which gives the same.
+        relu: bool,
+    },
     GlobalAvgPool,
     Relu,
     Flatten,
@@ -65,7 +72,7 @@ impl Program {
                     steps.push(placed.step(kind, None));
                 }
                 Layer::Linear { .. } => steps.push(placed.step(kind, flattened.take())),
-                _ => steps.push(placed.step(kind, None)),
+                _ => push(&mut steps, placed.step(kind, None)),
             }
             shape = &placed.output;
         }
@@ -85,6 +92,7 @@ impl Program {
                         bias: shift,
                         mean,
                         variance,
+                        relu,
                     },
                 ) => {
                     let scale = scale / (variance + BATCH_NORM_EPSILON).sqrt();
@@ -92,8 +100,11 @@ impl Program {
                     let scaled = weight.to_kind(Kind::Float) * scale.view([-1, 1, 1, 1]);
                     *weight = scaled.to_kind(self.kind);
                     *bias = Some((before * scale + shift).to_kind(self.kind));
+                    if relu {
+                        push(&mut steps, Step::Relu);
+                    }
                 }
-                (_, step) => steps.push(step),
+                (_, step) => push(&mut steps, step),
             }
         }
         Self { steps, ..self }
@@ -122,6 +133,19 @@ impl Program {
     }
 }
 
+/// Adds a step, or merges it with the one before where one is a ReLU that the other can do.
+fn push(steps: &mut Vec<Step>, step: Step) {
+    match (steps.last_mut(), step) {
+        (Some(Step::MaxPool2d { relu, .. } | Step::BatchNorm2d { relu, .. }), Step::Relu) => {
+            *relu = true
+        }
+        (Some(last @ Step::Relu), Step::MaxPool2d { size, .. }) => {
+            *last = Step::MaxPool2d { size, relu: true };
+        }
+        (_, step) => steps.push(step),
+    }
+}
+
 impl Placed {
     /// `flattened` is the shape that the values had before they were laid in a row just before.
     fn step(&self, kind: Kind, flattened: Option<&[i64]>) -> Step {
@@ -137,8 +161,9 @@ impl Placed {
                 bias: self.weights[1].shallow_clone(),
                 mean: self.weights[2].shallow_clone(),
                 variance: self.weights[3].shallow_clone(),
+                relu: false,
             },
-            Layer::MaxPool2d { size } => Step::MaxPool2d(size),
+            Layer::MaxPool2d { size } => Step::MaxPool2d { size, relu: false },
             Layer::GlobalAvgPool => Step::GlobalAvgPool,
             Layer::Relu => Step::Relu,
             Layer::Flatten => Step::Flatten,
@@ -159,7 +184,7 @@ impl Placed {
 }
 
 impl Step {
-    fn run(&self, mut values: Tensor, train: bool) -> Result<Tensor, TchError> {
+    fn run(&self, values: Tensor, train: bool) -> Result<Tensor, TchError> {
         match self {
             Self::Conv2d {
                 weight,
@@ -171,22 +196,38 @@ impl Step {
                 bias,
                 mean,
                 variance,
-            } => values.f_batch_norm(
-                Some(weight),
-                Some(bias),
-                Some(mean),
-                Some(variance),
-                train,
-                BATCH_NORM_MOMENTUM,
-                BATCH_NORM_EPSILON,
-                true,
-            ),
-            Self::MaxPool2d(size) => {
-                values.f_max_pool2d([*size; 2], [*size; 2], [0; 2], [1; 2], false)
+                relu,
+            } if train && fused::serves(&values) => {
+                fused::batch_norm(&values, [weight, bias, mean, variance], *relu)
+            }
+            Self::BatchNorm2d {
+                weight,
+                bias,
+                mean,
+                variance,
+                relu,
+            } => {
+                let normalised = values.f_batch_norm(
+                    Some(weight),
+                    Some(bias),
+                    Some(mean),
+                    Some(variance),
+                    train,
+                    BATCH_NORM_MOMENTUM,
+                    BATCH_NORM_EPSILON,
+                    true,
+                )?;
+                rectified(normalised, *relu)
+            }
+            Self::MaxPool2d { size: 2, relu } if fused::serves(&values) => {
+                fused::max_pool(&values, *relu)
+            }
+            Self::MaxPool2d { size, relu } => {
+                let pooled = values.f_max_pool2d([*size; 2], [*size; 2], [0; 2], [1; 2], false)?;
+                rectified(pooled, *relu)
             }
             Self::GlobalAvgPool => values.f_adaptive_avg_pool2d([1, 1]),
-            // In place: no layer's gradient needs what stood there before.
-            Self::Relu => values.f_relu_(),
+            Self::Relu => rectified(values, true),
             Self::Flatten => values.permute([0, 2, 3, 1]).f_flatten(1, -1),
             Self::Dropout(_) if !train => Ok(values),
             Self::Dropout(p) if values.device() == Device::Cpu => dropout(&values, *p),
@@ -194,6 +235,12 @@ impl Step {
             Self::Linear { weight, bias } => values.f_linear(weight, Some(bias)),
         }
     }
+}
+
+/// The positive part of the values where it is wanted. In place: no layer's gradient needs what stood
+/// there before.
+fn rectified(mut values: Tensor, relu: bool) -> Result<Tensor, TchError> {
+    if relu { values.f_relu_() } else { Ok(values) }
 }
 
 /// The same values with those of one pixel side by side in memory.

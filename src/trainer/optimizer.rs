@@ -116,7 +116,9 @@ impl Descent {
         };
         self.begun = true;
         // SAFETY: it comes from our C++.
-        unsafe { check(failure) }.context("taking a step")
+        unsafe { check(failure) }
+            .map_err(in_brief)
+            .context("taking a step")
     }
 }
 
@@ -130,7 +132,9 @@ pub(super) fn average(averages: &[Tensor], weights: &[Tensor], share: f64) -> Re
     // SAFETY: all pointers are to live tensors, `count` of each at least.
     let failure = unsafe { mnist_tch_average(to.as_ptr(), from.as_ptr(), count, share) };
     // SAFETY: it comes from our C++.
-    unsafe { check(failure) }.context("averaging the weights")
+    unsafe { check(failure) }
+        .map_err(in_brief)
+        .context("averaging the weights")
 }
 
 fn pointers(tensors: &[Tensor]) -> Vec<*const C_tensor> {

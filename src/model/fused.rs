@@ -1,0 +1,206 @@
+//! Operations of a network with the ReLU beside them, in one walk through memory each: what libtorch
+//! does in two or three. On the CPU only, for values that lie channels last.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use tch::{Device, TchError, Tensor};
+use torch_sys::C_tensor;
+
+use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM};
+use crate::shim::check;
+
+/// Whether these operations take such values, and with all threads.
+pub(super) fn serves(values: &Tensor) -> bool {
+    cfg!(openmp) && values.device() == Device::Cpu
+}
+
+/// The greatest of each 2×2 square, and with `relu` no less than 0.
+///
+/// # Shapes
+/// `[B, C, H, W]` of `f32` or bfloat16 to `[B, C, H/2, W/2]`.
+///
+/// # Errors
+/// When memory does not suffice.
+pub(super) fn max_pool(values: &Tensor, relu: bool) -> Result<Tensor, TchError> {
+    // SAFETY: the tensors live, and the C++ fills in what it returns.
+    unsafe { made(|result| mnist_tch_max_pool(values.as_ptr(), relu, result)) }
+}
+
+/// Batch normalisation by the statistics of the batch itself, which also go into the running ones;
+/// with `relu`, no less than 0.
+///
+/// # Shapes
+/// `values` is `[B, C, H, W]` of `f32` or bfloat16; `weights` are weight, bias, running mean and running
+/// variance, each `f32 [C]`.
+///
+/// # Errors
+/// When memory does not suffice.
+pub(super) fn batch_norm(
+    values: &Tensor,
+    weights: [&Tensor; 4],
+    relu: bool,
+) -> Result<Tensor, TchError> {
+    let [weight, bias, mean, variance] = weights.map(Tensor::as_ptr);
+    // SAFETY: as above.
+    unsafe {
+        made(|result| {
+            mnist_tch_batch_norm(
+                values.as_ptr(),
+                weight,
+                bias,
+                mean,
+                variance,
+                BATCH_NORM_MOMENTUM,
+                BATCH_NORM_EPSILON,
+                relu,
+                result,
+            )
+        })
+    }
+}
+
+/// # Safety
+/// `make` returns null and fills in a tensor that is now the caller's, or returns a message.
+unsafe fn made(make: impl Fn(*mut *mut C_tensor) -> *mut c_char) -> Result<Tensor, TchError> {
+    let mut result = ptr::null_mut();
+    let failure = make(&mut result);
+    // SAFETY: as promised by the caller.
+    unsafe {
+        check(failure)?;
+        Ok(Tensor::from_ptr(result))
+    }
+}
+
+unsafe extern "C" {
+    fn mnist_tch_max_pool(
+        values: *const C_tensor,
+        relu: bool,
+        result: *mut *mut C_tensor,
+    ) -> *mut c_char;
+
+    fn mnist_tch_batch_norm(
+        values: *const C_tensor,
+        weight: *const C_tensor,
+        bias: *const C_tensor,
+        running_mean: *const C_tensor,
+        running_variance: *const C_tensor,
+        momentum: f64,
+        epsilon: f64,
+        relu: bool,
+        result: *mut *mut C_tensor,
+    ) -> *mut c_char;
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Kind;
+
+    use super::*;
+
+    /// Random values, channels last, whose gradients are wanted; one column and row have no partner.
+    fn values(kind: Kind) -> Tensor {
+        let values = Tensor::randn([5, 9, 7, 6], (Kind::Float, Device::Cpu)) * 2.0 + 0.5;
+        let values = values.to_kind(kind).permute([0, 3, 1, 2]);
+        values.detach().set_requires_grad(true)
+    }
+
+    /// The greatest difference, relative to the greatest value.
+    fn apart(a: &Tensor, b: &Tensor) -> f64 {
+        assert_eq!((a.size(), a.kind()), (b.size(), b.kind()));
+        let (a, b) = (a.to_kind(Kind::Double), b.to_kind(Kind::Double));
+        let difference = (&a - &b).abs().max() / b.abs().max();
+        difference.double_value(&[])
+    }
+
+    /// What rounding explains.
+    fn rounding(kind: Kind) -> f64 {
+        if kind == Kind::Float { 1e-5 } else { 0.02 }
+    }
+
+    /// Runs backward from a random gradient, the same each time: the gradient of `values`.
+    fn gradient(values: &Tensor, result: &Tensor) -> Tensor {
+        tch::manual_seed(5);
+        let weights = Tensor::randn(result.size(), (Kind::Float, Device::Cpu));
+        (result.to_kind(Kind::Float) * weights)
+            .sum(Kind::Float)
+            .backward();
+        values.grad()
+    }
+
+    #[test]
+    fn pooling_is_libtorchs_with_and_without_relu() {
+        for (kind, relu) in [
+            (Kind::Float, false),
+            (Kind::Float, true),
+            (Kind::BFloat16, false),
+            (Kind::BFloat16, true),
+        ] {
+            let (own, theirs) = (values(kind), values(kind));
+            tch::no_grad(|| theirs.shallow_clone().copy_(&own));
+            let pooled = max_pool(&own, relu).unwrap();
+            let expected = theirs.max_pool2d([2; 2], [2; 2], [0; 2], [1; 2], false);
+            let expected = if relu { expected.relu() } else { expected };
+            assert_eq!(pooled, expected);
+            assert_eq!(max_pool(&own.detach(), relu).unwrap(), expected);
+            assert_eq!(gradient(&own, &pooled), gradient(&theirs, &expected));
+        }
+    }
+
+    #[test]
+    fn normalisation_is_libtorchs_with_and_without_relu() {
+        for (kind, relu) in [
+            (Kind::Float, false),
+            (Kind::Float, true),
+            (Kind::BFloat16, false),
+            (Kind::BFloat16, true),
+        ] {
+            let given = values(kind);
+            let run = |fused: bool| {
+                let values = given.copy().detach().set_requires_grad(true);
+                let learned = |from: f64| {
+                    let tensor = Tensor::linspace(from, 2.0, 6, (Kind::Float, Device::Cpu));
+                    tensor.set_requires_grad(true)
+                };
+                let (weight, bias) = (learned(-1.0), learned(0.5));
+                let mean = Tensor::full([6], 0.3, (Kind::Float, Device::Cpu));
+                let variance = Tensor::full([6], 2.0, (Kind::Float, Device::Cpu));
+                let result = if fused {
+                    batch_norm(&values, [&weight, &bias, &mean, &variance], relu).unwrap()
+                } else {
+                    let result = values.batch_norm(
+                        Some(&weight),
+                        Some(&bias),
+                        Some(&mean),
+                        Some(&variance),
+                        true,
+                        BATCH_NORM_MOMENTUM,
+                        BATCH_NORM_EPSILON,
+                        true,
+                    );
+                    if relu { result.relu() } else { result }
+                };
+                let gradient = gradient(&values, &result);
+                [result, gradient, weight.grad(), bias.grad(), mean, variance]
+            };
+            for (own, theirs) in run(true).iter().zip(run(false)) {
+                let apart = apart(own, &theirs);
+                assert!(apart < rounding(kind), "{kind:?} {relu} {apart}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_stays_none() {
+        for kind in [Kind::Float, Kind::BFloat16] {
+            let values = Tensor::full([1, 4, 4, 6], f64::NAN, (kind, Device::Cpu));
+            let values = values.permute([0, 3, 1, 2]);
+            let pooled = max_pool(&values, true).unwrap();
+            assert!(pooled.isnan().all().int64_value(&[]) == 1);
+            let one = || Tensor::ones([6], (Kind::Float, Device::Cpu));
+            let [weight, bias, mean, variance] = [one(), one(), one(), one()];
+            let normalised = batch_norm(&values, [&weight, &bias, &mean, &variance], true).unwrap();
+            assert!(normalised.isnan().all().int64_value(&[]) == 1);
+        }
+    }
+}

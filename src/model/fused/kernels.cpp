@@ -1,0 +1,278 @@
+// See kernels.h. Compiled several times, each with INSTRUCTIONS as the name of its set: nothing that
+// is shared between files may be included here, lest the linker take a copy made for another set.
+
+#include "kernels.h"
+
+#include <cstring>
+
+namespace mnist_tch {
+namespace INSTRUCTIONS {
+namespace {
+
+// Floats in the widest register.
+#if defined(__AVX512F__)
+constexpr int WIDTH = 16;
+#elif defined(__AVX2__)
+constexpr int WIDTH = 8;
+#else
+constexpr int WIDTH = 4;
+#endif
+
+// Vectors of N values. Compilers translate these for any processor, which they do not always for loops.
+template <int N>
+struct Vector {
+  typedef float Floats __attribute__((vector_size(4 * N)));
+  typedef int32_t Mask __attribute__((vector_size(4 * N)));
+  typedef uint32_t Words __attribute__((vector_size(4 * N)));
+  typedef uint16_t Halves __attribute__((vector_size(2 * N)));
+  typedef uint8_t Bytes __attribute__((vector_size(N)));
+};
+
+template <int N>
+using Floats = typename Vector<N>::Floats;
+template <int N>
+using Mask = typename Vector<N>::Mask;
+template <int N>
+using Words = typename Vector<N>::Words;
+template <int N>
+using Halves = typename Vector<N>::Halves;
+template <int N>
+using Bytes = typename Vector<N>::Bytes;
+
+// The bits that lie there, as a vector of this type: at any address.
+template <typename V>
+inline V read(const void* from) {
+  V vector;
+  std::memcpy(&vector, from, sizeof vector);
+  return vector;
+}
+
+template <typename V>
+inline void write(void* to, V vector) {
+  std::memcpy(to, &vector, sizeof vector);
+}
+
+template <int N>
+inline Floats<N> load(const float32* from) {
+  return read<Floats<N>>(from);
+}
+
+template <int N>
+inline Floats<N> load(const bfloat16* from) {
+  const auto upper = __builtin_convertvector(read<Halves<N>>(from), Words<N>) << 16;
+  return (Floats<N>)upper;
+}
+
+// For values that the type can hold.
+template <int N>
+inline void store_exactly(float32* to, Floats<N> values) {
+  write(to, values);
+}
+
+template <int N>
+inline void store_exactly(bfloat16* to, Floats<N> values) {
+  write(to, __builtin_convertvector((Words<N>)values >> 16, Halves<N>));
+}
+
+template <int N>
+inline void store(float32* to, Floats<N> values) {
+  write(to, values);
+}
+
+// Rounds to the nearest, to the even one of two; what is no number stays none.
+template <int N>
+inline void store(bfloat16* to, Floats<N> values) {
+  const auto bits = (Words<N>)values;
+  const Words<N> rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  const Words<N> none = rounded - rounded + 0x7fc0;
+  write(to, __builtin_convertvector(values == values ? rounded : none, Halves<N>));
+}
+
+template <int N>
+inline Floats<N> all(float value) {
+  return Floats<N>{} + value;
+}
+
+// How many values are done at once.
+template <int N>
+struct Count {
+  static constexpr int value = N;
+};
+
+// Calls `action` for each part of a pixel's channels, with its first one and their number.
+template <typename Action>
+[[gnu::always_inline]] inline void in_parts(int64_t channels, const Action& action) {
+  int64_t c = 0;
+  for (; c + WIDTH <= channels; c += WIDTH) action(c, Count<WIDTH>{});
+  for (; c + WIDTH / 2 <= channels; c += WIDTH / 2) action(c, Count<WIDTH / 2>{});
+  for (; c < channels; ++c) action(c, Count<1>{});
+}
+
+// Where `other` takes the place of `first`: what is no number is greater than all others, as a loss
+// that is none has to show.
+template <int N>
+inline Mask<N> outdoes(Floats<N> other, Floats<N> first) {
+  return (other > first) | (other != other);
+}
+
+template <bool REMEMBER, typename T>
+void pool(const T* values, T* pooled, uint8_t* winners, Extent image, float floor, int64_t begin,
+          int64_t end) {
+  const int64_t height = image.height, width = image.width, channels = image.channels;
+  const int64_t rows = height / 2, columns = width / 2;
+  for (int64_t row = begin * rows; row < end * rows; ++row) {
+    const T* upper = values + (row / rows * height + row % rows * 2) * width * channels;
+    for (int64_t column = 0; column < columns; ++column, upper += 2 * channels) {
+      const T* lower = upper + width * channels;
+      const int64_t place = (row * columns + column) * channels;
+      in_parts(channels, [&](int64_t c, auto count) __attribute__((always_inline)) {
+        constexpr int N = count.value;
+        const auto first = load<N>(upper + c), second = load<N>(upper + channels + c);
+        const auto third = load<N>(lower + c), fourth = load<N>(lower + channels + c);
+        const Mask<N> right_above = outdoes<N>(second, first);
+        const Mask<N> right_below = outdoes<N>(fourth, third);
+        const Floats<N> above = right_above ? second : first;
+        const Floats<N> below = right_below ? fourth : third;
+        const Mask<N> lies_below = outdoes<N>(below, above);
+        const Floats<N> greatest = lies_below ? below : above;
+        const Mask<N> nobody = greatest <= floor;
+        store_exactly<N>(pooled + place + c, nobody ? all<N>(floor) : greatest);
+        if constexpr (REMEMBER) {
+          // A mask is -1 where it holds.
+          const Mask<N> winner = lies_below ? 2 - right_below : -right_above;
+          const Mask<N> remembered = nobody ? Mask<N>{} + NOBODY : winner;
+          write(winners + place + c, __builtin_convertvector(remembered, Bytes<N>));
+        }
+      });
+    }
+  }
+}
+
+template <typename T>
+void pool_backward(const T* gradients, const uint8_t* winners, T* values, Extent image,
+                   int64_t begin, int64_t end) {
+  const int64_t height = image.height, width = image.width, channels = image.channels;
+  const int64_t rows = height / 2, columns = width / 2;
+  for (int64_t n = begin; n < end; ++n) {
+    for (int64_t row = 0; row < rows; ++row) {
+      T* upper = values + (n * height + row * 2) * width * channels;
+      T* lower = upper + width * channels;
+      for (int64_t column = 0; column < columns; ++column) {
+        const int64_t place = ((n * rows + row) * columns + column) * channels;
+        T* corners[] = {upper, upper + channels, lower, lower + channels};
+        in_parts(channels, [&](int64_t c, auto count) __attribute__((always_inline)) {
+          constexpr int N = count.value;
+          const auto gradient = load<N>(gradients + place + c);
+          const auto winner = __builtin_convertvector(read<Bytes<N>>(winners + place + c), Mask<N>);
+          for (int corner = 0; corner < 4; ++corner) {
+            store_exactly<N>(corners[corner] + c, winner == corner ? gradient : Floats<N>{});
+          }
+        });
+        upper += 2 * channels;
+        lower += 2 * channels;
+      }
+      // A last column without a partner is in no square.
+      if (width % 2 != 0) {
+        std::memset(upper, 0, channels * sizeof(T));
+        std::memset(lower, 0, channels * sizeof(T));
+      }
+    }
+    T* bottom = values + (n * height + 2 * rows) * width * channels;
+    std::memset(bottom, 0, (height - 2 * rows) * width * channels * sizeof(T));
+  }
+}
+
+// Pixels whose values are added up before they join the whole sum: few enough to stay at hand while one
+// part of their channels follows the other.
+constexpr int64_t BLOCK = 64;
+
+// Adds to each channel's `sums` and `others` what `terms` gives for each pixel.
+template <typename Terms>
+[[gnu::always_inline]] inline void two_sums(int64_t channels, int64_t begin, int64_t end,
+                                            float* sums, float* others, const Terms& terms) {
+  for (int64_t block = begin; block < end; block += BLOCK) {
+    const int64_t block_end = block + BLOCK < end ? block + BLOCK : end;
+    in_parts(channels, [&](int64_t c, auto count) __attribute__((always_inline)) {
+      constexpr int N = count.value;
+      Floats<N> sum{}, other{};
+      for (int64_t pixel = block; pixel < block_end; ++pixel) {
+        terms(pixel * channels + c, c, count, sum, other);
+      }
+      write(sums + c, read<Floats<N>>(sums + c) + sum);
+      write(others + c, read<Floats<N>>(others + c) + other);
+    });
+  }
+}
+
+// The gradient of x·scale + shift where that of its ReLU is given.
+template <int N, typename T>
+inline Floats<N> through_relu(const T* gradients, const T* y, float floor) {
+  const Mask<N> dead = load<N>(y) <= floor;
+  return dead ? Floats<N>{} : load<N>(gradients);
+}
+
+template <typename T>
+void sums(const T* x, const float* origin, float* sums, float* squares, int64_t channels,
+          int64_t begin, int64_t end) {
+  two_sums(channels, begin, end, sums, squares,
+           [=](int64_t place, int64_t c, auto count, auto& sum, auto& square)
+               __attribute__((always_inline)) {
+                 constexpr int N = count.value;
+                 const auto value = load<N>(x + place) - read<Floats<N>>(origin + c);
+                 sum += value;
+                 square += value * value;
+               });
+}
+
+template <typename T>
+void scale(const T* x, const float* scale, const float* shift, float floor, T* y, int64_t channels,
+           int64_t begin, int64_t end) {
+  for (int64_t place = begin * channels; place < end * channels; place += channels) {
+    in_parts(channels, [&](int64_t c, auto count) __attribute__((always_inline)) {
+      constexpr int N = count.value;
+      const Floats<N> value =
+          load<N>(x + place + c) * read<Floats<N>>(scale + c) + read<Floats<N>>(shift + c);
+      store<N>(y + place + c, value <= floor ? all<N>(floor) : value);
+    });
+  }
+}
+
+template <typename T>
+void gradient_sums(const T* gradients, const T* y, float floor, const T* x, const float* origin,
+                   float* sums, float* products, int64_t channels, int64_t begin, int64_t end) {
+  two_sums(channels, begin, end, sums, products,
+           [=](int64_t place, int64_t c, auto count, auto& sum, auto& product)
+               __attribute__((always_inline)) {
+                 constexpr int N = count.value;
+                 const auto gradient = through_relu<N>(gradients + place, y + place, floor);
+                 sum += gradient;
+                 product += gradient * (load<N>(x + place) - read<Floats<N>>(origin + c));
+               });
+}
+
+template <typename T>
+void scale_backward(const T* gradients, const T* y, float floor, const T* x, const float* scale,
+                    const float* slope, const float* shift, T* result, int64_t channels,
+                    int64_t begin, int64_t end) {
+  for (int64_t place = begin * channels; place < end * channels; place += channels) {
+    in_parts(channels, [&](int64_t c, auto count) __attribute__((always_inline)) {
+      constexpr int N = count.value;
+      const auto gradient = through_relu<N>(gradients + place + c, y + place + c, floor);
+      store<N>(result + place + c, gradient * read<Floats<N>>(scale + c) +
+                                       load<N>(x + place + c) * read<Floats<N>>(slope + c) +
+                                       read<Floats<N>>(shift + c));
+    });
+  }
+}
+
+template <typename T>
+constexpr Kernels<T> ALL{pool<false, T>, pool<true, T>,          pool_backward<T>, sums<T>, scale<T>,
+                         gradient_sums<T>, scale_backward<T>};
+
+}  // namespace
+
+const Kernels<float32>& of_float32() { return ALL<float32>; }
+const Kernels<bfloat16>& of_bfloat16() { return ALL<bfloat16>; }
+
+}  // namespace INSTRUCTIONS
+}  // namespace mnist_tch
