@@ -195,8 +195,8 @@ fn train_epoch(
     let mut tally = Tally::default();
     let steps_before = pace.steps / config.epochs * (epoch - 1);
     let ended = thread::scope(|scope| {
-        for (step, batch) in source.epoch(epoch, scope).enumerate() {
-            let step = steps_before + step;
+        for (step, batch) in source.epoch(epoch, scope)?.enumerate() {
+            let (step, batch) = (steps_before + step, batch?);
             let learning_rate = schedule::one_cycle(step, pace.steps, config.learning_rate);
             let logits = net.forward_t(&to_batch(&batch.images), true)?;
             let targets = pace.targets.index_select(0, &batch.labels);

@@ -26,7 +26,7 @@ pub struct Ink {
 }
 
 /// Holes in an image that gets some.
-const GAPS: usize = 3;
+pub(super) const GAPS: usize = 3;
 /// Holes are torn so far from the middle at most, in pixels: further out is hardly any ink.
 const REACH: f64 = 9.0;
 
@@ -42,41 +42,78 @@ impl Ink {
         torn: 0.12,
     };
 
-    /// Changes the ink of an image.
-    pub(super) fn apply(&self, values: &Values, rng: &mut impl Rng) -> Values {
+    /// What chance makes of this for one image.
+    pub(super) fn draw(&self, rng: &mut impl Rng) -> Pen {
         let mut between = |low: f64, high: f64| low + (high - low) * rng.random::<f64>();
         // Most people's pens are much like MNIST's.
         let seldom = between(0.0, 1.0);
-        let pen = (between(-self.thinner, self.wider) * seldom) as f32;
-        let blur = between(0.0, self.blur) as f32;
-        let strength = between(self.strength.0, self.strength.1) as f32;
+        Pen {
+            width: (between(-self.thinner, self.wider) * seldom) as f32,
+            blur: between(0.0, self.blur) as f32,
+            strength: between(self.strength.0, self.strength.1) as f32,
+            holes: (rng.random::<f64>() < self.torn).then(|| array::from_fn(|_| self.hole(rng))),
+        }
+    }
 
+    fn hole(&self, rng: &mut impl Rng) -> Hole {
+        let mut place = || MIDDLE + (REACH * (rng.random::<f64>() * 2.0 - 1.0)) as f32;
+        let (x, y) = (place(), place());
+        Hole {
+            x,
+            y,
+            radius: (self.gap * rng.random::<f64>()) as f32,
+        }
+    }
+}
+
+/// How the ink of one image is changed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pen {
+    /// Share of the way to strokes that are a pixel wider on either side, or if negative thinner.
+    pub(super) width: f32,
+    /// Share of the way to ink that is averaged over 3×3 pixels.
+    pub(super) blur: f32,
+    /// Factor on the ink.
+    pub(super) strength: f32,
+    pub(super) holes: Option<[Hole; GAPS]>,
+}
+
+/// A hole in the ink, with a soft edge: middle and radius in pixels, from the middle of the first one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Hole {
+    pub(super) x: f32,
+    pub(super) y: f32,
+    pub(super) radius: f32,
+}
+
+impl Pen {
+    /// Changes the ink of an image.
+    pub(super) fn apply(&self, values: &Values) -> Values {
         let mut inked = *values;
-        if pen != 0.0 {
-            let furthest = if pen > 0.0 { f32::max } else { f32::min };
-            blend(&mut inked, &around(values, furthest), pen.abs());
+        if self.width != 0.0 {
+            let furthest = if self.width > 0.0 { f32::max } else { f32::min };
+            blend(&mut inked, &around(values, furthest), self.width.abs());
         }
-        if blur != 0.0 {
+        if self.blur != 0.0 {
             let soft = sums_around(&inked).map(|sum| sum / 9.0);
-            blend(&mut inked, &soft, blur);
+            blend(&mut inked, &soft, self.blur);
         }
-        inked = inked.map(|value| (value * strength).clamp(0.0, 1.0));
-        if rng.random::<f64>() < self.torn {
-            for _ in 0..GAPS {
-                self.tear(&mut inked, rng);
-            }
+        inked = inked.map(|value| (value * self.strength).clamp(0.0, 1.0));
+        for hole in self.holes.iter().flatten() {
+            hole.tear(&mut inked);
         }
         inked
     }
+}
 
-    /// Makes one hole with a soft edge.
-    fn tear(&self, values: &mut Values, rng: &mut impl Rng) {
-        let mut place = || MIDDLE + (REACH * (rng.random::<f64>() * 2.0 - 1.0)) as f32;
-        let (x, y) = (place(), place());
-        let radius = (self.gap * rng.random::<f64>()) as f32;
+impl Hole {
+    fn tear(&self, values: &mut Values) {
         for (pixel, value) in values.iter_mut().enumerate() {
-            let (across, down) = ((pixel % SIDE) as f32 - x, (pixel / SIDE) as f32 - y);
-            *value *= (across.hypot(down) - radius + 0.5).clamp(0.0, 1.0);
+            let (across, down) = (
+                (pixel % SIDE) as f32 - self.x,
+                (pixel / SIDE) as f32 - self.y,
+            );
+            *value *= (across.hypot(down) - self.radius + 0.5).clamp(0.0, 1.0);
         }
     }
 }
@@ -152,7 +189,7 @@ mod tests {
     fn ink_left(ink: Ink) -> Vec<f32> {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let shares = (0..200).map(|_| {
-            let inked = ink.apply(&stroke(), &mut rng);
+            let inked = ink.draw(&mut rng).apply(&stroke());
             assert!(inked.iter().all(|value| (0.0..=1.0).contains(value)));
             inked.iter().sum::<f32>() / 48.0
         });
@@ -169,7 +206,9 @@ mod tests {
 
     #[test]
     fn no_change_changes_nothing() {
-        let same = NONE.apply(&stroke(), &mut ChaCha8Rng::seed_from_u64(1));
+        let same = NONE
+            .draw(&mut ChaCha8Rng::seed_from_u64(1))
+            .apply(&stroke());
         assert_eq!(same, stroke());
     }
 

@@ -1,37 +1,45 @@
-//! Batches of one epoch, prepared by threads of their own while the network computes.
+//! Batches of one epoch: prepared while the network computes, by threads for the CPU and by the device
+//! itself for any other.
 
-use std::sync::mpsc::sync_channel;
+mod prepared;
+mod resident;
+
 use std::thread::Scope;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
-use tch::{Device, Kind, Tensor};
+use tch::Device;
 
 use crate::dataset::Examples;
 use crate::dataset::augment::Augmentation;
-use crate::tensors::{PIXELS, images_from_bytes};
+use prepared::Prepared;
+use resident::Resident;
 
-/// Batches that wait at most: more would only take memory.
-const AHEAD: usize = 4;
-
-/// What is drawn from, as plain bytes that threads can share.
+/// What is drawn from.
 pub(super) struct Source<'a> {
-    images: &'a [[u8; PIXELS]],
-    labels: Vec<i64>,
+    place: Place<'a>,
+    count: usize,
     augmentation: Option<Augmentation>,
     batch_size: usize,
     seed: u64,
-    device: Device,
 }
+
+enum Place<'a> {
+    Prepared(Prepared<'a>),
+    Resident(Resident),
+}
+
+/// Batches, or why there are none.
+pub(super) type Batches<'a> = Box<dyn Iterator<Item = Result<Examples>> + 'a>;
 
 impl<'a> Source<'a> {
     /// Batches of `batch_size` that lie on `device`; distorted where there is an `augmentation`.
     ///
     /// # Errors
-    /// When the images do not lie in the CPU's memory as bytes, one after the other.
+    /// When the images do not lie in the CPU's memory as bytes, one after the other, or the device
+    /// has no room for them.
     pub(super) fn new(
         examples: &'a Examples,
         augmentation: Option<Augmentation>,
@@ -39,27 +47,15 @@ impl<'a> Source<'a> {
         seed: u64,
         device: Device,
     ) -> Result<Self> {
-        let images = &examples.images;
-        let size = images.size();
-        ensure!(
-            images.device() == Device::Cpu
-                && images.kind() == Kind::Uint8
-                && images.is_contiguous()
-                && size[1..].iter().product::<i64>() == PIXELS as i64,
-            "training takes images of 28x28 bytes in the CPU's memory, not {images:?}"
-        );
-        // SAFETY: so many bytes lie there, as was just checked; they live as long as `examples`, and
-        // nothing in this crate writes to images once they are loaded.
-        let images = unsafe {
-            std::slice::from_raw_parts(images.data_ptr().cast::<[u8; PIXELS]>(), examples.len())
-        };
         Ok(Self {
-            images,
-            labels: Vec::try_from(&examples.labels)?,
+            place: match device {
+                Device::Cpu => Place::Prepared(Prepared::new(examples)?),
+                _ => Place::Resident(Resident::new(examples, device)?),
+            },
+            count: examples.len(),
             augmentation,
             batch_size,
             seed,
-            device,
         })
     }
 
@@ -70,57 +66,35 @@ impl<'a> Source<'a> {
         &'scope self,
         epoch: usize,
         scope: &'scope Scope<'scope, '_>,
-    ) -> impl Iterator<Item = Examples> {
-        let (sender, receiver) = sync_channel::<Batch>(AHEAD);
-        scope.spawn(move || {
-            let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-            rng.set_stream(epoch as u64);
-            let mut order: Vec<usize> = (0..self.images.len()).collect();
-            order.shuffle(&mut rng);
-            for indices in order.chunks(self.batch_size) {
-                // Whoever trains has ended early where nobody receives.
-                if sender.send(self.batch(indices, &mut rng)).is_err() {
-                    break;
-                }
-            }
-        });
-        receiver
-            .into_iter()
-            .map(|batch| batch.to_device(self.device))
-    }
-
-    fn batch(&self, indices: &[usize], rng: &mut ChaCha8Rng) -> Batch {
-        let labels: Vec<i64> = indices.iter().map(|&index| self.labels[index]).collect();
-        // A seed for each image, so that it does not matter which thread distorts which.
-        let seeds: Vec<u64> = indices.iter().map(|_| rng.random()).collect();
-        let images: Vec<[u8; PIXELS]> = match self.augmentation {
-            None => indices.iter().map(|&index| self.images[index]).collect(),
-            Some(augmentation) => indices
-                .par_iter()
-                .zip(seeds)
-                .map(|(&index, seed)| {
-                    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-                    augmentation.apply(&self.images[index], &mut rng)
-                })
-                .collect(),
-        };
-        Batch { images, labels }
+    ) -> Result<Batches<'scope>> {
+        let order = Order::draw(self, epoch);
+        Ok(match &self.place {
+            Place::Prepared(prepared) => prepared.batches(order, scope),
+            Place::Resident(resident) => resident.batches(order)?,
+        })
     }
 }
 
-/// What the threads hand over: no tensors, since a thread that makes one starts libtorch's threads for
-/// itself, and where there are more of those than cores, all of them sleep between operations and
-/// have to be woken: up to a third of the time of a step.
-struct Batch {
-    images: Vec<[u8; PIXELS]>,
-    labels: Vec<i64>,
+/// What chance decides about an epoch.
+struct Order {
+    indices: Vec<usize>,
+    /// Of each image's distortion, so that it does not matter which thread draws it.
+    seeds: Vec<u64>,
+    augmentation: Option<Augmentation>,
+    batch_size: usize,
 }
 
-impl Batch {
-    fn to_device(&self, device: Device) -> Examples {
-        Examples {
-            images: images_from_bytes(self.images.as_flattened()).to_device(device),
-            labels: Tensor::from_slice(&self.labels).to_device(device),
+impl Order {
+    fn draw(source: &Source<'_>, epoch: usize) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(source.seed);
+        rng.set_stream(epoch as u64);
+        let mut indices: Vec<usize> = (0..source.count).collect();
+        indices.shuffle(&mut rng);
+        Self {
+            seeds: indices.iter().map(|_| rng.random()).collect(),
+            indices,
+            augmentation: source.augmentation,
+            batch_size: source.batch_size,
         }
     }
 }
@@ -129,7 +103,11 @@ impl Batch {
 mod tests {
     use std::thread;
 
+    use tch::{Kind, Tensor};
+
     use super::*;
+    use crate::dataset::synthetic;
+    use crate::tensors::{PIXELS, images_from_bytes};
 
     /// Images whose first pixel is their number, which is their label too.
     fn numbered(count: usize) -> Examples {
@@ -144,7 +122,13 @@ mod tests {
     }
 
     fn epoch(source: &Source<'_>, epoch: usize) -> Vec<Examples> {
-        thread::scope(|scope| source.epoch(epoch, scope).collect())
+        thread::scope(|scope| {
+            source
+                .epoch(epoch, scope)
+                .unwrap()
+                .map(Result::unwrap)
+                .collect()
+        })
     }
 
     fn labels(batches: &[Examples]) -> Vec<Vec<i64>> {
@@ -201,8 +185,8 @@ mod tests {
         let examples = numbered(250);
         let source = Source::new(&examples, None, 2, 0, Device::Cpu).unwrap();
         thread::scope(|scope| {
-            let mut batches = source.epoch(1, scope);
-            assert_eq!(batches.next().unwrap().len(), 2);
+            let mut batches = source.epoch(1, scope).unwrap();
+            assert_eq!(batches.next().unwrap().unwrap().len(), 2);
         });
     }
 
@@ -213,5 +197,31 @@ mod tests {
             labels: Tensor::from_slice(&[0i64, 1]),
         };
         assert!(Source::new(&examples, None, 1, 0, Device::Cpu).is_err());
+    }
+
+    /// The CPU stands in for a device here: its tensor operations are the same.
+    #[test]
+    fn a_device_distorts_as_the_processor_does() {
+        let digits = synthetic::digits(300, 5);
+        let examples = Examples {
+            images: images_from_bytes(&digits.pixels),
+            labels: Tensor::from_slice(&digits.labels).to_kind(Kind::Int64),
+        };
+        for augmentation in [None, Some(Augmentation::LIGHT), Some(Augmentation::WIDE)] {
+            let mut source = Source::new(&examples, augmentation, 64, 3, Device::Cpu).unwrap();
+            let prepared = epoch(&source, 2);
+            source.place = Place::Resident(Resident::new(&examples, Device::Cpu).unwrap());
+            let resident = epoch(&source, 2);
+            assert_eq!(labels(&prepared), labels(&resident));
+            for (ours, theirs) in prepared.iter().zip(&resident) {
+                let apart = ours.images.to_kind(Kind::Int) - theirs.images.to_kind(Kind::Int);
+                let apart = apart.abs();
+                assert!(apart.max().int64_value(&[]) <= 1, "{augmentation:?}");
+                assert!(
+                    apart.mean(Kind::Float).double_value(&[]) < 0.01,
+                    "{augmentation:?}"
+                );
+            }
+        }
     }
 }

@@ -1,0 +1,162 @@
+//! The same distortion for many images at once, by tensor operations: on a device that would wait if
+//! the processor distorted them one by one.
+
+use tch::{Device, Kind, TchError, Tensor};
+
+use super::ink::{GAPS, Hole};
+use super::warp::{BENDS, SHARES};
+use super::{Amounts, MIDDLE};
+use crate::tensors::SIDE;
+
+/// How each of several images is distorted.
+#[derive(Debug)]
+pub struct Batch {
+    /// `f32 [B, 2, 3]`
+    maps: Tensor,
+    /// `f32 [B, 2, BENDS, BENDS]`
+    bends: Option<Tensor>,
+    pens: Option<Pens>,
+}
+
+#[derive(Debug)]
+struct Pens {
+    /// Share of the way to wider strokes, of that to thinner ones, blur and strength: `f32 [B, 4]`.
+    strokes: Tensor,
+    /// Middles and radii: `f32 [B, 3·GAPS]`.
+    holes: Tensor,
+}
+
+// libtorch's numbers for what `grid_sampler` does between pixels and beyond the edge.
+const BILINEAR: i64 = 0;
+const ZEROS: i64 = 0;
+
+/// A hole that takes nothing away.
+const NO_HOLE: Hole = Hole {
+    x: 0.0,
+    y: 0.0,
+    radius: -1.0,
+};
+
+impl Batch {
+    /// Gathers what was drawn from one [`Augmentation`](super::Augmentation).
+    pub fn new(amounts: &[Amounts]) -> Self {
+        let count = amounts.len() as i64;
+        let maps: Vec<f32> = amounts.iter().flat_map(|amounts| amounts.map).collect();
+        let bends: Option<Vec<_>> = amounts.iter().map(|amounts| amounts.bends).collect();
+        let pens: Option<Vec<_>> = amounts.iter().map(|amounts| amounts.pen.as_ref()).collect();
+        Self {
+            maps: Tensor::from_slice(&maps).view([count, 2, 3]),
+            bends: bends.map(|bends| {
+                let side = BENDS as i64;
+                Tensor::from_slice(bends.as_flattened().as_flattened().as_flattened())
+                    .view([count, 2, side, side])
+            }),
+            pens: pens.map(|pens| {
+                let strokes = pens.iter().flat_map(|pen| {
+                    let [wider, thinner] = [pen.width, -pen.width].map(|share| share.max(0.0));
+                    [wider, thinner, pen.blur, pen.strength]
+                });
+                let holes = pens
+                    .iter()
+                    .flat_map(|pen| pen.holes.unwrap_or([NO_HOLE; GAPS]));
+                let holes = holes.flat_map(|hole| [hole.x, hole.y, hole.radius]);
+                Pens {
+                    strokes: Tensor::from_slice(&strokes.collect::<Vec<_>>()).view([count, 4]),
+                    holes: Tensor::from_slice(&holes.collect::<Vec<_>>()).view([count, -1]),
+                }
+            }),
+        }
+    }
+
+    /// The same with each of its tensors, whose first dimension counts images, put through `change`.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub fn map(
+        &self,
+        change: &impl Fn(&Tensor) -> Result<Tensor, TchError>,
+    ) -> Result<Self, TchError> {
+        let changed = |pens: &Pens| {
+            Ok::<_, TchError>(Pens {
+                strokes: change(&pens.strokes)?,
+                holes: change(&pens.holes)?,
+            })
+        };
+        Ok(Self {
+            maps: change(&self.maps)?,
+            bends: self.bends.as_ref().map(change).transpose()?,
+            pens: self.pens.as_ref().map(changed).transpose()?,
+        })
+    }
+
+    /// Distorts images, up to rounding as [`Amounts::apply`] does each.
+    ///
+    /// # Shapes
+    /// `u8 [B, 28, 28]` to the same, on the device where this lies.
+    ///
+    /// # Errors
+    /// When memory does not suffice.
+    pub fn apply(&self, images: &Tensor) -> Result<Tensor, TchError> {
+        let values = images
+            .unsqueeze(1)
+            .f_to_kind(Kind::Float)?
+            .f_div_scalar(255.0)?;
+        let mut values = values.f_grid_sampler(&self.grid()?, BILINEAR, ZEROS, true)?;
+        if let Some(pens) = &self.pens {
+            values = pens.apply(&values)?;
+        }
+        let bytes = (values.f_mul_scalar(255.0)?.f_add_scalar(0.5)?).f_to_kind(Kind::Uint8)?;
+        Ok(bytes.squeeze_dim(1))
+    }
+
+    /// Where each pixel comes from, `[B, 28, 28, 2]`: across and down, from -1 at the first pixel to 1 at
+    /// the last.
+    fn grid(&self) -> Result<Tensor, TchError> {
+        let (device, side) = (self.maps.device(), SIDE as i64);
+        let middle = f64::from(MIDDLE);
+        let along = coordinates(device)?.f_sub_scalar(middle)?;
+        let across = along.view([1, side]).expand([side, side], false);
+        let down = along.view([side, 1]).expand([side, side], false);
+        let places = Tensor::f_stack(&[&across, &down, &across.f_ones_like()?], 2)?;
+        let mut grid = places
+            .f_view([1, side * side, 3])?
+            .f_matmul(&self.maps.transpose(1, 2))?; // [B, 784, 2]
+        if let Some(bends) = &self.bends {
+            let shares = Tensor::from_slice(SHARES.as_flattened()).f_to(device)?;
+            let shares = shares.view([side, BENDS as i64]);
+            let fine = shares.f_matmul(bends)?.f_matmul(&shares.transpose(0, 1))?; // [B, 2, 28, 28]
+            grid = grid.f_add(&fine.flatten(2, -1).transpose(1, 2))?;
+        }
+        grid.f_div_scalar(middle)?.f_view([-1, side, side, 2])
+    }
+}
+
+impl Pens {
+    /// `f32 [B, 1, 28, 28]` to the same.
+    fn apply(&self, values: &Tensor) -> Result<Tensor, TchError> {
+        let of_each = |column| self.strokes.select(1, column).view([-1, 1, 1, 1]);
+        let most = |values: &Tensor| values.f_max_pool2d([3; 2], [1; 2], [1; 2], [1; 2], false);
+        let wide = most(values)?;
+        let thin = most(&values.f_neg()?)?.f_neg()?;
+        let mut inked = values
+            .f_lerp_tensor(&wide, &of_each(0))?
+            .f_add(&thin.f_sub(values)?.f_mul(&of_each(1))?)?;
+        let soft = inked.f_avg_pool2d([3; 2], [1; 2], [1; 2], false, true, None)?;
+        inked = inked.f_lerp_tensor(&soft, &of_each(2))?;
+        inked = inked.f_mul(&of_each(3))?.f_clamp(0.0, 1.0)?;
+        let along = coordinates(values.device())?;
+        for hole in self.holes.f_chunk(GAPS as i64, 1)? {
+            let at = |column| hole.select(1, column).view([-1, 1, 1, 1]);
+            let across = along.view([1, 1, 1, -1]).f_sub(&at(0))?;
+            let down = along.view([1, 1, -1, 1]).f_sub(&at(1))?;
+            let left = across.f_hypot(&down)?.f_sub(&at(2))?.f_add_scalar(0.5)?;
+            inked = inked.f_mul(&left.f_clamp(0.0, 1.0)?)?;
+        }
+        Ok(inked)
+    }
+}
+
+/// Those of a row of pixels, from 0 on.
+fn coordinates(device: Device) -> Result<Tensor, TchError> {
+    Tensor::f_arange(SIDE as i64, (Kind::Float, device))
+}

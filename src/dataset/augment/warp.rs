@@ -1,0 +1,133 @@
+//! Sampling an image at other places.
+
+use std::array;
+use std::sync::LazyLock;
+
+use super::{MIDDLE, Values};
+use crate::tensors::{PIXELS, SIDE};
+
+/// Places in a row, and rows, whose shifts are drawn; those between follow smoothly.
+pub(super) const BENDS: usize = 6;
+
+/// One value for each place of a coarse grid over the image.
+pub(super) type Coarse = [[f32; BENDS]; BENDS];
+
+/// Rows and columns of 0 around an image that is sampled, so that no sample needs a test.
+const MARGIN: usize = 2;
+const PADDED: usize = SIDE + 2 * MARGIN;
+
+/// The image's values at the mapped places, each shifted by its bends.
+pub(super) fn sample(pixels: &[u8; PIXELS], map: &[f32; 6], bends: Option<&[Values; 2]>) -> Values {
+    let mut padded = [[0f32; PADDED]; PADDED];
+    for (row, values) in pixels.chunks_exact(SIDE).enumerate() {
+        for (column, &value) in values.iter().enumerate() {
+            padded[row + MARGIN][column + MARGIN] = f32::from(value) / 255.0;
+        }
+    }
+    // Just outside of the image all is 0 already.
+    let place = |value: f32| {
+        let within = (value + MIDDLE).clamp(-1.0, SIDE as f32) + MARGIN as f32;
+        let whole = within as i32;
+        (whole as usize, within - whole as f32)
+    };
+    let mut sampled = [0.0; PIXELS];
+    for row in 0..SIDE {
+        let y = row as f32 - MIDDLE;
+        for column in 0..SIDE {
+            let (x, pixel) = (column as f32 - MIDDLE, row * SIDE + column);
+            let (mut across, mut down) = (
+                map[0] * x + map[1] * y + map[2],
+                map[3] * x + map[4] * y + map[5],
+            );
+            if let Some([right, low]) = bends {
+                across += right[pixel];
+                down += low[pixel];
+            }
+            let ((left, x), (top, y)) = (place(across), place(down));
+            let between = |row: &[f32; PADDED]| row[left] + x * (row[left + 1] - row[left]);
+            let (above, below) = (between(&padded[top]), between(&padded[top + 1]));
+            sampled[pixel] = above + y * (below - above);
+        }
+    }
+    sampled
+}
+
+/// A coarse grid, from corner to corner of the image, as one value a pixel.
+pub(super) fn interpolate(coarse: &Coarse) -> Values {
+    let shares = &*SHARES;
+    let rows: [[f32; BENDS]; SIDE] = array::from_fn(|y| {
+        array::from_fn(|column| {
+            (0..BENDS)
+                .map(|row| shares[y][row] * coarse[row][column])
+                .sum()
+        })
+    });
+    array::from_fn(|pixel| {
+        let (x, y) = (pixel % SIDE, pixel / SIDE);
+        (0..BENDS)
+            .map(|column| shares[x][column] * rows[y][column])
+            .sum()
+    })
+}
+
+/// What each place of a coarse row adds to each pixel of a row.
+pub(super) static SHARES: LazyLock<[[f32; BENDS]; SIDE]> = LazyLock::new(|| array::from_fn(shares));
+
+/// What each place of a coarse row adds to one pixel of a row: cubic convolution (Keys, 1981) with
+/// the first and last place repeated beyond the ends.
+fn shares(pixel: usize) -> [f32; BENDS] {
+    let last = BENDS as i64 - 1;
+    let at = pixel as f32 * last as f32 / (SIDE as f32 - 1.0);
+    let mut shares = [0.0; BENDS];
+    let first = at.floor() as i64 - 1;
+    for place in first..first + 4 {
+        shares[place.clamp(0, last) as usize] += cubic((at - place as f32).abs());
+    }
+    shares
+}
+
+/// The kernel of cubic convolution at a distance, with a slope of -0.75 at 1.
+fn cubic(distance: f32) -> f32 {
+    const SLOPE: f32 = -0.75;
+    let d = distance;
+    if d <= 1.0 {
+        ((SLOPE + 2.0) * d - (SLOPE + 3.0)) * d * d + 1.0
+    } else if d < 2.0 {
+        SLOPE * (((d - 5.0) * d + 8.0) * d - 4.0)
+    } else {
+        0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Solid ink in a rectangle of these columns and rows.
+    fn block(columns: std::ops::Range<usize>, rows: std::ops::Range<usize>) -> [u8; PIXELS] {
+        array::from_fn(|pixel| {
+            let inside = columns.contains(&(pixel % SIDE)) && rows.contains(&(pixel / SIDE));
+            if inside { 255 } else { 0 }
+        })
+    }
+
+    #[test]
+    fn images_turn_and_stretch_about_their_middle() {
+        let upright = block(13..15, 4..24);
+        let turned = sample(&upright, &[0.0, -1.0, 0.0, 1.0, 0.0, 0.0], None);
+        let lying = block(4..24, 13..15).map(|value| f32::from(value) / 255.0);
+        assert_eq!(turned, lying);
+        let halved = sample(&upright, &[1.0, 0.0, 0.0, 0.0, 2.0, 0.0], None);
+        assert!((halved.iter().sum::<f32>() - 20.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn a_coarse_grid_is_met_at_its_corners_and_even_ground_stays_even() {
+        let mut coarse = [[0.0; BENDS]; BENDS];
+        (coarse[0][0], coarse[5][5]) = (1.0, -2.0);
+        let fine = interpolate(&coarse);
+        assert!((fine[0] - 1.0).abs() < 1e-5 && (fine[PIXELS - 1] + 2.0).abs() < 1e-5);
+        let even = interpolate(&[[0.7; BENDS]; BENDS]);
+        assert!(even.iter().all(|value| (value - 0.7).abs() < 1e-5));
+    }
+}

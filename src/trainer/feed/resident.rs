@@ -1,0 +1,77 @@
+//! Batches from examples that lie on the device, which distorts them itself.
+
+use anyhow::{Context, Result};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use tch::{Device, Tensor};
+
+use super::{Batches, Order};
+use crate::dataset::Examples;
+use crate::dataset::augment;
+
+/// Images that are distorted at once, about: enough to keep a device busy, few enough for its memory.
+const AT_ONCE: usize = 8192;
+
+/// All examples, as bytes.
+pub(super) struct Resident {
+    examples: Examples,
+}
+
+impl Resident {
+    /// # Errors
+    /// When the device has no room for them.
+    pub(super) fn new(examples: &Examples, device: Device) -> Result<Self> {
+        let place = |tensor: &Tensor| tensor.f_to(device);
+        Ok(Self {
+            examples: Examples {
+                images: place(&examples.images).context("copying the images to the device")?,
+                labels: place(&examples.labels)?,
+            },
+        })
+    }
+
+    /// Batches in this order. What chance decides is sent to the device before the first of them: until
+    /// the last nothing waits for it.
+    ///
+    /// # Errors
+    /// When the device has no room.
+    pub(super) fn batches(&self, order: Order) -> Result<Batches<'_>> {
+        let device = self.examples.images.device();
+        let indices: Vec<i64> = order.indices.iter().map(|&index| index as i64).collect();
+        let indices = Tensor::from_slice(&indices).f_to(device)?;
+        let amounts = match order.augmentation {
+            None => None,
+            Some(augmentation) => {
+                let seeds = order.seeds.par_iter();
+                let amounts: Vec<_> = seeds
+                    .map(|&seed| augmentation.draw(&mut ChaCha8Rng::seed_from_u64(seed)))
+                    .collect();
+                let amounts = augment::Batch::new(&amounts);
+                Some(amounts.map(&|tensor: &Tensor| tensor.f_to(device))?)
+            }
+        };
+        let count = order.indices.len();
+        let whole_batches = (AT_ONCE / order.batch_size).max(1) * order.batch_size;
+        let parts = (0..count).step_by(whole_batches).map(move |start| {
+            let length = whole_batches.min(count - start);
+            let range = |tensor: &Tensor| tensor.f_narrow(0, start as i64, length as i64);
+            let indices = range(&indices)?;
+            let mut images = self.examples.images.f_index_select(0, &indices)?;
+            if let Some(amounts) = &amounts {
+                images = amounts.map(&range)?.apply(&images)?;
+            }
+            let labels = self.examples.labels.f_index_select(0, &indices)?;
+            anyhow::Ok(Examples { images, labels })
+        });
+        Ok(Box::new(parts.flat_map(move |part| {
+            let (part, failure) = match part {
+                Ok(part) => (Some(part), None),
+                Err(failure) => (None, Some(Err(failure))),
+            };
+            let batches =
+                part.map(|part| part.batches(order.batch_size).map(Ok).collect::<Vec<_>>());
+            batches.into_iter().flatten().chain(failure)
+        })))
+    }
+}
