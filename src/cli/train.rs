@@ -50,6 +50,14 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "RATE", value_parser = positive)]
     lr: Option<f64>,
 
+    /// Share of itself that each weight loses a step, times the learning rate [default: the preset's]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    weight_decay: Option<f64>,
+
+    /// Share of each target that goes to all ten digits alike [default: 0]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    label_smoothing: Option<f64>,
+
     /// How to go down the slope.
     #[arg(long, value_parser = one_of::<Optimizer>(), default_value_t = Optimizer::AdamW)]
     optimizer: Optimizer,
@@ -81,7 +89,7 @@ enum Preset {
     Fast,
     /// The best accuracy in a few minutes.
     Default,
-    /// Twice as long for a little more accuracy; with --ensemble more still.
+    /// More than twice as long for a little more accuracy; with --ensemble more still.
     Best,
     /// People's own pictures: also learns from digits and non-digits that the program draws, bent
     /// and inked in many ways. It made the built-in model.
@@ -123,8 +131,10 @@ impl TrainArgs {
                 .batch_size
                 .map_or(preset.batch_size, |size| size as usize),
             learning_rate: self.lr.unwrap_or(preset.learning_rate),
+            weight_decay: self.weight_decay.unwrap_or(preset.weight_decay),
+            label_smoothing: self.label_smoothing.unwrap_or(preset.label_smoothing),
             augmentation: match (self.augment, self.no_augment) {
-                (true, _) => Some(Augmentation::LIGHT),
+                (true, _) => preset.augmentation.or(Some(Augmentation::LIGHT)),
                 (_, true) => None,
                 _ => preset.augmentation,
             },
@@ -140,6 +150,13 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate > 0.0 && rate.is_finite() => Ok(rate),
         _ => Err("expected a positive number".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 on and below 1".to_owned()),
     }
 }
 

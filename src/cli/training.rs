@@ -52,6 +52,8 @@ pub(super) enum Stage<'a> {
 #[derive(Serialize)]
 struct RunConfig<'a> {
     architecture: &'a Architecture,
+    /// Networks that answer together; their seeds follow that of `training`.
+    members: usize,
     training: &'a TrainConfig,
     mixture: Option<Mixture>,
     data: &'a Origin,
@@ -106,7 +108,7 @@ impl Training<'_> {
         run: &RunDir,
         watch: &mut dyn FnMut(Stage<'_>) -> Result<()>,
     ) -> Result<Outcome> {
-        write_atomic(&run.config(), &self.settings()?)?;
+        write_atomic(&run.config(), &self.settings(members)?)?;
         let (mut nets, mut outcomes, mut folders) = (vec![], vec![], vec![]);
         for member in 0..members {
             let folder = run.member(member)?;
@@ -155,7 +157,7 @@ impl Training<'_> {
         run: &RunDir,
         watch: &mut dyn FnMut(&Event) -> Result<()>,
     ) -> Result<(Net, Outcome)> {
-        write_atomic(&run.config(), &self.settings()?)?;
+        write_atomic(&run.config(), &self.settings(1)?)?;
         tch::manual_seed(self.config.seed as i64);
         let mut net = Net::new(self.architecture, self.device)?;
         let (best, history) = self.train(run, &mut net, watch)?;
@@ -229,10 +231,11 @@ impl Training<'_> {
         Ok((best, history))
     }
 
-    /// The text of `config.json` for a training that starts now.
-    pub(super) fn settings(&self) -> Result<Vec<u8>> {
+    /// The text of `config.json` for a training of so many networks that starts now.
+    pub(super) fn settings(&self, members: usize) -> Result<Vec<u8>> {
         let config = RunConfig {
             architecture: self.architecture,
+            members,
             training: self.config,
             mixture: self.mixture,
             data: &self.dataset.origin,

@@ -43,24 +43,22 @@ impl TrainConfig {
     /// What trains a network where the user says nothing; chosen on the validation split.
     pub fn default_for(architecture: &Architecture) -> Self {
         // The others are there to compare with, and take the images as they are.
-        let own = matches!(
-            architecture,
-            Architecture::Cnn | Architecture::Wide | Architecture::Small | Architecture::Vgg
-        );
+        let (weight_decay, augmentation) = match architecture {
+            Architecture::Vgg => (0.1, Some(Augmentation::STRONG)),
+            Architecture::Cnn | Architecture::Wide | Architecture::Small => {
+                (0.02, Some(Augmentation::LIGHT))
+            }
+            _ => (1e-4, None),
+        };
         Self {
-            // In vgg's, what others learn in ten.
-            epochs: if *architecture == Architecture::Vgg {
-                8
-            } else {
-                10
-            },
+            epochs: 10,
             batch_size: Self::BATCH_SIZE,
             learning_rate: Optimizer::AdamW.default_learning_rate(),
             optimizer: Optimizer::AdamW,
-            weight_decay: if own { 0.02 } else { 1e-4 },
+            weight_decay,
             label_smoothing: 0.0,
             averaging: 0.998,
-            augmentation: own.then_some(Augmentation::LIGHT),
+            augmentation,
             precision: Precision::F32,
             seed: 0,
             patience: None,
@@ -81,7 +79,7 @@ impl TrainConfig {
     /// The highest accuracy; chosen on the validation split.
     pub fn best() -> Self {
         Self {
-            epochs: 16,
+            epochs: 24,
             ..Self::default_for(&Architecture::Vgg)
         }
     }

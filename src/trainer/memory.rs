@@ -29,7 +29,7 @@ pub(super) fn check(net: &Net, batch: usize) -> Result<()> {
 }
 
 /// What a step holds at its peak, roughly: what each layer puts out, as much again for gradients, and
-/// the places of the greatest values where some are pooled.
+/// the places of the greatest values where some are pooled, a byte each.
 fn step_bytes(net: &Net, batch: usize) -> Result<u64> {
     let value = match net.precision() {
         Precision::F32 => 4,
@@ -43,7 +43,7 @@ fn step_bytes(net: &Net, batch: usize) -> Result<u64> {
             let kept = match layer {
                 // In place, or a view of what was there.
                 Layer::Relu | Layer::Flatten => 0,
-                Layer::MaxPool2d { .. } => 2 * value + 8,
+                Layer::MaxPool2d { .. } => 2 * value + 1,
                 _ => 2 * value,
             };
             values * kept

@@ -21,12 +21,13 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use tch::{Device, Kind, Reduction, Tensor};
+use tch::{Device, Kind, Reduction, TchError, Tensor};
 
 use crate::dataset::Examples;
 use crate::model::Net;
 use crate::precision::Precision;
 use crate::run::EpochRecord;
+use crate::shim::in_brief;
 use crate::tensors::{CLASSES, NO_DIGIT, to_batch};
 use average::Average;
 use feed::Source;
@@ -178,6 +179,13 @@ fn targets(smoothing: f64) -> Tensor {
     Tensor::cat(&[digits, unsure], 0)
 }
 
+/// Mean cross-entropy of a batch.
+fn loss(logits: &Tensor, targets: &Tensor, labels: &Tensor) -> Result<Tensor, TchError> {
+    let targets = targets.f_index_select(0, labels)?;
+    // The -100 and 0 are libtorch's own defaults, for targets of another kind.
+    logits.f_cross_entropy_loss::<Tensor>(&targets, None, Reduction::Mean, -100, 0.0)
+}
+
 /// One pass over the training split; `None` where `on_event` broke it off.
 fn train_epoch(
     net: &Net,
@@ -199,9 +207,7 @@ fn train_epoch(
             let (step, batch) = (steps_before + step, batch?);
             let learning_rate = schedule::one_cycle(step, pace.steps, config.learning_rate);
             let logits = net.forward_t(&to_batch(&batch.images), true)?;
-            let targets = pace.targets.index_select(0, &batch.labels);
-            let loss =
-                logits.cross_entropy_loss::<Tensor>(&targets, None, Reduction::Mean, -100, 0.0);
+            let loss = loss(&logits, &pace.targets, &batch.labels).map_err(in_brief)?;
             descent.step(&loss, learning_rate)?;
             average.follow()?;
 

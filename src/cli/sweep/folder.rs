@@ -82,7 +82,7 @@ impl SweepDir {
         });
         let there = there.with_context(|| format!("reading {}", run.config().display()))?;
         // Read back too, since a parsed number may differ in its last digit.
-        let here: Value = serde_json::from_slice(&training.settings()?)?;
+        let here: Value = serde_json::from_slice(&training.settings(1)?)?;
         if let Some(difference) = difference("", &there, &here) {
             bail!(
                 "{} was trained with other settings ({difference}): name another folder with --out",
