@@ -129,6 +129,8 @@ fn usage_mistakes_exit_with_2() {
         &["train", "--epochs", "0"][..],
         &["train", "--lr", "-1"],
         &["train", "--lr", "nan"],
+        &["train", "--weight-decay", "-0.1"],
+        &["train", "--label-smoothing", "1"],
         &["train", "--batch-size", "0"],
         &["train", "--device", "gpu"],
         &["train", "--model", "resnet"],

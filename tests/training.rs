@@ -115,6 +115,23 @@ fn an_ensemble_is_one_model_for_all_commands() {
 }
 
 #[test]
+fn what_is_asked_for_takes_the_place_of_the_presets_settings() {
+    let env = TestEnv::new();
+    let (plain, _) = train(&env, "plain", &["--epochs", "1"]);
+    let settings = [
+        ("--weight-decay", "weight_decay", 0.5),
+        ("--label-smoothing", "label_smoothing", 0.25),
+    ];
+    for (flag, name, value) in settings {
+        let (weights, _) = train(&env, name, &["--epochs", "1", flag, &value.to_string()]);
+        assert!(weights != plain, "{flag} changes nothing");
+        let config = fs::read(env.path(name).join("config.json")).unwrap();
+        let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
+        assert_eq!(config["training"][name], value);
+    }
+}
+
+#[test]
 fn a_diverging_training_says_where_and_leaves_no_model() {
     let env = TestEnv::new();
     let args = [

@@ -50,7 +50,8 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "RATE", value_parser = positive)]
     lr: Option<f64>,
 
-    /// Share of itself that each weight loses a step, times the learning rate [default: the preset's]
+    /// Share of itself that each weight loses a step, times the learning rate; adam knows none [default:
+    /// the preset's]
     #[arg(long, value_name = "SHARE", value_parser = share)]
     weight_decay: Option<f64>,
 

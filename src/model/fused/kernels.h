@@ -55,9 +55,6 @@ struct Kernels {
 
 constexpr uint8_t NOBODY = 4;
 
-// The most channels that a pixel may have for the loops that add up.
-constexpr int64_t MOST_CHANNELS = 512;
-
 template <typename T>
 const Kernels<T>& kernels();
 
