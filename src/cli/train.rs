@@ -90,7 +90,7 @@ enum Preset {
     Fast,
     /// The best accuracy in a few minutes.
     Default,
-    /// More than twice as long for a little more accuracy; with --ensemble more still.
+    /// Twice as long for a little more accuracy; with --ensemble more still.
     Best,
     /// People's own pictures: also learns from digits and non-digits that the program draws, bent
     /// and inked in many ways. It made the built-in model.

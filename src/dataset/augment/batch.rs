@@ -8,14 +8,21 @@ use super::warp::{BENDS, SHARES};
 use super::{Amounts, MIDDLE};
 use crate::tensors::SIDE;
 
-/// How each of several images is distorted.
+/// How each of several images is distorted, on the device that is to do it.
 #[derive(Debug)]
 pub struct Batch {
     /// `f32 [B, 2, 3]`
     maps: Tensor,
-    /// `f32 [B, 2, BENDS, BENDS]`
-    bends: Option<Tensor>,
+    bends: Option<Bends>,
     pens: Option<Pens>,
+}
+
+#[derive(Debug)]
+struct Bends {
+    /// `f32 [B, 2, BENDS, BENDS]`
+    coarse: Tensor,
+    /// What each place of a coarse row adds to each pixel of a row: `f32 [28, BENDS]`.
+    shares: Tensor,
 }
 
 #[derive(Debug)]
@@ -38,54 +45,68 @@ const NO_HOLE: Hole = Hole {
 };
 
 impl Batch {
-    /// Gathers what was drawn from one [`Augmentation`](super::Augmentation).
-    pub fn new(amounts: &[Amounts]) -> Self {
-        let count = amounts.len() as i64;
-        let maps: Vec<f32> = amounts.iter().flat_map(|amounts| amounts.map).collect();
-        let bends: Option<Vec<_>> = amounts.iter().map(|amounts| amounts.bends).collect();
-        let pens: Option<Vec<_>> = amounts.iter().map(|amounts| amounts.pen.as_ref()).collect();
-        Self {
-            maps: Tensor::from_slice(&maps).view([count, 2, 3]),
-            bends: bends.map(|bends| {
-                let side = BENDS as i64;
-                Tensor::from_slice(bends.as_flattened().as_flattened().as_flattened())
-                    .view([count, 2, side, side])
-            }),
-            pens: pens.map(|pens| {
-                let strokes = pens.iter().flat_map(|pen| {
-                    let [wider, thinner] = [pen.width, -pen.width].map(|share| share.max(0.0));
-                    [wider, thinner, pen.blur, pen.strength]
-                });
-                let holes = pens
-                    .iter()
-                    .flat_map(|pen| pen.holes.unwrap_or([NO_HOLE; GAPS]));
-                let holes = holes.flat_map(|hole| [hole.x, hole.y, hole.radius]);
-                Pens {
-                    strokes: Tensor::from_slice(&strokes.collect::<Vec<_>>()).view([count, 4]),
-                    holes: Tensor::from_slice(&holes.collect::<Vec<_>>()).view([count, -1]),
-                }
-            }),
-        }
-    }
-
-    /// The same with each of its tensors, whose first dimension counts images, put through `change`.
+    /// Sends what was drawn from one [`Augmentation`](super::Augmentation) to a device.
     ///
     /// # Errors
-    /// Those of `change`.
-    pub fn map(
-        &self,
-        change: &impl Fn(&Tensor) -> Result<Tensor, TchError>,
-    ) -> Result<Self, TchError> {
-        let changed = |pens: &Pens| {
-            Ok::<_, TchError>(Pens {
-                strokes: change(&pens.strokes)?,
-                holes: change(&pens.holes)?,
-            })
+    /// When it has no room.
+    pub fn new(amounts: &[Amounts], device: Device) -> Result<Self, TchError> {
+        let sent = |values: &[f32], shape: &[i64]| {
+            Tensor::f_from_slice(values)?.f_view(shape)?.f_to(device)
         };
+        let side = BENDS as i64;
+        let maps: Vec<f32> = amounts.iter().flat_map(|amounts| amounts.map).collect();
+        let bends: Option<Vec<_>> = amounts.iter().map(|amounts| amounts.bends).collect();
+        let bends = bends.map(|bends| {
+            let coarse = bends.as_flattened().as_flattened().as_flattened();
+            Ok::<_, TchError>(Bends {
+                coarse: sent(coarse, &[-1, 2, side, side])?,
+                shares: sent(SHARES.as_flattened(), &[-1, side])?,
+            })
+        });
+        let pens: Option<Vec<_>> = amounts.iter().map(|amounts| amounts.pen.as_ref()).collect();
+        let pens = pens.map(|pens| {
+            let strokes = pens.iter().flat_map(|pen| {
+                let [wider, thinner] = [pen.width, -pen.width].map(|share| share.max(0.0));
+                [wider, thinner, pen.blur, pen.strength]
+            });
+            let holes = pens
+                .iter()
+                .flat_map(|pen| pen.holes.unwrap_or([NO_HOLE; GAPS]))
+                .flat_map(|hole| [hole.x, hole.y, hole.radius]);
+            Ok::<_, TchError>(Pens {
+                strokes: sent(&strokes.collect::<Vec<_>>(), &[-1, 4])?,
+                holes: sent(&holes.collect::<Vec<_>>(), &[-1, 3 * GAPS as i64])?,
+            })
+        });
         Ok(Self {
-            maps: change(&self.maps)?,
-            bends: self.bends.as_ref().map(change).transpose()?,
-            pens: self.pens.as_ref().map(changed).transpose()?,
+            maps: sent(&maps, &[-1, 2, 3])?,
+            bends: bends.transpose()?,
+            pens: pens.transpose()?,
+        })
+    }
+
+    /// Those of `count` images from `start` on, a view.
+    ///
+    /// # Errors
+    /// When there are fewer.
+    pub fn range(&self, start: usize, count: usize) -> Result<Self, TchError> {
+        let range = |tensor: &Tensor| tensor.f_narrow(0, start as i64, count as i64);
+        let bends = self.bends.as_ref().map(|bends| {
+            Ok::<_, TchError>(Bends {
+                coarse: range(&bends.coarse)?,
+                shares: bends.shares.shallow_clone(),
+            })
+        });
+        let pens = self.pens.as_ref().map(|pens| {
+            Ok::<_, TchError>(Pens {
+                strokes: range(&pens.strokes)?,
+                holes: range(&pens.holes)?,
+            })
+        });
+        Ok(Self {
+            maps: range(&self.maps)?,
+            bends: bends.transpose()?,
+            pens: pens.transpose()?,
         })
     }
 
@@ -121,10 +142,8 @@ impl Batch {
         let mut grid = places
             .f_view([1, side * side, 3])?
             .f_matmul(&self.maps.transpose(1, 2))?; // [B, 784, 2]
-        if let Some(bends) = &self.bends {
-            let shares = Tensor::from_slice(SHARES.as_flattened()).f_to(device)?;
-            let shares = shares.view([side, BENDS as i64]);
-            let fine = shares.f_matmul(bends)?.f_matmul(&shares.transpose(0, 1))?; // [B, 2, 28, 28]
+        if let Some(Bends { coarse, shares }) = &self.bends {
+            let fine = shares.f_matmul(coarse)?.f_matmul(&shares.transpose(0, 1))?; // [B, 2, 28, 28]
             grid = grid.f_add(&fine.flatten(2, -1).transpose(1, 2))?;
         }
         grid.f_div_scalar(middle)?.f_view([-1, side, side, 2])

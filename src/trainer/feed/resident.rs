@@ -47,19 +47,17 @@ impl Resident {
                 let amounts: Vec<_> = seeds
                     .map(|&seed| augmentation.draw(&mut ChaCha8Rng::seed_from_u64(seed)))
                     .collect();
-                let amounts = augment::Batch::new(&amounts);
-                Some(amounts.map(&|tensor: &Tensor| tensor.f_to(device))?)
+                Some(augment::Batch::new(&amounts, device)?)
             }
         };
         let count = order.indices.len();
         let whole_batches = (AT_ONCE / order.batch_size).max(1) * order.batch_size;
         let parts = (0..count).step_by(whole_batches).map(move |start| {
             let length = whole_batches.min(count - start);
-            let range = |tensor: &Tensor| tensor.f_narrow(0, start as i64, length as i64);
-            let indices = range(&indices)?;
+            let indices = indices.f_narrow(0, start as i64, length as i64)?;
             let mut images = self.examples.images.f_index_select(0, &indices)?;
             if let Some(amounts) = &amounts {
-                images = amounts.map(&range)?.apply(&images)?;
+                images = amounts.range(start, length)?.apply(&images)?;
             }
             let labels = self.examples.labels.f_index_select(0, &indices)?;
             anyhow::Ok(Examples { images, labels })
