@@ -152,6 +152,18 @@ impl RunDir {
         Self::create(&self.path.join(format!("member{number}")))
     }
 
+    /// The runs that have a history of their own: this one, or if it is an ensemble its members in order.
+    pub fn with_histories(self) -> Vec<Self> {
+        let members: Vec<Self> = (0..)
+            .map_while(|number| Self::open(&self.path.join(format!("member{number}"))).ok())
+            .collect();
+        if members.is_empty() {
+            vec![self]
+        } else {
+            members
+        }
+    }
+
     /// Whether the run in this folder came to its end.
     pub fn is_finished(&self) -> bool {
         self.results().exists()

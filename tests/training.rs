@@ -103,6 +103,8 @@ fn an_ensemble_is_one_model_for_all_commands() {
     let read = |model| env.succeed(&[&eval[..], &["--model", model]].concat());
     assert!(read("all").contains("2 × small"));
     assert!(read("all/member1").contains("small"));
+    let curves = env.succeed(&["plot-curves", "all"]);
+    assert!(curves.contains("curves of member0, member1"), "{curves}");
     env.succeed(&[
         "export",
         "--model",

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -240,21 +241,24 @@ class Comparison:
 
     def growth(self):
         """Ours alone: what more data costs."""
+        counts = [times * self.extent.growth_images for times in (1, 4, 16)]
+        say(f"growth, {', '.join(f'{count:,}' for count in counts)} images")
+        found = in_turns(self.extent.turns, {count: partial(self.epoch, count) for count in counts})
         first = None
-        for times in (1, 4, 16):
-            images = times * self.extent.growth_images
-            say(f"growth, {images:,} images")
-            found = self.bench("fast", "training", images)
-            taken = images / found["training"]["images_per_second"]
-            # Linux only, as the program says.
-            memory = found.get("peak_memory_bytes", 0)
+        for count in counts:
+            taken, memory = map(statistics.median, zip(*found[count], strict=True))
             growth = ""
             if first:
-                further = (memory - first[1]) / (images - self.extent.growth_images)
+                further = (memory - first[1]) / (count - counts[0])
                 growth = f"{taken / first[0]:.1f}× the first's time, {further:,.0f} bytes for each further image"
             first = first or (taken, memory)
-            title = f"an epoch of {images:,} images, net `fast`"
+            title = f"an epoch of {count:,} images, net `fast`"
             self.table.add(title, f"{seconds(taken)}, {megabytes(memory)}", other=growth)
+
+    def epoch(self, images):
+        """Its seconds, and the bytes of memory at its peak: on Linux only, as the program says."""
+        found = self.bench("fast", "training", images)
+        return images / found["training"]["images_per_second"], found.get("peak_memory_bytes", 0)
 
     def machine(self):
         options = self.options

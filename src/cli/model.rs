@@ -18,7 +18,7 @@ pub(super) const DEFAULT_HIDDEN: [i64; 1] = [128];
 /// Which network to make.
 #[derive(Debug, Args)]
 pub(super) struct ArchitectureArgs {
-    /// The network [default: vgg; for --preset fast small, for --preset pictures wide]
+    /// The network [default: vgg; with train --preset fast small, --preset pictures wide]
     #[arg(long, value_enum, value_name = "MODEL")]
     model: Option<ModelName>,
 

@@ -85,6 +85,7 @@ pub(super) fn run_curves(args: &CurvesArgs) -> Result<()> {
             .map(|path| RunDir::open(path))
             .collect::<Result<_>>()?,
     };
+    let runs: Vec<RunDir> = runs.into_iter().flat_map(RunDir::with_histories).collect();
     let histories = runs
         .iter()
         .map(RunDir::history)
