@@ -98,9 +98,12 @@ mod tests {
 
     use super::*;
 
+    /// So many that vectors of each width are filled, and some channels are left over.
+    const CHANNELS: i64 = 27;
+
     /// Random values, channels last, whose gradients are wanted; one column and row have no partner.
     fn values(kind: Kind) -> Tensor {
-        let values = Tensor::randn([5, 9, 7, 6], (Kind::Float, Device::Cpu)) * 2.0 + 0.5;
+        let values = Tensor::randn([5, 9, 7, CHANNELS], (Kind::Float, Device::Cpu)) * 2.0 + 0.5;
         let values = values.to_kind(kind).permute([0, 3, 1, 2]);
         values.detach().set_requires_grad(true)
     }
@@ -159,12 +162,12 @@ mod tests {
             let run = |fused: bool| {
                 let values = given.copy().detach().set_requires_grad(true);
                 let learned = |from: f64| {
-                    let tensor = Tensor::linspace(from, 2.0, 6, (Kind::Float, Device::Cpu));
+                    let tensor = Tensor::linspace(from, 2.0, CHANNELS, (Kind::Float, Device::Cpu));
                     tensor.set_requires_grad(true)
                 };
                 let (weight, bias) = (learned(-1.0), learned(0.5));
-                let mean = Tensor::full([6], 0.3, (Kind::Float, Device::Cpu));
-                let variance = Tensor::full([6], 2.0, (Kind::Float, Device::Cpu));
+                let mean = Tensor::full([CHANNELS], 0.3, (Kind::Float, Device::Cpu));
+                let variance = Tensor::full([CHANNELS], 2.0, (Kind::Float, Device::Cpu));
                 let result = if fused {
                     batch_norm(&values, [&weight, &bias, &mean, &variance], relu).unwrap()
                 } else {
@@ -193,11 +196,11 @@ mod tests {
     #[test]
     fn what_is_no_number_stays_none() {
         for kind in [Kind::Float, Kind::BFloat16] {
-            let values = Tensor::full([1, 4, 4, 6], f64::NAN, (kind, Device::Cpu));
+            let values = Tensor::full([1, 4, 4, CHANNELS], f64::NAN, (kind, Device::Cpu));
             let values = values.permute([0, 3, 1, 2]);
             let pooled = max_pool(&values, true).unwrap();
             assert!(pooled.isnan().all().int64_value(&[]) == 1);
-            let one = || Tensor::ones([6], (Kind::Float, Device::Cpu));
+            let one = || Tensor::ones([CHANNELS], (Kind::Float, Device::Cpu));
             let [weight, bias, mean, variance] = [one(), one(), one(), one()];
             let normalised = batch_norm(&values, [&weight, &bias, &mean, &variance], true).unwrap();
             assert!(normalised.isnan().all().int64_value(&[]) == 1);

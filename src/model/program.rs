@@ -197,16 +197,10 @@ impl Step {
                 mean,
                 variance,
                 relu,
-            } if train && fused::serves(&values) => {
-                fused::batch_norm(&values, [weight, bias, mean, variance], *relu)
-            }
-            Self::BatchNorm2d {
-                weight,
-                bias,
-                mean,
-                variance,
-                relu,
             } => {
+                if train && fused::serves(&values) {
+                    return fused::batch_norm(&values, [weight, bias, mean, variance], *relu);
+                }
                 let normalised = values.f_batch_norm(
                     Some(weight),
                     Some(bias),

@@ -6,7 +6,7 @@ namespace mnist_tch {
 
 #define DECLARE(instructions)             \
   namespace instructions {                \
-  const Kernels<float32>& of_float32();       \
+  const Kernels<float32>& of_float32();   \
   const Kernels<bfloat16>& of_bfloat16(); \
   }
 
@@ -21,9 +21,11 @@ namespace {
 
 template <typename Choice>
 Choice choose(Choice baseline, Choice avx2, Choice avx512) {
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) return avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2;
-  return baseline;
+  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                        __builtin_cpu_supports("bmi2");
+  const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512bw") &&
+                          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return has_avx512 ? avx512 : has_avx2 ? avx2 : baseline;
 }
 
 }  // namespace

@@ -62,14 +62,9 @@ impl Resident {
             let labels = self.examples.labels.f_index_select(0, &indices)?;
             anyhow::Ok(Examples { images, labels })
         });
-        Ok(Box::new(parts.flat_map(move |part| {
-            let (part, failure) = match part {
-                Ok(part) => (Some(part), None),
-                Err(failure) => (None, Some(Err(failure))),
-            };
-            let batches =
-                part.map(|part| part.batches(order.batch_size).map(Ok).collect::<Vec<_>>());
-            batches.into_iter().flatten().chain(failure)
+        Ok(Box::new(parts.flat_map(move |part| match part {
+            Ok(part) => part.batches(order.batch_size).map(Ok).collect(),
+            Err(failure) => vec![Err(failure)],
         })))
     }
 }
