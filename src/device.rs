@@ -72,6 +72,19 @@ impl DeviceChoice {
     }
 }
 
+/// The devices that libtorch can use here, the CPU first.
+pub fn visible() -> Vec<Device> {
+    let mut devices = vec![Device::Cpu];
+    if cuda_device(0).is_ok() {
+        let count = usize::try_from(Cuda::device_count()).unwrap_or(0);
+        devices.extend((0..count).map(Device::Cuda));
+    }
+    if tch::utils::has_mps() {
+        devices.push(Device::Mps);
+    }
+    devices
+}
+
 /// The name that `--device` would take for a device.
 pub fn name(device: Device) -> String {
     match device {

@@ -1,139 +1,81 @@
-//! The exported files, opened by others: libtorch's own loader and real Python.
+//! The exported files, written, read back and refused.
 
-use std::process::Command;
+use std::fs;
 
-use serde_json::Value;
-
-use crate::testenv::{TestEnv, finished_run_arg, skipped};
-
-/// Python that has torch: the one `MNIST_TCH_PYTHON` names, else `python3`.
-fn python() -> Option<String> {
-    let python = std::env::var("MNIST_TCH_PYTHON").unwrap_or("python3".to_owned());
-    let found = Command::new(&python)
-        .args([
-            "-c",
-            "import torch, safetensors; assert torch.__version__.startswith('2.11.')",
-        ])
-        .output();
-    if found.is_ok_and(|output| output.status.success()) {
-        return Some(python);
-    }
-    skipped(&format!(
-        "{python} has no torch 2.11 with safetensors (see scripts/python)"
-    ));
-    None
-}
-
-/// Loads both exports in Python and prints what it finds there as JSON.
-const SCRIPT: &str = r#"
-import json, sys, torch
-from safetensors.torch import load_file
-extra = {"mnist-tch.json": ""}
-net = torch.jit.load(sys.argv[1], _extra_files=extra)
-images = torch.rand(7, 1, 28, 28)
-evaluated = net(images)
-state = dict(net.state_dict())
-weights = load_file(sys.argv[2])
-same = state.keys() == weights.keys() and all(torch.equal(state[k], weights[k]) for k in state)
-learned = [name for name, _ in net.named_parameters()]
-net.train()
-drops = not torch.equal(net(images), net(images))
-net.load_state_dict(weights)
-net.eval()
-batches = torch.allclose(torch.cat([net(i[None]) for i in images]), evaluated, atol=1e-5)
-optimizer = torch.optim.SGD(net.parameters(), 0.01)
-labels = torch.arange(7)
-before = torch.nn.functional.cross_entropy(net(images), labels)
-before.backward()
-optimizer.step()
-after = torch.nn.functional.cross_entropy(net(images), labels)
-half = net.double()(images.double())
-print(json.dumps({
-    "architecture": json.loads(extra["mnist-tch.json"])["architecture"]["name"],
-    "names": list(state), "learned": learned, "same": same, "shape": list(evaluated.shape),
-    "drops": drops, "batches": batches, "improves": bool(after < before),
-    "converts": half.dtype == torch.float64,
-}))
-"#;
-
-#[test]
-fn python_finds_a_living_network_in_the_exports() {
-    let Some(python) = python() else { return };
-    let env = TestEnv::new();
-    for (format, out) in [
-        ("torchscript", "net.pt"),
-        ("safetensors", "net.safetensors"),
-    ] {
-        env.succeed(&[
-            "export",
-            "--model",
-            finished_run_arg(),
-            "--format",
-            format,
-            "--out",
-            out,
-        ]);
-    }
-    let output = Command::new(python)
-        .args(["-c", SCRIPT])
-        .args([env.path("net.pt"), env.path("net.safetensors")])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(found["architecture"], "cnn");
-    assert_eq!(found["shape"], serde_json::json!([7, 10]));
-    for (name, learned) in [
-        ("conv1.weight", true),
-        ("norm1.running_mean", false),
-        ("fc2.bias", true),
-    ] {
-        let listed = |list: &str| found[list].as_array().unwrap().iter().any(|n| n == name);
-        assert!(listed("names"), "{name} is missing: {found}");
-        assert_eq!(listed("learned"), learned, "{name}: {found}");
-    }
-    for fact in ["same", "drops", "batches", "improves", "converts"] {
-        assert_eq!(found[fact], true, "{fact}: {found}");
-    }
-}
+use crate::testenv::{TestEnv, finished_run, finished_run_arg};
+use crate::zoo::{self, zoo};
 
 #[test]
 fn every_architecture_is_written_and_read_back() {
     let env = TestEnv::new();
-    for (model, more) in [
-        ("keras", &[][..]),
-        ("mlp", &["--hidden", "16,8"]),
-        ("cnn", &["--no-augment"]),
-        ("wide", &[]),
-        ("small", &["--ensemble", "2"]),
-        ("vgg", &[]),
-        ("tch", &[]),
-        ("pytorch", &[]),
-        ("fast", &[]),
-    ] {
-        let args = [
-            "train",
-            "--model",
-            model,
-            "--data",
-            "synthetic",
-            "--limit",
-            "64",
-            "--epochs",
-            "1",
-        ];
-        env.succeed(&[&args[..], &["--out", model], more].concat());
-        for format in ["torchscript", "safetensors"] {
-            let said = env.succeed(&[
-                "export", "--model", model, "--format", format, "--out", "out",
-            ]);
+    for network in zoo::NAMES {
+        let model = zoo().path(network);
+        let model = model.to_str().unwrap();
+        for file in ["out.pt", "out.safetensors", "out.onnx"] {
+            let said = env.succeed(&["export", "--model", model, "--out", file]);
             assert!(said.contains("the same logits"), "{said}");
+            let said = env.succeed(&["export", "--model", model, "--verify", file]);
+            assert!(said.contains("answers as the"), "{said}");
         }
+        let softmax = ["export", "--model", model, "--softmax", "--out", "p.onnx"];
+        let said = env.succeed(&softmax);
+        assert!(said.contains("the same probabilities"), "{said}");
         // What was exported as safetensors is a model like the run's own.
-        env.succeed(&["export", "--model", "out", "--out", "again.pt"]);
+        env.succeed(&["export", "--model", "out.safetensors", "--out", "again.pt"]);
     }
+}
+
+#[test]
+fn a_file_of_another_network_is_not_verified() {
+    let env = TestEnv::new();
+    for (file, says) in [
+        ("other.pt", "not the same network"),
+        ("other.onnx", "not the same network"),
+        ("other.safetensors", "those of wide (--model wide)"),
+    ] {
+        env.succeed(&["export", "--out", file]);
+        let verify = ["export", "--model", finished_run_arg(), "--verify", file];
+        let line = env.fail(&verify);
+        assert!(line.contains(file) && line.contains(says), "{line}");
+    }
+    fs::copy(env.path("other.onnx"), env.path("program.pt")).unwrap();
+    let line = env.fail(&["export", "--verify", "program.pt"]);
+    assert!(line.contains("loading the TorchScript program"), "{line}");
+    fs::copy(env.path("other.pt"), env.path("graph.onnx")).unwrap();
+    let line = env.fail(&["export", "--verify", "graph.onnx"]);
+    assert!(line.contains("no ONNX graph"), "{line}");
+}
+
+#[test]
+fn what_a_format_cannot_have_is_a_mistake_of_usage() {
+    let env = TestEnv::new();
+    for args in [
+        &["export", "--softmax", "--out", "model.pt"][..],
+        &["export", "--verify", "model"],
+        &["export", "--verify", "model.pt", "--out", "model.pt"],
+    ] {
+        let ran = env.run(args);
+        assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);
+    }
+    let line = env.fail(&["export", "--format", "onnx", "--out", "model.pt"]);
+    assert!(line.contains("choose the ending .onnx"), "{line}");
+    assert!(env.files().is_empty());
+}
+
+#[test]
+fn an_unwritable_target_is_named_and_nothing_is_left() {
+    let env = TestEnv::new();
+    for out in ["nowhere/model.onnx", "nowhere/model.pt"] {
+        let line = env.fail(&["export", "--out", out]);
+        assert!(line.contains("there is no folder nowhere"), "{line}");
+    }
+    fs::create_dir(env.path("taken.onnx")).unwrap();
+    let line = env.fail(&["export", "--out", "taken.onnx"]);
+    assert!(line.contains("it is a folder"), "{line}");
+    let weights = finished_run().join("model.safetensors");
+    let weights = weights.to_str().unwrap();
+    let import = ["import", weights, "--model", "cnn", "--out"];
+    let line = env.fail(&[&import[..], &["nowhere/model.safetensors"]].concat());
+    assert!(line.contains("there is no folder nowhere"), "{line}");
+    assert!(env.files().is_empty());
 }

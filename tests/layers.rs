@@ -6,7 +6,7 @@ use std::path::Path;
 /// From the ground up, as `src/lib.rs` lists them; modules of one layer do not use each other.
 const LAYERS: [&[&str]; 7] = [
     &["machine", "run", "shim", "tensors"],
-    &["device"],
+    &["device", "tensorboard"],
     &["precision"],
     &["dataset", "model"],
     &["export", "plots", "recognizer", "trainer"],

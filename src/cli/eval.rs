@@ -11,6 +11,7 @@ use super::{one_of, png_file, report, wild};
 use crate::dataset::{Examples, Split};
 use crate::device::DeviceChoice;
 use crate::machine;
+use crate::model::checkpoint::UNKNOWN_DATA;
 use crate::plots;
 use crate::trainer::{Evaluation, evaluate};
 
@@ -62,7 +63,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
     let examples = dataset.examples(split);
     let frozen = net.frozen();
     let found = evaluate(&examples.to_device(device), &|images| frozen.logits(images))?;
-    if description.data != dataset.origin.name {
+    if ![dataset.origin.name, UNKNOWN_DATA].contains(&description.data.as_str()) {
         report::note(&format!(
             "warning: this network was trained on {} and is measured on {}",
             description.data,

@@ -1,59 +1,114 @@
 //! `mnist-tch export`: a trained network as a file for others.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-use clap::Args;
+use clap::{Args, CommandFactory, error::ErrorKind};
 use tch::Device;
 
 use super::model::TrainedArgs;
-use super::one_of;
-use super::report;
-use crate::export::{Format, export};
+use super::{Cli, one_of, report};
+use crate::export::{Answer, Format, export, onnx, verify};
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
     #[command(flatten)]
     model: TrainedArgs,
 
-    /// torchscript: a program for torch.jit.load; safetensors: the weights alone.
-    #[arg(long, value_parser = one_of::<Format>(), default_value_t = Format::TorchScript)]
-    format: Format,
+    /// torchscript: a program for torch.jit.load; safetensors: the weights alone; onnx: a graph for
+    /// ONNX Runtime, browsers and phones [default: what the file's ending tells, else torchscript]
+    #[arg(long, value_parser = one_of::<Format>())]
+    format: Option<Format>,
 
-    /// File to write [default: model.pt or model.safetensors]
+    /// File to write [default: model.pt, model.safetensors or model.onnx]
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
+
+    /// Put the softmax into an ONNX file, which then has probabilities in place of logits.
+    #[arg(long)]
+    softmax: bool,
+
+    /// Write nothing; compare a file that exists with --model. A .pt is a program, which is run.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "softmax"])]
+    verify: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &ExportArgs) -> Result<()> {
-    refuse_other_endings(args)?;
+    let file = args.verify.as_deref().or(args.out.as_deref());
+    let format = args.format.or(file.and_then(Format::of));
+    if let Some(path) = &args.verify {
+        return run_verify(args, format, path);
+    }
+    let format = format.unwrap_or(Format::TorchScript);
+    if args.softmax && format != Format::Onnx {
+        let text = "--softmax is for --format onnx";
+        return Err(Cli::command()
+            .error(ErrorKind::ArgumentConflict, text)
+            .into());
+    }
+    if let Some(out) = &args.out {
+        refuse_other_endings(format, out)?;
+    }
+    let answer = match args.softmax {
+        true => Answer::Probabilities,
+        false => Answer::Logits,
+    };
     let (mut net, description) = args.model.load(Device::Cpu)?;
-    let out = args
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("model").with_extension(args.format.ending()));
-    export(&mut net, &description, args.format, &out)?;
+    let named = || PathBuf::from("model").with_extension(format.ending());
+    let out = args.out.clone().unwrap_or_else(named);
+    let apart = export(&mut net, &description, format, answer, &out)?;
     report::text(&format!(
-        "{}: {} as {}, loaded again and found to give the same logits\n",
+        "{}: {} as {}, loaded again and found to give the same {answer} ({})\n",
         out.display(),
         description.name(),
-        args.format
+        title(format),
+        difference(apart)
     ))
 }
 
-/// A file that is called what it is not would be lost on whoever reads it.
-fn refuse_other_endings(args: &ExportArgs) -> Result<()> {
-    let Some(out) = &args.out else { return Ok(()) };
-    let (own, other) = match args.format {
-        Format::TorchScript => (Format::TorchScript, Format::Safetensors),
-        Format::Safetensors => (Format::Safetensors, Format::TorchScript),
+fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<()> {
+    let Some(format) = format else {
+        let text = format!(
+            "the ending of {} tells no format: name it with --format",
+            path.display()
+        );
+        return Err(Cli::command()
+            .error(ErrorKind::MissingRequiredArgument, text)
+            .into());
     };
+    let (mut net, description) = args.model.load(Device::Cpu)?;
+    let apart = verify(&mut net, format, path)?;
+    report::text(&format!(
+        "{}: {} that answers as the {} does ({})\n",
+        path.display(),
+        title(format),
+        description.name(),
+        difference(apart)
+    ))
+}
+
+fn title(format: Format) -> String {
+    match format {
+        Format::Onnx => format!("{format} (opset {})", onnx::OPSET),
+        _ => format.to_string(),
+    }
+}
+
+fn difference(apart: f64) -> String {
+    match apart {
+        0.0 => "bit for bit".to_owned(),
+        _ => format!("greatest difference {apart:.0e}"),
+    }
+}
+
+/// A file that is called what it is not would be lost on whoever reads it.
+fn refuse_other_endings(own: Format, out: &Path) -> Result<()> {
+    let called = Format::of(out).unwrap_or(own);
     ensure!(
-        out.extension()
-            .is_none_or(|ending| ending != other.ending()),
-        "writing {}: a {own} file is not called .{}; choose the ending .{} or --format {other}",
+        called == own,
+        "writing {}: a {own} file is not called .{}; choose the ending .{} or --format {called}",
         out.display(),
-        other.ending(),
+        called.ending(),
         own.ending()
     );
     Ok(())

@@ -5,9 +5,11 @@ mod batches;
 mod bench;
 mod compute;
 mod data;
+mod documents;
 mod download;
 mod eval;
 mod export;
+mod import;
 mod infer;
 mod inputs;
 mod model;
@@ -19,6 +21,7 @@ mod summary;
 mod sweep;
 mod train;
 mod training;
+mod version;
 mod wild;
 
 use std::path::PathBuf;
@@ -27,6 +30,7 @@ use std::str::FromStr;
 
 use anyhow::Result;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use strum::VariantNames;
 
@@ -50,6 +54,8 @@ enum Command {
     Infer(infer::InferArgs),
     /// Write a trained network as a file for Python, C++ and others.
     Export(export::ExportArgs),
+    /// Take over weights that were trained elsewhere, such as in Python.
+    Import(import::ImportArgs),
     /// Draw a grid of digits with their labels.
     PlotSamples(plot::SamplesArgs),
     /// Draw loss and accuracy of one or several runs.
@@ -60,6 +66,10 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Fetch MNIST, so that nothing needs the network later.
     Download(download::DownloadArgs),
+    /// Print a script that lets a shell complete this program's arguments.
+    Completions(documents::CompletionsArgs),
+    /// Write the manual: one page, or a page for each command into a folder.
+    Man(documents::ManArgs),
 }
 
 /// Reads the command line and does what it says; the exit code remembers what failed on the way.
@@ -67,17 +77,28 @@ enum Command {
 /// # Errors
 /// What the command could not do, or a [`clap::Error`] where arguments contradict one another.
 pub fn run() -> Result<ExitCode> {
-    match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        // Only now, since asking for devices may take a while.
+        Err(asked) if asked.kind() == ErrorKind::DisplayVersion => {
+            version::print()?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        parsed => parsed?,
+    };
+    match cli.command {
         Command::Train(args) => train::run(&args)?,
         Command::Sweep(args) => return sweep::run(&args),
         Command::Eval(args) => eval::run(&args)?,
         Command::Infer(args) => return infer::run(&args),
         Command::Export(args) => export::run(&args)?,
+        Command::Import(args) => import::run(&args)?,
         Command::PlotSamples(args) => plot::run_samples(&args)?,
         Command::PlotCurves(args) => plot::run_curves(&args)?,
         Command::Summary(args) => summary::run(&args)?,
         Command::Bench(args) => bench::run(&args)?,
         Command::Download(args) => download::run(&args)?,
+        Command::Completions(args) => documents::run_completions(&args)?,
+        Command::Man(args) => documents::run_man(&args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -79,6 +79,10 @@ pub(super) struct TrainArgs {
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: u64,
 
+    /// Also write the figures of each epoch as an event file: `tensorboard --logdir runs` shows them.
+    #[arg(long)]
+    tensorboard: bool,
+
     /// Folder for the run [default: runs/<time>-<model>]
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -90,7 +94,7 @@ enum Preset {
     Fast,
     /// The best accuracy in a few minutes.
     Default,
-    /// Twice as long for a little more accuracy; with --ensemble more still.
+    /// Four times as long for a little more accuracy; with --ensemble more still.
     Best,
     /// People's own pictures: also learns from digits and non-digits that the program draws, bent
     /// and inked in many ways. It made the built-in model.
@@ -182,6 +186,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<()> {
         mixture,
         dataset: &dataset,
         device,
+        tensorboard: args.tensorboard,
     };
     let reporter = || TrainReporter::new(config.epochs, dataset.train.len());
     let mut reporter_now = reporter();

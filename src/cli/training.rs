@@ -12,11 +12,12 @@ use super::report;
 use crate::dataset::mixture::Mixture;
 use crate::dataset::{Dataset, Origin, Split};
 use crate::device::{self, LIBTORCH_VERSION};
-use crate::export::{Format, export};
+use crate::export::{Answer, Format, export};
 use crate::model::checkpoint::{self, Description};
 use crate::model::{Architecture, Net};
 use crate::plots;
 use crate::run::{EpochRecord, RunDir, write_atomic};
+use crate::tensorboard::EventFile;
 use crate::trainer::{self, Evaluation, Event, TrainConfig, calibrate, evaluate};
 
 /// All that decides a training, beside the thread count.
@@ -27,6 +28,8 @@ pub(super) struct Training<'a> {
     pub(super) mixture: Option<Mixture>,
     pub(super) dataset: &'a Dataset,
     pub(super) device: Device,
+    /// Whether TensorBoard is to watch it.
+    pub(super) tensorboard: bool,
 }
 
 /// What came of a training.
@@ -189,7 +192,14 @@ impl Training<'_> {
             ..describe(net, &self.dataset.origin, &best)
         };
         checkpoint::save(net, &description, &run.weights())?;
-        export(net, &description, Format::TorchScript, &run.torchscript())?;
+        let torchscript = run.torchscript();
+        export(
+            net,
+            &description,
+            Format::TorchScript,
+            Answer::Logits,
+            &torchscript,
+        )?;
         net.to_device(self.device);
         report::picture(&plots::curves(curves)?, &run.curves())?;
         let outcome = Outcome {
@@ -210,6 +220,10 @@ impl Training<'_> {
     ) -> Result<(EpochRecord, Vec<EpochRecord>)> {
         let validation = self.dataset.validation.to_device(self.device);
         let mut history = Vec::new();
+        let mut events = match self.tensorboard {
+            true => Some(EventFile::create(run.path())?),
+            false => None,
+        };
         let best = trainer::train(
             net,
             &self.dataset.train,
@@ -218,6 +232,9 @@ impl Training<'_> {
             &mut |event| {
                 if let Event::Epoch { record, best, net } = &event {
                     run.append(record)?;
+                    if let Some(events) = &mut events {
+                        events.epoch(record)?;
+                    }
                     if *best {
                         let description = describe(net, &self.dataset.origin, record);
                         checkpoint::save(net, &description, &run.weights())?;
@@ -280,8 +297,8 @@ fn describe(net: &Net, origin: &Origin, record: &EpochRecord) -> Description {
         architecture: net.architecture().clone(),
         members: net.members(),
         data: origin.name.to_owned(),
-        epoch: record.epoch,
-        validation_accuracy: record.validation_accuracy,
+        epoch: Some(record.epoch),
+        validation_accuracy: Some(record.validation_accuracy),
         test_accuracy: None,
         temperature: 1.0,
         version: super::version().to_owned(),

@@ -53,6 +53,17 @@ impl Augmentation {
         ink: None,
     };
 
+    /// What a long training needs, so as not to learn the training images by heart; chosen on the
+    /// validation split.
+    pub const STRONG: Self = Self {
+        rotation: 15.0,
+        scale: 0.15,
+        shear: 0.2,
+        shift: 3.0,
+        bend: 0.5,
+        ink: None,
+    };
+
     /// What people's own pictures differ by from MNIST's, once they have been fitted as MNIST was.
     pub const WIDE: Self = Self {
         rotation: 12.0,

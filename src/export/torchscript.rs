@@ -14,19 +14,18 @@ use anyhow::{Context, Result};
 use tch::Tensor;
 use torch_sys::C_tensor;
 
+use super::metadata::NAME;
 use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::model::{Architecture, Net, member_name, weights_of};
 use crate::shim::{check, in_brief};
 use crate::tensors::{DEVIATION, MEAN};
 
-/// The name under which the file's description is found by `torch.jit.load(…, _extra_files=…)`.
-const EXTRA_FILE: &str = "mnist-tch.json";
-
-/// Writes the program; `description` goes with it as JSON.
+/// Writes the program; `metadata` goes with it as JSON, which `torch.jit.load(…, _extra_files=…)`
+/// finds as `mnist-tch.json`.
 ///
 /// # Errors
 /// When libtorch refuses the program or cannot write the file.
-pub fn save(net: &Net, description: &str, path: &Path) -> Result<()> {
+pub fn save(net: &Net, metadata: &str, path: &Path) -> Result<()> {
     let weights = net.snapshot();
     let mut entries = Vec::new();
     for weight in weights_of(net.architecture(), net.members()) {
@@ -53,7 +52,8 @@ pub fn save(net: &Net, description: &str, path: &Path) -> Result<()> {
         .collect();
     let path = CString::new(path.as_os_str().as_bytes())?;
     let forward = CString::new(forward_source(net)?)?;
-    let (extra_name, extra_content) = (CString::new(EXTRA_FILE)?, CString::new(description)?);
+    let extra_name = CString::new(format!("{NAME}.json"))?;
+    let extra_content = CString::new(metadata)?;
     // SAFETY: all pointers are to live strings and tensors, which the call only reads.
     let failure = unsafe {
         mnist_tch_save_torchscript(
@@ -79,8 +79,9 @@ pub fn logits(path: &Path, images: &Tensor) -> Result<Tensor> {
     // Read here, since libtorch takes only paths in UTF-8.
     let mut file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
     let module = tch::CModule::load_data(&mut file)
+        .map_err(in_brief)
         .with_context(|| format!("loading the TorchScript program {}", path.display()))?;
-    Ok(tch::no_grad(|| module.forward_ts(&[images]))?)
+    tch::no_grad(|| module.forward_ts(&[images])).map_err(in_brief)
 }
 
 /// The network's `forward` in TorchScript's subset of Python.

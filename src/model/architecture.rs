@@ -72,6 +72,18 @@ impl fmt::Display for Architecture {
 }
 
 impl Architecture {
+    /// All that have no widths to choose.
+    pub const CONVOLUTIONAL: [Self; 8] = [
+        Self::Cnn,
+        Self::Wide,
+        Self::Small,
+        Self::Vgg,
+        Self::Keras,
+        Self::Tch,
+        Self::Pytorch,
+        Self::Fast,
+    ];
+
     /// The network's layers, from normalised images `[B, 1, 28, 28]` to logits `[B, 10]`.
     pub fn layers(&self) -> Vec<Layer> {
         match self {

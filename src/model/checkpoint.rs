@@ -1,20 +1,17 @@
 //! Weights and what describes them, as one `.safetensors` file.
 //!
-//! Format: <https://github.com/huggingface/safetensors>. It is data only: a file from a stranger
-//! can be wrong, but it cannot run anything. Names and layouts are PyTorch's, so that
+//! Names and layouts are PyTorch's, so that
 //! `net.load_state_dict(safetensors.torch.load_file(path))` takes it in Python.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use anyhow::{Context, Result, bail};
+use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
-use super::layer::Weight;
-use super::{Architecture, Net, weights_of};
+use super::{Architecture, Net, state_dict};
 use crate::run::write_atomic;
 
 /// Under this key the file's metadata holds a [`Description`] as JSON.
@@ -23,8 +20,8 @@ const KEY: &str = "mnist-tch";
 /// What [`builtin`] reads.
 const BUILTIN: &[u8] = include_bytes!("../../data/builtin.safetensors");
 
-/// No network of this program comes near this size.
-const MAX_BYTES: u64 = 1 << 30;
+/// Where the data is not known that a network was trained on.
+pub const UNKNOWN_DATA: &str = "unknown data";
 
 /// What a checkpoint says of the network in it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,12 +31,12 @@ pub struct Description {
     /// How many networks of it answer together; 1 where it is no ensemble.
     #[serde(default = "one")]
     pub members: usize,
-    /// What it was trained on: `mnist`, `synthetic` or `idx`.
+    /// What it was trained on: `mnist`, `synthetic`, `idx` or [`UNKNOWN_DATA`].
     pub data: String,
-    /// The epoch that the weights are of, from 1.
-    pub epoch: usize,
-    /// Fraction of the validation split that it reads rightly.
-    pub validation_accuracy: f64,
+    /// The epoch that the weights are of, from 1; none where they were imported.
+    pub epoch: Option<usize>,
+    /// Fraction of the validation split that it reads rightly, if that was measured.
+    pub validation_accuracy: Option<f64>,
     /// Fraction of the test split that it reads rightly, once that was measured.
     pub test_accuracy: Option<f64>,
     /// What the logits were divided by, so that confidence is as good as accuracy; 1 before that.
@@ -102,55 +99,59 @@ pub fn builtin(device: Device) -> Result<(Net, Description)> {
     parse(BUILTIN, device).context("reading the built-in model")
 }
 
+/// Reads weights that were trained elsewhere, of one network or of an ensemble (`member0.…`), in any
+/// floating-point type.
+///
+/// # Errors
+/// When the file is no `.safetensors`, is damaged, or its tensors are not exactly those of the
+/// architecture; the message names the file, the tensor and both shapes.
+pub fn import(path: &Path, architecture: &Architecture) -> Result<(Net, Description)> {
+    let import = || {
+        let bytes = state_dict::read(path)?;
+        let members = state_dict::members(&bytes)?;
+        let description = Description {
+            architecture: architecture.clone(),
+            members,
+            data: UNKNOWN_DATA.to_owned(),
+            epoch: None,
+            validation_accuracy: None,
+            test_accuracy: None,
+            temperature: uncalibrated(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let net = net_of(&bytes, &description, Device::Cpu)?;
+        anyhow::Ok((net, description))
+    };
+    import().with_context(|| format!("importing {}", path.display()))
+}
+
 fn read(path: &Path, device: Device) -> Result<(Net, Description)> {
-    let size = fs::metadata(path)?.len();
-    ensure!(
-        size <= MAX_BYTES,
-        "it has {size} bytes, more than any model of this program"
-    );
-    parse(&fs::read(path)?, device)
+    parse(&state_dict::read(path)?, device)
 }
 
 fn parse(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
-    let not_ours =
-        "it is no .safetensors file; --model takes a run folder or its model.safetensors";
-    // The library's reason would not help: any other file fails as a header of absurd length.
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|_| anyhow!(not_ours))?;
-    let Some(text) = header
-        .metadata()
-        .as_ref()
-        .and_then(|metadata| metadata.get(KEY))
-    else {
-        bail!("it was not written by mnist-tch: its metadata has no \"{KEY}\"");
+    let Some(text) = state_dict::metadata(bytes, KEY)? else {
+        bail!(
+            "it was not written by mnist-tch: its metadata has no \"{KEY}\"; weights from elsewhere \
+             become a model with `mnist-tch import FILE --model NAME`"
+        );
     };
     let description: Description =
-        serde_json::from_str(text).context("its description is of another version or damaged")?;
-    let file = SafeTensors::deserialize(bytes).context("it is damaged or cut short")?;
-    description.architecture.check()?;
-    // It makes sure that their number is within reason, too.
-    let mut net = Net::with_members(&description.architecture, description.members, device)?;
-    let expected = weights_of(&description.architecture, description.members);
-    let name = description.name();
-    if let Some(extra) = file
-        .names()
-        .iter()
-        .find(|name| expected.iter().all(|w| w.name != **name))
-    {
-        bail!("a {name} has no tensor {extra}");
-    }
-    let tensors = expected.iter().map(|weight| {
-        let view = file
-            .tensor(&weight.name)
-            .with_context(|| format!("a {name} needs {}", weight.name))?;
-        Ok((weight.name.clone(), tensor_of(&view, weight)?))
-    });
-    let tensors: Vec<_> = tensors.collect::<Result<_>>()?;
-    net.restore(&tensors)?;
+        serde_json::from_str(&text).context("its description is of another version or damaged")?;
+    let net = net_of(bytes, &description, device)?;
     Ok((net, description))
 }
 
+fn net_of(bytes: &[u8], description: &Description, device: Device) -> Result<Net> {
+    // It makes sure that architecture and number of members are within reason, too.
+    let mut net = Net::with_members(&description.architecture, description.members, device)?;
+    let tensors = state_dict::tensors(bytes, &description.architecture, description.members)?;
+    net.restore(&tensors)?;
+    Ok(net)
+}
+
 /// The values of an `f32` tensor on the CPU, little-endian, row by row.
-fn bytes_of(tensor: &Tensor) -> Vec<u8> {
+pub(crate) fn bytes_of(tensor: &Tensor) -> Vec<u8> {
     let mut values = vec![0f32; tensor.numel()];
     tensor.copy_data(&mut values, tensor.numel());
     values
@@ -159,30 +160,12 @@ fn bytes_of(tensor: &Tensor) -> Vec<u8> {
         .collect()
 }
 
-fn tensor_of(view: &TensorView<'_>, weight: &Weight) -> Result<Tensor> {
-    let name = &weight.name;
-    ensure!(
-        view.dtype() == Dtype::F32,
-        "{name} is of type {:?}, F32 is needed",
-        view.dtype()
-    );
-    let shape: Vec<i64> = view.shape().iter().map(|&size| size as i64).collect();
-    ensure!(
-        shape == weight.shape,
-        "{name} has shape {shape:?}, {:?} is needed",
-        weight.shape
-    );
-    let tensor = Tensor::f_from_data_size(view.data(), &shape, Kind::Float)?;
-    let finite = tensor.isfinite().all().int64_value(&[]) == 1;
-    ensure!(
-        finite,
-        "{name} holds values that are no numbers: the training failed"
-    );
-    Ok(tensor)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use tch::Kind;
+
     use super::*;
 
     fn description(architecture: Architecture) -> Description {
@@ -190,8 +173,8 @@ mod tests {
             architecture,
             members: 1,
             data: "synthetic".to_owned(),
-            epoch: 3,
-            validation_accuracy: 0.5,
+            epoch: Some(3),
+            validation_accuracy: Some(0.5),
             test_accuracy: None,
             temperature: 1.0,
             version: "0".to_owned(),
@@ -261,7 +244,11 @@ mod tests {
             "{text}"
         );
         save(&net, &description(Architecture::Keras), &path).unwrap();
-        assert!(failure(&path).contains("a keras "), "{}", failure(&path));
+        assert!(
+            failure(&path).contains("which keras needs"),
+            "{}",
+            failure(&path)
+        );
     }
 
     #[test]

@@ -81,7 +81,9 @@ impl TrainConfig {
     /// The highest accuracy; chosen on the validation split.
     pub fn best() -> Self {
         Self {
-            epochs: 16,
+            epochs: 32,
+            weight_decay: 0.1,
+            augmentation: Some(Augmentation::STRONG),
             ..Self::default_for(&Architecture::Vgg)
         }
     }

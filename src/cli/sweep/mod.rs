@@ -79,6 +79,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<ExitCode> {
         mixture: None,
         dataset: &dataset,
         device,
+        tensorboard: false,
     });
     let trainings: Vec<_> = members.iter().zip(trainings).collect();
     // What does not fit is told before hours of training, not after.

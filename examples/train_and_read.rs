@@ -1,0 +1,69 @@
+//! Trains a network and reads pictures with it, through the library alone.
+//!
+//! `cargo run --release --example train_and_read data/five.png data/eight.jpg`
+
+#![allow(clippy::print_stdout)]
+
+use std::ops::ControlFlow;
+
+use anyhow::{Context, Result};
+use mnist_tch::dataset::source::{self, Choice, Request};
+use mnist_tch::machine;
+use mnist_tch::model::{Architecture, Net};
+use mnist_tch::recognizer::{Answer, Recognizer};
+use mnist_tch::trainer::{self, Event, TrainConfig, calibrate};
+use tch::Device;
+
+fn main() -> Result<()> {
+    machine::prepare(None);
+    // MNIST where it is or can be fetched, else digits that the library draws.
+    let request = Request {
+        choice: Choice::Auto,
+        folder: None,
+        limit: Some(20_000),
+    };
+    let data = source::open(&request, &mut |_| ())?;
+    println!("training on {}", data.origin);
+
+    let architecture = Architecture::Cnn;
+    let config = TrainConfig {
+        epochs: 3,
+        ..TrainConfig::default_for(&architecture)
+    };
+    tch::manual_seed(config.seed as i64);
+    let mut net = Net::new(&architecture, Device::Cpu)?;
+    trainer::train(
+        &mut net,
+        &data.train,
+        &data.validation,
+        &config,
+        &mut |event| {
+            if let Event::Epoch { record, .. } = event {
+                let accuracy = 100.0 * record.validation_accuracy;
+                println!(
+                    "epoch {}: {accuracy:.2} % of the validation split",
+                    record.epoch
+                );
+            }
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
+    // So that 90 % sure means right in nine of ten cases.
+    calibrate(&mut net, &data.validation)?;
+
+    let recognizer = Recognizer::new(net);
+    for path in std::env::args().skip(1) {
+        let file = std::fs::read(&path).with_context(|| format!("reading {path}"))?;
+        match recognizer
+            .read(&file)
+            .with_context(|| format!("reading {path}"))?
+        {
+            Answer::Digit(prediction) => {
+                let (digit, share) = prediction.ranking()[0];
+                println!("{path}: {digit} ({:.1} %)", 100.0 * share);
+            }
+            Answer::NoDigit { reason, .. } => println!("{path}: no digit ({reason})"),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! `mnist-tch import`: weights that were trained elsewhere as a model of this program.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::model::{ArchitectureArgs, ModelName};
+use super::report;
+use crate::model::checkpoint;
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// The weights: a .safetensors file with the names of `summary --python`, as a state_dict() has
+    /// them; of an ensemble where they begin with member0.
+    #[arg(value_name = "FILE")]
+    weights: PathBuf,
+
+    #[command(flatten)]
+    architecture: ArchitectureArgs,
+
+    /// File to write [default: the name of FILE and of the network, such as weights-cnn.safetensors]
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &ImportArgs) -> Result<()> {
+    let architecture = args.architecture.architecture_or(ModelName::Vgg)?;
+    let (net, description) = checkpoint::import(&args.weights, &architecture)?;
+    let out = args.out.clone().unwrap_or_else(|| {
+        let stem = args.weights.file_stem().unwrap_or_default();
+        let stem = stem.to_string_lossy();
+        PathBuf::from(format!("{stem}-{architecture}.safetensors"))
+    });
+    checkpoint::save(&net, &description, &out)?;
+    report::text(&format!(
+        "{0}: {1}; `mnist-tch eval --model {0}` measures it\n",
+        out.display(),
+        description.name()
+    ))
+}

@@ -1,0 +1,20 @@
+//! `mnist-tch --version`: the program, the libtorch that it was built with, and the devices it sees.
+
+use anyhow::Result;
+
+use super::{report, version};
+use crate::device::{self, LIBTORCH_VERSION};
+use crate::precision::PrecisionChoice;
+
+pub(super) fn print() -> Result<()> {
+    let mut devices = vec![];
+    for device in device::visible() {
+        let precision = PrecisionChoice::Auto.resolve(device)?;
+        devices.push(format!("{} ({precision})", device::name(device)));
+    }
+    report::text(&format_args!(
+        "mnist-tch {}\nlibtorch {LIBTORCH_VERSION}\ndevices: {}\n",
+        version(),
+        devices.join(", ")
+    ))
+}

@@ -1,0 +1,101 @@
+//! A network as source of a plain PyTorch `nn.Module`, whose `state_dict()` is what
+//! [`checkpoint`](super::checkpoint) writes.
+
+use std::fmt::{self, Write};
+
+use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
+use super::{Architecture, member_name};
+use crate::tensors::{DEVIATION, MEAN};
+
+/// Python source of a class `Net`, and for an ensemble of a class `Ensemble` of such networks.
+///
+/// # Errors
+/// Never; the standard library's text writing has to be asked.
+pub fn module(architecture: &Architecture, members: usize) -> Result<String, fmt::Error> {
+    let (mut parts, mut forward) = (String::new(), String::new());
+    for layer in architecture.layers() {
+        let (part, step) = lines_of(&layer);
+        if let Some(part) = part {
+            writeln!(parts, "        self.{part}")?;
+        }
+        writeln!(forward, "        x = {step}")?;
+    }
+    let mut source = format!(
+        "from torch import nn\n\
+         from torch.nn import functional as F\n\n\n\
+         class Net(nn.Module):\n    \
+             \"\"\"{architecture}: images [B, 1, 28, 28] in 0..1, white ink on black, to logits [B, 10].\"\"\"\n\n    \
+             def __init__(self):\n        \
+                 super().__init__()\n\
+         {parts}\n    \
+             def forward(self, images):\n        \
+                 x = (images - {MEAN}) / {DEVIATION}\n\
+         {forward}        \
+                 return x\n"
+    );
+    if members > 1 {
+        let names = (0..members).filter_map(|member| member_name(member, members));
+        let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
+        write!(
+            source,
+            "\n\n\
+             class Ensemble(nn.Module):\n    \
+                 \"\"\"The mean logits of {members} networks.\"\"\"\n\n    \
+                 def __init__(self):\n        \
+                     super().__init__()\n        \
+                     for name in ({}):\n            \
+                         self.add_module(name, Net())\n\n    \
+                 def forward(self, images):\n        \
+                     return sum(net(images) for net in self.children()) / {members}\n",
+            names.join(", ")
+        )?;
+    }
+    Ok(source)
+}
+
+/// What a layer is in `__init__`, if it is anything there, and in `forward`.
+fn lines_of(layer: &Layer) -> (Option<String>, String) {
+    match layer {
+        Layer::Conv2d {
+            name,
+            inputs,
+            outputs,
+            kernel,
+            padding,
+            bias,
+        } => {
+            let padding = match padding {
+                0 => String::new(),
+                _ => format!(", padding={padding}"),
+            };
+            let bias = if *bias { "" } else { ", bias=False" };
+            (
+                Some(format!(
+                    "{name} = nn.Conv2d({inputs}, {outputs}, {kernel}{padding}{bias})"
+                )),
+                format!("self.{name}(x)"),
+            )
+        }
+        Layer::BatchNorm2d { name, channels } => {
+            // PyTorch's own values, which nn.BatchNorm2d has anyway.
+            const { assert!(BATCH_NORM_EPSILON == 1e-5 && BATCH_NORM_MOMENTUM == 0.1) };
+            (
+                Some(format!("{name} = nn.BatchNorm2d({channels})")),
+                format!("self.{name}(x)"),
+            )
+        }
+        Layer::Linear {
+            name,
+            inputs,
+            outputs,
+        } => (
+            Some(format!("{name} = nn.Linear({inputs}, {outputs})")),
+            format!("self.{name}(x)"),
+        ),
+        Layer::MaxPool2d { size } => (None, format!("F.max_pool2d(x, {size})")),
+        Layer::GlobalAvgPool => (None, "F.adaptive_avg_pool2d(x, 1)".to_owned()),
+        Layer::Relu => (None, "F.relu(x)".to_owned()),
+        Layer::Flatten => (None, "x.flatten(1)".to_owned()),
+        Layer::Dropout { p } => (None, format!("F.dropout(x, {p}, self.training)")),
+    }
+}

@@ -1,0 +1,256 @@
+//! Named tensors of a `.safetensors` file, held against what a network needs.
+//!
+//! Format: <https://github.com/huggingface/safetensors>. It is data only: a file from a stranger
+//! can be wrong, but it cannot run anything. Names and layouts are those of PyTorch's `state_dict()`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use tch::{Kind, Tensor};
+
+use super::layer::Weight;
+use super::{Architecture, MOST_MEMBERS, weights_of};
+
+/// No network of this program comes near this size.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// PyTorch's count of the batches that a normalisation has seen; with the usual momentum nothing
+/// depends on it.
+const UNUSED: &str = ".num_batches_tracked";
+
+/// The bytes of a file that may be one, if it is not too large.
+///
+/// # Errors
+/// When it cannot be read, or has more than 1 GiB.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    let size = fs::metadata(path)?.len();
+    ensure!(
+        size <= MAX_BYTES,
+        "it has {size} bytes, more than any model of this program"
+    );
+    Ok(fs::read(path)?)
+}
+
+/// The text under a key of the file's metadata.
+///
+/// # Errors
+/// When it is no such file; the message says what it seems to be.
+pub(super) fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>> {
+    // The library's reason would not help: any other file fails as a header of absurd length.
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|_| anyhow!(what_else(bytes)))?;
+    let metadata = header.metadata().as_ref();
+    Ok(metadata.and_then(|metadata| metadata.get(key).cloned()))
+}
+
+/// All tensors that so many networks of an architecture need, as `f32` on the CPU.
+///
+/// # Errors
+/// When the file is damaged, or its tensors are not exactly those, or hold values that are no
+/// numbers; the message names the tensor.
+pub(super) fn tensors(
+    bytes: &[u8],
+    architecture: &Architecture,
+    members: usize,
+) -> Result<Vec<(String, Tensor)>> {
+    let file = deserialize(bytes)?;
+    let expected = weights_of(architecture, members);
+    check(&file, &expected, architecture).map_err(|failure| match fitting(&file) {
+        Some(other) if other != *architecture => failure.context(format!(
+            "its tensors are those of {other} ({})",
+            asked_for(&other)
+        )),
+        _ => failure,
+    })?;
+    let tensors = expected.iter().map(|weight| {
+        let tensor = convert(&file.tensor(&weight.name)?, &weight.name)?;
+        Ok((weight.name.clone(), tensor))
+    });
+    tensors.collect()
+}
+
+/// How many networks share a file, by the names of their tensors.
+///
+/// # Errors
+/// When the file is damaged.
+pub(super) fn members(bytes: &[u8]) -> Result<usize> {
+    let file = deserialize(bytes)?;
+    let numbers = file.names().into_iter().filter_map(member_of);
+    Ok(numbers.max().map_or(1, |last| (last + 1).max(2)))
+}
+
+fn deserialize(bytes: &[u8]) -> Result<SafeTensors<'_>> {
+    metadata(bytes, "")?;
+    SafeTensors::deserialize(bytes).context("it is damaged or cut short")
+}
+
+/// The member that a tensor `memberN.…` belongs to.
+fn member_of(name: &str) -> Option<usize> {
+    let (owner, _) = name.split_once('.')?;
+    let number = owner.strip_prefix("member")?.parse().ok()?;
+    (number < MOST_MEMBERS).then_some(number)
+}
+
+/// Makes sure that the file has the expected tensors and no others.
+fn check(file: &SafeTensors<'_>, expected: &[Weight], name: &Architecture) -> Result<()> {
+    for weight in expected {
+        let view = file.tensor(&weight.name).map_err(|_| {
+            anyhow!(
+                "it has no tensor {}, which {name} needs with shape {:?}",
+                weight.name,
+                weight.shape
+            )
+        })?;
+        let shape = shape_of(&view);
+        ensure!(
+            shape == weight.shape,
+            "{} has shape {shape:?}, {:?} is needed",
+            weight.name,
+            weight.shape
+        );
+    }
+    let known =
+        |name: &str| name.ends_with(UNUSED) || expected.iter().any(|weight| weight.name == name);
+    let mut names = file.names();
+    names.sort_unstable();
+    if let Some(extra) = names.into_iter().find(|name| !known(name)) {
+        bail!(
+            "it has a tensor {extra} of shape {:?}, which {name} has not",
+            shape_of(&file.tensor(extra)?)
+        );
+    }
+    Ok(())
+}
+
+fn shape_of(view: &TensorView<'_>) -> Vec<i64> {
+    view.shape().iter().map(|&size| size as i64).collect()
+}
+
+fn convert(view: &TensorView<'_>, name: &str) -> Result<Tensor> {
+    let kind = match view.dtype() {
+        Dtype::F32 => Kind::Float,
+        Dtype::F64 => Kind::Double,
+        Dtype::F16 => Kind::Half,
+        Dtype::BF16 => Kind::BFloat16,
+        other => bail!("{name} is of type {other:?}; F32, F64, F16 or BF16 is needed"),
+    };
+    let tensor = Tensor::f_from_data_size(view.data(), &shape_of(view), kind)?;
+    let tensor = tensor.f_to_kind(Kind::Float)?;
+    let finite = tensor.f_isfinite()?.f_all()?.int64_value(&[]) == 1;
+    ensure!(
+        finite,
+        "{name} (shape {:?}) holds values that are no numbers: the training failed",
+        shape_of(view)
+    );
+    Ok(tensor)
+}
+
+/// The network whose tensors a file of one network has, if there is one.
+fn fitting(file: &SafeTensors<'_>) -> Option<Architecture> {
+    // A dense network's widths are its biases'.
+    let biases = (1..).map_while(|number| file.tensor(&format!("fc{number}.bias")).ok());
+    let mut hidden: Vec<i64> = biases.filter_map(|view| shape_of(&view).pop()).collect();
+    hidden.pop();
+    let mlp = Architecture::Mlp { hidden };
+    let mut all = Architecture::CONVOLUTIONAL.into_iter().chain([mlp]);
+    all.find(|other| other.check().is_ok() && check(file, &weights_of(other, 1), other).is_ok())
+}
+
+/// The arguments that name a network.
+fn asked_for(architecture: &Architecture) -> String {
+    match architecture {
+        Architecture::Mlp { hidden } => {
+            let widths: Vec<String> = hidden.iter().map(i64::to_string).collect();
+            format!("--model mlp --hidden {}", widths.join(","))
+        }
+        other => format!("--model {other}"),
+    }
+}
+
+/// What a file is that is no `.safetensors`, and how its weights get out of it.
+fn what_else(bytes: &[u8]) -> String {
+    let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    let take = |load: &str| {
+        format!(
+            "python3 -c 'import torch, safetensors.torch as s; \
+             s.save_file({load}, \"weights.safetensors\")'"
+        )
+    };
+    match bytes {
+        [b'P', b'K', 3, 4, ..] if holds(b"/code/") => format!(
+            "it is a TorchScript program, which is code and not weights; take them out with: {}",
+            take("dict(torch.jit.load(\"FILE\").state_dict())")
+        ),
+        [b'P', b'K', 3, 4, ..] | [0x80, 2..=5, ..] => format!(
+            "it is a pickle, such as torch.save writes, and reading one can run code that is hidden \
+             in it; take the weights out with: {}",
+            take("torch.load(\"FILE\", weights_only=True)")
+        ),
+        _ => "it is no .safetensors file, or its beginning is damaged".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(tensors: &[(&str, Dtype, &[usize], usize)]) -> Vec<u8> {
+        let zeros = [0u8; 4096];
+        let views = tensors.iter().map(|&(name, dtype, shape, bytes)| {
+            let view = TensorView::new(dtype, shape.to_vec(), &zeros[..bytes]).unwrap();
+            (name, view)
+        });
+        safetensors::serialize(views, None).unwrap()
+    }
+
+    #[test]
+    fn the_network_that_would_fit_is_named() {
+        let bytes = file(&[
+            ("fc1.weight", Dtype::BF16, &[1, 784], 1568),
+            ("fc1.bias", Dtype::F64, &[1], 8),
+            ("fc2.weight", Dtype::F16, &[10, 1], 20),
+            ("fc2.bias", Dtype::F32, &[10], 40),
+            ("norm1.num_batches_tracked", Dtype::I64, &[], 8),
+        ]);
+        let mlp = |hidden: &[i64]| Architecture::Mlp {
+            hidden: hidden.to_vec(),
+        };
+        let found = tensors(&bytes, &mlp(&[1]), 1).unwrap();
+        assert!(found.iter().all(|(_, tensor)| tensor.kind() == Kind::Float));
+        let failure = format!("{:#}", tensors(&bytes, &mlp(&[2]), 1).unwrap_err());
+        assert!(failure.contains("--model mlp --hidden 1)"), "{failure}");
+        assert!(failure.contains("fc1.weight has shape [1, 784], [2, 784] is needed"));
+    }
+
+    #[test]
+    fn members_are_counted_by_their_names() {
+        for (names, count) in [
+            (&["fc1.bias"][..], 1),
+            (&["member0.fc1.bias", "member2.fc1.bias"], 3),
+            (&["member0.fc1.bias"], 2),
+            (&["member4000000000.fc1.bias", "memberless"], 1),
+        ] {
+            let tensors: Vec<_> = names
+                .iter()
+                .map(|n| (*n, Dtype::F32, &[1][..], 4))
+                .collect();
+            assert_eq!(members(&file(&tensors)).unwrap(), count, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_told_apart() {
+        for (bytes, says) in [
+            (&b"PK\x03\x04 net/code/__torch__.py"[..], "torch.jit.load"),
+            (b"PK\x03\x04 net/data.pkl", "weights_only=True"),
+            (b"\x80\x02\x8a\x0al\xfc", "can run code"),
+            // A header of 2^60 bytes.
+            (b"\0\0\0\0\0\0\0\x10{}", "no .safetensors file"),
+            (b"", "no .safetensors file"),
+        ] {
+            let failure = metadata(bytes, "").unwrap_err().to_string();
+            assert!(failure.contains(says), "{failure}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Event files, in which TensorBoard watches a run.
+//!
+//! Frames: <https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details>; in each
+//! a protobuf message of tensorflow/core/util/event.proto. Both are small, and the crates that write
+//! them have not been kept up.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use crc::{CRC_32_ISCSI, Crc};
+use prost::Message;
+
+use crate::run::EpochRecord;
+
+/// CRC-32C (Castagnoli), which the frames are checked with.
+const CRC32C: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
+
+/// What a reader expects in the first event.
+const FILE_VERSION: &str = "brain.Event:2";
+
+/// A run's figures as TensorBoard reads them; each call leaves whole frames.
+#[derive(Debug)]
+pub struct EventFile {
+    file: File,
+}
+
+impl EventFile {
+    /// Makes a new event file in a run's folder, named by the time, as its readers expect.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create(folder: &Path) -> Result<Self> {
+        let now = seconds_since_1970();
+        let name = format!("events.out.tfevents.{}.mnist-tch", now as u64);
+        let path = folder.join(name);
+        let start = || {
+            let mut options = OpenOptions::new();
+            let file = options.create(true).append(true).open(&path)?;
+            let mut events = Self { file };
+            events.append(&Event {
+                wall_time: now,
+                file_version: Some(FILE_VERSION.to_owned()),
+                ..Event::default()
+            })?;
+            anyhow::Ok(events)
+        };
+        start().with_context(|| format!("starting the event file {}", path.display()))
+    }
+
+    /// Adds an epoch's figures as scalars, with the epoch as step.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn epoch(&mut self, record: &EpochRecord) -> Result<()> {
+        let value = [
+            ("loss/train", record.train_loss),
+            ("loss/validation", record.validation_loss),
+            ("accuracy/train", record.train_accuracy),
+            ("accuracy/validation", record.validation_accuracy),
+            ("learning_rate", record.learning_rate),
+            ("images_per_second", record.images_per_second),
+        ]
+        .map(|(tag, value)| Value {
+            tag: tag.to_owned(),
+            simple_value: Some(value as f32),
+        });
+        self.append(&Event {
+            wall_time: seconds_since_1970(),
+            step: i64::try_from(record.epoch)?,
+            file_version: None,
+            summary: Some(Summary {
+                value: value.to_vec(),
+            }),
+        })
+        .context("appending to the run's event file")
+    }
+
+    fn append(&mut self, event: &Event) -> Result<()> {
+        // In one call, so that a reader beside us never meets half of it for long.
+        Ok(self.file.write_all(&frame(&event.encode_to_vec()))?)
+    }
+}
+
+fn seconds_since_1970() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// Length, its check, data, its check; all numbers little-endian.
+fn frame(data: &[u8]) -> Vec<u8> {
+    let length = (data.len() as u64).to_le_bytes();
+    [&length, &masked(&length)[..], data, &masked(data)].concat()
+}
+
+/// The check of a frame's part, turned and moved so that a check of checks does not repeat.
+fn masked(data: &[u8]) -> [u8; 4] {
+    let turned = CRC32C.checksum(data).rotate_right(15);
+    turned.wrapping_add(0xa282_ead8).to_le_bytes()
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Event {
+    #[prost(double, tag = "1")]
+    wall_time: f64,
+    #[prost(int64, tag = "2")]
+    step: i64,
+    #[prost(string, optional, tag = "3")]
+    file_version: Option<String>,
+    #[prost(message, optional, tag = "5")]
+    summary: Option<Summary>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Summary {
+    #[prost(message, repeated, tag = "1")]
+    value: Vec<Value>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Value {
+    #[prost(string, tag = "1")]
+    tag: String,
+    #[prost(float, optional, tag = "2")]
+    simple_value: Option<f32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_checked_as_readers_do() {
+        // CRC-32C of "123456789" is 0xe3069283 (RFC 3720), turned and moved.
+        let check = 0xe306_9283_u32.rotate_right(15).wrapping_add(0xa282_ead8);
+        assert_eq!(masked(b"123456789"), check.to_le_bytes());
+        let framed = frame(b"abc");
+        assert_eq!(framed.len(), 8 + 4 + 3 + 4);
+        assert_eq!(
+            (&framed[..8], &framed[12..15]),
+            (&3u64.to_le_bytes()[..], &b"abc"[..])
+        );
+    }
+}
