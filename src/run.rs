@@ -119,9 +119,21 @@ impl RunDir {
         let run = Self {
             path: path.to_owned(),
         };
-        if !run.config().exists() {
-            bail!("{} is no run: it holds no config.json", path.display());
-        }
+        ensure!(
+            path.exists(),
+            "{} is not there: name a run folder, such as those in {RUNS}/",
+            path.display()
+        );
+        ensure!(
+            run.config().exists(),
+            "{} is no run: it holds no config.json{}",
+            path.display(),
+            if run.below().is_empty() {
+                ""
+            } else {
+                "; name one of the runs in it"
+            }
+        );
         Ok(run)
     }
 
@@ -162,6 +174,13 @@ impl RunDir {
         } else {
             members
         }
+    }
+
+    /// The folders in this one that hold runs.
+    fn below(&self) -> Vec<Self> {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let folders = entries.map(|entry| Self { path: entry.path() });
+        folders.filter(|run| run.config().exists()).collect()
     }
 
     /// Whether the run in this folder came to its end.

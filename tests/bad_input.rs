@@ -266,3 +266,36 @@ fn an_export_is_not_called_what_it_is_not() {
     env.succeed(&[&args[..], &["--format", "safetensors"]].concat());
     assert_eq!(env.files(), ["model.safetensors"]);
 }
+
+#[test]
+fn arguments_that_say_too_little_or_contradict_are_told_in_a_line() {
+    let env = TestEnv::new();
+    for (args, says) in [
+        (&["sweep"][..], "error: a sweep varies something"),
+        (
+            &["train", "--model", "cnn", "--hidden", "30"],
+            "error: --hidden is for --model mlp\n",
+        ),
+        (
+            &["train", "--optimizer", "adam", "--weight-decay", "0.1"],
+            "error: --weight-decay is for adamw and sgd",
+        ),
+        (
+            &["train", "--weight-decay", "-1"],
+            "expected a number from 0 on and below 1",
+        ),
+        (&["train", "--lr", "-1"], "expected a positive number"),
+        (&["train", "--seed", "-1"], "invalid value '-1' for '--seed"),
+    ] {
+        let ran = env.run(args);
+        assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(says), "{args:?}: {}", ran.stderr);
+    }
+    assert!(
+        env.fail(&["plot-curves", "nowhere"])
+            .contains("nowhere is not there")
+    );
+    let runs = finished_run().parent().unwrap().to_str().unwrap();
+    let line = env.fail(&["plot-curves", runs]);
+    assert!(line.contains("name one of the runs in it"), "{line}");
+}

@@ -230,3 +230,36 @@ fn eval_warns_where_the_data_is_not_what_was_learned() {
         ran.stderr
     );
 }
+
+#[test]
+fn the_version_names_libtorch_and_the_devices() {
+    let env = TestEnv::new();
+    for flag in ["--version", "-V"] {
+        let said = env.succeed(&[flag]);
+        let lines: Vec<&str> = said.lines().collect();
+        assert!(lines[0].starts_with("mnist-tch 0."), "{said}");
+        assert_eq!(lines[1], "libtorch 2.11.0");
+        assert!(lines[2].starts_with("devices: cpu ("), "{said}");
+    }
+}
+
+#[test]
+fn shells_and_manual_know_every_command_and_flag() {
+    let env = TestEnv::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = env.succeed(&["completions", shell]);
+        for word in ["infer", "plot-samples", "min-confidence", "tensorboard"] {
+            assert!(script.contains(word), "{shell} does not know {word}");
+        }
+    }
+    assert_eq!(env.run(&["completions", "dos"]).code, Some(2));
+    let page = env.succeed(&["man"]);
+    assert!(page.contains(".TH mnist-tch 1"), "{page}");
+    let written = env.succeed(&["man", "--out", "pages"]);
+    assert!(written.contains("pages/mnist-tch-infer.1\n"), "{written}");
+    let page = std::fs::read_to_string(env.path("pages/mnist-tch-infer.1")).unwrap();
+    assert!(page.contains("min\\-confidence"), "{page}");
+    env.write("file", b"");
+    let line = env.fail(&["man", "--out", "file"]);
+    assert!(line.contains("making the folder file"), "{line}");
+}

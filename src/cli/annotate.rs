@@ -4,11 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use clap::CommandFactory;
-use clap::error::ErrorKind;
 use image::RgbImage;
 
-use super::{Cli, report};
+use super::{misuse, report};
 use crate::plots::{self, Mark};
 use crate::recognizer::decode::decode;
 use crate::recognizer::number::Symbol;
@@ -34,8 +32,7 @@ impl Annotations {
                     out.display(),
                     files.len()
                 );
-                let error = Cli::command().error(ErrorKind::ArgumentConflict, text);
-                return Err(error.into());
+                return Err(misuse(&text));
             }
             true => (Self::File(out.to_owned()), Path::to_owned),
             false => (Self::Folder(out.to_owned()), folder_of),

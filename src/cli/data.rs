@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::error::ErrorKind;
-use clap::{Args, CommandFactory};
+use clap::Args;
 
-use super::{Cli, one_of, report};
+use super::{misuse, one_of, report};
 use crate::dataset::Dataset;
 use crate::dataset::source::{self, Choice, Request};
 
@@ -32,10 +31,9 @@ impl DataArgs {
     /// Loads the data, telling on stderr what the user may want to know of it.
     pub(super) fn load(&self) -> Result<Dataset> {
         if let (Choice::Synthetic, Some(_)) = (self.data, &self.data_dir) {
-            let text = "--data synthetic reads no files: leave out --data-dir";
-            return Err(Cli::command()
-                .error(ErrorKind::ArgumentConflict, text)
-                .into());
+            return Err(misuse(
+                "--data synthetic reads no files: leave out --data-dir",
+            ));
         }
         let request = Request {
             choice: self.data,

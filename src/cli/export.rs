@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-use clap::{Args, CommandFactory, error::ErrorKind};
+use clap::Args;
 use tch::Device;
 
 use super::model::TrainedArgs;
-use super::{Cli, one_of, report};
+use super::{misuse, one_of, report};
 use crate::export::{Answer, Format, export, onnx, verify};
 
 #[derive(Debug, Args)]
@@ -41,10 +41,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
     }
     let format = format.unwrap_or(Format::TorchScript);
     if args.softmax && format != Format::Onnx {
-        let text = "--softmax is for --format onnx";
-        return Err(Cli::command()
-            .error(ErrorKind::ArgumentConflict, text)
-            .into());
+        return Err(misuse("--softmax is for --format onnx"));
     }
     if let Some(out) = &args.out {
         refuse_other_endings(format, out)?;
@@ -72,9 +69,7 @@ fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<
             "the ending of {} tells no format: name it with --format",
             path.display()
         );
-        return Err(Cli::command()
-            .error(ErrorKind::MissingRequiredArgument, text)
-            .into());
+        return Err(misuse(&text));
     };
     let (mut net, description) = args.model.load(Device::Cpu)?;
     let apart = verify(&mut net, format, path)?;

@@ -114,6 +114,11 @@ pub fn one_line(failure: &anyhow::Error) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Arguments that make no sense together, or do not say enough: exit code 2.
+fn misuse(text: &str) -> anyhow::Error {
+    clap::Error::raw(ErrorKind::ValueValidation, format!("{text}\n")).into()
+}
+
 /// Reads one of an enum's names, and lists them where it is none.
 fn one_of<T>() -> impl TypedValueParser<Value = T>
 where

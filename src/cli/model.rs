@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use clap::{Args, CommandFactory, ValueEnum, error::ErrorKind};
+use clap::{Args, ValueEnum};
 use tch::Device;
 
-use super::{Cli, report};
+use super::{misuse, report};
 use crate::model::architecture::WIDEST;
 use crate::model::checkpoint::{self, Description};
 use crate::model::{Architecture, Net};
@@ -55,10 +55,7 @@ impl ArchitectureArgs {
     pub(super) fn architecture_or(&self, default: ModelName) -> Result<Architecture> {
         let model = self.model.unwrap_or(default);
         if self.hidden.is_some() && model != ModelName::Mlp {
-            let text = "--hidden is for --model mlp";
-            return Err(Cli::command()
-                .error(ErrorKind::ArgumentConflict, text)
-                .into());
+            return Err(misuse("--hidden is for --model mlp"));
         }
         let hidden = self.hidden.as_deref().unwrap_or(&DEFAULT_HIDDEN);
         let architecture = model.architecture(hidden);

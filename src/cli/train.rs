@@ -8,9 +8,9 @@ use clap::{ArgAction, Args, ValueEnum};
 use super::compute::ComputeArgs;
 use super::data::DataArgs;
 use super::model::{ArchitectureArgs, ModelName};
-use super::one_of;
 use super::report::{self, TrainReporter};
 use super::training::{Stage, Training};
+use super::{misuse, one_of};
 use crate::dataset::augment::Augmentation;
 use crate::dataset::mixture::Mixture;
 use crate::model::{Architecture, MOST_MEMBERS};
@@ -47,16 +47,16 @@ pub(super) struct TrainArgs {
     batch_size: Option<u32>,
 
     /// Peak learning rate of the one-cycle schedule [default: the preset's, for sgd 0.1]
-    #[arg(long, value_name = "RATE", value_parser = positive)]
+    #[arg(long, value_name = "RATE", value_parser = positive, allow_negative_numbers = true)]
     lr: Option<f64>,
 
     /// Share of itself that each weight loses a step, times the learning rate; adam knows none [default:
     /// the preset's]
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     weight_decay: Option<f64>,
 
     /// Share of each target that goes to all ten digits alike [default: 0]
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     label_smoothing: Option<f64>,
 
     /// How to go down the slope.
@@ -76,7 +76,8 @@ pub(super) struct TrainArgs {
     patience: Option<u32>,
 
     /// Seed of weights, order, distortion and dropout.
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true,
+          value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: u64,
 
     /// Also write the figures of each epoch as an event file: `tensorboard --logdir runs` shows them.
@@ -167,6 +168,11 @@ fn share(text: &str) -> Result<f64, String> {
 
 pub(super) fn run(args: &TrainArgs) -> Result<()> {
     let architecture = args.architecture.architecture_or(args.preset.model())?;
+    if args.optimizer == Optimizer::Adam && args.weight_decay.is_some() {
+        return Err(misuse(
+            "--weight-decay is for adamw and sgd: adam knows none",
+        ));
+    }
     let (device, precision) = args.compute.prepare()?;
     let config = args.config(&architecture, precision);
     let members = usize::from(args.ensemble);

@@ -49,13 +49,13 @@ pub(in crate::cli) fn training_starts(
 
 /// Says which member of an ensemble is trained now, counted from 0.
 pub(in crate::cli) fn member_begins(member: usize, members: usize) -> Result<()> {
-    text(&format_args!("member {} of {members}\n", member + 1))
+    text(&format_args!("\nmember {} of {members}\n", member + 1))
 }
 
 /// What one member of an ensemble does alone.
 pub(in crate::cli) fn member_ends(outcome: &Outcome) -> Result<()> {
     text(&format_args!(
-        "test accuracy {:.2} %, epoch {} of {}\n\n",
+        "test accuracy {:.2} %, epoch {} of {}\n",
         100.0 * outcome.test.accuracy,
         outcome.best.epoch,
         outcome.history.len()

@@ -5,16 +5,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use anyhow::Result;
-use clap::CommandFactory;
-use clap::error::ErrorKind;
 
 use super::SweepArgs;
-use crate::cli::Cli;
+use crate::cli::misuse;
 use crate::cli::model::{DEFAULT_HIDDEN, ModelName};
 use crate::model::Architecture;
 use crate::model::architecture::WIDEST;
 use crate::precision::Precision;
 use crate::trainer::TrainConfig;
+
+/// Seeds that each network is trained with where the user says nothing.
+const SEEDS: u32 = 3;
 
 /// Hidden layers of one network: `30`, or `128x64`.
 #[derive(Clone, Debug)]
@@ -88,6 +89,19 @@ impl Grid {
 impl SweepArgs {
     /// The grid that the lists span; each list without its flag has the one value that `train` takes.
     pub(super) fn grid(&self, precision: Precision) -> Result<Grid> {
+        let lists = [
+            self.model.is_some(),
+            self.hidden.is_some(),
+            self.batch_size.is_some(),
+            self.lr.is_some(),
+            self.seeds.is_some(),
+        ];
+        if lists.iter().all(|given| !given) {
+            return Err(misuse(
+                "a sweep varies something: say what with --hidden 10,30,100 or --model cnn,keras, --lr, \
+                 --batch-size or --seeds",
+            ));
+        }
         let (sizes, rates) = (self.batch_size.as_deref(), self.lr.as_deref());
         distinct("--batch-size", sizes.unwrap_or(&[]), u32::to_string)?;
         distinct("--lr", rates.unwrap_or(&[]), |rate| format!("{rate:?}"))?;
@@ -116,7 +130,7 @@ impl SweepArgs {
         }
         Ok(Grid {
             settings,
-            seeds: self.seeds,
+            seeds: self.seeds.unwrap_or(SEEDS),
         })
     }
 
@@ -160,10 +174,4 @@ fn distinct<T>(flag: &str, values: &[T], name: impl Fn(&T) -> String) -> Result<
         Some(name) => Err(misuse(&format!("{flag} names {name} twice: leave one out"))),
         None => Ok(()),
     }
-}
-
-fn misuse(text: &str) -> anyhow::Error {
-    Cli::command()
-        .error(ErrorKind::ValueValidation, text)
-        .into()
 }

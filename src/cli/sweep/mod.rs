@@ -46,10 +46,9 @@ pub(super) struct SweepArgs {
           value_parser = clap::value_parser!(u32).range(1..))]
     batch_size: Option<Vec<u32>>,
 
-    /// Train each with the seeds 0 to N - 1.
-    #[arg(long, value_name = "N", default_value_t = 3,
-          value_parser = clap::value_parser!(u32).range(1..=1000))]
-    seeds: u32,
+    /// Train each with the seeds 0 to N - 1 [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    seeds: Option<u32>,
 
     /// Passes over the training split [default: as in train]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
