@@ -179,7 +179,8 @@ fn what_else(bytes: &[u8]) -> String {
     };
     match bytes {
         [b'P', b'K', 3, 4, ..] if holds(b"/code/") => format!(
-            "it is a TorchScript program, which is code and not weights; take them out with: {}",
+            "it is a TorchScript program, which is code; take the model.safetensors beside it, or its \
+             weights out with: {}",
             take("dict(torch.jit.load(\"FILE\").state_dict())")
         ),
         [b'P', b'K', 3, 4, ..] | [0x80, 2..=5, ..] => format!(
