@@ -1,5 +1,7 @@
 //! What each command prints and leaves behind.
 
+use std::process::Command;
+
 use serde_json::Value;
 
 use crate::testenv::{TestEnv, finished_run, finished_run_arg, write_quartet};
@@ -253,6 +255,15 @@ fn shells_and_manual_know_every_command_and_flag() {
         }
     }
     assert_eq!(env.run(&["completions", "dos"]).code, Some(2));
+    env.write("bash", env.succeed(&["completions", "bash"]).as_bytes());
+    let script = "source ./bash; COMP_WORDS=(mnist-tch export --f); COMP_CWORD=2; \
+                  _mnist__tch mnist-tch --f export; echo \"${COMPREPLY[@]}\"";
+    let mut bash = Command::new("bash");
+    let completed = bash.args(["-c", script]).current_dir(env.path("")).output();
+    assert_eq!(
+        String::from_utf8_lossy(&completed.unwrap().stdout),
+        "--format\n"
+    );
     let page = env.succeed(&["man"]);
     assert!(page.contains(".TH mnist-tch 1"), "{page}");
     let written = env.succeed(&["man", "--out", "pages"]);

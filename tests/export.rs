@@ -69,6 +69,11 @@ fn an_unwritable_target_is_named_and_nothing_is_left() {
         let line = env.fail(&["export", "--out", out]);
         assert!(line.contains("there is no folder nowhere"), "{line}");
     }
+    // Where nothing fits any more.
+    for format in ["torchscript", "onnx"] {
+        let line = env.fail(&["export", "--format", format, "--out", "/dev/full"]);
+        assert!(line.contains("writing /dev/full"), "{line}");
+    }
     fs::create_dir(env.path("taken.onnx")).unwrap();
     let line = env.fail(&["export", "--out", "taken.onnx"]);
     assert!(line.contains("it is a folder"), "{line}");

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::testenv::{TestEnv, finished_run};
 
@@ -145,6 +145,21 @@ fn values_that_are_no_weights_are_refused() {
         });
         assert!(line.contains("fc1.weight (shape [4, 784]) holds values that are no numbers"));
     }
+    let env = TestEnv::new();
+    let cnn = finished_run().join("model.safetensors");
+    let whole = fs::read(&cnn).unwrap();
+    let spreads = SafeTensors::deserialize(&whole).unwrap();
+    let at = spreads.tensor("norm1.running_var").unwrap().data().as_ptr() as usize;
+    let at = at - whole.as_ptr() as usize;
+    let mut below = whole.clone();
+    below[at..at + 4].copy_from_slice(&(-1f32).to_le_bytes());
+    env.write("w.safetensors", &below);
+    let line = env.fail(&["import", "w.safetensors", "--model", "cnn"]);
+    assert!(
+        line.contains("norm1.running_var (shape [24]) holds values below 0"),
+        "{line}"
+    );
+
     let line = refused_with(|tensors| {
         *tensors.get_mut("fc1.bias").unwrap() = (Dtype::I32, vec![4], vec![0; 16]);
     });
@@ -184,4 +199,15 @@ fn programs_and_pickles_are_refused_with_the_way_out() {
         line.contains("can run code") && line.contains("weights_only=True"),
         "{line}"
     );
+}
+
+#[test]
+fn the_imported_file_stays_as_it_is() {
+    let env = TestEnv::new();
+    env.write("w.safetensors", &file(&mlp()));
+    let line = env.fail(&[&IMPORT[..], &["--out", "w.safetensors"]].concat());
+    assert!(line.contains("name another file with --out"), "{line}");
+    let line = env.fail(&[&IMPORT[..], &["--out", "w.pt"]].concat());
+    assert!(line.contains("ends in .safetensors"), "{line}");
+    assert_eq!(env.files(), ["w.safetensors"]);
 }

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 
 use super::model::{ArchitectureArgs, ModelName};
 use super::report;
+use crate::export::Format;
 use crate::model::checkpoint;
 
 #[derive(Debug, Args)]
@@ -32,6 +33,17 @@ pub(super) fn run(args: &ImportArgs) -> Result<()> {
         let stem = stem.to_string_lossy();
         PathBuf::from(format!("{stem}-{architecture}.safetensors"))
     });
+    ensure!(
+        Format::of(&out).is_none_or(|format| format == Format::Safetensors),
+        "writing {}: a model of this program ends in .safetensors",
+        out.display()
+    );
+    let same = |path: &PathBuf| path.canonicalize().ok();
+    ensure!(
+        same(&out).is_none() || same(&out) != same(&args.weights),
+        "writing {}: it is what is imported; name another file with --out",
+        out.display()
+    );
     checkpoint::save(&net, &description, &out)?;
     report::text(&format!(
         "{0}: {1}; `mnist-tch eval --model {0}` measures it\n",

@@ -18,7 +18,7 @@ pub(super) const DEFAULT_HIDDEN: [i64; 1] = [128];
 /// Which network to make.
 #[derive(Debug, Args)]
 pub(super) struct ArchitectureArgs {
-    /// The network [default: vgg; with train --preset fast small, --preset pictures wide]
+    /// The network [default: vgg; small for train --preset fast, wide for --preset pictures]
     #[arg(long, value_enum, value_name = "MODEL")]
     model: Option<ModelName>,
 

@@ -17,7 +17,7 @@ pub(super) struct SummaryArgs {
     #[arg(long)]
     python: bool,
 
-    /// The same for N networks that answer together.
+    /// With --python: for N networks that answer together, as class Ensemble.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "python",
           value_parser = clap::value_parser!(u8).range(1..=MOST_MEMBERS as i64))]
     ensemble: u8,

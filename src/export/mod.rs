@@ -111,8 +111,10 @@ pub fn export(
 /// When the file cannot be read, is of another network, or answers otherwise.
 pub fn verify(net: &mut Net, format: Format, path: &Path) -> Result<f64> {
     net.to_device(Device::Cpu);
-    compare(net, &reread(net, format, path))
-        .with_context(|| format!("checking {} as {format}", path.display()))
+    compare(net, &reread(net, format, path)).with_context(|| {
+        let network = net.architecture();
+        format!("checking {} as {format} of the {network}", path.display())
+    })
 }
 
 /// What a file answers to images.

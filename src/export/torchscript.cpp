@@ -1,12 +1,14 @@
-// Builds a TorchScript module with named parameters and writes it, behind a C interface.
+// Builds a TorchScript module with named parameters, behind a C interface.
 //
 // tch can only trace, and a trace freezes dropout, bakes the weights in as constants and has an
 // empty state_dict(). This is the part of libtorch's C++ interface that tch does not reach.
 
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include <ATen/core/Tensor.h>
@@ -36,10 +38,11 @@ struct mnist_tch_weight {
   bool learned;         // a parameter, else a buffer
 };
 
-// Returns null, or what went wrong: a string for free().
-char* mnist_tch_save_torchscript(const char* path, const char* forward,
-                                 const mnist_tch_weight* weights, size_t count,
-                                 const char* extra_name, const char* extra_content) {
+// Leaves the program in memory, for free(): writing a file, libtorch ends the process where the disk
+// is full. Returns null, or what went wrong: a string for free().
+char* mnist_tch_torchscript(const char* forward, const mnist_tch_weight* weights, size_t count,
+                            const char* extra_name, const char* extra_content,
+                            unsigned char** program, size_t* length) {
   try {
     auto unit = std::make_shared<torch::jit::CompilationUnit>();
     Module net = new_module("Net", unit);
@@ -72,7 +75,13 @@ char* mnist_tch_save_torchscript(const char* path, const char* forward,
     for (auto& [name, member] : members) net.register_module(name, member);
     net.define(forward);
     torch::jit::ExtraFilesMap extra{{extra_name, extra_content}};
-    net.save(path, extra);
+    std::ostringstream stream;
+    net.save(stream, extra);
+    const std::string bytes = stream.str();
+    *program = static_cast<unsigned char*>(malloc(bytes.size()));
+    if (*program == nullptr) return strdup("memory does not suffice");
+    memcpy(*program, bytes.data(), bytes.size());
+    *length = bytes.size();
     return nullptr;
   } catch (const std::exception& error) {
     return strdup(error.what());

@@ -6,9 +6,9 @@
 
 use std::ffi::{CString, c_char};
 use std::fmt::Write;
-use std::fs::File;
-use std::os::unix::ffi::OsStrExt;
+use std::fs::{self, File};
 use std::path::Path;
+use std::{ptr, slice};
 
 use anyhow::{Context, Result};
 use tch::Tensor;
@@ -50,25 +50,32 @@ pub fn save(net: &Net, metadata: &str, path: &Path) -> Result<()> {
             learned: *learned,
         })
         .collect();
-    let path = CString::new(path.as_os_str().as_bytes())?;
     let forward = CString::new(forward_source(net)?)?;
     let extra_name = CString::new(format!("{NAME}.json"))?;
     let extra_content = CString::new(metadata)?;
-    // SAFETY: all pointers are to live strings and tensors, which the call only reads.
+    let (mut program, mut length) = (ptr::null_mut(), 0);
+    // SAFETY: all pointers are to live strings and tensors, which the call only reads, and to the two
+    // that it sets.
     let failure = unsafe {
-        mnist_tch_save_torchscript(
-            path.as_ptr(),
+        mnist_tch_torchscript(
             forward.as_ptr(),
             weights.as_ptr(),
             weights.len(),
             extra_name.as_ptr(),
             extra_content.as_ptr(),
+            &mut program,
+            &mut length,
         )
     };
     // SAFETY: it comes from our C++.
     unsafe { check(failure) }
         .map_err(in_brief)
-        .context("libtorch could not write it")
+        .context("libtorch could not make the program")?;
+    // SAFETY: so many bytes lie there, as the call succeeded.
+    let written = fs::write(path, unsafe { slice::from_raw_parts(program, length) });
+    // SAFETY: it comes from our C++, and nobody else frees it.
+    unsafe { libc::free(program.cast()) };
+    Ok(written?)
 }
 
 /// Logits from a TorchScript file, for comparing them with the network's.
@@ -163,12 +170,13 @@ struct CWeight {
 }
 
 unsafe extern "C" {
-    fn mnist_tch_save_torchscript(
-        path: *const c_char,
+    fn mnist_tch_torchscript(
         forward: *const c_char,
         weights: *const CWeight,
         count: usize,
         extra_name: *const c_char,
         extra_content: *const c_char,
+        program: *mut *mut u8,
+        length: *mut usize,
     ) -> *mut c_char;
 }

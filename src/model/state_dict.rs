@@ -23,23 +23,29 @@ const UNUSED: &str = ".num_batches_tracked";
 /// The bytes of a file that may be one, if it is not too large.
 ///
 /// # Errors
-/// When it cannot be read, or has more than 1 GiB.
+/// When it cannot be read, has more than 1 GiB, or is no such file; the message says what it seems to
+/// be.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let size = fs::metadata(path)?.len();
     ensure!(
         size <= MAX_BYTES,
         "it has {size} bytes, more than any model of this program"
     );
-    Ok(fs::read(path)?)
+    let bytes = fs::read(path)?;
+    ensure!(
+        SafeTensors::read_metadata(&bytes).is_ok(),
+        // The library's reason would not help: any other file fails as a header of absurd length.
+        what_else(&bytes, &path.display().to_string())
+    );
+    Ok(bytes)
 }
 
 /// The text under a key of the file's metadata.
 ///
 /// # Errors
-/// When it is no such file; the message says what it seems to be.
+/// When it is no such file.
 pub(super) fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>> {
-    // The library's reason would not help: any other file fails as a header of absurd length.
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|_| anyhow!(what_else(bytes)))?;
+    let (_, header) = SafeTensors::read_metadata(bytes)?;
     let metadata = header.metadata().as_ref();
     Ok(metadata.and_then(|metadata| metadata.get(key).cloned()))
 }
@@ -81,7 +87,6 @@ pub(super) fn members(bytes: &[u8]) -> Result<usize> {
 }
 
 fn deserialize(bytes: &[u8]) -> Result<SafeTensors<'_>> {
-    metadata(bytes, "")?;
     SafeTensors::deserialize(bytes).context("it is damaged or cut short")
 }
 
@@ -143,6 +148,13 @@ fn convert(view: &TensorView<'_>, name: &str) -> Result<Tensor> {
         "{name} (shape {:?}) holds values that are no numbers: the training failed",
         shape_of(view)
     );
+    // A spread that is negative has no root.
+    let spread = !name.ends_with(".running_var") || tensor.f_min()?.double_value(&[]) >= 0.0;
+    ensure!(
+        spread,
+        "{name} (shape {:?}) holds values below 0, which no variance has",
+        shape_of(view)
+    );
     Ok(tensor)
 }
 
@@ -169,7 +181,7 @@ fn asked_for(architecture: &Architecture) -> String {
 }
 
 /// What a file is that is no `.safetensors`, and how its weights get out of it.
-fn what_else(bytes: &[u8]) -> String {
+fn what_else(bytes: &[u8], path: &str) -> String {
     let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     let take = |load: &str| {
         format!(
@@ -181,14 +193,14 @@ fn what_else(bytes: &[u8]) -> String {
         [b'P', b'K', 3, 4, ..] if holds(b"/code/") => format!(
             "it is a TorchScript program, which is code; take the model.safetensors beside it, or its \
              weights out with: {}",
-            take("dict(torch.jit.load(\"FILE\").state_dict())")
+            take(&format!("dict(torch.jit.load(\"{path}\").state_dict())"))
         ),
         [b'P', b'K', 3, 4, ..] | [0x80, 2..=5, ..] => format!(
             "it is a pickle, such as torch.save writes, and reading one can run code that is hidden \
              in it; take the weights out with: {}",
-            take("torch.load(\"FILE\", weights_only=True)")
+            take(&format!("torch.load(\"{path}\", weights_only=True)"))
         ),
-        _ => "it is no .safetensors file, or its beginning is damaged".to_owned(),
+        _ => "it is no .safetensors file, or it is damaged or cut short".to_owned(),
     }
 }
 
@@ -250,7 +262,10 @@ mod tests {
             (b"\0\0\0\0\0\0\0\x10{}", "no .safetensors file"),
             (b"", "no .safetensors file"),
         ] {
-            let failure = metadata(bytes, "").unwrap_err().to_string();
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("weights");
+            fs::write(&path, bytes).unwrap();
+            let failure = read(&path).unwrap_err().to_string();
             assert!(failure.contains(says), "{failure}");
         }
     }
