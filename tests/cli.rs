@@ -256,8 +256,13 @@ fn shells_and_manual_know_every_command_and_flag() {
     }
     assert_eq!(env.run(&["completions", "dos"]).code, Some(2));
     env.write("bash", env.succeed(&["completions", "bash"]).as_bytes());
-    let script = "source ./bash; COMP_WORDS=(mnist-tch export --f); COMP_CWORD=2; \
-                  _mnist__tch mnist-tch --f export; echo \"${COMPREPLY[@]}\"";
+    let script = r#"
+        source ./bash
+        [[ $(complete -p mnist-tch) =~ -F\ ([^ ]+) ]]
+        COMP_WORDS=(mnist-tch export --f) COMP_CWORD=2
+        "${BASH_REMATCH[1]}" mnist-tch --f export
+        echo "${COMPREPLY[@]}"
+    "#;
     let mut bash = Command::new("bash");
     let completed = bash.args(["-c", script]).current_dir(env.path("")).output();
     assert_eq!(
