@@ -85,6 +85,7 @@ impl RunDir {
         for file in [
             run.config(),
             run.metrics(),
+            run.events(),
             run.curves(),
             run.weights(),
             run.torchscript(),
@@ -209,6 +210,11 @@ impl RunDir {
     /// One [`EpochRecord`] a row, as CSV with a header.
     pub fn metrics(&self) -> PathBuf {
         self.path.join("metrics.csv")
+    }
+
+    /// The same for TensorBoard, which looks for `tfevents` in a name; only where it was asked for.
+    pub fn events(&self) -> PathBuf {
+        self.path.join("events.out.tfevents.mnist-tch")
     }
 
     /// Loss and accuracy over the epochs, as PNG.

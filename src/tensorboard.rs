@@ -4,7 +4,7 @@
 //! a protobuf message of tensorflow/core/util/event.proto. Both are small, and the crates that write
 //! them have not been kept up.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -28,20 +28,17 @@ pub struct EventFile {
 }
 
 impl EventFile {
-    /// Makes a new event file in a run's folder, named by the time, as its readers expect.
+    /// Makes a new event file.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn create(folder: &Path) -> Result<Self> {
-        let now = seconds_since_1970();
-        let name = format!("events.out.tfevents.{}.mnist-tch", now as u64);
-        let path = folder.join(name);
+    pub fn create(path: &Path) -> Result<Self> {
         let start = || {
-            let mut options = OpenOptions::new();
-            let file = options.create(true).append(true).open(&path)?;
-            let mut events = Self { file };
+            let mut events = Self {
+                file: File::create(path)?,
+            };
             events.append(&Event {
-                wall_time: now,
+                wall_time: seconds_since_1970(),
                 file_version: Some(FILE_VERSION.to_owned()),
                 ..Event::default()
             })?;

@@ -211,3 +211,26 @@ fn the_imported_file_stays_as_it_is() {
     assert!(line.contains("ends in .safetensors"), "{line}");
     assert_eq!(env.files(), ["w.safetensors"]);
 }
+
+#[test]
+fn a_name_alone_makes_no_network() {
+    let mut tensors = mlp();
+    let bias = tensors["fc1.bias"].clone();
+    tensors.insert("member99.fc1.bias".to_owned(), bias);
+    let env = TestEnv::new();
+    env.write("w.safetensors", &file(&tensors));
+    // A hundred of these would take 20 GB.
+    let wide = [
+        "import",
+        "w.safetensors",
+        "--model",
+        "mlp",
+        "--hidden",
+        "65536",
+    ];
+    let line = env.fail(&wide);
+    assert!(
+        line.contains("it has no tensor member0.fc1.weight"),
+        "{line}"
+    );
+}

@@ -34,9 +34,11 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use strum::VariantNames;
 
+use crate::model::checkpoint::VERSION;
+
 /// Trains a handwritten-digit recogniser, looks at its data, reads pictures, and exports it.
 #[derive(Debug, Parser)]
-#[command(name = "mnist-tch", version = version(), max_term_width = 100)]
+#[command(name = "mnist-tch", version = VERSION, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -101,11 +103,6 @@ pub fn run() -> Result<ExitCode> {
         Command::Man(args) => documents::run_man(&args)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// `0.1.0 (1a2b3c4)`: with the commit where it was built from one.
-fn version() -> &'static str {
-    concat!(env!("CARGO_PKG_VERSION"), env!("MNIST_TCH_COMMIT"))
 }
 
 /// A failure with all its causes, in one line whatever a library broke into several.

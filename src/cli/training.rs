@@ -13,7 +13,7 @@ use crate::dataset::mixture::Mixture;
 use crate::dataset::{Dataset, Origin, Split};
 use crate::device::{self, LIBTORCH_VERSION};
 use crate::export::{Answer, Format, export};
-use crate::model::checkpoint::{self, Description};
+use crate::model::checkpoint::{self, Description, VERSION};
 use crate::model::{Architecture, Net};
 use crate::plots;
 use crate::run::{EpochRecord, RunDir, write_atomic};
@@ -221,7 +221,7 @@ impl Training<'_> {
         let validation = self.dataset.validation.to_device(self.device);
         let mut history = Vec::new();
         let mut events = match self.tensorboard {
-            true => Some(EventFile::create(run.path())?),
+            true => Some(EventFile::create(&run.events())?),
             false => None,
         };
         let best = trainer::train(
@@ -264,7 +264,7 @@ impl Training<'_> {
             started: jiff::Zoned::now()
                 .strftime("%Y-%m-%dT%H:%M:%S%:z")
                 .to_string(),
-            mnist_tch: super::version(),
+            mnist_tch: VERSION,
             libtorch: LIBTORCH_VERSION,
         };
         Ok(serde_json::to_vec_pretty(&config)?)
@@ -301,6 +301,6 @@ fn describe(net: &Net, origin: &Origin, record: &EpochRecord) -> Description {
         validation_accuracy: Some(record.validation_accuracy),
         test_accuracy: None,
         temperature: 1.0,
-        version: super::version().to_owned(),
+        version: VERSION.to_owned(),
     }
 }

@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use super::{report, version};
+use super::report;
 use crate::device::{self, LIBTORCH_VERSION};
+use crate::model::checkpoint::VERSION;
 use crate::precision::PrecisionChoice;
 
 pub(super) fn print() -> Result<()> {
@@ -13,8 +14,7 @@ pub(super) fn print() -> Result<()> {
         devices.push(format!("{} ({precision})", device::name(device)));
     }
     report::text(&format_args!(
-        "mnist-tch {}\nlibtorch {LIBTORCH_VERSION}\ndevices: {}\n",
-        version(),
+        "mnist-tch {VERSION}\nlibtorch {LIBTORCH_VERSION}\ndevices: {}\n",
         devices.join(", ")
     ))
 }

@@ -1,4 +1,7 @@
 //! What goes with an exported network, as JSON: all that its reader needs to know.
+//!
+//! It is found under [`KEY`](crate::model::checkpoint::KEY): in a TorchScript program with `.json`
+//! behind it, as an extra file; in ONNX as an entry of `metadata_props`.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -9,9 +12,8 @@ use crate::model::architecture::INPUT_SHAPE;
 use crate::model::checkpoint::Description;
 use crate::tensors::{CLASSES, DEVIATION, MEAN};
 
-/// The name under which it is found: in a TorchScript program with `.json` behind it, as an extra
-/// file; in ONNX as an entry of `metadata_props`.
-pub const NAME: &str = "mnist-tch";
+/// What the input is called where it has a name.
+pub const INPUT: &str = "images";
 
 #[derive(Serialize)]
 struct Metadata<'a> {
@@ -49,7 +51,7 @@ pub fn json(network: &Description, output: Answer) -> Result<String> {
         libtorch: LIBTORCH_VERSION,
         classes: (0..CLASSES).map(|digit| digit.to_string()).collect(),
         input: Input {
-            name: "images",
+            name: INPUT,
             shape: INPUT_SHAPE,
             range: [0.0, 1.0],
             ink: "white on black",

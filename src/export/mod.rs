@@ -9,12 +9,13 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator, VariantNames};
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 use crate::dataset::synthetic;
 use crate::model::Net;
 use crate::model::checkpoint::{self, Description};
 use crate::run::replace_atomic;
+use crate::shim::in_brief;
 use crate::tensors::{images_from_bytes, to_batch};
 
 /// How a network is written for others.
@@ -95,7 +96,8 @@ pub fn export(
                 onnx::save(net, answer, &metadata::json(description, answer)?, staged)?;
             }
         }
-        apart = compare(net, &reread(net, format, staged))
+        apart = open(net, format, staged)
+            .and_then(|answers| compare(net, &answers))
             .with_context(|| format!("checking the {format} file just written"))?;
         Ok(())
     })?;
@@ -111,33 +113,43 @@ pub fn export(
 /// When the file cannot be read, is of another network, or answers otherwise.
 pub fn verify(net: &mut Net, format: Format, path: &Path) -> Result<f64> {
     net.to_device(Device::Cpu);
-    compare(net, &reread(net, format, path)).with_context(|| {
-        let network = net.architecture();
-        format!("checking {} as {format} of the {network}", path.display())
-    })
+    open(net, format, path)
+        .and_then(|answers| compare(net, &answers))
+        .with_context(|| {
+            let network = net.architecture();
+            format!(
+                "comparing {} as {format} with the {network} that --model names",
+                path.display()
+            )
+        })
 }
 
 /// What a file answers to images.
-type Reread<'a> = dyn Fn(&Tensor) -> Result<(Tensor, Answer)> + 'a;
+type Answers = Box<dyn Fn(&Tensor) -> Result<(Tensor, Answer)>>;
 
-fn reread<'a>(net: &Net, format: Format, path: &'a Path) -> Box<Reread<'a>> {
-    let architecture = net.architecture().clone();
-    Box::new(move |images| match format {
-        Format::TorchScript => Ok((torchscript::logits(path, images)?, Answer::Logits)),
-        Format::Safetensors => {
-            let (net, _) = checkpoint::import(path, &architecture)?;
-            Ok((net.logits(images)?, Answer::Logits))
+fn open(net: &Net, format: Format, path: &Path) -> Result<Answers> {
+    Ok(match format {
+        Format::TorchScript => {
+            let program = torchscript::open(path)?;
+            Box::new(move |images| Ok((torchscript::logits(&program, images)?, Answer::Logits)))
         }
-        Format::Onnx => onnx::answers(path, images),
+        Format::Safetensors => {
+            let (net, _) = checkpoint::import(path, net.architecture())?;
+            Box::new(move |images| Ok((net.logits(images)?, Answer::Logits)))
+        }
+        Format::Onnx => {
+            let graph = onnx::open(path)?;
+            Box::new(move |images| onnx::answers(&graph, images))
+        }
     })
 }
 
-fn compare(net: &Net, reread: &Reread<'_>) -> Result<f64> {
+fn compare(net: &Net, answers: &Answers) -> Result<f64> {
     let mut furthest: f64 = 0.0;
     for size in BATCHES {
         // Digits, since a network may answer the same to all else; from a generator of their own.
         let images = to_batch(&images_from_bytes(&synthetic::digits(size, 0).pixels));
-        let (other, answer) = reread(&images)?;
+        let (other, answer) = answers(&images)?;
         let own = match answer {
             Answer::Logits => net.logits(&images)?,
             Answer::Probabilities => net.logits(&images)?.softmax(-1, Kind::Float),
@@ -149,7 +161,7 @@ fn compare(net: &Net, reread: &Reread<'_>) -> Result<f64> {
             own.size()
         );
         let greatest = own.abs().max().double_value(&[]).max(1.0);
-        let apart = (own - other).abs().max().double_value(&[]);
+        let apart = distance(&own, &other).map_err(in_brief)?;
         ensure!(
             apart <= TOLERANCE * greatest,
             "its {answer} are {apart:.1e} off for a batch of {size}: it is not the same network"
@@ -157,6 +169,12 @@ fn compare(net: &Net, reread: &Reread<'_>) -> Result<f64> {
         furthest = furthest.max(apart);
     }
     Ok(furthest)
+}
+
+/// The greatest difference of two batches, of which a user's file decides what the other is made of.
+fn distance(own: &Tensor, other: &Tensor) -> Result<f64, TchError> {
+    let other = other.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?;
+    own.f_sub(&other)?.f_abs()?.f_max()?.f_double_value(&[])
 }
 
 #[cfg(test)]
@@ -168,16 +186,23 @@ mod tests {
     fn a_file_that_answers_otherwise_is_refused() {
         let architecture = Architecture::Mlp { hidden: vec![] };
         let net = Net::new(&architecture, Device::Cpu).unwrap();
-        let with = |change: &dyn Fn(Tensor) -> Tensor| {
-            compare(&net, &|images| {
-                Ok((change(net.logits(images)?), Answer::Logits))
-            })
+        let with = |change: fn(Tensor) -> Tensor| {
+            let mut same = Net::new(&architecture, Device::Cpu).unwrap();
+            same.restore(&net.snapshot()).unwrap();
+            let answers: Answers =
+                Box::new(move |images| Ok((change(same.logits(images)?), Answer::Logits)));
+            compare(&net, &answers)
         };
-        assert_eq!(with(&|logits| logits).unwrap(), 0.0);
-        let off = with(&|logits| logits + 0.001).unwrap_err();
+        assert_eq!(with(|logits| logits).unwrap(), 0.0);
+        let off = with(|logits| logits + 0.001).unwrap_err();
         assert!(off.to_string().contains("off for a batch of 1"));
-        assert!(with(&|logits| logits.narrow(0, 0, 1)).is_err());
-        assert!(with(&|logits| logits / 0.0).is_err());
+        for change in [
+            |logits: Tensor| logits.narrow(0, 0, 1).narrow(1, 0, 9),
+            |logits: Tensor| logits / 0.0,
+            |logits: Tensor| logits.gt(0.0),
+        ] {
+            assert!(with(change).is_err());
+        }
     }
 
     #[test]

@@ -14,9 +14,9 @@ use rten::{Model, ModelOptions, OpRegistry, Value, ValueOrView, op_types};
 use tch::{Kind, Tensor};
 
 use super::Answer;
-use super::metadata::NAME;
+use super::metadata::INPUT;
 use crate::model::architecture::INPUT_SHAPE;
-use crate::model::checkpoint::bytes_of;
+use crate::model::checkpoint::{KEY, VERSION, bytes_of};
 use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::model::{Net, member_name};
 use crate::tensors::{CLASSES, DEVIATION, MEAN};
@@ -28,9 +28,6 @@ pub const OPSET: i64 = 17;
 /// Version of the file format, the oldest that knows that opset.
 const IR_VERSION: i64 = 8;
 
-/// What the graph takes.
-const INPUT: &str = "images";
-
 /// Writes the graph; `metadata` goes with it as JSON.
 ///
 /// # Errors
@@ -38,8 +35,8 @@ const INPUT: &str = "images";
 pub fn save(net: &Net, answer: Answer, metadata: &str, path: &Path) -> Result<()> {
     let model = proto::Model {
         ir_version: IR_VERSION,
-        producer_name: "mnist-tch".to_owned(),
-        producer_version: env!("CARGO_PKG_VERSION").to_owned(),
+        producer_name: env!("CARGO_PKG_NAME").to_owned(),
+        producer_version: VERSION.to_owned(),
         doc_string: format!(
             "Handwritten digits: {INPUT} f32 [batch, 1, 28, 28] in 0..1, white ink on black, to \
              {answer} f32 [batch, 10]"
@@ -50,29 +47,35 @@ pub fn save(net: &Net, answer: Answer, metadata: &str, path: &Path) -> Result<()
             version: OPSET,
         }],
         metadata_props: vec![proto::Entry {
-            key: NAME.to_owned(),
+            key: KEY.to_owned(),
             value: metadata.to_owned(),
         }],
     };
     Ok(fs::write(path, model.encode_to_vec())?)
 }
 
-/// What a file answers to images, and whether that is logits, by another program than libtorch.
+/// Loads a graph into another runtime than libtorch, for comparing its answers with a network's.
 ///
 /// # Errors
-/// When the file is no ONNX graph, needs operators that networks here do not have, or does not take
-/// such images.
-pub fn answers(path: &Path, images: &Tensor) -> Result<(Tensor, Answer)> {
+/// When the file is no ONNX graph, or needs operators that networks here do not have.
+pub fn open(path: &Path) -> Result<Model> {
     let bytes = fs::read(path).with_context(|| format!("opening {}", path.display()))?;
-    let model = ModelOptions::with_ops(operators())
+    ModelOptions::with_ops(operators())
         .load(bytes)
-        .context("it is no ONNX graph of a network here")?;
-    let answer = answer_of(&model).context("it has no output named logits or probabilities")?;
+        .context("it is no ONNX graph of a network here")
+}
+
+/// What a graph answers to images, and whether that is logits.
+///
+/// # Errors
+/// When it has no such output, or does not take such images.
+pub fn answers(graph: &Model, images: &Tensor) -> Result<(Tensor, Answer)> {
+    let answer = answer_of(graph).context("it has no output named logits or probabilities")?;
     let mut values = vec![0f32; images.numel()];
     images.f_copy_data(&mut values, images.numel())?;
     let shape: Vec<usize> = images.size().iter().map(|&size| size as usize).collect();
     let input = Value::from_shape(&shape, values)?;
-    let output = model.run_one(ValueOrView::from(input), None)?;
+    let output = graph.run_one(ValueOrView::from(input), None)?;
     let (shape, values): ([usize; 2], Vec<f32>) = output.into_shape_vec()?;
     let output = Tensor::from_slice(&values).f_view(shape.map(|size| size as i64))?;
     Ok((output, answer))
@@ -132,8 +135,8 @@ impl Graph {
             let axis = vec![Attribute::int("axis", 1)];
             logits = graph.node("softmax", "Softmax", &[&logits], axis);
         }
-        if let Some(last) = graph.0.node.last_mut() {
-            debug_assert_eq!(last.output, [logits]);
+        let mut nodes = graph.0.node.iter_mut();
+        if let Some(last) = nodes.find(|node| node.output == [logits.as_str()]) {
             last.output = vec![answer.to_string()];
         }
         graph.0

@@ -11,10 +11,10 @@ use std::path::Path;
 use std::{ptr, slice};
 
 use anyhow::{Context, Result};
-use tch::Tensor;
+use tch::{CModule, Tensor};
 use torch_sys::C_tensor;
 
-use super::metadata::NAME;
+use crate::model::checkpoint::KEY;
 use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::model::{Architecture, Net, member_name, weights_of};
 use crate::shim::{check, in_brief};
@@ -51,7 +51,7 @@ pub fn save(net: &Net, metadata: &str, path: &Path) -> Result<()> {
         })
         .collect();
     let forward = CString::new(forward_source(net)?)?;
-    let extra_name = CString::new(format!("{NAME}.json"))?;
+    let extra_name = CString::new(format!("{KEY}.json"))?;
     let extra_content = CString::new(metadata)?;
     let (mut program, mut length) = (ptr::null_mut(), 0);
     // SAFETY: all pointers are to live strings and tensors, which the call only reads, and to the two
@@ -78,17 +78,24 @@ pub fn save(net: &Net, metadata: &str, path: &Path) -> Result<()> {
     Ok(written?)
 }
 
-/// Logits from a TorchScript file, for comparing them with the network's.
+/// Loads a program, for comparing its logits with a network's.
 ///
 /// # Errors
-/// When the file is no TorchScript program, or it does not take such images.
-pub fn logits(path: &Path, images: &Tensor) -> Result<Tensor> {
+/// When the file is no TorchScript program.
+pub fn open(path: &Path) -> Result<CModule> {
     // Read here, since libtorch takes only paths in UTF-8.
     let mut file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
-    let module = tch::CModule::load_data(&mut file)
+    CModule::load_data(&mut file)
         .map_err(in_brief)
-        .with_context(|| format!("loading the TorchScript program {}", path.display()))?;
-    tch::no_grad(|| module.forward_ts(&[images])).map_err(in_brief)
+        .with_context(|| format!("loading the TorchScript program {}", path.display()))
+}
+
+/// What a program answers.
+///
+/// # Errors
+/// When it does not take such images, or does not answer with a tensor.
+pub fn logits(program: &CModule, images: &Tensor) -> Result<Tensor> {
+    tch::no_grad(|| program.forward_ts(&[images])).map_err(in_brief)
 }
 
 /// The network's `forward` in TorchScript's subset of Python.

@@ -14,8 +14,11 @@ use tch::{Device, Tensor};
 use super::{Architecture, Net, state_dict};
 use crate::run::write_atomic;
 
-/// Under this key the file's metadata holds a [`Description`] as JSON.
-const KEY: &str = "mnist-tch";
+/// Under this key a file's metadata holds a [`Description`] as JSON; exports use it too.
+pub const KEY: &str = "mnist-tch";
+
+/// This program's version, with the commit where it was built from one: `0.1.0 (1a2b3c4)`.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("MNIST_TCH_COMMIT"));
 
 /// What [`builtin`] reads.
 const BUILTIN: &[u8] = include_bytes!("../../data/builtin.safetensors");
@@ -117,7 +120,7 @@ pub fn import(path: &Path, architecture: &Architecture) -> Result<(Net, Descript
             validation_accuracy: None,
             test_accuracy: None,
             temperature: uncalibrated(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: VERSION.to_owned(),
         };
         let net = net_of(&bytes, &description, Device::Cpu)?;
         anyhow::Ok((net, description))
@@ -143,9 +146,10 @@ fn parse(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
 }
 
 fn net_of(bytes: &[u8], description: &Description, device: Device) -> Result<Net> {
-    // It makes sure that architecture and number of members are within reason, too.
-    let mut net = Net::with_members(&description.architecture, description.members, device)?;
-    let tensors = state_dict::tensors(bytes, &description.architecture, description.members)?;
+    let (architecture, members) = (&description.architecture, description.members);
+    // Before a network is made, whose size only the file's own bytes can vouch for.
+    let tensors = state_dict::tensors(bytes, architecture, members)?;
+    let mut net = Net::with_members(architecture, members, device)?;
     net.restore(&tensors)?;
     Ok(net)
 }

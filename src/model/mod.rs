@@ -50,11 +50,7 @@ impl Net {
         members: usize,
         device: Device,
     ) -> Result<Self> {
-        architecture.check()?;
-        ensure!(
-            (1..=MOST_MEMBERS).contains(&members),
-            "an ensemble has 1 to {MOST_MEMBERS} members, not {members}"
-        );
+        check_size(architecture, members)?;
         // On the CPU first, so that one seed gives the same weights on every device.
         let mut weights = nn::VarStore::new(Device::Cpu);
         let placed =
@@ -225,6 +221,16 @@ impl Frozen {
         let logits = self.0.iter().map(|program| program.run(images, false));
         tch::no_grad(|| mean(logits))
     }
+}
+
+/// Makes sure that so many networks are within reason.
+fn check_size(architecture: &Architecture, members: usize) -> Result<()> {
+    architecture.check()?;
+    ensure!(
+        (1..=MOST_MEMBERS).contains(&members),
+        "an ensemble has 1 to {MOST_MEMBERS} members, not {members}"
+    );
+    Ok(())
 }
 
 /// All parameters and buffers of such a network, by the names that they have in a [`Net`].

@@ -1,24 +1,17 @@
 //! A network as source of a plain PyTorch `nn.Module`, whose `state_dict()` is what
 //! [`checkpoint`](super::checkpoint) writes.
 
-use std::fmt::{self, Write};
-
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use super::{Architecture, member_name};
 use crate::tensors::{DEVIATION, MEAN};
 
 /// Python source of a class `Net`, and for an ensemble of a class `Ensemble` of such networks.
-///
-/// # Errors
-/// Never; the standard library's text writing has to be asked.
-pub fn module(architecture: &Architecture, members: usize) -> Result<String, fmt::Error> {
+pub fn module(architecture: &Architecture, members: usize) -> String {
     let (mut parts, mut forward) = (String::new(), String::new());
     for layer in architecture.layers() {
         let (part, step) = lines_of(&layer);
-        if let Some(part) = part {
-            writeln!(parts, "        self.{part}")?;
-        }
-        writeln!(forward, "        x = {step}")?;
+        parts.extend(part.map(|part| format!("        self.{part}\n")));
+        forward += &format!("        x = {step}\n");
     }
     let mut source = format!(
         "from torch import nn\n\
@@ -36,8 +29,7 @@ pub fn module(architecture: &Architecture, members: usize) -> Result<String, fmt
     if members > 1 {
         let names = (0..members).filter_map(|member| member_name(member, members));
         let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
-        write!(
-            source,
+        source += &format!(
             "\n\n\
              class Ensemble(nn.Module):\n    \
                  \"\"\"The mean logits of {members} networks.\"\"\"\n\n    \
@@ -48,9 +40,9 @@ pub fn module(architecture: &Architecture, members: usize) -> Result<String, fmt
                  def forward(self, images):\n        \
                      return sum(net(images) for net in self.children()) / {members}\n",
             names.join(", ")
-        )?;
+        );
     }
-    Ok(source)
+    source
 }
 
 /// What a layer is in `__init__`, if it is anything there, and in `forward`.

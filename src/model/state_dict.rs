@@ -11,7 +11,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tch::{Kind, Tensor};
 
 use super::layer::Weight;
-use super::{Architecture, MOST_MEMBERS, weights_of};
+use super::{Architecture, MOST_MEMBERS, check_size, weights_of};
 
 /// No network of this program comes near this size.
 const MAX_BYTES: u64 = 1 << 30;
@@ -53,13 +53,14 @@ pub(super) fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>> {
 /// All tensors that so many networks of an architecture need, as `f32` on the CPU.
 ///
 /// # Errors
-/// When the file is damaged, or its tensors are not exactly those, or hold values that are no
+/// When the network is beyond reason, the file is damaged, or its tensors are not exactly those, or hold values that are no
 /// numbers; the message names the tensor.
 pub(super) fn tensors(
     bytes: &[u8],
     architecture: &Architecture,
     members: usize,
 ) -> Result<Vec<(String, Tensor)>> {
+    check_size(architecture, members)?;
     let file = deserialize(bytes)?;
     let expected = weights_of(architecture, members);
     check(&file, &expected, architecture).map_err(|failure| match fitting(&file) {
@@ -98,11 +99,11 @@ fn member_of(name: &str) -> Option<usize> {
 }
 
 /// Makes sure that the file has the expected tensors and no others.
-fn check(file: &SafeTensors<'_>, expected: &[Weight], name: &Architecture) -> Result<()> {
+fn check(file: &SafeTensors<'_>, expected: &[Weight], network: &Architecture) -> Result<()> {
     for weight in expected {
         let view = file.tensor(&weight.name).map_err(|_| {
             anyhow!(
-                "it has no tensor {}, which {name} needs with shape {:?}",
+                "it has no tensor {}, which {network} needs with shape {:?}",
                 weight.name,
                 weight.shape
             )
@@ -121,7 +122,7 @@ fn check(file: &SafeTensors<'_>, expected: &[Weight], name: &Architecture) -> Re
     names.sort_unstable();
     if let Some(extra) = names.into_iter().find(|name| !known(name)) {
         bail!(
-            "it has a tensor {extra} of shape {:?}, which {name} has not",
+            "it has a tensor {extra} of shape {:?}, which {network} has not",
             shape_of(&file.tensor(extra)?)
         );
     }

@@ -152,6 +152,7 @@ pub(in crate::cli) fn training_ends(
     let files = [
         run.config(),
         run.metrics(),
+        run.events(),
         run.curves(),
         run.weights(),
         run.torchscript(),
