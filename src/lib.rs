@@ -50,6 +50,7 @@
 pub mod machine;
 pub mod run;
 mod shim;
+pub mod storage;
 pub mod tensors;
 
 pub mod device;

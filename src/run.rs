@@ -1,4 +1,4 @@
-//! What a run leaves behind: its folder, its history, and how files get written.
+//! What a run leaves behind: its folder and its history.
 //!
 //! This is plain data at the bottom of the crate, so that the trainer writes what the plots read
 //! without either knowing the other.
@@ -270,46 +270,6 @@ impl RunDir {
     }
 }
 
-/// Writes a file that is complete or absent: beside its place first, then renamed.
-///
-/// # Errors
-/// When the folder is missing or cannot be written to; the message names `path`.
-pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
-    replace_atomic(path, |staged| Ok(fs::write(staged, bytes)?))
-}
-
-/// Lets `write` make a file of the same name in a folder beside `path`, then renames it to `path`.
-/// What `write` leaves behind when it fails is removed, and `path` stays as it was.
-///
-/// # Errors
-/// What `write` returns, or that the folder is missing or cannot be written to.
-pub fn replace_atomic(path: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    let replace = || {
-        if path.exists() && !path.is_file() {
-            ensure!(!path.is_dir(), "it is a folder: name a file in it");
-            // A device or pipe must be written to, not replaced by a file of that name.
-            return write(path);
-        }
-        let name = path.file_name().context("it has no file name")?;
-        let folder = match path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        ensure!(folder.is_dir(), "there is no folder {}", folder.display());
-        let staging = tempfile::Builder::new()
-            .prefix(".writing-")
-            .tempdir_in(folder);
-        // The system's reason alone, without the name of a folder that nobody asked for.
-        let staging = staging.map_err(|failure| io::Error::from(failure.kind()))?;
-        let staged = staging.path().join(name);
-        write(&staged)?;
-        OpenOptions::new().write(true).open(&staged)?.sync_all()?;
-        fs::rename(&staged, path)?;
-        Ok(())
-    };
-    replace().with_context(|| format!("writing {}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,20 +297,6 @@ mod tests {
         assert_eq!(history.iter().map(|r| r.epoch).collect::<Vec<_>>(), [1, 2]);
         assert!(history[0].validation_loss.is_nan());
         assert_eq!(history[1].train_accuracy, 0.9);
-    }
-
-    #[test]
-    fn a_failed_write_leaves_the_old_file_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("kept");
-        write_atomic(&path, b"old").unwrap();
-        let failed = replace_atomic(&path, |staged| {
-            fs::write(staged, b"half")?;
-            bail!("the disk is full")
-        });
-        assert!(format!("{:#}", failed.unwrap_err()).contains("the disk is full"));
-        assert_eq!(fs::read(&path).unwrap(), b"old");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

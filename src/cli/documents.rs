@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::{Cli, report};
-use crate::run::write_atomic;
+use crate::storage::write_atomic;
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArgs {

@@ -16,7 +16,8 @@ use crate::export::{Answer, Format, export};
 use crate::model::checkpoint::{self, Description, VERSION};
 use crate::model::{Architecture, Net};
 use crate::plots;
-use crate::run::{EpochRecord, RunDir, write_atomic};
+use crate::run::{EpochRecord, RunDir};
+use crate::storage::write_atomic;
 use crate::tensorboard::EventFile;
 use crate::trainer::{self, Evaluation, Event, TrainConfig, calibrate, evaluate};
 

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use ureq::Agent;
 
 use super::files::{PARTS, Part, gunzip, hex};
-use crate::run::write_atomic;
+use crate::storage::write_atomic;
 
 /// Public copies of MNIST's four gzip files, tried in this order.
 pub const MIRRORS: [&str; 3] = [

@@ -14,8 +14,8 @@ use tch::{Device, Kind, TchError, Tensor};
 use crate::dataset::synthetic;
 use crate::model::Net;
 use crate::model::checkpoint::{self, Description};
-use crate::run::replace_atomic;
 use crate::shim::in_brief;
+use crate::storage::replace_atomic;
 use crate::tensors::{images_from_bytes, to_batch};
 
 /// How a network is written for others.

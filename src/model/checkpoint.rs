@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Device, Tensor};
 
 use super::{Architecture, Net, state_dict};
-use crate::run::write_atomic;
+use crate::storage::write_atomic;
 
 /// Under this key a file's metadata holds a [`Description`] as JSON; exports use it too.
 pub const KEY: &str = "mnist-tch";

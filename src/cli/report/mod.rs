@@ -33,7 +33,7 @@ use anyhow::{Context, Result};
 use image::{ImageBuffer, ImageFormat, PixelWithColorType};
 use indicatif::ProgressStyle;
 
-use crate::run::write_atomic;
+use crate::storage::write_atomic;
 
 /// Prints a result.
 pub(super) fn text(content: &dyn std::fmt::Display) -> Result<()> {

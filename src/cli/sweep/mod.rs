@@ -24,7 +24,8 @@ use super::train::positive;
 use super::training::{RunResults, Training};
 use crate::dataset::Dataset;
 use crate::plots;
-use crate::run::{RunDir, write_atomic};
+use crate::run::RunDir;
+use crate::storage::write_atomic;
 
 #[derive(Debug, Args)]
 pub(super) struct SweepArgs {

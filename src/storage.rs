@@ -1,0 +1,169 @@
+//! Files as this program wants them: read no further than makes sense, written whole or not at all,
+//! and folders that one process works in at a time.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// How the folders are called in which files are made before they take their place.
+const STAGING: &str = ".writing-";
+
+/// Reads a file of at most `most` bytes. A device or pipe that never ends is given up there too.
+///
+/// # Errors
+/// When the file cannot be read, or is larger. The message does not name the path: callers say what
+/// they were reading it for.
+pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    ensure!(
+        bytes.len() as u64 <= most,
+        "it is larger than {most} bytes, which is more than such a file may have"
+    );
+    Ok(bytes)
+}
+
+/// Writes a file that is complete or absent: beside its place first, then renamed.
+///
+/// # Errors
+/// When the folder is missing or cannot be written to; the message names `path`.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace_atomic(path, |staged| Ok(fs::write(staged, bytes)?))
+}
+
+/// Lets `write` make a file of the same name in a folder beside `path`, then renames it to `path`.
+/// What `write` leaves behind when it fails is removed, and `path` stays as it was.
+///
+/// # Errors
+/// What `write` returns, or that the folder is missing or cannot be written to.
+pub fn replace_atomic(path: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let replace = || {
+        if path.exists() && !path.is_file() {
+            ensure!(!path.is_dir(), "it is a folder: name a file in it");
+            // A device or pipe must be written to, not replaced by a file of that name.
+            return write(path);
+        }
+        let name = path.file_name().context("it has no file name")?;
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        ensure!(folder.is_dir(), "there is no folder {}", folder.display());
+        let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(folder);
+        // The system's reason alone, without the name of a folder that nobody asked for.
+        let staging = staging.map_err(|failure| io::Error::from(failure.kind()))?;
+        let staged = staging.path().join(name);
+        write(&staged)?;
+        OpenOptions::new().write(true).open(&staged)?.sync_all()?;
+        fs::rename(&staged, path)?;
+        // So that a power cut does not undo the renaming; not every file system can, or needs to.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    };
+    replace().with_context(|| format!("writing {}", path.display()))
+}
+
+/// Removes what a killed process was writing in a folder, in which nobody else may be writing now.
+///
+/// # Errors
+/// When something is there and cannot be removed.
+pub fn remove_unfinished(folder: &Path) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("listing {}", folder.display()))?;
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(STAGING) {
+            fs::remove_dir_all(entry.path())
+                .with_context(|| format!("removing {}", entry.path().display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A folder that this process alone works in, as long as this lives.
+///
+/// The system lifts the lock however the process ends; the empty file `.lock` stays, since removing it
+/// would let two others lock two files of that name.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Locks an existing folder.
+    ///
+    /// # Errors
+    /// When another process works there, or the folder cannot be written to.
+    pub fn take(folder: &Path) -> Result<Self> {
+        let path: PathBuf = folder.join(".lock");
+        let file = OpenOptions::new().create(true).append(true).open(&path);
+        let file = file.with_context(|| format!("writing to the folder {}", folder.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another mnist-tch is at work in {}: wait for it, or name another folder",
+                folder.display()
+            ),
+            // Some network file systems know no locks; a training there is still better than none.
+            Err(TryLockError::Error(failure)) if failure.kind() == io::ErrorKind::Unsupported => {
+                Ok(Self { _file: file })
+            }
+            Err(TryLockError::Error(failure)) => {
+                Err(failure).with_context(|| format!("locking {}", path.display()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kept");
+        write_atomic(&path, b"old").unwrap();
+        let failed = replace_atomic(&path, |staged| {
+            fs::write(staged, b"half")?;
+            bail!("the disk is full")
+        });
+        assert!(format!("{:#}", failed.unwrap_err()).contains("the disk is full"));
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".writing-a1b2c3")).unwrap();
+        fs::write(folder.path().join(".writing-a1b2c3/model"), b"half").unwrap();
+        fs::write(folder.path().join("model"), b"whole").unwrap();
+        remove_unfinished(folder.path()).unwrap();
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().collect();
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].file_name(), "model");
+    }
+
+    #[test]
+    fn files_are_read_up_to_their_limit_and_endless_ones_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, [7; 100]).unwrap();
+        assert_eq!(read_bounded(&path, 100).unwrap(), [7; 100]);
+        assert!(read_bounded(&path, 99).is_err());
+        #[cfg(unix)]
+        assert!(read_bounded(Path::new("/dev/zero"), 1000).is_err());
+    }
+
+    #[test]
+    fn a_locked_folder_is_refused_until_it_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Lock::take(folder.path()).unwrap();
+        let refused = Lock::take(folder.path()).unwrap_err().to_string();
+        assert!(refused.contains("at work"), "{refused}");
+        drop(lock);
+        Lock::take(folder.path()).unwrap();
+    }
+}
