@@ -12,10 +12,12 @@ mod export;
 mod import;
 mod infer;
 mod inputs;
+mod interrupt;
 mod model;
 mod names;
 mod plot;
 mod report;
+mod resume;
 mod stages;
 mod summary;
 mod sweep;
@@ -88,7 +90,7 @@ pub fn run() -> Result<ExitCode> {
         parsed => parsed?,
     };
     match cli.command {
-        Command::Train(args) => train::run(&args)?,
+        Command::Train(args) => return train::run(&args),
         Command::Sweep(args) => return sweep::run(&args),
         Command::Eval(args) => eval::run(&args)?,
         Command::Infer(args) => return infer::run(&args),
