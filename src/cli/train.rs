@@ -238,6 +238,10 @@ pub(super) fn run(args: &TrainArgs) -> Result<ExitCode> {
         Some(path) => {
             let run = RunDir::open(path)?;
             if run.is_finished() {
+                // A kill may have left these; on a disk that is read only they do no harm.
+                if let Ok(run) = RunDir::reopen(path) {
+                    run.remove_state()?;
+                }
                 report::nothing_left(&run)?;
                 return Ok(ExitCode::SUCCESS);
             }

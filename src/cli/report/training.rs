@@ -18,10 +18,10 @@ use crate::trainer::Event;
 /// Says what is going to be trained on what, or goes on.
 pub(in crate::cli) fn training_starts(job: &Job) {
     let Job {
+        run,
         settings,
         dataset,
         device,
-        ..
     } = job;
     let (architecture, seed) = (&settings.architecture, settings.training.seed);
     let (name, seeds) = match settings.members as u64 {
@@ -31,6 +31,9 @@ pub(in crate::cli) fn training_starts(job: &Job) {
             format!("seeds {seed} to {}", seed + members - 1),
         ),
     };
+    if run.is_unfinished() {
+        note(&format!("going on with {}", run.path().display()));
+    }
     progress(&format_args!(
         "{name} on {}\n\
          {}, {}, {seeds}\n\n\
