@@ -17,7 +17,7 @@ use crate::testenv::{TestEnv, folder_from, idx};
 
 /// Enough for MNIST's largest file, and over soon.
 const LIMITS: Limits = Limits {
-    silence: Duration::from_secs(1),
+    silence: Duration::from_secs(2),
     total: Duration::from_secs(60),
     bytes: 10_000_000,
 };
@@ -144,10 +144,10 @@ fn bad_mirrors() -> Vec<(String, &'static str)> {
             endless("HTTP/1.1 200 OK\r\n\r\n", "seven"),
             "it sent more than 10000000 bytes",
         ),
-        (stalling_after(""), "it sent nothing for 1 s"),
+        (stalling_after(""), "it sent nothing for 2 s"),
         (
             stalling_after("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n\x1f"),
-            "it sent nothing for 1 s",
+            "it sent nothing for 2 s",
         ),
         (
             sending("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n\x1f"),

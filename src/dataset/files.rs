@@ -79,11 +79,15 @@ impl Part {
     /// # Errors
     /// When the file cannot be read for another reason.
     pub fn is_intact(&self, folder: &Path) -> Result<bool> {
+        if folder.join(self.name).exists() {
+            return Ok(true);
+        }
         let packed = self.packed(folder);
-        if folder.join(self.name).exists() || !packed.exists() {
-            return Ok(self.is_in(folder));
+        if !packed.exists() {
+            return Ok(false);
         }
         match unpack(&packed) {
+            // A crash may have left an empty file.
             Ok(content) => Ok(!content.is_empty()),
             Err(failure) if is_damage(&failure) => Ok(false),
             Err(failure) => Err(failure),

@@ -110,10 +110,8 @@ fn is_trusted(address: &Uri, from: &Uri) -> bool {
 fn target(from: &Uri, response: &Response<Body>) -> Option<Uri> {
     let location = response.headers().get(LOCATION)?.to_str().ok()?;
     let mut parts = location.parse::<Uri>().ok()?.into_parts();
-    if parts.scheme.is_none() && parts.authority.is_none() {
-        parts.scheme = from.scheme().cloned();
-        parts.authority = from.authority().cloned();
-    }
+    parts.scheme = parts.scheme.or_else(|| from.scheme().cloned());
+    parts.authority = parts.authority.or_else(|| from.authority().cloned());
     Uri::from_parts(parts).ok()
 }
 
