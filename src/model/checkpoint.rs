@@ -91,48 +91,16 @@ pub fn save(net: &Net, description: &Description, path: &Path) -> Result<()> {
 /// When the file is no checkpoint of this program, is damaged, or its tensors are not exactly those
 /// of the architecture that it names; the message names the file and the tensor.
 pub fn load(path: &Path, device: Device) -> Result<(Net, Description)> {
-    read(path, device).with_context(|| format!("reading the model {}", path.display()))
+    let load = || from_bytes(&state_dict::read(path)?, device);
+    load().with_context(|| format!("reading the model {}", path.display()))
 }
 
-/// The network that comes with the program; `data/README.md` says how it was trained.
+/// The same from the bytes of such a file: an application can carry its network in itself, by
+/// [`include_bytes!`].
 ///
 /// # Errors
-/// When this build's copy does not fit its networks.
-pub fn builtin(device: Device) -> Result<(Net, Description)> {
-    parse(BUILTIN, device).context("reading the built-in model")
-}
-
-/// Reads weights that were trained elsewhere, of one network or of an ensemble (`member0.…`), in any
-/// floating-point type.
-///
-/// # Errors
-/// When the file is no `.safetensors`, is damaged, or its tensors are not exactly those of the
-/// architecture; the message names the file, the tensor and both shapes.
-pub fn import(path: &Path, architecture: &Architecture) -> Result<(Net, Description)> {
-    let import = || {
-        let bytes = state_dict::read(path)?;
-        let members = state_dict::members(&bytes)?;
-        let description = Description {
-            architecture: architecture.clone(),
-            members,
-            data: UNKNOWN_DATA.to_owned(),
-            epoch: None,
-            validation_accuracy: None,
-            test_accuracy: None,
-            temperature: uncalibrated(),
-            version: VERSION.to_owned(),
-        };
-        let net = net_of(&bytes, &description, Device::Cpu)?;
-        anyhow::Ok((net, description))
-    };
-    import().with_context(|| format!("importing {}", path.display()))
-}
-
-fn read(path: &Path, device: Device) -> Result<(Net, Description)> {
-    parse(&state_dict::read(path)?, device)
-}
-
-fn parse(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
+/// As [`load`]; the message names no file.
+pub fn from_bytes(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
     let Some(text) = state_dict::metadata(bytes, KEY)? else {
         bail!(
             "it was not written by mnist-tch: its metadata has no \"{KEY}\"; weights from elsewhere \
@@ -142,6 +110,45 @@ fn parse(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
     let description: Description =
         serde_json::from_str(&text).context("its description is of another version or damaged")?;
     let net = net_of(bytes, &description, device)?;
+    Ok((net, description))
+}
+
+/// The network that comes with the program; `data/README.md` says how it was trained.
+///
+/// # Errors
+/// When this build's copy does not fit its networks.
+pub fn builtin(device: Device) -> Result<(Net, Description)> {
+    from_bytes(BUILTIN, device).context("reading the built-in model")
+}
+
+/// Reads weights that were trained elsewhere, of one network or of an ensemble (`member0.…`), in any
+/// floating-point type.
+///
+/// # Errors
+/// When the file is no `.safetensors`, is damaged, or its tensors are not exactly those of the
+/// architecture; the message names the file, the tensor and both shapes.
+pub fn import(path: &Path, architecture: &Architecture) -> Result<(Net, Description)> {
+    let import = || import_bytes(&state_dict::read(path)?, architecture);
+    import().with_context(|| format!("importing {}", path.display()))
+}
+
+/// The same from the bytes of such a file.
+///
+/// # Errors
+/// As [`import`]; the message names no file.
+pub fn import_bytes(bytes: &[u8], architecture: &Architecture) -> Result<(Net, Description)> {
+    let members = state_dict::members(bytes)?;
+    let description = Description {
+        architecture: architecture.clone(),
+        members,
+        data: UNKNOWN_DATA.to_owned(),
+        epoch: None,
+        validation_accuracy: None,
+        test_accuracy: None,
+        temperature: uncalibrated(),
+        version: VERSION.to_owned(),
+    };
+    let net = net_of(bytes, &description, Device::Cpu)?;
     Ok((net, description))
 }
 
