@@ -14,6 +14,9 @@ use tch::{Device, Tensor};
 use super::{Architecture, Net, state_dict};
 use crate::storage::write_atomic;
 
+/// No file of weights is read beyond this, whatever it is; no network of this program comes near it.
+pub const MAX_BYTES: u64 = 1 << 30;
+
 /// Under this key a file's metadata holds a [`Description`] as JSON; exports use it too.
 pub const KEY: &str = "mnist-tch";
 

@@ -3,18 +3,16 @@
 //! Format: <https://github.com/huggingface/safetensors>. It is data only: a file from a stranger
 //! can be wrong, but it cannot run anything. Names and layouts are those of PyTorch's `state_dict()`.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tch::{Kind, Tensor};
 
+use super::checkpoint::MAX_BYTES;
 use super::layer::Weight;
 use super::{Architecture, MOST_MEMBERS, check_size, weights_of};
-
-/// No network of this program comes near this size.
-const MAX_BYTES: u64 = 1 << 30;
+use crate::storage::read_bounded;
 
 /// PyTorch's count of the batches that a normalisation has seen; with the usual momentum nothing
 /// depends on it.
@@ -23,15 +21,10 @@ const UNUSED: &str = ".num_batches_tracked";
 /// The bytes of a file that may be one, if it is not too large.
 ///
 /// # Errors
-/// When it cannot be read, has more than 1 GiB, or is no such file; the message says what it seems to
-/// be.
+/// When it cannot be read, has more than [`MAX_BYTES`], or is no such file; the message says what it
+/// seems to be.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let size = fs::metadata(path)?.len();
-    ensure!(
-        size <= MAX_BYTES,
-        "it has {size} bytes, more than any model of this program"
-    );
-    let bytes = fs::read(path)?;
+    let bytes = read_bounded(path, MAX_BYTES)?;
     ensure!(
         SafeTensors::read_metadata(&bytes).is_ok(),
         // The library's reason would not help: any other file fails as a header of absurd length.
@@ -53,8 +46,8 @@ pub(super) fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>> {
 /// All tensors that so many networks of an architecture need, as `f32` on the CPU.
 ///
 /// # Errors
-/// When the network is beyond reason, the file is damaged, or its tensors are not exactly those, or hold values that are no
-/// numbers; the message names the tensor.
+/// When the network is beyond reason, the file is damaged, or its tensors are not exactly those, or
+/// hold values that are no numbers; the message names the tensor.
 pub(super) fn tensors(
     bytes: &[u8],
     architecture: &Architecture,
@@ -207,6 +200,8 @@ fn what_else(bytes: &[u8], path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn file(tensors: &[(&str, Dtype, &[usize], usize)]) -> Vec<u8> {
