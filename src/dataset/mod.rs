@@ -3,7 +3,7 @@
 pub mod augment;
 pub mod download;
 pub mod files;
-mod gzip;
+pub mod gzip;
 pub mod idx;
 pub mod mixture;
 pub mod source;

@@ -8,7 +8,7 @@ mod proto;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use prost::Message;
 use rten::{Model, ModelOptions, OpRegistry, Value, ValueOrView, op_types};
 use tch::{Kind, Tensor};
@@ -16,11 +16,12 @@ use tch::{Kind, Tensor};
 use super::Answer;
 use super::metadata::INPUT;
 use crate::model::architecture::INPUT_SHAPE;
-use crate::model::checkpoint::{KEY, VERSION};
+use crate::model::checkpoint::{KEY, MAX_BYTES, VERSION};
 use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::model::state_dict::bytes_of;
 use crate::model::{Net, member_name};
-use crate::tensors::{CLASSES, DEVIATION, MEAN};
+use crate::storage::read_bounded;
+use crate::tensors::{CLASSES, DEVIATION, MEAN, SIDE};
 use proto::{Attribute, FLOAT, Initializer, Node};
 
 /// Version of ONNX' own operators that the graph is written in.
@@ -28,6 +29,10 @@ pub const OPSET: i64 = 17;
 
 /// Version of the file format, the oldest that knows that opset.
 const IR_VERSION: i64 = 8;
+
+/// No kernel, stride or pad of a network is larger than an image: the pads of a stranger's graph
+/// could ask for more than any memory.
+const MOST: u64 = SIDE as u64;
 
 /// Writes the graph; `metadata` goes with it as JSON.
 ///
@@ -58,9 +63,12 @@ pub fn save(net: &Net, answer: Answer, metadata: &str, path: &Path) -> Result<()
 /// Loads a graph into another runtime than libtorch, for comparing its answers with a network's.
 ///
 /// # Errors
-/// When the file is no ONNX graph, or needs operators that networks here do not have.
+/// When the file is no ONNX graph, has more than [`MAX_BYTES`], or needs operators that networks here
+/// do not have, or theirs beyond reason.
 pub fn open(path: &Path) -> Result<Model> {
-    let bytes = fs::read(path).with_context(|| format!("opening {}", path.display()))?;
+    let opening = || format!("opening {}", path.display());
+    let bytes = read_bounded(path, MAX_BYTES).with_context(opening)?;
+    check_attributes(&bytes).context("it is no ONNX graph of a network here")?;
     ModelOptions::with_ops(operators())
         .load(bytes)
         .context("it is no ONNX graph of a network here")
@@ -80,6 +88,22 @@ pub fn answers(graph: &Model, images: &Tensor) -> Result<(Tensor, Answer)> {
     let (shape, values): ([usize; 2], Vec<f32>) = output.into_shape_vec()?;
     let output = Tensor::from_slice(&values).f_view(shape.map(|size| size as i64))?;
     Ok((output, answer))
+}
+
+fn check_attributes(bytes: &[u8]) -> Result<()> {
+    let model = proto::Model::decode(bytes)?;
+    for node in model.graph.iter().flat_map(|graph| &graph.node) {
+        for attribute in &node.attribute {
+            let mut numbers = attribute.i.iter().chain(&attribute.ints);
+            ensure!(
+                numbers.all(|number| number.unsigned_abs() <= MOST),
+                "the {} of {} are beyond reason",
+                attribute.name,
+                node.name
+            );
+        }
+    }
+    Ok(())
 }
 
 fn answer_of(model: &Model) -> Option<Answer> {
@@ -246,4 +270,30 @@ fn operation(layer: &Layer) -> Option<Operation<'_>> {
             (Some(name.as_str()), "Gemm", &["weight", "bias"], attributes)
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+    use crate::model::Architecture;
+
+    #[test]
+    fn pads_that_would_fill_the_memory_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.onnx");
+        let net = Net::new(&Architecture::Small, Device::Cpu).unwrap();
+        save(&net, Answer::Logits, "{}", &path).unwrap();
+        open(&path).unwrap();
+        let mut model = proto::Model::decode(&*fs::read(&path).unwrap()).unwrap();
+        let nodes = model.graph.as_mut().unwrap().node.iter_mut();
+        for node in nodes.filter(|node| node.op_type == "Conv") {
+            node.attribute.retain(|attribute| attribute.name != "pads");
+            node.attribute.push(Attribute::ints("pads", &[1 << 20; 4]));
+        }
+        fs::write(&path, model.encode_to_vec()).unwrap();
+        let failure = format!("{:#}", open(&path).err().unwrap());
+        assert!(failure.contains("the pads of conv1"), "{failure}");
+    }
 }

@@ -6,7 +6,7 @@
 
 use std::ffi::{CString, c_char};
 use std::fmt::Write;
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 use std::{ptr, slice};
 
@@ -14,10 +14,11 @@ use anyhow::{Context, Result};
 use tch::{CModule, Tensor};
 use torch_sys::C_tensor;
 
-use crate::model::checkpoint::KEY;
+use crate::model::checkpoint::{KEY, MAX_BYTES};
 use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::model::{Architecture, Net, member_name, weights_of};
 use crate::shim::{check, in_brief};
+use crate::storage::read_bounded;
 use crate::tensors::{DEVIATION, MEAN};
 
 /// Writes the program; `metadata` goes with it as JSON, which `torch.jit.load(…, _extra_files=…)`
@@ -81,11 +82,12 @@ pub fn save(net: &Net, metadata: &str, path: &Path) -> Result<()> {
 /// Loads a program, for comparing its logits with a network's.
 ///
 /// # Errors
-/// When the file is no TorchScript program.
+/// When the file is no TorchScript program, or has more than [`MAX_BYTES`].
 pub fn open(path: &Path) -> Result<CModule> {
     // Read here, since libtorch takes only paths in UTF-8.
-    let mut file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
-    CModule::load_data(&mut file)
+    let opening = || format!("opening {}", path.display());
+    let bytes = read_bounded(path, MAX_BYTES).with_context(opening)?;
+    CModule::load_data(&mut bytes.as_slice())
         .map_err(in_brief)
         .with_context(|| format!("loading the TorchScript program {}", path.display()))
 }

@@ -12,14 +12,14 @@ use tch::Device;
 use super::{Architecture, Net, state_dict};
 use crate::storage::write_atomic;
 
+/// No file of weights is read beyond this, whatever it is; no network of this program comes near it.
+pub const MAX_BYTES: u64 = 1 << 30;
+
 /// Under this key a file's metadata holds a [`Description`] as JSON; exports use it too.
 pub const KEY: &str = "mnist-tch";
 
 /// This program's version, with the commit where it was built from one: `0.1.0 (1a2b3c4)`.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("MNIST_TCH_COMMIT"));
-
-/// No network of this program comes near this size.
-const MAX_BYTES: u64 = 1 << 30;
 
 /// What [`builtin`] reads.
 const BUILTIN: &[u8] = include_bytes!("../../data/builtin.safetensors");
@@ -85,48 +85,16 @@ pub fn save(net: &Net, description: &Description, path: &Path) -> Result<()> {
 /// When the file is no checkpoint of this program, is damaged, or its tensors are not exactly those
 /// of the architecture that it names; the message names the file and the tensor.
 pub fn load(path: &Path, device: Device) -> Result<(Net, Description)> {
-    read(path, device).with_context(|| format!("reading the model {}", path.display()))
+    let load = || from_bytes(&state_dict::read(path, MAX_BYTES)?, device);
+    load().with_context(|| format!("reading the model {}", path.display()))
 }
 
-/// The network that comes with the program; `data/README.md` says how it was trained.
+/// The same from the bytes of such a file: an application can carry its network in itself, by
+/// [`include_bytes!`].
 ///
 /// # Errors
-/// When this build's copy does not fit its networks.
-pub fn builtin(device: Device) -> Result<(Net, Description)> {
-    parse(BUILTIN, device).context("reading the built-in model")
-}
-
-/// Reads weights that were trained elsewhere, of one network or of an ensemble (`member0.…`), in any
-/// floating-point type.
-///
-/// # Errors
-/// When the file is no `.safetensors`, is damaged, or its tensors are not exactly those of the
-/// architecture; the message names the file, the tensor and both shapes.
-pub fn import(path: &Path, architecture: &Architecture) -> Result<(Net, Description)> {
-    let import = || {
-        let bytes = state_dict::read(path, MAX_BYTES)?;
-        let members = state_dict::members(&bytes)?;
-        let description = Description {
-            architecture: architecture.clone(),
-            members,
-            data: UNKNOWN_DATA.to_owned(),
-            epoch: None,
-            validation_accuracy: None,
-            test_accuracy: None,
-            temperature: uncalibrated(),
-            version: VERSION.to_owned(),
-        };
-        let net = net_of(&bytes, &description, Device::Cpu)?;
-        anyhow::Ok((net, description))
-    };
-    import().with_context(|| format!("importing {}", path.display()))
-}
-
-fn read(path: &Path, device: Device) -> Result<(Net, Description)> {
-    parse(&state_dict::read(path, MAX_BYTES)?, device)
-}
-
-fn parse(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
+/// As [`load`]; the message names no file.
+pub fn from_bytes(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
     let Some(text) = state_dict::metadata(bytes, KEY)? else {
         bail!(
             "it was not written by mnist-tch: its metadata has no \"{KEY}\"; weights from elsewhere \
@@ -136,6 +104,45 @@ fn parse(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
     let description: Description =
         serde_json::from_str(&text).context("its description is of another version or damaged")?;
     let net = net_of(bytes, &description, device)?;
+    Ok((net, description))
+}
+
+/// The network that comes with the program; `data/README.md` says how it was trained.
+///
+/// # Errors
+/// When this build's copy does not fit its networks.
+pub fn builtin(device: Device) -> Result<(Net, Description)> {
+    from_bytes(BUILTIN, device).context("reading the built-in model")
+}
+
+/// Reads weights that were trained elsewhere, of one network or of an ensemble (`member0.…`), in any
+/// floating-point type.
+///
+/// # Errors
+/// When the file is no `.safetensors`, is damaged, or its tensors are not exactly those of the
+/// architecture; the message names the file, the tensor and both shapes.
+pub fn import(path: &Path, architecture: &Architecture) -> Result<(Net, Description)> {
+    let import = || import_bytes(&state_dict::read(path, MAX_BYTES)?, architecture);
+    import().with_context(|| format!("importing {}", path.display()))
+}
+
+/// The same from the bytes of such a file.
+///
+/// # Errors
+/// As [`import`]; the message names no file.
+pub fn import_bytes(bytes: &[u8], architecture: &Architecture) -> Result<(Net, Description)> {
+    let members = state_dict::members(bytes)?;
+    let description = Description {
+        architecture: architecture.clone(),
+        members,
+        data: UNKNOWN_DATA.to_owned(),
+        epoch: None,
+        validation_accuracy: None,
+        test_accuracy: None,
+        temperature: uncalibrated(),
+        version: VERSION.to_owned(),
+    };
+    let net = net_of(bytes, &description, Device::Cpu)?;
     Ok((net, description))
 }
 

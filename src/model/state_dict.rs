@@ -46,8 +46,8 @@ pub(crate) fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>> {
 /// All tensors that so many networks of an architecture need, as `f32` on the CPU.
 ///
 /// # Errors
-/// When the network is beyond reason, the file is damaged, or its tensors are not exactly those, or hold values that are no
-/// numbers; the message names the tensor.
+/// When the network is beyond reason, the file is damaged, or its tensors are not exactly those, or
+/// hold values that are no numbers; the message names the tensor.
 pub(super) fn tensors(
     bytes: &[u8],
     architecture: &Architecture,
@@ -264,6 +264,8 @@ fn what_else(bytes: &[u8], path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn file(tensors: &[(&str, Dtype, &[usize], usize)]) -> Vec<u8> {

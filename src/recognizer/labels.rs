@@ -1,12 +1,16 @@
 //! Pictures whose content is known: a folder with a `labels.tsv`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::storage::read_bounded;
+
 /// The file that says what the pictures beside it show.
 pub const LABELS: &str = "labels.tsv";
+
+/// A million pictures take less.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// The label of a picture without any digit.
 const NONE: &str = "none";
@@ -78,12 +82,12 @@ const COLUMNS: [&str; 4] = ["file", "label", "kind", "source"];
 /// `folder` itself; whether they are there is not looked at.
 ///
 /// # Errors
-/// When the file cannot be read, names no picture, or holds a line that cannot be understood; the
-/// error names the line.
+/// When the file cannot be read, has more than 64 MiB, names no picture, or holds a line that cannot
+/// be understood; the error names the line.
 pub fn labels(folder: &Path) -> Result<Vec<Labelled>> {
     let path = folder.join(LABELS);
     let read = || {
-        let text = fs::read_to_string(&path)?;
+        let text = String::from_utf8(read_bounded(&path, MAX_BYTES)?)?;
         // Spreadsheets mark their UTF-8 so.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let mut lines = text.lines().zip(1..);
@@ -138,6 +142,8 @@ fn labelled(line: &str, places: [usize; 4], folder: &Path) -> Result<Labelled> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Labelled>> {

@@ -79,13 +79,13 @@ pub(super) struct Node {
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Attribute {
     #[prost(string, tag = "1")]
-    name: String,
+    pub(super) name: String,
     #[prost(float, optional, tag = "2")]
     f: Option<f32>,
     #[prost(int64, optional, tag = "3")]
-    i: Option<i64>,
+    pub(super) i: Option<i64>,
     #[prost(int64, repeated, packed = "false", tag = "8")]
-    ints: Vec<i64>,
+    pub(super) ints: Vec<i64>,
     #[prost(int32, tag = "20")]
     r#type: i32,
 }

@@ -1,0 +1,28 @@
+//! MNIST's file format, and the gzip around it.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mnist_tch::dataset::{gzip, idx};
+use mnist_tch::tensors::CLASSES;
+
+/// What is unpacked at most: enough for any header, little enough to be quick.
+const MOST: u64 = 1 << 16;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(unpacked) = gzip::unpack(bytes, MOST) {
+        read(&unpacked);
+    }
+    read(bytes);
+});
+
+fn read(bytes: &[u8]) {
+    if let Ok(images) = idx::images(bytes) {
+        let size = images.height.checked_mul(images.width);
+        assert_eq!(size.map(|size| size * images.count), Some(images.pixels.len()));
+    }
+    if let Ok(labels) = idx::labels(bytes, CLASSES) {
+        assert!(labels.len() <= bytes.len());
+        assert!(labels.iter().all(|&label| usize::from(label) < CLASSES));
+    }
+}
