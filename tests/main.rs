@@ -22,6 +22,7 @@ mod real_data;
 mod rendered;
 mod rendering;
 mod resume;
+mod straight_through;
 mod sweep;
 mod testenv;
 mod training;

@@ -3,6 +3,7 @@
 mod annotate;
 mod batches;
 mod bench;
+mod bug;
 mod compute;
 mod data;
 mod documents;
@@ -37,6 +38,8 @@ use clap::{Parser, Subcommand};
 use strum::VariantNames;
 
 use crate::model::checkpoint::VERSION;
+
+pub use bug::report_panics;
 
 /// Trains a handwritten-digit recogniser, looks at its data, reads pictures, and exports it.
 #[derive(Debug, Parser)]
