@@ -4,6 +4,9 @@ use std::thread::available_parallelism;
 
 use sysinfo::System;
 
+/// The most threads that can be asked for.
+pub const MOST_THREADS: u16 = 1024;
+
 /// Prepares the process for computing in bulk: `threads` for libtorch, or else one for each core
 /// that this process may use, and freed memory that stays at hand.
 pub fn prepare(threads: Option<usize>) {

@@ -76,6 +76,10 @@ fn a_full_disk_stops_a_training_that_then_goes_on() {
     let full = "error: writing disk/run/state.safetensors: No space left on device";
     assert!(output.contains(full), "{output}");
     assert!(output.contains("exit 1"), "{output}");
+    assert!(
+        output.contains("with: mnist-tch train --resume disk/run"),
+        "{output}"
+    );
     assert!(!output.contains(".writing-"), "{output}");
     assert!(output.contains("five.png: "), "{output}");
     assert!(output.trim_end().ends_with("exit 0"), "{output}");

@@ -20,7 +20,7 @@ pub(super) struct ComputeArgs {
     precision: PrecisionChoice,
 
     /// Threads to compute with on the CPU [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=machine::MOST_THREADS as i64))]
     threads: Option<u16>,
 }
 

@@ -260,7 +260,10 @@ pub(super) fn run(args: &TrainArgs) -> Result<ExitCode> {
                 report::interrupted(&job, interrupted);
                 Ok(ExitCode::from(interrupted.exit_code()))
             }
-            None => Err(failure),
+            None => {
+                report::broken_off(&job, &failure);
+                Err(failure)
+            }
         },
     }
 }

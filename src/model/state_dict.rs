@@ -264,7 +264,6 @@ fn what_else(bytes: &[u8], path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
 
     use super::*;
 

@@ -10,6 +10,7 @@ use super::TrainConfig;
 use crate::dataset::mixture::Mixture;
 use crate::dataset::{Dataset, Origin, Split};
 use crate::device::{self, LIBTORCH_VERSION};
+use crate::machine::MOST_THREADS;
 use crate::model::checkpoint::VERSION;
 use crate::model::{Architecture, MOST_MEMBERS};
 use crate::run::RunDir;
@@ -117,8 +118,8 @@ impl Settings {
             settings.members
         );
         ensure!(
-            settings.threads >= 1,
-            "a training has at least 1 thread, not {}",
+            (1..=MOST_THREADS.into()).contains(&settings.threads),
+            "a training has 1 to {MOST_THREADS} threads, not {}",
             settings.threads
         );
         Ok(settings)

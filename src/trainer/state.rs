@@ -147,11 +147,6 @@ impl SavedState {
         &self.header.history
     }
 
-    /// Version of the program that saved it.
-    pub fn version(&self) -> &str {
-        &self.header.version
-    }
-
     /// Brings a training that has not begun to where this one was.
     ///
     /// # Errors

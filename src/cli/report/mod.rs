@@ -22,8 +22,8 @@ pub(super) use pictures::{PictureReporter, unreadable};
 pub(super) use readings::{reading, readings_header};
 pub(super) use sweep::{SweepReporter, sweep_ends, sweep_interrupted, sweep_note, sweep_starts};
 pub(super) use training::{
-    TrainReporter, interrupted, member_begins, member_ends, nothing_left, training_ends,
-    training_starts,
+    TrainReporter, broken_off, interrupted, member_begins, member_ends, nothing_left,
+    training_ends, training_starts,
 };
 pub(super) use wild::{wild, wild_json};
 

@@ -1,5 +1,7 @@
 //! A training as it goes: what it starts from, a row an epoch, and what came of it.
 
+use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -213,8 +215,20 @@ pub(in crate::cli) fn interrupted(job: &Job, interrupted: &Interrupted) {
             interrupted.run.join("model.safetensors").display()
         ));
     }
-    note(&format!(
-        "go on with: mnist-tch train --resume {}",
-        shell_word(run)
-    ));
+    note(&format!("go on with: {}", resume_command(run)));
+}
+
+/// Says how a training goes on that the system broke off, as by a full disk, once that is mended. What
+/// failed by itself would fail again.
+pub(in crate::cli) fn broken_off(job: &Job, failure: &anyhow::Error) {
+    if job.run.is_unfinished() && failure.chain().any(|cause| cause.is::<io::Error>()) {
+        let command = resume_command(job.run.path());
+        note(&format!(
+            "what came before is saved; go on, once there is a remedy, with: {command}"
+        ));
+    }
+}
+
+fn resume_command(run: &Path) -> String {
+    format!("mnist-tch train --resume {}", shell_word(run))
 }
