@@ -1,6 +1,6 @@
 //! The command `mnist-tch`.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write, stderr};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -11,7 +11,6 @@ fn main() -> ExitCode {
     }
 }
 
-#[allow(clippy::print_stderr)]
 fn fail(failure: &anyhow::Error) -> ExitCode {
     if let Some(usage) = failure.downcast_ref::<clap::Error>() {
         usage.exit();
@@ -21,6 +20,7 @@ fn fail(failure: &anyhow::Error) -> ExitCode {
         // Whoever read our output has seen enough.
         return ExitCode::SUCCESS;
     }
-    eprintln!("error: {}", mnist_tch::cli::one_line(failure));
+    // Not eprintln!, which panics when a terminal has gone.
+    let _ = writeln!(stderr(), "error: {}", mnist_tch::cli::one_line(failure));
     ExitCode::FAILURE
 }

@@ -10,15 +10,17 @@ use anyhow::{Context, Result, bail, ensure};
 /// How the folders are called in which files are made before they take their place.
 const STAGING: &str = ".writing-";
 
-/// Reads a file of at most `most` bytes. A device or pipe that never ends is given up there too.
+/// Reads a file of at most `most` bytes. Devices and pipes, which may never begin or never end, are
+/// refused before they are opened.
 ///
 /// # Errors
-/// When the file cannot be read, or is larger. The message does not name the path: callers say what
+/// When the file cannot be read, is no regular file, or is larger. The message does not name the path: callers say what
 /// they were reading it for.
 pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    ensure!(fs::metadata(path)?.is_file(), "it is no regular file");
     let file = File::open(path)?;
-    // Devices and pipes do not tell their size beforehand.
+    // It may grow while it is read.
     let fits = file.metadata()?.len() <= most
         && file.take(most.saturating_add(1)).read_to_end(&mut bytes)? as u64 <= most;
     ensure!(

@@ -35,6 +35,9 @@ impl DataArgs {
         folder: Option<PathBuf>,
         limit: Option<usize>,
     ) -> Result<Dataset> {
+        if let (Choice::Synthetic, Some(_)) = (choice, &self.data_dir) {
+            return Err(misuse("synthetic data read no files: leave out --data-dir"));
+        }
         let request = Request {
             choice,
             folder: self.data_dir.clone().or(folder),
@@ -51,11 +54,6 @@ impl DataArgs {
 
     /// Loads the data, telling on stderr what the user may want to know of it.
     pub(super) fn load(&self) -> Result<Dataset> {
-        if let (Choice::Synthetic, Some(_)) = (self.data, &self.data_dir) {
-            return Err(misuse(
-                "--data synthetic reads no files: leave out --data-dir",
-            ));
-        }
         self.load_again(self.data, None, self.limit())
     }
 }

@@ -1,11 +1,11 @@
-//! Ctrl-C and its like: a training saves its state and ends; a second one ends the program at once.
+//! Ctrl-C and its like (SIGTERM, a terminal that closes): a training saves its state and ends; a second one ends the program at once.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::run::EpochRecord;
@@ -29,7 +29,11 @@ pub(super) fn listen() -> Result<()> {
 
 fn register(came: &Arc<AtomicUsize>) -> Result<()> {
     let again = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // As for what a shell or nohup runs in the background.
+        if is_ignored(signal) {
+            continue;
+        }
         // Before what sets the flag, so that only a second signal finds it set.
         flag::register_conditional_shutdown(signal, exit_code(signal).into(), Arc::clone(&again))
             .and_then(|_| flag::register(signal, Arc::clone(&again)))
@@ -37,6 +41,16 @@ fn register(came: &Arc<AtomicUsize>) -> Result<()> {
             .with_context(|| format!("listening for the signal {signal}"))?;
     }
     Ok(())
+}
+
+/// Whether whoever started this process wants it to go on whatever this signal says.
+fn is_ignored(signal: i32) -> bool {
+    // SAFETY: without a new action it only tells the present one, and zeros are a valid one.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0
+            && action.sa_sigaction == libc::SIG_IGN
+    }
 }
 
 /// The signal that came, if one did.

@@ -12,7 +12,7 @@ use crate::dataset::source::Choice;
 use crate::dataset::{Dataset, Origin, Split};
 use crate::model::checkpoint::VERSION;
 use crate::run::RunDir;
-use crate::trainer::Settings;
+use crate::trainer::{SavedState, Settings};
 
 /// Opens a run that is not finished; what it is trained on, and by, is as it was unless arguments name
 /// another place.
@@ -28,12 +28,22 @@ pub(super) fn open(path: &Path, compute: &ComputeArgs, data: &DataArgs) -> Resul
             run.is_unfinished() || run.history().map_or(0, |history| history.len()) < 2,
             "it holds no state to go on from: train anew with another --out"
         );
+        if run.state().exists() {
+            let state = SavedState::load(&run.state());
+            state.with_context(|| format!("remove {} to begin anew", run.state().display()))?;
+        }
         let device = compute.prepare_as(&settings)?;
         let dataset = load(&settings, data)?;
         anyhow::Ok((device, dataset))
     };
     let (device, dataset) =
         resume().with_context(|| format!("going on with {}", path.display()))?;
+    if !run.is_unfinished() {
+        report::note(&format!(
+            "{} holds no saved state: it begins anew",
+            path.display()
+        ));
+    }
     if settings.mnist_tch != VERSION {
         report::note(&format!(
             "warning: {} was begun by mnist-tch {}, this is {VERSION}: it may not end as it would have there",

@@ -113,6 +113,11 @@ impl Settings {
         settings.training.check()?;
         settings.mixture.as_ref().map_or(Ok(()), Mixture::check)?;
         ensure!(
+            ["mnist", "synthetic", "idx"].contains(&settings.data.name.as_str()),
+            "there are no data called {:?}",
+            settings.data.name
+        );
+        ensure!(
             (1..=MOST_MEMBERS).contains(&settings.members),
             "an ensemble has 1 to {MOST_MEMBERS} members, not {}",
             settings.members

@@ -1,7 +1,5 @@
 //! All that is printed: results to stdout, progress and warnings to stderr.
 
-#![allow(clippy::print_stderr)]
-
 mod answers;
 mod bench;
 mod data;
@@ -27,7 +25,7 @@ pub(super) use training::{
 };
 pub(super) use wild::{wild, wild_json};
 
-use std::io::{Write, stdout};
+use std::io::{Write, stderr, stdout};
 use std::path::Path;
 use std::sync::Once;
 
@@ -40,8 +38,7 @@ use crate::storage::write_atomic;
 /// Prints a result.
 pub(super) fn text(content: &dyn std::fmt::Display) -> Result<()> {
     // Not println!, which panics when whoever reads has gone.
-    write!(stdout(), "{content}")?;
-    Ok(())
+    write!(stdout(), "{content}").context("writing to stdout")
 }
 
 /// Prints how far long work is. It goes on where nobody can read that any more: what it makes is worth more.
@@ -58,12 +55,13 @@ fn progress(content: &dyn std::fmt::Display) {
 
 /// Says on stderr what the user may want to know.
 pub(super) fn note(message: &str) {
-    eprintln!("{message}");
+    // Not eprintln!, which panics when a terminal has gone.
+    let _ = writeln!(stderr(), "{message}");
 }
 
 /// Says on stderr what failed while the work goes on.
 pub(super) fn error(failure: &anyhow::Error) {
-    eprintln!("error: {}", super::one_line(failure));
+    note(&format!("error: {}", super::one_line(failure)));
 }
 
 /// Writes a picture as PNG.

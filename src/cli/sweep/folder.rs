@@ -64,11 +64,13 @@ impl SweepDir {
         self.path.join(name)
     }
 
-    /// The run folder of a training that is to do, which goes on where the same was broken off.
-    pub(super) fn begin(&self, name: &str, training: &Training) -> Result<RunDir> {
+    /// The run folder of a training that is to do, which goes on where it was broken off.
+    ///
+    /// # Errors
+    /// As [`RunDir::reopen`].
+    pub(super) fn begin(&self, name: &str) -> Result<RunDir> {
         let path = self.run(name);
-        let same = |run: &RunDir| matches!(different(run, training), Ok(None));
-        match RunDir::open(&path).is_ok_and(|run| run.is_unfinished() && same(&run)) {
+        match RunDir::open(&path).is_ok_and(|run| run.is_unfinished()) {
             true => RunDir::reopen(&path),
             false => RunDir::create_anew(&path),
         }
@@ -80,7 +82,8 @@ impl SweepDir {
     /// When it was made with other settings, or its files cannot be read.
     pub(super) fn finished(&self, name: &str, training: &Training) -> Result<Option<RunResults>> {
         let path = self.run(name);
-        let Some(run) = RunDir::open(&path).ok().filter(RunDir::is_finished) else {
+        let begun = |run: &RunDir| run.is_finished() || run.is_unfinished();
+        let Some(run) = RunDir::open(&path).ok().filter(begun) else {
             return Ok(None);
         };
         if let Some(difference) = different(&run, training)? {
@@ -89,7 +92,10 @@ impl SweepDir {
                 path.display()
             );
         }
-        RunResults::read(&run).map(Some)
+        match run.is_finished() {
+            true => RunResults::read(&run).map(Some),
+            false => Ok(None),
+        }
     }
 }
 

@@ -157,7 +157,7 @@ fn train(
 ) -> Result<RunResults> {
     reporter.starts(member);
     let train = || {
-        let run = folder.begin(&member.name, training)?;
+        let run = folder.begin(&member.name)?;
         training.run(&run, &mut |event| {
             reporter.on(event);
             Ok(())
