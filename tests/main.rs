@@ -15,6 +15,7 @@ mod export;
 mod import;
 mod layers;
 mod pictures;
+mod properties;
 mod python;
 mod real_data;
 mod rendered;
