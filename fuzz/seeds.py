@@ -91,7 +91,7 @@ def idx():
         (SEEDS / "idx" / name).write_bytes(data)
 
 
-def weights(kind, prefixes=("",), description=None, extra=()):
+def weights(kind, prefixes=("",), description=None, extra=(), key="mnist-tch"):
     """A dense network of one hidden value, or several, as a .safetensors file."""
     size = {"F32": 4, "BF16": 2, "F64": 8}[kind]
     # 1.0, little-endian.
@@ -99,7 +99,7 @@ def weights(kind, prefixes=("",), description=None, extra=()):
     shapes = {"fc1.weight": [1, 784], "fc1.bias": [1], "fc2.weight": [10, 1], "fc2.bias": [10]}
     header, data = {}, b""
     if description:
-        header["__metadata__"] = {"mnist-tch": json.dumps(description)}
+        header["__metadata__"] = {key: json.dumps(description)}
     for prefix in prefixes:
         for name, shape in shapes.items():
             count = shape[0] * (shape[1] if len(shape) > 1 else 1)
@@ -137,8 +137,104 @@ def safetensors():
         (SEEDS / "safetensors" / name).write_bytes(data)
 
 
-for folder in ("image", "idx", "safetensors"):
+TRAINING = {
+    "epochs": 3,
+    "batch_size": 128,
+    "learning_rate": 0.004,
+    "optimizer": "adamw",
+    "weight_decay": 0.02,
+    "label_smoothing": 0.0,
+    "averaging": 0.998,
+    "augmentation": None,
+    "precision": "f32",
+    "seed": 0,
+    "patience": None,
+}
+
+DISTORTION = {
+    "rotation": 12.0,
+    "scale": 0.12,
+    "shear": 0.15,
+    "shift": 2.0,
+    "bend": 0.9,
+    "ink": {
+        "wider": 0.7,
+        "thinner": 0.5,
+        "blur": 0.6,
+        "strength": [0.7, 1.6],
+        "gap": 1.5,
+        "torn": 0.12,
+    },
+}
+
+EPOCHS = [
+    {
+        "epoch": epoch,
+        "learning_rate": 0.004 / epoch,
+        "train_loss": 1.5 / epoch,
+        "train_accuracy": 0.6,
+        "validation_loss": 1.2 / epoch,
+        "validation_accuracy": 0.7 + epoch / 100,
+        "seconds": 1.25,
+        "images_per_second": 2000.0,
+    }
+    for epoch in (1, 2)
+]
+
+
+def config():
+    plain = {
+        "architecture": {"name": "mlp", "hidden": [30]},
+        "members": 1,
+        "training": TRAINING,
+        "mixture": None,
+        "data": {"name": "synthetic", "folder": None, "sha256": {}},
+        "limit": 1500,
+        "images": {"train": 1500, "validation": 250, "test": 1500},
+        "device": "cpu",
+        "threads": 1,
+        "started": "2026-01-02T03:04:05+00:00",
+        "mnist_tch": "0.1.0",
+        "libtorch": "2.11.0",
+    }
+    other = plain | {
+        "architecture": {"name": "wide"},
+        "training": TRAINING | {"augmentation": DISTORTION, "patience": 2, "optimizer": "sgd"},
+        "mixture": {"digits": 0.35, "non_digits": 0.4},
+        "data": {"name": "idx", "folder": "data", "sha256": {"train-images-idx3-ubyte": "00"}},
+    }
+    for name, settings in {"plain": plain, "other": other}.items():
+        (SEEDS / "config" / name).write_text(json.dumps(settings, indent=1))
+
+
+def metrics():
+    rows = [list(EPOCHS[0])] + [epoch.values() for epoch in EPOCHS]
+    text = "".join(",".join(map(str, row)) + "\n" for row in rows)
+    (SEEDS / "metrics" / "rows").write_text(text)
+    (SEEDS / "metrics" / "header").write_text(text.split("\n")[0] + "\n")
+    (SEEDS / "metrics" / "strange").write_text(text.replace("2000.0", "inf").replace("0.6", "NaN"))
+
+
+def state():
+    begun = {
+        "version": "0.1.0",
+        "config": TRAINING,
+        "history": EPOCHS,
+        "kept": 2,
+        "peak": 2,
+        "seconds": 0.5,
+    }
+    fresh = begun | {"history": [], "kept": None, "peak": None}
+    for name, training in {"begun": begun, "fresh": fresh}.items():
+        data = weights("BF16", ("net.", "kept."), training, key="mnist-tch-training")
+        (SEEDS / "state" / name).write_bytes(data)
+
+
+for folder in ("image", "idx", "safetensors", "config", "metrics", "state"):
     (SEEDS / folder).mkdir(parents=True, exist_ok=True)
 images()
 idx()
 safetensors()
+config()
+metrics()
+state()

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    mnist_tch::cli::report_panics();
     match mnist_tch::cli::run() {
         Ok(code) => code,
         Err(failure) => fail(&failure),

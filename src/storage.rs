@@ -18,9 +18,11 @@ const STAGING: &str = ".writing-";
 pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = File::open(path)?;
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    // Devices and pipes do not tell their size beforehand.
+    let fits = file.metadata()?.len() <= most
+        && file.take(most.saturating_add(1)).read_to_end(&mut bytes)? as u64 <= most;
     ensure!(
-        bytes.len() as u64 <= most,
+        fits,
         "it is larger than {most} bytes, which is more than such a file may have"
     );
     Ok(bytes)

@@ -14,9 +14,13 @@ use crc::{CRC_32_ISCSI, Crc};
 use prost::Message;
 
 use crate::run::EpochRecord;
+use crate::storage::read_bounded;
 
 /// CRC-32C (Castagnoli), which the frames are checked with.
 const CRC32C: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
+
+/// The longest history, of 100,000 epochs, takes a half of this.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// What a reader expects in the first event.
 const FILE_VERSION: &str = "brain.Event:2";
@@ -45,6 +49,21 @@ impl EventFile {
             anyhow::Ok(events)
         };
         start().with_context(|| format!("starting the event file {}", path.display()))
+    }
+
+    /// Opens the event file of a run that goes on after so many epochs; what was written of later ones is
+    /// cut off.
+    ///
+    /// # Errors
+    /// When it cannot be read or written, or has more than 64 MiB.
+    pub fn reopen(path: &Path, epochs: usize) -> Result<Self> {
+        let reopen = || {
+            let bytes = read_bounded(path, MAX_BYTES)?;
+            let file = File::options().append(true).open(path)?;
+            file.set_len(length_up_to(&bytes, epochs) as u64)?;
+            anyhow::Ok(Self { file })
+        };
+        reopen().with_context(|| format!("reopening the event file {}", path.display()))
     }
 
     /// Adds an epoch's figures as scalars, with the epoch as step.
@@ -76,9 +95,37 @@ impl EventFile {
     }
 
     fn append(&mut self, event: &Event) -> Result<()> {
+        let length = self.file.metadata()?.len();
         // In one call, so that a reader beside us never meets half of it for long.
-        Ok(self.file.write_all(&frame(&event.encode_to_vec()))?)
+        let written = self.file.write_all(&frame(&event.encode_to_vec()));
+        if written.is_err() {
+            // A full disk takes half of a frame.
+            let _ = self.file.set_len(length);
+        }
+        Ok(written?)
     }
+}
+
+/// Length of the frames that are whole and of no later epoch.
+fn length_up_to(bytes: &[u8], epochs: usize) -> usize {
+    let mut length = 0;
+    while let Some((data, rest)) = bytes.get(length..).and_then(split_frame) {
+        let step = Event::decode(data).map(|event| event.step);
+        if !step.is_ok_and(|step| step <= epochs as i64) {
+            break;
+        }
+        length = bytes.len() - rest.len();
+    }
+    length
+}
+
+/// The data of the first frame, and what comes after it; nothing where no whole frame is there.
+fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<8>()?;
+    let (_, rest) = rest.split_first_chunk::<4>()?;
+    let (data, rest) = rest.split_at_checked(u64::from_le_bytes(*length) as usize)?;
+    let (check, rest) = rest.split_first_chunk::<4>()?;
+    (*check == masked(data)).then_some((data, rest))
 }
 
 fn seconds_since_1970() -> f64 {

@@ -1,37 +1,77 @@
 //! Fetching from mirrors on this machine, good and bad.
 
-use std::io::{Read, Write};
+use std::fs;
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
-use mnist_tch::dataset::download::fetch;
+use flate2::{Compression, write::GzEncoder};
+use mnist_tch::dataset::download::{Limits, MIRRORS, fetch};
 use mnist_tch::dataset::files;
 
-use crate::testenv::{TestEnv, folder_from};
+use crate::testenv::{TestEnv, folder_from, idx};
 
-/// A mirror that answers each request for `/NAME` with what `answer` says, until the test ends.
-fn mirror(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> String {
+/// Enough for MNIST's largest file, and over soon.
+const LIMITS: Limits = Limits {
+    silence: Duration::from_secs(2),
+    total: Duration::from_secs(60),
+    bytes: 10_000_000,
+};
+
+const IMAGES: &str = "mnist/train-images-idx3-ubyte.gz";
+
+/// A mirror that answers each request for `/NAME` as `answer` does, each in a thread of its own, until
+/// the test ends.
+fn mirror(
+    answer: impl Fn(&str, &mut TcpStream) -> io::Result<()> + Send + Sync + 'static,
+) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("its address");
+    let answer = Arc::new(answer);
     thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let _ = serve(stream, &answer);
+        for mut stream in listener.incoming().flatten() {
+            let answer = Arc::clone(&answer);
+            thread::spawn(move || answer(&requested(&mut stream)?, &mut stream));
         }
     });
     format!("http://{address}/")
 }
 
-fn serve(mut stream: TcpStream, answer: &dyn Fn(&str) -> Vec<u8>) -> std::io::Result<()> {
+fn requested(stream: &mut TcpStream) -> io::Result<String> {
     let mut request = [0; 4096];
     let length = stream.read(&mut request)?;
     let request = String::from_utf8_lossy(&request[..length]).into_owned();
-    let name = request
-        .split(' ')
-        .nth(1)
-        .unwrap_or_default()
-        .trim_start_matches('/');
-    stream.write_all(&answer(name))
+    let path = request.split(' ').nth(1).unwrap_or_default();
+    Ok(path.trim_start_matches('/').to_owned())
+}
+
+/// A mirror that answers the same whatever it is asked for.
+fn sending(answer: impl Into<Vec<u8>>) -> String {
+    let answer = answer.into();
+    mirror(move |_, stream| stream.write_all(&answer))
+}
+
+/// The same, keeping the connection open until the other side has had enough.
+fn stalling_after(answer: &'static str) -> String {
+    mirror(move |_, stream| {
+        stream.write_all(answer.as_bytes())?;
+        stream.read(&mut [0]).map(drop)
+    })
+}
+
+/// A mirror that never stops.
+fn endless(start: &'static str, more: &'static str) -> String {
+    mirror(move |_, stream| {
+        stream.write_all(start.as_bytes())?;
+        let more = more.repeat(1000);
+        loop {
+            stream.write_all(more.as_bytes())?;
+        }
+    })
 }
 
 fn ok(body: &[u8]) -> Vec<u8> {
@@ -42,49 +82,215 @@ fn ok(body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-#[test]
-fn mirrors_that_fail_lie_or_break_off_leave_nothing_behind() {
-    let env = TestEnv::new();
-    let mirrors = [
-        mirror(|_| b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec()),
-        mirror(|_| ok(b"<html>sign in to this network</html>")),
-        mirror(|_| b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n\x1f\x8b".to_vec()),
-        mirror(|_| vec![]),
-    ];
-    let mirrors: Vec<&str> = mirrors.iter().map(String::as_str).collect();
-    let failure = fetch(&env.path("mnist"), &mirrors, &mut |_| {}).unwrap_err();
-    let text = format!("{failure:#}");
-    assert!(text.contains("fetching train-images-idx3-ubyte"), "{text}");
-    for mirror in mirrors {
-        assert!(text.contains(mirror), "{mirror} is not named in: {text}");
-    }
-    assert_eq!(env.files(), [""; 0]);
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(vec![], Compression::fast());
+    encoder.write_all(content).expect("packing");
+    encoder.finish().expect("packing")
+}
+
+/// All ways in which a mirror can be bad, and what is said of it.
+fn bad_mirrors() -> Vec<(String, &'static str)> {
+    let not_mnist = gzip(&idx(&[2], &[1, 2]));
+    let bomb = gzip(&vec![0; 50_000_000]);
+    vec![
+        (
+            sending("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+            "it answered 404",
+        ),
+        (
+            sending("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"),
+            "it redirects more than 5 times",
+        ),
+        (
+            sending("HTTP/1.1 301 Moved Permanently\r\nLocation: http://example.org/\r\n\r\n"),
+            "it redirects to http://example.org/, and only https: addresses are followed",
+        ),
+        (
+            sending("HTTP/1.1 302 Found\r\nLocation: \r\n\r\n"),
+            "it redirects to no address",
+        ),
+        (sending(ok(&not_mnist)), "it sent something else (SHA-256 "),
+        (
+            sending(ok(b"<html>sign in to this network</html>")),
+            "it sent something else: the file is damaged",
+        ),
+        (sending(ok(b"")), "it sent something else: "),
+        (
+            sending(ok(&bomb)),
+            "it sent something else: it unpacks to more than 47040016 bytes",
+        ),
+        (
+            endless(
+                "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
+                "7",
+            ),
+            "it sent more than 10000000 bytes",
+        ),
+        (
+            endless(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "4\r\nseven\r\n",
+            ),
+            "it does not speak HTTP",
+        ),
+        (
+            endless(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "5\r\nseven\r\n",
+            ),
+            "it sent more than 10000000 bytes",
+        ),
+        (
+            endless("HTTP/1.1 200 OK\r\n\r\n", "seven"),
+            "it sent more than 10000000 bytes",
+        ),
+        (stalling_after(""), "it sent nothing for 2 s"),
+        (
+            stalling_after("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n\x1f"),
+            "it sent nothing for 2 s",
+        ),
+        (
+            sending("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n\x1f"),
+            "it broke off",
+        ),
+        (sending(""), "it broke off"),
+        (sending("SSH-2.0-OpenSSH_9.6\r\n"), "it does not speak HTTP"),
+        (endless("", "garbage"), "it does not speak HTTP"),
+        (
+            endless("HTTP/1.1 200 OK\r\n", "Again: and again\r\n"),
+            "it does not speak HTTP",
+        ),
+        (
+            endless("HTTP/1.1 200 OK\r\nLong: ", "longer"),
+            "it sent more than 65536 bytes of headers",
+        ),
+    ]
 }
 
 #[test]
-fn a_good_mirror_behind_a_lying_one_delivers_all_four_files() {
+fn each_bad_mirror_is_told_with_what_it_did_and_leaves_nothing_behind() {
+    for (mirror, told) in bad_mirrors() {
+        let env = TestEnv::new();
+        let failure = fetch(&env.path("mnist"), &[&mirror], &LIMITS, &mut |_| {});
+        let text = format!("{:#}", failure.expect_err(told));
+        let start =
+            format!("fetching train-images-idx3-ubyte: {mirror}train-images-idx3-ubyte.gz: {told}");
+        assert!(text.starts_with(&start), "{text}\nwhere belongs\n{start}");
+        assert_eq!(env.files(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_good_mirror_behind_all_the_bad_ones_delivers_and_is_asked_first_from_then_on() {
     let Some(data) = folder_from("MNIST_TCH_DATA").map(PathBuf::from) else {
         return;
     };
     let env = TestEnv::new();
-    let mirrors = [
-        mirror(|_| ok(b"")),
-        mirror(move |name| match std::fs::read(data.join(name)) {
-            Ok(content) => ok(&content),
-            Err(_) => b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec(),
-        }),
-    ];
-    let mirrors: Vec<&str> = mirrors.iter().map(String::as_str).collect();
+    let (bad, asked) = (bad_mirrors(), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&asked);
+    let counting = mirror(move |_, _| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    });
+    let good = mirror(move |name, stream| stream.write_all(&ok(&fs::read(data.join(name))?)));
+    // A mirror may redirect to a better one.
+    let redirecting = mirror(move |name, stream| {
+        write!(
+            stream,
+            "HTTP/1.1 307 Temporary Redirect\r\nLocation: {good}{name}\r\n\r\n"
+        )
+    });
+    let bad = bad.iter().map(|(mirror, _)| mirror.as_str());
+    let mirrors: Vec<&str> = bad.chain([&*counting, &*redirecting]).collect();
     let mut received = 0;
-    fetch(&env.path("mnist"), &mirrors, &mut |progress| {
+    let fetched = fetch(&env.path("mnist"), &mirrors, &LIMITS, &mut |progress| {
         received = received.max(progress.received)
-    })
-    .unwrap();
+    });
+    assert_eq!(fetched.unwrap(), 4);
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
     assert!(received > 9_000_000, "progress ended at {received} bytes");
     assert!(files::read(&env.path("mnist")).unwrap().is_mnist);
     // Complete: nothing is asked for again.
-    assert_eq!(fetch(&env.path("mnist"), &[], &mut |_| {}).unwrap(), 0);
+    let again =
+        |mirrors: &[&str]| fetch(&env.path("mnist"), mirrors, &LIMITS, &mut |_| {}).unwrap();
+    assert_eq!(again(&[]), 0);
     // What an interruption left out is fetched, and nothing else.
-    std::fs::remove_file(env.path("mnist/t10k-labels-idx1-ubyte.gz")).unwrap();
-    assert_eq!(fetch(&env.path("mnist"), &mirrors, &mut |_| {}).unwrap(), 1);
+    fs::remove_file(env.path("mnist/t10k-labels-idx1-ubyte.gz")).unwrap();
+    assert_eq!(again(&[&redirecting]), 1);
+    // So is what came to harm.
+    let whole = fs::read(env.path(IMAGES)).unwrap();
+    for damaged in [&whole[..0], &whole[..whole.len() - 1]] {
+        env.write(IMAGES, damaged);
+        assert_eq!(again(&[&redirecting]), 1);
+        assert!(files::read(&env.path("mnist")).unwrap().is_mnist);
+    }
+}
+
+#[test]
+fn a_mirror_that_goes_on_for_longer_than_all_may_take_is_left() {
+    let env = TestEnv::new();
+    let mirror = stalling_after("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n\x1f");
+    let limits = Limits {
+        silence: Duration::from_secs(60),
+        total: Duration::from_millis(200),
+        ..LIMITS
+    };
+    let failure = fetch(&env.path("mnist"), &[&mirror], &limits, &mut |_| {}).unwrap_err();
+    let text = format!("{failure:#}");
+    assert!(text.ends_with("it took longer than 0.2 s"), "{text}");
+}
+
+#[test]
+fn only_encrypted_mirrors_are_asked() {
+    assert!(MIRRORS.iter().all(|mirror| mirror.starts_with("https://")));
+    let env = TestEnv::new();
+    for mirror in ["http://example.org/", "ftp://127.0.0.1/", "/etc/"] {
+        let failure = fetch(&env.path("mnist"), &[mirror], &LIMITS, &mut |_| {}).unwrap_err();
+        let text = format!("{failure:#}");
+        let told = "train-images-idx3-ubyte.gz: only https: addresses are fetched from";
+        assert!(text.ends_with(told), "{text}");
+    }
+}
+
+#[test]
+fn data_of_the_users_own_is_never_fetched_over() {
+    let env = TestEnv::new();
+    fs::create_dir(env.path("mnist")).unwrap();
+    let content = [
+        ("train-images-idx3-ubyte", idx(&[10, 28, 28], &[9; 7840])),
+        ("train-labels-idx1-ubyte", idx(&[10], &[3; 10])),
+        ("t10k-images-idx3-ubyte", idx(&[10, 28, 28], &[9; 7840])),
+        ("t10k-labels-idx1-ubyte", idx(&[10], &[3; 10])),
+    ];
+    for (name, content) in &content {
+        env.write(&format!("mnist/{name}.gz"), &gzip(content));
+    }
+    let line = env.fail(&["download", "--data-dir", "mnist"]);
+    assert!(line.contains("mnist holds another data set"), "{line}");
+    for (name, content) in &content {
+        let path = env.path(&format!("mnist/{name}.gz"));
+        assert_eq!(fs::read(path).unwrap(), gzip(content));
+    }
+}
+
+#[test]
+fn a_damaged_file_is_told_with_its_remedy_and_kept_until_a_whole_one_is_there() {
+    let env = TestEnv::new();
+    fs::create_dir(env.path("mnist")).unwrap();
+    let cut = &gzip(&[1; 5000])[..20];
+    env.write(IMAGES, cut);
+    let line = env.fail(&["train", "--data-dir", "mnist"]);
+    assert!(
+        line.contains(&format!(
+            "reading {IMAGES}: the file is damaged or cut short"
+        )) && line.ends_with("; `mnist-tch download --data-dir mnist` fetches it anew"),
+        "{line}"
+    );
+    let line = env.fail(&["download", "--data-dir", "mnist"]);
+    assert!(
+        line.contains("fetching train-images-idx3-ubyte: 3 mirrors tried: "),
+        "{line}"
+    );
+    assert_eq!(env.files(), [IMAGES]);
+    assert_eq!(fs::read(env.path(IMAGES)).unwrap(), cut);
 }

@@ -7,6 +7,7 @@ use tch::Device;
 use crate::device::DeviceChoice;
 use crate::machine;
 use crate::precision::{Precision, PrecisionChoice};
+use crate::trainer::Settings;
 
 #[derive(Debug, Args)]
 pub(super) struct ComputeArgs {
@@ -30,5 +31,18 @@ impl ComputeArgs {
         let precision = self.precision.resolve(device)?;
         machine::prepare(self.threads.map(usize::from));
         Ok((device, precision))
+    }
+
+    /// The same for a run that is gone on with: what is not asked for is as it was.
+    pub(super) fn prepare_as(&self, run: &Settings) -> Result<Device> {
+        let device = match self.device {
+            DeviceChoice::Auto => run.device.parse().map_err(anyhow::Error::msg)?,
+            asked => asked,
+        };
+        let device = device.resolve()?;
+        PrecisionChoice::Given(run.training.precision).resolve(device)?;
+        let threads = usize::try_from(run.threads).ok();
+        machine::prepare(self.threads.map(usize::from).or(threads));
+        Ok(device)
     }
 }

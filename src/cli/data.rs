@@ -28,6 +28,27 @@ pub(super) struct DataArgs {
 }
 
 impl DataArgs {
+    /// Loads what was loaded before, from this folder unless an argument names another.
+    pub(super) fn load_again(
+        &self,
+        choice: Choice,
+        folder: Option<PathBuf>,
+        limit: Option<usize>,
+    ) -> Result<Dataset> {
+        let request = Request {
+            choice,
+            folder: self.data_dir.clone().or(folder),
+            limit,
+        };
+        let mut reporter = report::DataReporter::default();
+        source::open(&request, &mut |event| reporter.on(&event))
+    }
+
+    /// At most so many images of each split.
+    pub(super) fn limit(&self) -> Option<usize> {
+        self.limit.map(|limit| limit as usize)
+    }
+
     /// Loads the data, telling on stderr what the user may want to know of it.
     pub(super) fn load(&self) -> Result<Dataset> {
         if let (Choice::Synthetic, Some(_)) = (self.data, &self.data_dir) {
@@ -35,12 +56,6 @@ impl DataArgs {
                 "--data synthetic reads no files: leave out --data-dir",
             ));
         }
-        let request = Request {
-            choice: self.data,
-            folder: self.data_dir.clone(),
-            limit: self.limit.map(|limit| limit as usize),
-        };
-        let mut reporter = report::DataReporter::default();
-        source::open(&request, &mut |event| reporter.on(&event))
+        self.load_again(self.data, None, self.limit())
     }
 }

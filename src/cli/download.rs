@@ -6,7 +6,8 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::report;
-use crate::dataset::{Dataset, download, files, source};
+use crate::dataset::download::{self, Limits, MIRRORS};
+use crate::dataset::{Dataset, files, source};
 
 #[derive(Debug, Args)]
 pub(super) struct DownloadArgs {
@@ -19,7 +20,7 @@ pub(super) fn run(args: &DownloadArgs) -> Result<()> {
     let folder = args.data_dir.clone().or_else(files::cache);
     let folder = folder.context("looking for your cache folder: name one with --data-dir")?;
     let mut reporter = report::DataReporter::default();
-    download::fetch(&folder, &download::MIRRORS, &mut |progress| {
+    download::fetch(&folder, &MIRRORS, &Limits::DEFAULT, &mut |progress| {
         reporter.on(&source::Event::Downloading(progress));
     })
     .with_context(|| format!("downloading MNIST into {}", folder.display()))?;

@@ -63,7 +63,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
     let examples = dataset.examples(split);
     let frozen = net.frozen();
     let found = evaluate(&examples.to_device(device), &|images| frozen.logits(images))?;
-    if ![dataset.origin.name, UNKNOWN_DATA].contains(&description.data.as_str()) {
+    if ![&dataset.origin.name, UNKNOWN_DATA].contains(&description.data.as_str()) {
         report::note(&format!(
             "warning: this network was trained on {} and is measured on {}",
             description.data,

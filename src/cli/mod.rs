@@ -3,6 +3,7 @@
 mod annotate;
 mod batches;
 mod bench;
+mod bug;
 mod compute;
 mod data;
 mod documents;
@@ -12,10 +13,12 @@ mod export;
 mod import;
 mod infer;
 mod inputs;
+mod interrupt;
 mod model;
 mod names;
 mod plot;
 mod report;
+mod resume;
 mod stages;
 mod summary;
 mod sweep;
@@ -35,6 +38,8 @@ use clap::{Parser, Subcommand};
 use strum::VariantNames;
 
 use crate::model::checkpoint::VERSION;
+
+pub use bug::report_panics;
 
 /// Trains a handwritten-digit recogniser, looks at its data, reads pictures, and exports it.
 #[derive(Debug, Parser)]
@@ -88,7 +93,7 @@ pub fn run() -> Result<ExitCode> {
         parsed => parsed?,
     };
     match cli.command {
-        Command::Train(args) => train::run(&args)?,
+        Command::Train(args) => return train::run(&args),
         Command::Sweep(args) => return sweep::run(&args),
         Command::Eval(args) => eval::run(&args)?,
         Command::Infer(args) => return infer::run(&args),

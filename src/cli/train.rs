@@ -1,22 +1,47 @@
 //! `mnist-tch train`: from data to a finished run.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::compute::ComputeArgs;
 use super::data::DataArgs;
+use super::interrupt::{self, Interrupted};
 use super::model::{ArchitectureArgs, ModelName};
 use super::report::{self, TrainReporter};
-use super::training::{Stage, Training};
-use super::{misuse, one_of};
+use super::training::{Job, RunResults, Stage, Training};
+use super::{misuse, one_of, resume};
 use crate::dataset::augment::Augmentation;
 use crate::dataset::mixture::Mixture;
 use crate::model::{Architecture, MOST_MEMBERS};
 use crate::precision::Precision;
 use crate::run::RunDir;
-use crate::trainer::{Optimizer, TrainConfig};
+use crate::trainer::{Optimizer, Settings, TrainConfig};
+
+/// The arguments that a run's settings hold already.
+const DECIDED: [&str; 19] = [
+    "model",
+    "hidden",
+    "data",
+    "limit",
+    "precision",
+    "preset",
+    "ensemble",
+    "epochs",
+    "batch_size",
+    "lr",
+    "weight_decay",
+    "label_smoothing",
+    "optimizer",
+    "augment",
+    "no_augment",
+    "patience",
+    "seed",
+    "tensorboard",
+    "out",
+];
 
 #[derive(Debug, Args)]
 pub(super) struct TrainArgs {
@@ -39,7 +64,8 @@ pub(super) struct TrainArgs {
     ensemble: u8,
 
     /// Passes over the training split [default: the preset's]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MOST_EPOCHS as i64))]
     epochs: Option<u32>,
 
     /// Images a step [default: the preset's]
@@ -87,6 +113,11 @@ pub(super) struct TrainArgs {
     /// Folder for the run [default: runs/<time>-<model>]
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
+
+    /// Go on with a run that was broken off, with its own settings, as if it had never stopped. Only
+    /// --data-dir, --device and --threads may come with it.
+    #[arg(long, value_name = "RUN", conflicts_with_all = DECIDED)]
+    resume: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -166,46 +197,104 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-pub(super) fn run(args: &TrainArgs) -> Result<()> {
-    let architecture = args.architecture.architecture_or(args.preset.model())?;
-    if args.optimizer == Optimizer::Adam && args.weight_decay.is_some() {
-        return Err(misuse(
-            "--weight-decay is for adamw and sgd: adam knows none",
-        ));
+impl TrainArgs {
+    /// A new run.
+    fn begin(&self) -> Result<Job> {
+        let architecture = self.architecture.architecture_or(self.preset.model())?;
+        if self.optimizer == Optimizer::Adam && self.weight_decay.is_some() {
+            return Err(misuse(
+                "--weight-decay is for adamw and sgd: adam knows none",
+            ));
+        }
+        let (device, precision) = self.compute.prepare()?;
+        let config = self.config(&architecture, precision);
+        let mixture = self.preset.mixture();
+        let mut dataset = self.data.load()?;
+        if let Some(mixture) = &mixture {
+            dataset = dataset.mixed(mixture);
+        }
+        let run = match &self.out {
+            Some(path) => RunDir::create(path)?,
+            None => RunDir::create_new(&architecture.to_string())?,
+        };
+        let settings = Settings {
+            members: usize::from(self.ensemble),
+            mixture,
+            limit: self.data.limit(),
+            ..Settings::new(&architecture, &config, &dataset, device)
+        };
+        Ok(Job {
+            run,
+            settings,
+            dataset,
+            device,
+        })
     }
-    let (device, precision) = args.compute.prepare()?;
-    let config = args.config(&architecture, precision);
-    let members = usize::from(args.ensemble);
-    let mixture = args.preset.mixture();
-    let mut dataset = args.data.load()?;
-    if let Some(mixture) = &mixture {
-        dataset = dataset.mixed(mixture);
-    }
-    let run = match &args.out {
-        Some(path) => RunDir::create(path)?,
-        None => RunDir::create_new(&architecture.to_string())?,
+}
+
+pub(super) fn run(args: &TrainArgs) -> Result<ExitCode> {
+    let job = match &args.resume {
+        None => args.begin()?,
+        Some(path) => {
+            let run = RunDir::open(path)?;
+            if run.is_finished() {
+                // A kill may have left these; on a disk that is read only they do no harm.
+                if let Ok(run) = RunDir::reopen(path) {
+                    run.remove_state()?;
+                }
+                report::nothing_left(&run)?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            resume::open(path, &args.compute, &args.data)?
+        }
     };
-    report::training_starts(&architecture, &config, members, &dataset, device)?;
-    let training = Training {
-        architecture: &architecture,
-        config: &config,
-        mixture,
-        dataset: &dataset,
+    interrupt::listen()?;
+    report::training_starts(&job);
+    match train(args, &job) {
+        Ok(results) => {
+            report::training_ends(&job, &results)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => match failure.downcast_ref::<Interrupted>() {
+            Some(interrupted) => {
+                report::interrupted(&job, interrupted);
+                Ok(ExitCode::from(interrupted.exit_code()))
+            }
+            None => Err(failure),
+        },
+    }
+}
+
+fn train(args: &TrainArgs, job: &Job) -> Result<RunResults> {
+    let Job {
+        run,
+        settings,
+        dataset,
         device,
+    } = job;
+    let training = Training {
+        settings: settings.clone(),
+        dataset,
+        device: *device,
         tensorboard: args.tensorboard,
     };
-    let reporter = || TrainReporter::new(config.epochs, dataset.train.len());
+    let reporter = || TrainReporter::new(settings.training.epochs, dataset.train.len());
     let mut reporter_now = reporter();
-    let outcome = match members {
-        1 => training.run(&run, &mut |event| reporter_now.on(event))?,
-        _ => training.run_ensemble(members, &run, &mut |stage| match stage {
-            Stage::Begins(member) => {
-                reporter_now = reporter();
-                report::member_begins(member, members)
+    match settings.members {
+        1 => training.run(run, &mut |event| {
+            reporter_now.on(event);
+            Ok(())
+        }),
+        members => training.run_ensemble(run, &mut |stage| {
+            match stage {
+                Stage::Begins(member) => {
+                    reporter_now = reporter();
+                    report::member_begins(member, members);
+                }
+                Stage::Goes(event) => reporter_now.on(event),
+                Stage::Ends(results) => report::member_ends(results),
             }
-            Stage::Goes(event) => reporter_now.on(event),
-            Stage::Ends(outcome) => report::member_ends(outcome),
-        })?,
-    };
-    report::training_ends(&run, &dataset.origin, members, &outcome)
+            Ok(())
+        }),
+    }
 }

@@ -9,8 +9,9 @@ pub use ink::Ink;
 
 use std::array;
 
+use anyhow::{Result, ensure};
 use rand::{Rng, RngExt};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::tensors::{PIXELS, SIDE};
 use ink::Pen;
@@ -24,7 +25,7 @@ const MIDDLE: f32 = (SIDE as f32 - 1.0) / 2.0;
 
 /// How far an image is distorted at most; amounts are drawn evenly, on both sides of none where
 /// both make sense.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Augmentation {
     /// Rotation in degrees.
     pub rotation: f64,
@@ -73,6 +74,39 @@ impl Augmentation {
         bend: 0.9,
         ink: Some(Ink::WIDE),
     };
+
+    /// Makes sure that images stay images, as where it was read from a file.
+    ///
+    /// # Errors
+    /// When an amount is no number, or beyond reason.
+    pub fn check(&self) -> Result<()> {
+        let side = SIDE as f64;
+        let mut amounts = vec![
+            ("a rotation", self.rotation, 180.0),
+            ("a change of size", self.scale, 0.9),
+            ("a slant", self.shear, 10.0),
+            ("a shift", self.shift, side),
+            ("a bend", self.bend, side),
+        ];
+        if let Some(ink) = &self.ink {
+            amounts.extend([
+                ("a wider pen", ink.wider, 1.0),
+                ("a thinner pen", ink.thinner, 1.0),
+                ("a blur", ink.blur, 1.0),
+                ("a weak pen", ink.strength.0, 10.0),
+                ("a strong pen", ink.strength.1, 10.0),
+                ("a gap", ink.gap, side),
+                ("a share of torn images", ink.torn, 1.0),
+            ]);
+        }
+        for (name, amount, most) in amounts {
+            ensure!(
+                (0.0..=most).contains(&amount),
+                "{name} is a number from 0 to {most}, not {amount}"
+            );
+        }
+        Ok(())
+    }
 
     /// What chance makes of this for one image; all of it comes from `rng`.
     pub fn draw(&self, rng: &mut impl Rng) -> Amounts {

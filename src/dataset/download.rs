@@ -1,16 +1,19 @@
-//! Fetches MNIST from public mirrors; the only file that talks to the network.
+//! Fetches MNIST from public mirrors, none of which is believed; nothing else in this program talks
+//! to the network.
+
+mod http;
 
 use std::fs;
-use std::io::Read;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use sha2::{Digest, Sha256};
-use ureq::Agent;
 
-use super::files::{PARTS, Part, gunzip, hex};
+use super::files::{PARTS, Part, hex};
+use super::gzip;
 use crate::storage::write_atomic;
+
+pub use http::Limits;
 
 /// Public copies of MNIST's four gzip files, tried in this order.
 pub const MIRRORS: [&str; 3] = [
@@ -19,8 +22,8 @@ pub const MIRRORS: [&str; 3] = [
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 ];
 
-/// The largest part has 9.9 MB; what sends more than this is no mirror of MNIST.
-const MAX_BYTES: u64 = 32 << 20;
+/// MNIST's largest part, the header and pixels of 60,000 images; nothing is unpacked beyond it.
+const UNPACKED: u64 = 16 + 60_000 * 784;
 
 /// How far a download has come.
 #[derive(Clone, Copy, Debug)]
@@ -33,50 +36,60 @@ pub struct Progress<'a> {
     pub total: Option<u64>,
 }
 
-/// Fetches those of the four files that `folder` does not hold yet, and returns how many.
+/// Fetches those of the four files that `folder` does not hold, or holds damaged, and returns how
+/// many.
 ///
 /// Each file is checked against the SHA-256 of MNIST's content before it takes its place, complete
-/// or not at all. A mirror that fails, stalls or lies is left for the next one.
+/// or not at all. A mirror that fails, passes `limits` or lies is left for the next one, and tried
+/// last for the files that follow. Intact files stay as they are, MNIST's or not.
 ///
 /// # Errors
 /// When no mirror delivers a file (the message gives each one's failure), or `folder` cannot be
-/// written to.
+/// read or written to.
 pub fn fetch(
     folder: &Path,
     mirrors: &[&str],
+    limits: &Limits,
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<usize> {
+    let mut mirrors = mirrors.to_vec();
     let mut fetched = 0;
     for part in &PARTS {
-        let path = folder.join(format!("{}.gz", part.name));
-        if path.exists() || folder.join(part.name).exists() {
+        if part.is_intact(folder)? {
             continue;
         }
-        let packed = from_any(mirrors, part, on_progress)?;
+        let packed = from_any(&mut mirrors, part, limits, on_progress)?;
         fs::create_dir_all(folder)
             .with_context(|| format!("making the folder {}", folder.display()))?;
-        write_atomic(&path, &packed)?;
+        write_atomic(&part.packed(folder), &packed)?;
         fetched += 1;
     }
     Ok(fetched)
 }
 
+/// Asks one mirror after the other, and moves those that failed behind the one that delivered.
 fn from_any(
-    mirrors: &[&str],
+    mirrors: &mut [&str],
     part: &Part,
+    limits: &Limits,
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Vec<u8>> {
     let mut failures = Vec::new();
-    for mirror in mirrors {
+    for mirror in mirrors.iter() {
         let url = format!("{mirror}{}.gz", part.name);
-        match from_one(&url, part, on_progress) {
-            Ok(packed) => return Ok(packed),
+        match from_one(&url, part, limits, on_progress) {
+            Ok(packed) => {
+                mirrors.rotate_left(failures.len());
+                return Ok(packed);
+            }
             Err(failure) => failures.push((url, format!("{failure:#}"))),
         }
     }
     let reasons = match &failures[..] {
         // Without a network, all mirrors fail alike: once is enough.
-        [(_, first), others @ ..] if others.iter().all(|(_, reason)| reason == first) => {
+        [(_, first), others @ ..]
+            if !others.is_empty() && others.iter().all(|(_, reason)| reason == first) =>
+        {
             format!("{} mirrors tried: {first}", failures.len())
         }
         _ => {
@@ -90,33 +103,21 @@ fn from_any(
     Err(anyhow!(reasons).context(format!("fetching {}", part.name)))
 }
 
-fn from_one(url: &str, part: &Part, on_progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<u8>> {
-    let agent: Agent = Agent::config_builder()
-        // A mirror may redirect, but not away from an encrypted connection.
-        .https_only(url.starts_with("https:"))
-        .max_redirects(5)
-        .timeout_connect(Some(Duration::from_secs(10)))
-        .timeout_recv_response(Some(Duration::from_secs(20)))
-        .timeout_global(Some(Duration::from_secs(300)))
-        .build()
-        .into();
-    let mut response = agent.get(url).call()?;
-    let total = response.body().content_length();
-    let mut reader = response.body_mut().with_config().limit(MAX_BYTES).reader();
-    let (mut packed, mut chunk) = (Vec::new(), [0; 1 << 16]);
-    loop {
+fn from_one(
+    url: &str,
+    part: &Part,
+    limits: &Limits,
+    on_progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Vec<u8>> {
+    let packed = http::get(url, limits, &mut |received, total| {
         on_progress(Progress {
             file: part.name,
-            received: packed.len() as u64,
+            received,
             total,
         });
-        let count = reader.read(&mut chunk).context("it broke off")?;
-        if count == 0 {
-            break;
-        }
-        packed.extend_from_slice(&chunk[..count]);
-    }
-    let sum = hex(&Sha256::digest(gunzip(&packed)?));
+    })?;
+    let content = gzip::unpack(&packed, UNPACKED).context("it sent something else")?;
+    let sum = hex(&Sha256::digest(content));
     ensure!(
         sum == part.mnist_sha256,
         "it sent something else (SHA-256 {sum})"

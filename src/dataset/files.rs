@@ -2,15 +2,16 @@
 //! and how they are read.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
-use flate2::read::MultiGzDecoder;
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use sha2::{Digest, Sha256};
 
+use super::gzip::{self, GzipError};
 use super::idx;
+use crate::storage::read_bounded;
 use crate::tensors::{CLASSES, SIDE};
 
 /// The environment variable that names a folder with the data.
@@ -19,8 +20,8 @@ pub const ENVIRONMENT: &str = "MNIST_TCH_DATA";
 /// The folder of the checkout in which MNIST is looked for.
 pub const LOCAL: &str = "data/mnist";
 
-/// No part is unpacked beyond this, so that a hostile file cannot fill the memory; MNIST's largest
-/// has 47 MB.
+/// No part is read or unpacked beyond this, so that a hostile file cannot fill the memory. MNIST's
+/// largest has 47 MB, and the largest set made like it, EMNIST's ByClass, 547 MB.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// One of the four files.
@@ -63,6 +64,36 @@ pub const PARTS: [Part; 4] = [
 ];
 
 impl Part {
+    /// Where this part is fetched to in `folder`.
+    pub fn packed(&self, folder: &Path) -> PathBuf {
+        folder.join(format!("{}.gz", self.name))
+    }
+
+    /// Whether `folder` holds a file of MNIST's own name for this part.
+    pub fn is_in(&self, folder: &Path) -> bool {
+        folder.join(self.name).exists() || self.packed(folder).exists()
+    }
+
+    /// Whether `folder` holds such a file that is not damaged; whose data it is does not matter.
+    ///
+    /// # Errors
+    /// When the file cannot be read for another reason.
+    pub fn is_intact(&self, folder: &Path) -> Result<bool> {
+        if folder.join(self.name).exists() {
+            return Ok(true);
+        }
+        let packed = self.packed(folder);
+        if !packed.exists() {
+            return Ok(false);
+        }
+        match unpack(&packed) {
+            // A crash may have left an empty file.
+            Ok(content) => Ok(!content.is_empty()),
+            Err(failure) if is_damage(&failure) => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// Whether a file of this name is this part: MNIST's own name, or one made after it
     /// (`train-images.idx3-ubyte`, `qmnist-test-labels-idx2-int.gz`).
     fn is_named(&self, file: &str) -> bool {
@@ -73,8 +104,7 @@ impl Part {
 
     /// This part's file in `folder`: MNIST's own name first, unpacked before packed.
     fn find(&self, folder: &Path) -> Result<Option<PathBuf>> {
-        for name in [self.name.to_owned(), format!("{}.gz", self.name)] {
-            let path = folder.join(name);
+        for path in [folder.join(self.name), self.packed(folder)] {
             if path.exists() {
                 return Ok(Some(path));
             }
@@ -158,7 +188,13 @@ pub fn read(folder: &Path) -> Result<Quartet> {
                 part.name
             )
         })?;
-        let bytes = unpack(&path)?;
+        let bytes = unpack(&path).map_err(|failure| {
+            if !is_damage(&failure) || path != part.packed(folder) {
+                return failure;
+            }
+            let folder = folder.display();
+            anyhow!("{failure:#}; `mnist-tch download --data-dir {folder}` fetches it anew")
+        })?;
         let sum = hex(&Sha256::digest(&bytes));
         is_mnist &= sum == part.mnist_sha256;
         let name = path
@@ -206,34 +242,21 @@ fn examples(images: (PathBuf, Vec<u8>), labels: (PathBuf, Vec<u8>)) -> Result<(V
 
 /// A file's content, gunzipped where it begins as gzip does.
 fn unpack(path: &Path) -> Result<Vec<u8>> {
-    let reading = || format!("reading {}", path.display());
-    let mut packed = Vec::new();
-    let file = File::open(path).with_context(reading)?;
-    file.take(MAX_BYTES)
-        .read_to_end(&mut packed)
-        .with_context(reading)?;
-    if packed.starts_with(&[0x1f, 0x8b]) {
-        gunzip(&packed).with_context(reading)
-    } else {
-        Ok(packed)
-    }
+    let read = || {
+        // Opening a pipe could wait for ever.
+        ensure!(fs::metadata(path)?.is_file(), "it is no regular file");
+        let packed = read_bounded(path, MAX_BYTES)?;
+        if packed.starts_with(&gzip::MAGIC) {
+            Ok(gzip::unpack(&packed, MAX_BYTES)?)
+        } else {
+            Ok(packed)
+        }
+    };
+    read().with_context(|| format!("reading {}", path.display()))
 }
 
-/// Unpacks gzip data, up to a gigabyte.
-///
-/// # Errors
-/// When the data is damaged, cut short, or larger than that.
-pub fn gunzip(packed: &[u8]) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    MultiGzDecoder::new(packed)
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .context("unpacking it: the file is damaged or cut short")?;
-    ensure!(
-        bytes.len() as u64 <= MAX_BYTES,
-        "it unpacks to more than {MAX_BYTES} bytes"
-    );
-    Ok(bytes)
+fn is_damage(failure: &anyhow::Error) -> bool {
+    matches!(failure.downcast_ref(), Some(GzipError::Damaged(_)))
 }
 
 /// Lower-case hexadecimal, as checksums are written.
@@ -313,13 +336,28 @@ mod tests {
         assert!(!holds_data(&folder.path().join("nowhere")));
     }
 
+    #[cfg(unix)]
     #[test]
-    fn cut_gzip_is_noticed() {
-        use std::io::Write;
-        let mut encoder = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
-        encoder.write_all(&[7; 5000]).unwrap();
-        let packed = encoder.finish().unwrap();
-        assert_eq!(gunzip(&packed).unwrap(), [7; 5000]);
-        assert!(gunzip(&packed[..packed.len() - 1]).is_err());
+    fn pipes_and_devices_are_refused_without_waiting_for_them() {
+        let folder = folder_with(&PARTS.map(|part| part.name));
+        let path = folder.path().join(PARTS[0].name);
+        let refusal = || format!("{:#}", read(folder.path()).err().unwrap());
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        assert!(refusal().ends_with("train-images-idx3-ubyte: it is no regular file"));
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        assert!(refusal().ends_with("it is no regular file"));
+    }
+
+    #[test]
+    fn a_file_that_is_larger_than_any_data_set_is_refused_by_its_size() {
+        let folder = folder_with(&PARTS.map(|part| part.name));
+        let path = folder.path().join(PARTS[0].name);
+        let file = fs::File::create(&path).unwrap();
+        file.set_len(MAX_BYTES + 1).unwrap();
+        let text = format!("{:#}", read(folder.path()).err().unwrap());
+        assert!(text.contains("it is larger than"), "{text}");
     }
 }

@@ -3,6 +3,12 @@
 //! Format: two zero bytes, the element type, the number of dimensions, each dimension as a
 //! big-endian `u32`, then the elements (<http://yann.lecun.com/exdb/mnist/>, "the IDX file format").
 
+// A file decides over every size in here.
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)
+)]
+
 use anyhow::{Context, Result, bail, ensure};
 
 const U8: u8 = 0x08;
@@ -62,8 +68,7 @@ pub fn labels(bytes: &[u8], classes: usize) -> Result<Vec<u8>> {
         "it has {} dimensions where labels have 1",
         array.dimensions.len()
     );
-    // The header's own product is 0 where there are no rows, however long they claim to be.
-    let row = array.data.len().checked_div(count).unwrap_or(0);
+    let row = array.bytes_in(columns)?;
     ensure!(row > 0 || count == 0, "its rows are empty");
     let values = array.data.chunks_exact(row.max(1)).map(|row| match *row {
         [a, b, c, d, ..] if array.kind == I32 => i32::from_be_bytes([a, b, c, d]),
@@ -76,7 +81,7 @@ pub fn labels(bytes: &[u8], classes: usize) -> Result<Vec<u8>> {
             Ok(class) if usize::from(class) < classes => Ok(class),
             _ => bail!(
                 "label {label} of image {index} is not in 0..={}",
-                classes - 1
+                classes.saturating_sub(1)
             ),
         });
     checked.collect()
@@ -99,9 +104,8 @@ impl<'a> Array<'a> {
                 u32::from_be_bytes(*magic)
             );
         };
-        let header = usize::from(rank) * 4;
         let (sizes, data) = rest
-            .split_at_checked(header)
+            .split_at_checked(usize::from(rank).saturating_mul(4))
             .context("it ends within the header")?;
         let (sizes, _) = sizes.as_chunks::<4>();
         let dimensions: Vec<usize> = sizes
@@ -113,13 +117,7 @@ impl<'a> Array<'a> {
             dimensions,
             data,
         };
-        let expected = array
-            .dimensions
-            .iter()
-            .try_fold(array.element_size(), |product, &size| {
-                product.checked_mul(size)
-            })
-            .context("its header asks for more than any memory holds")?;
+        let expected = array.bytes_in(&array.dimensions)?;
         ensure!(
             data.len() == expected,
             "its header {:?} asks for {expected} bytes of data, {} are there: \
@@ -130,14 +128,21 @@ impl<'a> Array<'a> {
         Ok(array)
     }
 
-    fn element_size(&self) -> usize {
-        if self.kind == I32 { 4 } else { 1 }
+    /// How many bytes elements of these dimensions take.
+    fn bytes_in(&self, dimensions: &[usize]) -> Result<usize> {
+        let element = if self.kind == I32 { 4 } else { 1 };
+        let mut sizes = dimensions.iter();
+        sizes
+            .try_fold(element, |product: usize, &size| product.checked_mul(size))
+            .context("its header asks for more than any memory holds")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::{SizeRange, vec};
+    use proptest::prelude::*;
 
     fn idx(kind: u8, dimensions: &[u32], data: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0, 0, kind, dimensions.len() as u8];
@@ -195,7 +200,62 @@ mod tests {
         let huge = idx(U8, &[u32::MAX; 5], &[]);
         assert!(message(images(&huge)).contains("more than any memory"));
         assert!(labels(&idx(I32, &[u32::MAX, 0], &[]), 10).is_err());
-        let no_rows = idx(I32, &[0, u32::MAX, u32::MAX, u32::MAX], &[]);
-        assert!(labels(&no_rows, 10).unwrap().is_empty());
+        assert!(labels(&idx(I32, &[0, u32::MAX, u32::MAX, u32::MAX], &[]), 10).is_err());
+    }
+
+    /// Dimensions, and as many bytes as they ask for.
+    fn array(rank: impl Into<SizeRange>) -> impl Strategy<Value = (Vec<u32>, Vec<u8>)> {
+        vec(0..7_u32, rank).prop_flat_map(|dimensions| {
+            let count = dimensions.iter().product::<u32>() as usize;
+            (Just(dimensions), vec(any::<u8>(), count))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn images_of_any_size_come_back_as_they_were_written((sizes, data) in array(3)) {
+            let bytes = idx(U8, &sizes, &data);
+            let images = images(&bytes).unwrap();
+            let read = [images.count, images.height, images.width].map(|size| size as u32);
+            prop_assert_eq!(&read[..], &sizes);
+            prop_assert_eq!(images.pixels, data);
+        }
+
+        #[test]
+        fn labels_come_back_as_they_were_written(classes in vec(0..10_u8, 0..50)) {
+            let bytes = idx(U8, &[classes.len() as u32], &classes);
+            prop_assert_eq!(labels(&bytes, 10).unwrap(), classes);
+        }
+
+        #[test]
+        fn no_bytes_at_all_make_the_program_panic(
+            kind in prop_oneof![Just(U8), Just(I32), any::<u8>()],
+            dimensions in vec(prop_oneof![0..4_u32, any::<u32>()], 0..6),
+            data in vec(any::<u8>(), 0..70),
+            start in 0..5_usize,
+        ) {
+            let bytes = idx(kind, &dimensions, &data);
+            for bytes in [&bytes[start.min(bytes.len())..], &data] {
+                let _ = (images(bytes), labels(bytes, 10), labels(bytes, 0));
+            }
+        }
+
+        #[test]
+        fn a_damaged_header_is_refused_or_describes_the_bytes_that_are_there(
+            (sizes, data) in array(3),
+            place in 0..16_usize,
+            damage in 1..=u8::MAX,
+        ) {
+            let mut bytes = idx(U8, &sizes, &data);
+            bytes[place] ^= damage;
+            if let Ok(images) = images(&bytes) {
+                prop_assert_eq!(images.count * images.height * images.width, data.len());
+                prop_assert_eq!(images.pixels, data);
+            }
+            if let Ok(labels) = labels(&bytes, 10) {
+                let count = u32::from_be_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
+                prop_assert_eq!(labels.len(), count as usize);
+            }
+        }
     }
 }

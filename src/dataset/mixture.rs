@@ -1,7 +1,8 @@
 //! What keeps MNIST company in training, drawn by the program: digits in other people's hands, and
 //! ink that is no digit.
 
-use serde::Serialize;
+use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use super::{Dataset, Examples, synthetic};
@@ -10,8 +11,11 @@ use crate::tensors::{NO_DIGIT, images_from_bytes};
 /// Seeds of what is drawn: fixed, and apart from that of the synthetic data set.
 const SEEDS: (u64, u64) = (1, 2);
 
+/// More would not be a mixture.
+const MOST: f64 = 10.0;
+
 /// How much is added to a training split, in images for each of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mixture {
     /// Synthetic digits.
     pub digits: f64,
@@ -25,6 +29,20 @@ impl Mixture {
         digits: 0.35,
         non_digits: 0.4,
     };
+
+    /// Makes sure that it adds something within reason, as where it was read from a file.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn check(&self) -> Result<()> {
+        for share in [self.digits, self.non_digits] {
+            ensure!(
+                (0.0..=MOST).contains(&share),
+                "a mixture adds 0 to {MOST} images for each, not {share}"
+            );
+        }
+        Ok(())
+    }
 
     /// The images that such a mixture adds to `count` others.
     fn draw(&self, count: usize) -> Examples {

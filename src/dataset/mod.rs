@@ -3,6 +3,7 @@
 pub mod augment;
 pub mod download;
 pub mod files;
+pub mod gzip;
 pub mod idx;
 pub mod mixture;
 pub mod source;
@@ -13,7 +14,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 use tch::{Device, Kind, Tensor};
 
@@ -35,10 +36,10 @@ pub struct Examples {
 }
 
 /// Where a data set came from, for the run's files.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Origin {
     /// `mnist`, `synthetic`, or `idx` for any other set of four files.
-    pub name: &'static str,
+    pub name: String,
     /// The folder that it was read from.
     pub folder: Option<PathBuf>,
     /// File name to SHA-256 of its unpacked content.
@@ -48,7 +49,7 @@ pub struct Origin {
 impl Origin {
     /// What to call the data set under a picture.
     pub fn title(&self) -> &'static str {
-        match self.name {
+        match self.name.as_str() {
             "mnist" => "MNIST",
             "synthetic" => "synthetic digits",
             _ => "your own data",
@@ -58,7 +59,7 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.folder, self.name) {
+        match (&self.folder, self.name.as_str()) {
             (None, _) => f.write_str("synthetic digits, drawn by the program"),
             (Some(folder), "mnist") => write!(f, "MNIST from {}", folder.display()),
             (Some(folder), _) => write!(f, "images of your own from {}", folder.display()),
@@ -88,7 +89,7 @@ impl Dataset {
         let quartet = files::read(folder)?;
         let name = if quartet.is_mnist { "mnist" } else { "idx" };
         let origin = Origin {
-            name,
+            name: name.to_owned(),
             folder: Some(folder.to_owned()),
             sha256: quartet.sha256,
         };
@@ -101,7 +102,7 @@ impl Dataset {
     fn from_synthetic(digits: &synthetic::Digits, train: usize) -> Self {
         let all = Examples::from_bytes(&digits.pixels, &digits.labels);
         let origin = Origin {
-            name: "synthetic",
+            name: "synthetic".to_owned(),
             folder: None,
             sha256: BTreeMap::new(),
         };
@@ -158,6 +159,7 @@ impl Dataset {
     PartialOrd,
     Ord,
     Serialize,
+    Deserialize,
     EnumString,
     IntoStaticStr,
     VariantNames,
@@ -292,7 +294,7 @@ mod tests {
             (1, 1),
         ] {
             let origin = Origin {
-                name: "idx",
+                name: "idx".to_owned(),
                 folder: None,
                 sha256: BTreeMap::new(),
             };

@@ -16,6 +16,9 @@ pub const INPUT_SHAPE: [i64; 3] = [1, SIDE as i64, SIDE as i64];
 /// The widest hidden layer that an `mlp` may have.
 pub const WIDEST: i64 = 65_536;
 
+/// The most hidden layers that an `mlp` may have.
+const DEEPEST: usize = 100;
+
 /// The most values that a network may learn: more fits few machines, and no need of MNIST's.
 const MOST_PARAMETERS: i64 = 100_000_000;
 
@@ -107,6 +110,11 @@ impl Architecture {
         let Self::Mlp { hidden } = self else {
             return Ok(());
         };
+        ensure!(
+            hidden.len() <= DEEPEST,
+            "an mlp has at most {DEEPEST} hidden layers, not {}",
+            hidden.len()
+        );
         let mut parameters = 0;
         for pair in [&[PIXELS as i64], &hidden[..], &[CLASSES as i64]]
             .concat()
@@ -183,7 +191,8 @@ mod tests {
 
     #[test]
     fn networks_beyond_reason_are_refused() {
-        for hidden in [vec![0], vec![-1], vec![1 << 40], vec![20_000, 20_000]] {
+        let deep = vec![1; DEEPEST + 1];
+        for hidden in [vec![0], vec![-1], vec![1 << 40], vec![20_000, 20_000], deep] {
             assert!(Architecture::Mlp { hidden }.check().is_err());
         }
     }

@@ -3,13 +3,11 @@
 //! Names and layouts are PyTorch's, so that
 //! `net.load_state_dict(safetensors.torch.load_file(path))` takes it in Python.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
-use tch::{Device, Tensor};
+use tch::Device;
 
 use super::{Architecture, Net, state_dict};
 use crate::storage::write_atomic;
@@ -75,15 +73,8 @@ impl Description {
 /// # Errors
 /// When the file cannot be written.
 pub fn save(net: &Net, description: &Description, path: &Path) -> Result<()> {
-    let weights = net.snapshot();
-    let bytes: Vec<Vec<u8>> = weights.iter().map(|(_, tensor)| bytes_of(tensor)).collect();
-    let views = weights.iter().zip(&bytes).map(|((name, tensor), bytes)| {
-        let shape = tensor.size().iter().map(|&size| size as usize).collect();
-        Ok((name, TensorView::new(Dtype::F32, shape, bytes)?))
-    });
-    let views: Vec<_> = views.collect::<Result<_>>()?;
-    let metadata = HashMap::from([(KEY.to_owned(), serde_json::to_string(description)?)]);
-    let file = safetensors::serialize(views, Some(metadata))
+    let text = serde_json::to_string(description)?;
+    let file = state_dict::serialize(&net.snapshot(), KEY, &text)
         .with_context(|| format!("laying out {}", path.display()))?;
     write_atomic(path, &file)
 }
@@ -94,7 +85,7 @@ pub fn save(net: &Net, description: &Description, path: &Path) -> Result<()> {
 /// When the file is no checkpoint of this program, is damaged, or its tensors are not exactly those
 /// of the architecture that it names; the message names the file and the tensor.
 pub fn load(path: &Path, device: Device) -> Result<(Net, Description)> {
-    let load = || from_bytes(&state_dict::read(path)?, device);
+    let load = || from_bytes(&state_dict::read(path, MAX_BYTES)?, device);
     load().with_context(|| format!("reading the model {}", path.display()))
 }
 
@@ -131,7 +122,7 @@ pub fn builtin(device: Device) -> Result<(Net, Description)> {
 /// When the file is no `.safetensors`, is damaged, or its tensors are not exactly those of the
 /// architecture; the message names the file, the tensor and both shapes.
 pub fn import(path: &Path, architecture: &Architecture) -> Result<(Net, Description)> {
-    let import = || import_bytes(&state_dict::read(path)?, architecture);
+    let import = || import_bytes(&state_dict::read(path, MAX_BYTES)?, architecture);
     import().with_context(|| format!("importing {}", path.display()))
 }
 
@@ -164,21 +155,11 @@ fn net_of(bytes: &[u8], description: &Description, device: Device) -> Result<Net
     Ok(net)
 }
 
-/// The values of an `f32` tensor on the CPU, little-endian, row by row.
-pub(crate) fn bytes_of(tensor: &Tensor) -> Vec<u8> {
-    let mut values = vec![0f32; tensor.numel()];
-    tensor.copy_data(&mut values, tensor.numel());
-    values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use tch::Kind;
+    use tch::{Kind, Tensor};
 
     use super::*;
 

@@ -6,7 +6,7 @@ mod fused;
 pub mod layer;
 mod program;
 pub mod python;
-mod state_dict;
+pub(crate) mod state_dict;
 pub mod summary;
 
 pub use architecture::Architecture;
@@ -175,17 +175,18 @@ impl Net {
         })
     }
 
+    /// Its parameters and buffers themselves, in the order of their names.
+    pub(crate) fn named(&self) -> Vec<(String, Tensor)> {
+        let mut weights: Vec<_> = self.weights.variables().into_iter().collect();
+        weights.sort_by(|(a, _), (b, _)| a.cmp(b));
+        weights
+    }
+
     /// Copies of all weights, on the CPU, by name.
     pub fn snapshot(&self) -> Vec<(String, Tensor)> {
         let copy = |tensor: &Tensor| tensor.detach().to_device(Device::Cpu).copy().contiguous();
-        let mut weights: Vec<_> = self
-            .weights
-            .variables()
-            .iter()
-            .map(|(name, t)| (name.clone(), copy(t)))
-            .collect();
-        weights.sort_by(|(a, _), (b, _)| a.cmp(b));
-        weights
+        let named = self.named().into_iter();
+        named.map(|(name, tensor)| (name, copy(&tensor))).collect()
     }
 
     /// Takes over weights by name; their shapes are those of [`Net::snapshot`].
@@ -197,7 +198,9 @@ impl Net {
         tch::no_grad(|| {
             for (name, tensor) in weights {
                 match variables.get_mut(name) {
-                    Some(variable) => variable.f_copy_(&tensor.to_kind(Kind::Float))?,
+                    Some(variable) => variable
+                        .f_copy_(&tensor.to_kind(Kind::Float))
+                        .map_err(in_brief)?,
                     None => anyhow::bail!("a {} has no weight named {name}", self.architecture),
                 }
             }

@@ -3,13 +3,13 @@
 //! Format: <https://github.com/huggingface/safetensors>. It is data only: a file from a stranger
 //! can be wrong, but it cannot run anything. Names and layouts are those of PyTorch's `state_dict()`.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tch::{Kind, Tensor};
 
-use super::checkpoint::MAX_BYTES;
 use super::layer::Weight;
 use super::{Architecture, MOST_MEMBERS, check_size, weights_of};
 use crate::storage::read_bounded;
@@ -21,10 +21,10 @@ const UNUSED: &str = ".num_batches_tracked";
 /// The bytes of a file that may be one, if it is not too large.
 ///
 /// # Errors
-/// When it cannot be read, has more than [`MAX_BYTES`], or is no such file; the message says what it
+/// When it cannot be read, has more than `most` bytes, or is no such file; the message says what it
 /// seems to be.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let bytes = read_bounded(path, MAX_BYTES)?;
+pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let bytes = read_bounded(path, most)?;
     ensure!(
         SafeTensors::read_metadata(&bytes).is_ok(),
         // The library's reason would not help: any other file fails as a header of absurd length.
@@ -37,7 +37,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// When it is no such file.
-pub(super) fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>> {
+pub(crate) fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>> {
     let (_, header) = SafeTensors::read_metadata(bytes)?;
     let metadata = header.metadata().as_ref();
     Ok(metadata.and_then(|metadata| metadata.get(key).cloned()))
@@ -68,6 +68,70 @@ pub(super) fn tensors(
         Ok((weight.name.clone(), tensor))
     });
     tensors.collect()
+}
+
+/// Those under a prefix, `f32` on the CPU; what else the file holds does not matter.
+///
+/// # Errors
+/// When one is missing or has another shape, or as [`tensors`]; the message names it.
+pub(crate) fn with_prefix(
+    bytes: &[u8],
+    prefix: &str,
+    expected: &[Weight],
+) -> Result<Vec<(String, Tensor)>> {
+    let file = deserialize(bytes)?;
+    let tensors = expected.iter().map(|weight| {
+        let name = format!("{prefix}.{}", weight.name);
+        let view = (file.tensor(&name)).with_context(|| format!("it has no tensor {name}"))?;
+        let shape = shape_of(&view);
+        ensure!(
+            shape == weight.shape,
+            "{name} has shape {shape:?}, {:?} is needed",
+            weight.shape
+        );
+        Ok((weight.name.clone(), convert(&view, &name)?))
+    });
+    tensors.collect()
+}
+
+/// A tensor of one dimension, however long.
+///
+/// # Errors
+/// When it is missing, has other dimensions, or as [`tensors`].
+pub(crate) fn list(bytes: &[u8], name: &str) -> Result<Tensor> {
+    let file = deserialize(bytes)?;
+    let view = (file.tensor(name)).with_context(|| format!("it has no tensor {name}"))?;
+    ensure!(
+        view.shape().len() == 1,
+        "{name} has shape {:?}, one dimension is needed",
+        view.shape()
+    );
+    convert(&view, name)
+}
+
+/// A file of `f32` tensors on the CPU, with a text under a key of its metadata.
+///
+/// # Errors
+/// When a name comes twice.
+pub(crate) fn serialize(tensors: &[(String, Tensor)], key: &str, text: &str) -> Result<Vec<u8>> {
+    let bytes: Vec<Vec<u8>> = tensors.iter().map(|(_, tensor)| bytes_of(tensor)).collect();
+    let views = tensors.iter().zip(&bytes).map(|((name, tensor), bytes)| {
+        let shape = tensor.size().iter().map(|&size| size as usize).collect();
+        Ok((name, TensorView::new(Dtype::F32, shape, bytes)?))
+    });
+    let views: Vec<_> = views.collect::<Result<_>>()?;
+    let metadata = HashMap::from([(key.to_owned(), text.to_owned())]);
+    Ok(safetensors::serialize(views, Some(metadata))?)
+}
+
+/// The values of an `f32` tensor on the CPU, little-endian, row by row.
+pub(crate) fn bytes_of(tensor: &Tensor) -> Vec<u8> {
+    let mut values = vec![0f32; tensor.numel()];
+    tensor.copy_data(&mut values, tensor.numel());
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
 }
 
 /// How many networks share a file, by the names of their tensors.
@@ -260,8 +324,8 @@ mod tests {
         ] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("weights");
-            fs::write(&path, bytes).unwrap();
-            let failure = read(&path).unwrap_err().to_string();
+            std::fs::write(&path, bytes).unwrap();
+            let failure = read(&path, 1 << 20).unwrap_err().to_string();
             assert!(failure.contains(says), "{failure}");
         }
     }

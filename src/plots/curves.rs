@@ -176,6 +176,10 @@ fn pieces(points: &[Option<Point>]) -> impl Iterator<Item = Vec<Point>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::num::f64;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn history(epochs: usize) -> Vec<EpochRecord> {
@@ -287,6 +291,28 @@ mod tests {
         assert!(eight.width() == two.width() && eight.height() > two.height());
         for index in 0..8 {
             assert!(count(&eight, style::series(index).0) > 20, "run {index}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn any_numbers_at_all_can_be_drawn(
+            rows in vec((any::<u32>(), [f64::ANY; 4]), 1..6),
+        ) {
+            let records = rows.iter().map(|&(epoch, [loss, accuracy, seconds, other])| EpochRecord {
+                epoch: epoch as usize,
+                learning_rate: other,
+                train_loss: loss,
+                train_accuracy: accuracy,
+                validation_loss: other,
+                validation_accuracy: seconds,
+                seconds,
+                images_per_second: other,
+            });
+            let history: Vec<_> = records.collect();
+            curves(&[Run { name: "strange", history: &history }]).unwrap();
         }
     }
 }

@@ -28,12 +28,18 @@ impl Average {
         average.to_device(net.weights().device());
         average.set_precision(net.precision());
         Ok(Self {
-            own: tensors(&average),
-            followed: tensors(net),
+            own: values(&average),
+            followed: values(net),
             net: average,
             decay,
             steps: 0,
         })
+    }
+
+    /// Takes over the average after so many steps, by name.
+    pub(super) fn restore(&mut self, weights: &[(String, Tensor)], steps: usize) -> Result<()> {
+        self.steps = steps;
+        self.net.restore(weights)
     }
 
     /// Takes the weights of one more step in, and the statistics that go with them.
@@ -51,13 +57,9 @@ impl Average {
 }
 
 /// All parameters and buffers, in the order of their names.
-fn tensors(net: &Net) -> Vec<Tensor> {
-    let mut named: Vec<_> = net.weights().variables().into_iter().collect();
-    named.sort_by(|(a, _), (b, _)| a.cmp(b));
-    named
-        .into_iter()
-        .map(|(_, tensor)| tensor.detach())
-        .collect()
+fn values(net: &Net) -> Vec<Tensor> {
+    let named = net.named().into_iter();
+    named.map(|(_, tensor)| tensor.detach()).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! All that decides a training, and the recipes.
 
 use anyhow::{Result, ensure};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Optimizer;
 use crate::dataset::augment::Augmentation;
@@ -9,7 +9,7 @@ use crate::model::Architecture;
 use crate::precision::Precision;
 
 /// All that decides a training, beside network, data, device and thread count.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainConfig {
     /// Passes over the training split, at least 1.
     pub epochs: usize,
@@ -37,6 +37,9 @@ pub struct TrainConfig {
 }
 
 impl TrainConfig {
+    /// The most passes over the training split that a training may have.
+    pub const MOST_EPOCHS: usize = 100_000;
+
     /// Images a step where the user says nothing.
     pub const BATCH_SIZE: usize = 128;
 
@@ -113,15 +116,30 @@ impl TrainConfig {
         }
     }
 
-    pub(super) fn check(&self) -> Result<()> {
-        ensure!(self.epochs >= 1, "a training has at least 1 epoch");
-        ensure!(self.batch_size >= 1, "a batch has at least 1 image");
+    /// Makes sure that all of it makes sense, as where it was read from a file.
+    ///
+    /// # Errors
+    /// When something does not; the message names it.
+    pub fn check(&self) -> Result<()> {
+        ensure!(
+            (1..=Self::MOST_EPOCHS).contains(&self.epochs),
+            "a training has 1 to {} epochs, not {}",
+            Self::MOST_EPOCHS,
+            self.epochs
+        );
+        ensure!(
+            (1..=u32::MAX as usize).contains(&self.batch_size),
+            "a batch has 1 to {} images, not {}",
+            u32::MAX,
+            self.batch_size
+        );
         ensure!(
             self.learning_rate > 0.0 && self.learning_rate.is_finite(),
             "a learning rate is a positive number, not {}",
             self.learning_rate
         );
         for (name, share) in [
+            ("weight decay", self.weight_decay),
             ("label smoothing", self.label_smoothing),
             ("averaging", self.averaging),
         ] {
@@ -130,6 +148,8 @@ impl TrainConfig {
                 "{name} is at least 0 and less than 1, not {share}"
             );
         }
-        Ok(())
+        self.augmentation
+            .as_ref()
+            .map_or(Ok(()), Augmentation::check)
     }
 }

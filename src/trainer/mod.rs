@@ -2,23 +2,28 @@
 
 mod average;
 pub mod calibrate;
+mod chance;
 mod config;
 pub mod evaluate;
 mod feed;
 mod kept;
 mod memory;
 mod optimizer;
+mod progress;
 pub mod schedule;
+pub mod settings;
+mod state;
 mod tally;
 
 pub use calibrate::calibrate;
 pub use config::TrainConfig;
 pub use evaluate::{Evaluation, evaluate};
 pub use optimizer::Optimizer;
+pub use settings::Settings;
+pub use state::{SavedState, State};
 
 use std::ops::ControlFlow;
 use std::thread;
-use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use tch::{Device, Kind, Reduction, TchError, Tensor};
@@ -31,9 +36,8 @@ use crate::shim::in_brief;
 use crate::tensors::{CLASSES, NO_DIGIT, to_batch};
 use average::Average;
 use feed::Source;
-use kept::Kept;
 use optimizer::Descent;
-use tally::{Pass, Tally};
+use progress::Progress;
 
 /// What a training tells while it runs.
 pub enum Event<'a> {
@@ -45,6 +49,8 @@ pub enum Event<'a> {
         images: usize,
         /// Mean loss of the step's batch. Reading it waits for the device: do so now and then only.
         loss: &'a Tensor,
+        /// To be saved where the training is to end here, and to go on later.
+        state: &'a State<'a>,
     },
     /// An epoch is complete.
     Epoch {
@@ -54,6 +60,8 @@ pub enum Event<'a> {
         best: bool,
         /// The network with the averaged weights, which is what was measured.
         net: &'a Net,
+        /// To be saved, so that all up to here is never computed again.
+        state: &'a State<'a>,
     },
 }
 
@@ -77,51 +85,85 @@ pub fn train(
     config: &TrainConfig,
     on_event: &mut OnEvent<'_>,
 ) -> Result<EpochRecord> {
+    run(net, (training, validation), config, None, on_event)
+}
+
+/// Goes on with a training where it was saved, by [`State::save`] at an [`Event`]. What comes of it is
+/// what would have come of it without the break, bit for bit, on the same device with as many threads.
+///
+/// `net` may hold any weights; all else is as it was given to [`train`].
+///
+/// # Errors
+/// As [`train`], or when the state is damaged, or that of another training.
+pub fn resume(
+    net: &mut Net,
+    training: &Examples,
+    validation: &Examples,
+    config: &TrainConfig,
+    saved: &SavedState,
+    on_event: &mut OnEvent<'_>,
+) -> Result<EpochRecord> {
+    run(net, (training, validation), config, Some(saved), on_event)
+}
+
+fn run(
+    net: &mut Net,
+    (training, validation): (&Examples, &Examples),
+    config: &TrainConfig,
+    saved: Option<&SavedState>,
+    on_event: &mut OnEvent<'_>,
+) -> Result<EpochRecord> {
     config.check()?;
     ensure!(!training.is_empty(), "there are no images to train on");
     net.set_precision(config.precision);
     memory::check(net, config.batch_size.min(training.len()))?;
     let mut pace = Pace::new(net, training, config)?;
-    let mut kept: Option<Kept> = None;
-    for epoch in 1..=config.epochs {
-        let start = Instant::now();
-        let Some(pass) = train_epoch(net, &mut pace, config, epoch, on_event)? else {
+    let mut progress = match saved {
+        None => Progress::new(),
+        Some(saved) => saved.restore(net, &mut pace, config)?,
+    };
+    while !progress.is_over(config) {
+        if train_epoch(net, &mut pace, &mut progress, config, on_event)?.is_break() {
             break;
-        };
-        let train_seconds = start.elapsed().as_secs_f64();
+        }
+        let pass = progress.tally.pass(pace.digits)?;
+        let train_seconds = progress.tally.seconds();
         let frozen = pace.average.net().frozen();
         let found = evaluate(validation, &|images| frozen.logits(images))
             .context("measuring on the validation split")?;
         let record = EpochRecord {
-            epoch,
+            epoch: progress.epoch(),
             learning_rate: pass.learning_rate,
             train_loss: pass.loss,
             train_accuracy: pass.accuracy,
             validation_loss: found.loss,
             validation_accuracy: found.accuracy,
-            seconds: start.elapsed().as_secs_f64(),
+            seconds: progress.tally.seconds(),
             images_per_second: training.len() as f64 / train_seconds,
         };
         ensure!(
             record.validation_loss.is_finite(),
-            "the loss on the validation split is no longer a number in epoch {epoch}; try a smaller --lr"
+            "the loss on the validation split is no longer a number in epoch {}; try a smaller --lr",
+            record.epoch
         );
-        let keep = kept
-            .as_ref()
-            .is_none_or(|kept| kept.gives_way_to(&record, found.count));
-        let net = pace.average.net();
+        let best = progress.complete(record.clone(), found.count, pace.average.net());
         let flow = on_event(Event::Epoch {
             record: &record,
-            best: keep,
-            net,
+            best,
+            net: pace.average.net(),
+            state: &State {
+                net,
+                descent: &pace.descent,
+                average: &pace.average,
+                progress: &progress,
+                config,
+            },
         })?;
-        kept = Kept::update(kept, keep, &record, net);
-        let stale = kept.as_ref().map_or(0, |kept| epoch - kept.peak.epoch);
-        if flow.is_break() || config.patience.is_some_and(|patience| stale >= patience) {
+        if flow.is_break() {
             break;
         }
     }
-    let kept = kept.context("no epoch was completed")?;
+    let kept = progress.kept.context("no epoch was completed")?;
     net.restore(&kept.weights)?;
     net.set_precision(Precision::F32);
     Ok(kept.record)
@@ -134,6 +176,8 @@ struct Pace<'a> {
     average: Average,
     /// Of all the training.
     steps: usize,
+    /// Images of the training split.
+    images: usize,
     /// Training images that show a digit.
     digits: f64,
     targets: Tensor,
@@ -142,7 +186,8 @@ struct Pace<'a> {
 impl<'a> Pace<'a> {
     fn new(net: &Net, training: &'a Examples, config: &TrainConfig) -> Result<Self> {
         let device = net.weights().device();
-        let weights = net.weights().trainable_variables();
+        let weights = net.named().into_iter();
+        let weights = weights.filter(|(_, weight)| weight.requires_grad());
         // Adam knows no decay: AdamW is what does it well.
         let decay = match config.optimizer {
             Optimizer::Adam => 0.0,
@@ -156,9 +201,10 @@ impl<'a> Pace<'a> {
                 config.seed,
                 device,
             )?,
-            descent: Descent::new(config.optimizer, decay, weights),
+            descent: Descent::new(config.optimizer, decay, weights.collect()),
             average: Average::new(net, config.averaging)?,
             steps: config.epochs * training.len().div_ceil(config.batch_size),
+            images: training.len(),
             digits: training
                 .labels
                 .lt(NO_DIGIT)
@@ -186,46 +232,52 @@ fn loss(logits: &Tensor, targets: &Tensor, labels: &Tensor) -> Result<Tensor, Tc
     logits.f_cross_entropy_loss::<Tensor>(&targets, None, Reduction::Mean, -100, 0.0)
 }
 
-/// One pass over the training split; `None` where `on_event` broke it off.
+/// The pass over the training split that is at work; [`ControlFlow::Break`] where `on_event` broke it off.
 fn train_epoch(
     net: &Net,
     pace: &mut Pace<'_>,
+    progress: &mut Progress,
     config: &TrainConfig,
-    epoch: usize,
     on_event: &mut OnEvent<'_>,
-) -> Result<Option<Pass>> {
+) -> Result<ControlFlow<()>> {
     let Pace {
         source,
         descent,
         average,
         ..
     } = pace;
-    let mut tally = Tally::default();
-    let steps_before = pace.steps / config.epochs * (epoch - 1);
-    let ended = thread::scope(|scope| {
-        for (step, batch) in source.epoch(epoch, scope)?.enumerate() {
-            let (step, batch) = (steps_before + step, batch?);
+    let epoch = progress.epoch();
+    let done = progress.tally.steps();
+    let first = pace.steps / config.epochs * (epoch - 1) + done;
+    thread::scope(|scope| {
+        for (step, batch) in (first..).zip(source.epoch(epoch, done, scope)?) {
+            let batch = batch?;
             let learning_rate = schedule::one_cycle(step, pace.steps, config.learning_rate);
+            tch::manual_seed(chance::of_step(config.seed, step));
             let logits = net.forward_t(&to_batch(&batch.images), true)?;
             let loss = loss(&logits, &pace.targets, &batch.labels).map_err(in_brief)?;
             descent.step(&loss, learning_rate)?;
             average.follow()?;
 
             let loss = loss.detach();
+            let tally = &mut progress.tally;
             tally.add(step, learning_rate, &loss, &logits, &batch)?;
             let event = Event::Step {
                 epoch,
                 images: tally.images,
                 loss: &loss,
+                state: &State {
+                    net,
+                    descent,
+                    average,
+                    progress,
+                    config,
+                },
             };
             if on_event(event)?.is_break() {
-                return Ok(true);
+                return Ok(ControlFlow::Break(()));
             }
         }
-        anyhow::Ok(false)
-    })?;
-    if ended {
-        return Ok(None);
-    }
-    tally.pass(pace.digits).map(Some)
+        Ok(ControlFlow::Continue(()))
+    })
 }

@@ -3,15 +3,17 @@
 use std::ffi::c_char;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, VariantNames};
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 use torch_sys::C_tensor;
 
 use crate::shim::{check, in_brief};
 
 /// How to go down the slope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Display, EnumString, VariantNames)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, VariantNames,
+)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Optimizer {
@@ -35,6 +37,10 @@ const EPSILON: f64 = 1e-8;
 /// Share of the past in the gradients that SGD follows.
 const MOMENTUM: f64 = 0.9;
 
+// The two kinds of what is remembered.
+const MEANS: &str = "mean";
+const SQUARES: &str = "square";
+
 impl Optimizer {
     /// The peak learning rate where the user names none; chosen on the validation split.
     pub fn default_learning_rate(self) -> f64 {
@@ -49,6 +55,7 @@ impl Optimizer {
 pub(super) struct Descent {
     optimizer: Optimizer,
     weight_decay: f64,
+    names: Vec<String>,
     weights: Vec<Tensor>,
     /// Running means of the gradients.
     means: Vec<Tensor>,
@@ -60,8 +67,13 @@ pub(super) struct Descent {
 }
 
 impl Descent {
-    /// A start with no past.
-    pub(super) fn new(optimizer: Optimizer, weight_decay: f64, weights: Vec<Tensor>) -> Self {
+    /// A start with no past, with weights by name.
+    pub(super) fn new(
+        optimizer: Optimizer,
+        weight_decay: f64,
+        weights: Vec<(String, Tensor)>,
+    ) -> Self {
+        let (names, weights): (Vec<_>, Vec<_>) = weights.into_iter().unzip();
         let zeros = || weights.iter().map(|weight| weight.detach().zeros_like());
         let zero = |weight: &Tensor| Tensor::zeros([] as [i64; 0], (Kind::Float, weight.device()));
         let adam = optimizer != Optimizer::Sgd;
@@ -71,9 +83,50 @@ impl Descent {
             steps: weights.iter().map(zero).collect(),
             optimizer,
             weight_decay,
+            names,
             weights,
             begun: false,
         }
+    }
+
+    /// What is remembered, by kind and then by the weights' names, on the CPU.
+    pub(super) fn memories(&self) -> Vec<(&'static str, Vec<(String, Tensor)>)> {
+        let named = |tensors: &[Tensor]| {
+            let tensors = tensors.iter().map(|tensor| tensor.to_device(Device::Cpu));
+            self.names.iter().cloned().zip(tensors).collect()
+        };
+        let mut memories = vec![(MEANS, named(&self.means))];
+        if !self.squares.is_empty() {
+            memories.push((SQUARES, named(&self.squares)));
+        }
+        memories
+    }
+
+    /// Takes over what [`Descent::memories`] gave after so many steps.
+    ///
+    /// # Errors
+    /// When they are those of other weights or another optimizer.
+    pub(super) fn restore(
+        &mut self,
+        memories: &[(&'static str, Vec<(String, Tensor)>)],
+        steps: usize,
+    ) -> Result<()> {
+        for (kind, memory) in memories {
+            let tensors = match *kind {
+                MEANS => &mut self.means,
+                _ => &mut self.squares,
+            };
+            for (tensor, name) in tensors.iter_mut().zip(&self.names) {
+                let saved = memory.iter().find(|(saved, _)| saved == name);
+                let (_, saved) = saved.with_context(|| format!("no {kind} of {name}"))?;
+                tensor.f_copy_(saved).map_err(in_brief)?;
+            }
+        }
+        for count in &mut self.steps {
+            let _ = count.f_fill_(steps as f64)?;
+        }
+        self.begun = steps > 0;
+        Ok(())
     }
 
     /// Takes one step along the gradients of `loss`, which are gone afterwards.
@@ -176,14 +229,16 @@ unsafe extern "C" {
 
 #[cfg(test)]
 mod tests {
-    use tch::Device;
-
     use super::*;
 
     /// Where ten steps of 0.1 on x² lead from 1, with a weight decay of 0.1.
     fn descend(optimizer: Optimizer) -> f64 {
         let weight = Tensor::ones([1], (Kind::Float, Device::Cpu)).set_requires_grad(true);
-        let mut descent = Descent::new(optimizer, 0.1, vec![weight.shallow_clone()]);
+        let mut descent = Descent::new(
+            optimizer,
+            0.1,
+            vec![("x".to_owned(), weight.shallow_clone())],
+        );
         for _ in 0..10 {
             descent
                 .step(&weight.square().sum(Kind::Float), 0.1)

@@ -1,5 +1,7 @@
 //! What the steps of an epoch show.
 
+use std::time::Instant;
+
 use anyhow::{Result, ensure};
 use tch::{Device, Kind, Tensor};
 
@@ -16,7 +18,6 @@ pub(super) struct Pass {
 }
 
 /// What the steps of an epoch showed: gathered on the device and read once, at its end.
-#[derive(Default)]
 pub(super) struct Tally {
     losses: Vec<Tensor>,
     right: Vec<Tensor>,
@@ -24,9 +25,72 @@ pub(super) struct Tally {
     pub(super) images: usize,
     /// Step and learning rate of each loss.
     rates: Vec<(usize, f64)>,
+    /// Seconds that the epoch took before this process went on with it.
+    seconds_before: f64,
+    start: Instant,
+}
+
+/// What is kept of a [`Tally`] where a training stops within an epoch.
+pub(super) struct Marks {
+    /// Sum of each step's losses: `f32 [steps]`.
+    pub(super) losses: Tensor,
+    /// Digits that each step read rightly: `f32 [steps]`, which is exact for any batch that fits into
+    /// memory.
+    pub(super) right: Tensor,
+    /// Seconds that the steps took.
+    pub(super) seconds: f64,
 }
 
 impl Tally {
+    /// That of an epoch which starts now.
+    pub(super) fn new() -> Self {
+        Self {
+            losses: vec![],
+            right: vec![],
+            images: 0,
+            rates: vec![],
+            seconds_before: 0.0,
+            start: Instant::now(),
+        }
+    }
+
+    /// That of an epoch which goes on now, after steps of so many `images` at these `rates`.
+    pub(super) fn resumed(marks: &Marks, images: usize, rates: Vec<(usize, f64)>) -> Self {
+        Self {
+            losses: marks.losses.unbind(0),
+            right: marks.right.to_kind(Kind::Int64).unbind(0),
+            images,
+            rates,
+            seconds_before: marks.seconds,
+            start: Instant::now(),
+        }
+    }
+
+    /// What has to be kept to go on later.
+    pub(super) fn marks(&self) -> Marks {
+        let stack = |values: &[Tensor]| match values {
+            [] => Tensor::zeros([0], (Kind::Float, Device::Cpu)),
+            _ => Tensor::stack(values, 0)
+                .to_kind(Kind::Float)
+                .to_device(Device::Cpu),
+        };
+        Marks {
+            losses: stack(&self.losses),
+            right: stack(&self.right),
+            seconds: self.seconds(),
+        }
+    }
+
+    /// Steps so far.
+    pub(super) fn steps(&self) -> usize {
+        self.losses.len()
+    }
+
+    /// Wall time of the epoch so far.
+    pub(super) fn seconds(&self) -> f64 {
+        self.seconds_before + self.start.elapsed().as_secs_f64()
+    }
+
     /// Takes in what one step showed, counted from 0.
     ///
     /// # Errors
@@ -63,7 +127,7 @@ impl Tally {
         let right = Tensor::stack(&self.right, 0).sum(Kind::Double);
         Ok(Pass {
             loss: losses.iter().sum::<f64>() / self.images as f64,
-            accuracy: right.double_value(&[]) / digits,
+            accuracy: right.double_value(&[]) / digits.max(1.0),
             learning_rate: self.rates.last().map_or(0.0, |(_, rate)| *rate),
         })
     }

@@ -20,14 +20,15 @@ impl DataReporter {
                 folder.display()
             )),
             Event::Downloading(progress) => {
-                let total = progress.total;
                 let current = self.bar.take().filter(|(file, _)| file == progress.file);
                 let (_, bar) = self.bar.insert(current.unwrap_or_else(|| {
                     note(&format!("fetching {}", progress.file));
-                    let bar = ProgressBar::new(total.unwrap_or(0));
+                    let bar = ProgressBar::new(0);
                     bar.set_style(style("{bar:30} {bytes}/{total_bytes} {bytes_per_sec}"));
                     (progress.file.to_owned(), bar)
                 }));
+                // Each mirror may announce another size.
+                bar.set_length(progress.total.unwrap_or(0));
                 bar.set_position(progress.received);
             }
             Event::Downloaded(folder) => {

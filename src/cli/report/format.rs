@@ -1,5 +1,8 @@
 //! How results are written: for people, for programs, for tables.
 
+use std::borrow::Cow;
+use std::path::Path;
+
 use anyhow::{Result, anyhow};
 
 /// The form of what is printed about each picture.
@@ -26,6 +29,12 @@ pub(in crate::cli) fn percent(probability: f64) -> String {
         ..1.0 => "< 0.1 %".to_owned(),
         _ => format!("{:.1} %", 100.0 * probability),
     }
+}
+
+/// A path as a shell takes it, quoted where that is needed.
+pub(super) fn shell_word(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    shlex::try_quote(&path).map_or_else(|_| path.to_string(), Cow::into_owned)
 }
 
 /// One row, quoted where that is needed.

@@ -20,14 +20,16 @@ pub(super) use evaluation::{evaluation, evaluation_json};
 pub(super) use format::{Format, percent};
 pub(super) use pictures::{PictureReporter, unreadable};
 pub(super) use readings::{reading, readings_header};
-pub(super) use sweep::{SweepReporter, sweep_ends, sweep_note, sweep_starts};
+pub(super) use sweep::{SweepReporter, sweep_ends, sweep_interrupted, sweep_note, sweep_starts};
 pub(super) use training::{
-    TrainReporter, member_begins, member_ends, training_ends, training_starts,
+    TrainReporter, interrupted, member_begins, member_ends, nothing_left, training_ends,
+    training_starts,
 };
 pub(super) use wild::{wild, wild_json};
 
 use std::io::{Write, stdout};
 use std::path::Path;
+use std::sync::Once;
 
 use anyhow::{Context, Result};
 use image::{ImageBuffer, ImageFormat, PixelWithColorType};
@@ -40,6 +42,18 @@ pub(super) fn text(content: &dyn std::fmt::Display) -> Result<()> {
     // Not println!, which panics when whoever reads has gone.
     write!(stdout(), "{content}")?;
     Ok(())
+}
+
+/// Prints how far long work is. It goes on where nobody can read that any more: what it makes is worth more.
+fn progress(content: &dyn std::fmt::Display) {
+    static TOLD: Once = Once::new();
+    if let Err(failure) = write!(stdout(), "{content}").and_then(|()| stdout().flush()) {
+        TOLD.call_once(|| {
+            note(&format!(
+                "warning: writing to stdout: {failure}; the work goes on"
+            ))
+        });
+    }
 }
 
 /// Says on stderr what the user may want to know.

@@ -5,25 +5,25 @@ use indicatif::{HumanCount, ProgressBar, ProgressFinish};
 use tch::Device;
 
 use super::training::circumstances;
-use super::{error, style, text};
+use super::{error, note, progress, style, text};
 use crate::cli::sweep::{Grid, Member, Row, Spread, SweepDir};
 use crate::cli::training::RunResults;
 use crate::dataset::Dataset;
 use crate::trainer::Event;
 
 /// Says what is going to be trained on what.
-pub(in crate::cli) fn sweep_starts(grid: &Grid, dataset: &Dataset, device: Device) -> Result<()> {
+pub(in crate::cli) fn sweep_starts(grid: &Grid, dataset: &Dataset, device: Device) {
     let counted = |count: usize, one: &str| match count {
         1 => format!("1 {one}"),
         _ => format!("{count} {one}s"),
     };
-    text(&format_args!(
+    progress(&format_args!(
         "{} with {} each on {}\n{}\n\n",
         counted(grid.settings.len(), "setting"),
         counted(grid.seeds as usize, "seed"),
         dataset.origin,
         circumstances(dataset, device),
-    ))
+    ));
 }
 
 /// A progress bar on a terminal, and one row a training on stdout.
@@ -39,21 +39,21 @@ pub(in crate::cli) struct SweepReporter {
 
 impl SweepReporter {
     /// Writes the header; so many epochs are to come, of so many images.
-    pub(in crate::cli) fn new(members: &[Member], epochs: usize, images: usize) -> Result<Self> {
+    pub(in crate::cli) fn new(members: &[Member], epochs: usize, images: usize) -> Self {
         let bar = ProgressBar::new((epochs * images) as u64);
         bar.set_style(style("{msg}  {bar:30}  {eta} left"));
         let width = members.iter().map(|member| member.name.len()).max();
         let width = width.unwrap_or(0);
-        text(&format_args!(
+        progress(&format_args!(
             "{:width$}  {:>10}  {:>8}\n",
             "training", "validation", "seconds"
-        ))?;
-        Ok(Self {
+        ));
+        Self {
             bar: bar.with_finish(ProgressFinish::AndClear),
             images,
             before: 0,
             width,
-        })
+        }
     }
 
     pub(in crate::cli) fn starts(&mut self, member: &Member) {
@@ -70,12 +70,7 @@ impl SweepReporter {
     }
 
     /// Writes the row of a training that was made now, or before.
-    pub(in crate::cli) fn trained(
-        &self,
-        member: &Member,
-        results: &RunResults,
-        is_new: bool,
-    ) -> Result<()> {
+    pub(in crate::cli) fn trained(&self, member: &Member, results: &RunResults, is_new: bool) {
         let row = format!(
             "{:width$}  {:>8.2} %  {:>8.1}{}\n",
             member.name,
@@ -84,7 +79,7 @@ impl SweepReporter {
             if is_new { "" } else { "  trained before" },
             width = self.width
         );
-        self.bar.suspend(|| text(&row))
+        self.bar.suspend(|| progress(&row));
     }
 
     pub(in crate::cli) fn failed(&self, member: &Member, failure: &anyhow::Error) {
@@ -92,6 +87,14 @@ impl SweepReporter {
         self.bar.set_position(end);
         self.bar.suspend(|| error(failure));
     }
+}
+
+/// Says that a signal ended the sweep, and how it goes on.
+pub(in crate::cli) fn sweep_interrupted(folder: &SweepDir) {
+    note(&format!(
+        "interrupted; what was trained is in {}, and the same command goes on",
+        folder.path().display()
+    ));
 }
 
 /// The table of all settings, and where it lies.

@@ -6,37 +6,41 @@ use anyhow::Result;
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 use tch::{Device, Tensor};
 
-use super::format::processor;
-use super::{style, text};
-use crate::cli::training::Outcome;
-use crate::dataset::{Dataset, Origin};
+use super::format::{processor, shell_word};
+use super::{note, progress, style, text};
+use crate::cli::interrupt::Interrupted;
+use crate::cli::training::{Job, RunResults};
+use crate::dataset::Dataset;
 use crate::device;
-use crate::model::Architecture;
 use crate::run::{EpochRecord, RunDir};
-use crate::trainer::{Event, TrainConfig};
+use crate::trainer::Event;
 
-/// Says what is going to be trained on what.
-pub(in crate::cli) fn training_starts(
-    architecture: &Architecture,
-    config: &TrainConfig,
-    members: usize,
-    dataset: &Dataset,
-    device: Device,
-) -> Result<()> {
-    let (name, seeds) = match members as u64 {
-        1 => (architecture.to_string(), format!("seed {}", config.seed)),
+/// Says what is going to be trained on what, or goes on.
+pub(in crate::cli) fn training_starts(job: &Job) {
+    let Job {
+        run,
+        settings,
+        dataset,
+        device,
+    } = job;
+    let (architecture, seed) = (&settings.architecture, settings.training.seed);
+    let (name, seeds) = match settings.members as u64 {
+        1 => (architecture.to_string(), format!("seed {seed}")),
         members => (
             format!("{members} × {architecture}"),
-            format!("seeds {} to {}", config.seed, config.seed + members - 1),
+            format!("seeds {seed} to {}", seed + members - 1),
         ),
     };
-    text(&format_args!(
+    if run.is_unfinished() {
+        note(&format!("going on with {}", run.path().display()));
+    }
+    progress(&format_args!(
         "{name} on {}\n\
          {}, {}, {seeds}\n\n\
          {:>7}  {:>10} {:>10}  {:>10} {:>10}  {:>8} {:>8}\n",
         dataset.origin,
-        circumstances(dataset, device),
-        config.precision,
+        circumstances(dataset, *device),
+        settings.training.precision,
         "epoch",
         "train loss",
         "accuracy",
@@ -44,22 +48,22 @@ pub(in crate::cli) fn training_starts(
         "accuracy",
         "images/s",
         "seconds"
-    ))
+    ));
 }
 
 /// Says which member of an ensemble is trained now, counted from 0.
-pub(in crate::cli) fn member_begins(member: usize, members: usize) -> Result<()> {
-    text(&format_args!("\nmember {} of {members}\n", member + 1))
+pub(in crate::cli) fn member_begins(member: usize, members: usize) {
+    progress(&format_args!("\nmember {} of {members}\n", member + 1));
 }
 
 /// What one member of an ensemble does alone.
-pub(in crate::cli) fn member_ends(outcome: &Outcome) -> Result<()> {
-    text(&format_args!(
+pub(in crate::cli) fn member_ends(results: &RunResults) {
+    progress(&format_args!(
         "test accuracy {:.2} %, epoch {} of {}\n",
-        100.0 * outcome.test.accuracy,
-        outcome.best.epoch,
-        outcome.history.len()
-    ))
+        100.0 * results.test_accuracy,
+        results.best_epoch,
+        results.epochs
+    ));
 }
 
 /// How many images there are, and what computes.
@@ -97,16 +101,16 @@ impl TrainReporter {
         }
     }
 
-    pub(in crate::cli) fn on(&mut self, event: &Event) -> Result<()> {
+    pub(in crate::cli) fn on(&mut self, event: &Event) {
         match event {
             Event::Step {
                 epoch,
                 images,
                 loss,
+                ..
             } => self.step(*epoch, *images, loss),
-            Event::Epoch { record, best, .. } => self.epoch(record, *best)?,
+            Event::Epoch { record, best, .. } => self.epoch(record, *best),
         }
-        Ok(())
     }
 
     fn step(&mut self, epoch: usize, images: usize, loss: &Tensor) {
@@ -114,6 +118,11 @@ impl TrainReporter {
             return;
         }
         self.read = Instant::now();
+        if self.bar.position() == 0 && epoch > 1 {
+            // A training that goes on: what was done before says nothing about the rate.
+            self.bar.set_position(((epoch - 1) * self.images) as u64);
+            self.bar.reset_eta();
+        }
         let loss = loss.double_value(&[]);
         self.bar
             .set_message(format!("epoch {epoch}/{}  loss {loss:.4}", self.epochs));
@@ -121,7 +130,7 @@ impl TrainReporter {
             .set_position(((epoch - 1) * self.images + images) as u64);
     }
 
-    fn epoch(&mut self, record: &EpochRecord, best: bool) -> Result<()> {
+    fn epoch(&mut self, record: &EpochRecord, best: bool) {
         let row = format!(
             "{:>7}  {:>10.4} {:>8.2} %  {:>10.4} {:>8.2} %  {:>8} {:>8.1}{}\n",
             format!("{}/{}", record.epoch, self.epochs),
@@ -133,22 +142,13 @@ impl TrainReporter {
             record.seconds,
             if best { "  kept" } else { "" },
         );
-        self.bar.suspend(|| text(&row))
+        self.bar.suspend(|| progress(&row));
     }
 }
 
 /// Says what came of the training and where it lies.
-pub(in crate::cli) fn training_ends(
-    run: &RunDir,
-    origin: &Origin,
-    members: usize,
-    outcome: &Outcome,
-) -> Result<()> {
-    let Outcome {
-        best,
-        history,
-        test,
-    } = outcome;
+pub(in crate::cli) fn training_ends(job: &Job, results: &RunResults) -> Result<()> {
+    let run = &job.run;
     let files = [
         run.config(),
         run.metrics(),
@@ -163,19 +163,58 @@ pub(in crate::cli) fn training_ends(
         .filter(|file| file.exists())
         .filter_map(|file| file.file_name()?.to_str())
         .collect();
-    let kept = match members {
-        1 => format!("epoch {} of {}", best.epoch, history.len()),
-        _ => format!("{members} networks together"),
+    let kept = match job.settings.members {
+        1 => format!("epoch {} of {}", results.best_epoch, results.epochs),
+        members => format!("{members} networks together"),
     };
     text(&format_args!(
         "\ntest loss {:.4}, test accuracy {:.2} % ({} of {} images of {}), {kept}\n\
          {}: {}\n",
-        test.loss,
-        100.0 * test.accuracy,
-        HumanCount((test.accuracy * test.count as f64).round() as u64),
-        HumanCount(test.count as u64),
-        origin.title(),
+        results.test_loss,
+        100.0 * results.test_accuracy,
+        HumanCount((results.test_accuracy * results.test_images as f64).round() as u64),
+        HumanCount(results.test_images as u64),
+        job.dataset.origin.title(),
         run.path().display(),
         names.join(", "),
     ))
+}
+
+/// Says that the run has come to its end before.
+pub(in crate::cli) fn nothing_left(run: &RunDir) -> Result<()> {
+    text(&format_args!(
+        "{} is finished: there is nothing left to train\n",
+        run.path().display()
+    ))
+}
+
+/// Says how far the training came before a signal ended it, and how it goes on.
+pub(in crate::cli) fn interrupted(job: &Job, interrupted: &Interrupted) {
+    let epochs = job.settings.training.epochs;
+    let place = match interrupted.epoch {
+        epoch if epoch > epochs => format!("after the last of {epochs} epochs"),
+        epoch => format!(
+            "in epoch {epoch} of {epochs}, after {} of {} images",
+            HumanCount(interrupted.images as u64),
+            HumanCount(job.dataset.train.len() as u64)
+        ),
+    };
+    let run = job.run.path();
+    let member = match interrupted.run.file_name() {
+        Some(name) if interrupted.run != run => format!(" of {}", name.to_string_lossy()),
+        _ => String::new(),
+    };
+    note(&format!("interrupted {place}{member}; all of it is saved"));
+    if let Some(kept) = &interrupted.kept {
+        note(&format!(
+            "the best so far is epoch {} with {:.2} % on the validation split: {}",
+            kept.epoch,
+            100.0 * kept.validation_accuracy,
+            interrupted.run.join("model.safetensors").display()
+        ));
+    }
+    note(&format!(
+        "go on with: mnist-tch train --resume {}",
+        shell_word(run)
+    ));
 }

@@ -1,6 +1,6 @@
 //! A sweep's folder: what is in it, and what of that can be taken over.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::cli::training::{RunResults, Training};
 use crate::run::RunDir;
+use crate::storage::{Lock, remove_unfinished};
+use crate::trainer::Settings;
 
 /// What may differ between trainings that are compared: when, and where the data lay.
 const IRRELEVANT: [&str; 2] = ["started", "data.folder"];
@@ -15,8 +17,8 @@ const IRRELEVANT: [&str; 2] = ["started", "data.folder"];
 /// The folder of a sweep, which only this process works in.
 pub(in crate::cli) struct SweepDir {
     path: PathBuf,
-    /// Released by the system however the process ends.
-    _lock: File,
+    /// Two sweeps would take each other's trainings for broken off, and go on with them.
+    _lock: Lock,
 }
 
 impl SweepDir {
@@ -34,12 +36,8 @@ impl SweepDir {
         );
         fs::create_dir_all(path)
             .with_context(|| format!("making the folder {}", path.display()))?;
-        // Two sweeps would take each other's trainings for broken off, and remove them.
-        let lock = File::create(path.join(".lock"))
-            .with_context(|| format!("writing to the folder {}", path.display()))?;
-        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            bail!("another sweep is at work in {}", path.display());
-        }
+        let lock = Lock::take(path)?;
+        remove_unfinished(path)?;
         Ok(Self {
             path: path.to_owned(),
             _lock: lock,
@@ -66,6 +64,16 @@ impl SweepDir {
         self.path.join(name)
     }
 
+    /// The run folder of a training that is to do, which goes on where the same was broken off.
+    pub(super) fn begin(&self, name: &str, training: &Training) -> Result<RunDir> {
+        let path = self.run(name);
+        let same = |run: &RunDir| matches!(different(run, training), Ok(None));
+        match RunDir::open(&path).is_ok_and(|run| run.is_unfinished() && same(&run)) {
+            true => RunDir::reopen(&path),
+            false => RunDir::create_anew(&path),
+        }
+    }
+
     /// What came of a training where it was finished before, and `None` where it is still to do.
     ///
     /// # Errors
@@ -75,15 +83,7 @@ impl SweepDir {
         let Some(run) = RunDir::open(&path).ok().filter(RunDir::is_finished) else {
             return Ok(None);
         };
-        let text = fs::read(run.config());
-        let there = text.map_err(anyhow::Error::new).and_then(|text| {
-            let there: Value = serde_json::from_slice(&text)?;
-            Ok(there)
-        });
-        let there = there.with_context(|| format!("reading {}", run.config().display()))?;
-        // Read back too, since a parsed number may differ in its last digit.
-        let here: Value = serde_json::from_slice(&training.settings(1)?)?;
-        if let Some(difference) = difference("", &there, &here) {
+        if let Some(difference) = different(&run, training)? {
             bail!(
                 "{} was trained with other settings ({difference}): name another folder with --out",
                 path.display()
@@ -91,6 +91,13 @@ impl SweepDir {
         }
         RunResults::read(&run).map(Some)
     }
+}
+
+/// How the settings of a run differ from those of a training, if they do.
+fn different(run: &RunDir, training: &Training) -> Result<Option<String>> {
+    let there = serde_json::to_value(Settings::read(run)?)?;
+    let here = serde_json::to_value(&training.settings)?;
+    Ok(difference("", &there, &here))
 }
 
 /// The first value that differs, in words.

@@ -18,14 +18,15 @@ use clap::Args;
 use self::grid::Widths;
 use super::compute::ComputeArgs;
 use super::data::DataArgs;
+use super::interrupt::{self, Interrupted};
 use super::model::ModelName;
 use super::report::{self, SweepReporter};
 use super::train::positive;
 use super::training::{RunResults, Training};
 use crate::dataset::Dataset;
 use crate::plots;
-use crate::run::RunDir;
 use crate::storage::write_atomic;
+use crate::trainer::{Settings, TrainConfig};
 
 #[derive(Debug, Args)]
 pub(super) struct SweepArgs {
@@ -52,7 +53,8 @@ pub(super) struct SweepArgs {
     seeds: Option<u32>,
 
     /// Passes over the training split [default: as in train]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MOST_EPOCHS as i64))]
     epochs: Option<u32>,
 
     #[command(flatten)]
@@ -73,13 +75,17 @@ pub(super) fn run(args: &SweepArgs) -> Result<ExitCode> {
     let dataset = args.data.load()?;
     let folder = SweepDir::open(&args.out)?;
     let members = grid.members();
-    let trainings = members.iter().map(|member| Training {
-        architecture: &grid.settings[member.row].architecture,
-        config: &member.config,
-        mixture: None,
-        dataset: &dataset,
-        device,
-        tensorboard: false,
+    let trainings = members.iter().map(|member| {
+        let architecture = &grid.settings[member.row].architecture;
+        Training {
+            settings: Settings {
+                limit: args.data.limit(),
+                ..Settings::new(architecture, &member.config, &dataset, device)
+            },
+            dataset: &dataset,
+            device,
+            tensorboard: false,
+        }
     });
     let trainings: Vec<_> = members.iter().zip(trainings).collect();
     // What does not fit is told before hours of training, not after.
@@ -89,13 +95,14 @@ pub(super) fn run(args: &SweepArgs) -> Result<ExitCode> {
         .collect::<Result<Vec<_>>>()?;
     let mut rows = Row::of(&grid)?;
 
-    report::sweep_starts(&grid, &dataset, device)?;
+    interrupt::listen()?;
+    report::sweep_starts(&grid, &dataset, device);
     let missing = members
         .iter()
         .zip(&finished)
         .filter(|(_, found)| found.is_none());
     let epochs = missing.map(|(member, _)| member.config.epochs).sum();
-    let mut reporter = SweepReporter::new(&members, epochs, dataset.train.len())?;
+    let mut reporter = SweepReporter::new(&members, epochs, dataset.train.len());
     for ((member, training), before) in trainings.iter().zip(finished) {
         let is_new = before.is_none();
         let results = match before {
@@ -104,8 +111,16 @@ pub(super) fn run(args: &SweepArgs) -> Result<ExitCode> {
         };
         match results {
             Ok(results) => {
-                reporter.trained(member, &results, is_new)?;
+                reporter.trained(member, &results, is_new);
                 rows[member.row].results.push(results);
+            }
+            Err(failure) if failure.is::<Interrupted>() => {
+                drop(reporter);
+                report::sweep_interrupted(&folder);
+                let code = failure
+                    .downcast_ref::<Interrupted>()
+                    .map(Interrupted::exit_code);
+                return Ok(code.map_or(ExitCode::FAILURE, ExitCode::from));
             }
             // The others may well succeed: one rate too high is no reason to stop a night's work.
             Err(failure) => reporter.failed(member, &failure),
@@ -142,12 +157,11 @@ fn train(
 ) -> Result<RunResults> {
     reporter.starts(member);
     let train = || {
-        let run = RunDir::create_anew(&folder.run(&member.name))?;
+        let run = folder.begin(&member.name, training)?;
         training.run(&run, &mut |event| {
             reporter.on(event);
             Ok(())
-        })?;
-        RunResults::read(&run)
+        })
     };
     train().with_context(|| format!("training {}", member.name))
 }

@@ -3,13 +3,13 @@
 use std::array;
 
 use rand::{Rng, RngExt};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{MIDDLE, Values};
 use crate::tensors::SIDE;
 
 /// How far the ink is changed at most; each image has amounts of its own, small ones more often.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ink {
     /// Share of the way to strokes that are a pixel wider on either side.
     pub wider: f64,

@@ -7,11 +7,11 @@ mod resident;
 use std::thread::Scope;
 
 use anyhow::Result;
+use rand::RngExt;
 use rand::seq::SliceRandom;
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use tch::Device;
 
+use super::chance;
 use crate::dataset::Examples;
 use crate::dataset::augment::Augmentation;
 use prepared::Prepared;
@@ -59,15 +59,16 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// All examples in a new order, the last batch with what is left.
+    /// All examples in a new order, the last batch with what is left, but for the first `skipped` batches.
     ///
     /// Order and distortion come from the seed and `epoch` alone: the same on every device.
     pub(super) fn epoch<'scope>(
         &'scope self,
         epoch: usize,
+        skipped: usize,
         scope: &'scope Scope<'scope, '_>,
     ) -> Result<Batches<'scope>> {
-        let order = Order::draw(self, epoch);
+        let order = Order::draw(self, epoch).without(skipped);
         Ok(match &self.place {
             Place::Prepared(prepared) => prepared.batches(order, scope),
             Place::Resident(resident) => resident.batches(order)?,
@@ -86,8 +87,7 @@ struct Order {
 
 impl Order {
     fn draw(source: &Source<'_>, epoch: usize) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(source.seed);
-        rng.set_stream(epoch as u64);
+        let mut rng = chance::of_epoch(source.seed, epoch);
         let mut indices: Vec<usize> = (0..source.count).collect();
         indices.shuffle(&mut rng);
         Self {
@@ -96,6 +96,16 @@ impl Order {
             augmentation: source.augmentation,
             batch_size: source.batch_size,
         }
+    }
+
+    /// What is left after so many batches.
+    fn without(mut self, batches: usize) -> Self {
+        let images = batches
+            .saturating_mul(self.batch_size)
+            .min(self.indices.len());
+        self.indices.drain(..images);
+        self.seeds.drain(..images);
+        self
     }
 }
 
@@ -124,7 +134,7 @@ mod tests {
     fn epoch(source: &Source<'_>, epoch: usize) -> Vec<Examples> {
         thread::scope(|scope| {
             source
-                .epoch(epoch, scope)
+                .epoch(epoch, 0, scope)
                 .unwrap()
                 .map(Result::unwrap)
                 .collect()
@@ -181,11 +191,31 @@ mod tests {
     }
 
     #[test]
+    fn an_epoch_goes_on_where_it_was_left() {
+        let examples = numbered(50);
+        let source = Source::new(&examples, Some(Augmentation::WIDE), 8, 1, Device::Cpu).unwrap();
+        let whole = epoch(&source, 3);
+        for skipped in [0, 1, 5, 7] {
+            let rest: Vec<Examples> = thread::scope(|scope| {
+                let batches = source.epoch(3, skipped, scope).unwrap();
+                batches.map(Result::unwrap).collect()
+            });
+            assert_eq!(rest.len(), whole.len() - skipped);
+            for (ours, theirs) in rest.iter().zip(&whole[skipped..]) {
+                assert_eq!(
+                    (&ours.images, &ours.labels),
+                    (&theirs.images, &theirs.labels)
+                );
+            }
+        }
+    }
+
+    #[test]
     fn whoever_stops_early_is_not_waited_for() {
         let examples = numbered(250);
         let source = Source::new(&examples, None, 2, 0, Device::Cpu).unwrap();
         thread::scope(|scope| {
-            let mut batches = source.epoch(1, scope).unwrap();
+            let mut batches = source.epoch(1, 0, scope).unwrap();
             assert_eq!(batches.next().unwrap().unwrap().len(), 2);
         });
     }

@@ -3,60 +3,47 @@
 //! This is plain data at the bottom of the crate, so that the trainer writes what the plots read
 //! without either knowing the other.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+mod history;
+
+pub use history::{EpochRecord, parse_history};
+
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail, ensure};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context, Result, ensure};
+
+use crate::storage::{Lock, remove_unfinished};
 
 /// The folder in which runs are made and looked for where the user names none.
 pub const RUNS: &str = "runs";
 
-/// One row of `metrics.csv`: what was measured in one pass over the training split.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EpochRecord {
-    /// Counted from 1.
-    pub epoch: usize,
-    /// Learning rate of the epoch's last step.
-    pub learning_rate: f64,
-    /// Mean cross-entropy over the epoch, in nats, with dropout and augmentation at work.
-    pub train_loss: f64,
-    /// Fraction of the digits in 0..=1, with dropout and augmentation at work.
-    pub train_accuracy: f64,
-    /// Mean cross-entropy on the validation split after the epoch, in nats.
-    pub validation_loss: f64,
-    /// Fraction in 0..=1 on the validation split after the epoch.
-    pub validation_accuracy: f64,
-    /// Wall time of the epoch in seconds, validation included.
-    pub seconds: f64,
-    /// Training images per second, validation not counted.
-    pub images_per_second: f64,
-}
-
 /// A run's folder: the one place that names the files in it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct RunDir {
     path: PathBuf,
+    /// Held where this process writes there.
+    _lock: Option<Lock>,
 }
 
 impl RunDir {
-    /// Makes the folder for a new run, and its parents.
+    /// The folder at a path, whatever it holds.
+    fn at(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            _lock: None,
+        }
+    }
+
+    /// Makes the folder for a new run, and its parents, and keeps others from training in it.
     ///
     /// # Errors
-    /// When the folder cannot be made or written to, or holds a run already.
+    /// When the folder cannot be made or written to, holds a run already, or another process works
+    /// there.
     pub fn create(path: &Path) -> Result<Self> {
-        let run = Self {
-            path: path.to_owned(),
-        };
-        // A training that failed before its first epoch left nothing to lose.
-        if run.metrics().exists() || run.weights().exists() {
-            bail!(
-                "{} already holds a run: name another folder with --out",
-                path.display()
-            );
-        }
+        let run = Self::at(path);
+        run.refuse_to_lose()?;
         ensure!(
             !path.exists() || path.is_dir(),
             "making the run folder {}: it is a file; name another folder with --out",
@@ -64,8 +51,9 @@ impl RunDir {
         );
         fs::create_dir_all(path)
             .with_context(|| format!("making the run folder {}", path.display()))?;
-        tempfile::tempfile_in(path)
-            .with_context(|| format!("writing to the run folder {}", path.display()))?;
+        let run = run.locked()?;
+        // Who was there before us may have written since.
+        run.refuse_to_lose()?;
         Ok(run)
     }
 
@@ -74,15 +62,17 @@ impl RunDir {
     /// # Errors
     /// As [`RunDir::create`], and when the run is finished.
     pub fn create_anew(path: &Path) -> Result<Self> {
-        let run = Self {
-            path: path.to_owned(),
-        };
+        if !path.is_dir() {
+            return Self::create(path);
+        }
+        let run = Self::at(path).locked()?;
         ensure!(
             !run.is_finished(),
             "{} holds a finished run",
             path.display()
         );
         for file in [
+            run.state(),
             run.config(),
             run.metrics(),
             run.events(),
@@ -90,12 +80,43 @@ impl RunDir {
             run.weights(),
             run.torchscript(),
         ] {
-            match fs::remove_file(&file) {
-                Err(failure) if failure.kind() == io::ErrorKind::NotFound => {}
-                removed => removed.with_context(|| format!("removing {}", file.display()))?,
-            }
+            remove(&file)?;
         }
-        Self::create(path)
+        Ok(run)
+    }
+
+    /// Opens the folder of a run that was broken off, and keeps others from training in it.
+    ///
+    /// # Errors
+    /// As [`RunDir::open`], and when the folder cannot be written to or another process works there.
+    pub fn reopen(path: &Path) -> Result<Self> {
+        Self::open(path)?.locked()
+    }
+
+    /// Locks the folder, and removes what a killed process was writing there.
+    fn locked(self) -> Result<Self> {
+        let lock = Lock::take(&self.path)?;
+        remove_unfinished(&self.path)?;
+        Ok(Self {
+            _lock: Some(lock),
+            ..self
+        })
+    }
+
+    /// A training that failed before it saved anything left nothing to lose.
+    fn refuse_to_lose(&self) -> Result<()> {
+        let path = self.path.display();
+        ensure!(
+            !self.is_unfinished(),
+            "{path} already holds a run that was broken off: go on with it by --resume {path}, or name \
+             another folder with --out"
+        );
+        let files = [self.results(), self.weights(), self.metrics()];
+        ensure!(
+            !files.iter().any(|file| file.exists()),
+            "{path} already holds a run: name another folder with --out"
+        );
+        Ok(())
     }
 
     /// Makes `runs/<local time>-<model>`, with a number behind it where that is taken.
@@ -117,9 +138,7 @@ impl RunDir {
     /// # Errors
     /// When `path` is no folder or holds no run.
     pub fn open(path: &Path) -> Result<Self> {
-        let run = Self {
-            path: path.to_owned(),
-        };
+        let run = Self::at(path);
         ensure!(
             path.exists(),
             "{} is not there: name a run folder, such as those in {RUNS}/",
@@ -148,7 +167,7 @@ impl RunDir {
         }
         let entries = fs::read_dir(runs).with_context(|| format!("listing {}", runs.display()))?;
         let finished = entries.flatten().filter_map(|entry| {
-            let run = Self { path: entry.path() };
+            let run = Self::at(&entry.path());
             let when: SystemTime = fs::metadata(run.results()).ok()?.modified().ok()?;
             Some((when, run))
         });
@@ -160,15 +179,22 @@ impl RunDir {
     /// The folder of one of an ensemble's members, counted from 0, made where it is missing.
     ///
     /// # Errors
-    /// As [`RunDir::create`].
+    /// When it cannot be made or written to, or another process works there.
     pub fn member(&self, number: usize) -> Result<Self> {
-        Self::create(&self.path.join(format!("member{number}")))
+        let path = self.member_path(number);
+        fs::create_dir_all(&path)
+            .with_context(|| format!("making the run folder {}", path.display()))?;
+        Self::at(&path).locked()
+    }
+
+    fn member_path(&self, number: usize) -> PathBuf {
+        self.path.join(format!("member{number}"))
     }
 
     /// The runs that have a history of their own: this one, or if it is an ensemble its members in order.
     pub fn with_histories(self) -> Vec<Self> {
         let members: Vec<Self> = (0..)
-            .map_while(|number| Self::open(&self.path.join(format!("member{number}"))).ok())
+            .map_while(|number| Self::open(&self.member_path(number)).ok())
             .collect();
         if members.is_empty() {
             vec![self]
@@ -180,8 +206,15 @@ impl RunDir {
     /// The folders in this one that hold runs.
     fn below(&self) -> Vec<Self> {
         let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
-        let folders = entries.map(|entry| Self { path: entry.path() });
+        let folders = entries.map(|entry| Self::at(&entry.path()));
         folders.filter(|run| run.config().exists()).collect()
+    }
+
+    /// Whether the run in this folder, or a member of it, was broken off with something to go on from.
+    pub fn is_unfinished(&self) -> bool {
+        let first = Self::at(&self.member_path(0));
+        let begun = self.state().exists() || first.state().exists() || first.is_finished();
+        begun && !self.is_finished()
     }
 
     /// Whether the run in this folder came to its end.
@@ -217,6 +250,11 @@ impl RunDir {
         self.path.join("events.out.tfevents.mnist-tch")
     }
 
+    /// All that is needed to go on; only until the run is finished.
+    pub fn state(&self) -> PathBuf {
+        self.path.join("state.safetensors")
+    }
+
     /// Loss and accuracy over the epochs, as PNG.
     pub fn curves(&self) -> PathBuf {
         self.path.join("curves.png")
@@ -237,36 +275,19 @@ impl RunDir {
         self.path.join("results.json")
     }
 
-    /// Appends one row to `metrics.csv`, with the header where the file is new.
+    /// Removes what was only there to go on with.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn append(&self, record: &EpochRecord) -> Result<()> {
-        let path = self.metrics();
-        let new = !path.exists();
-        let mut row = csv::WriterBuilder::new()
-            .has_headers(new)
-            .from_writer(Vec::new());
-        row.serialize(record).context("laying out a metrics row")?;
-        let bytes = row.into_inner().context("laying out a metrics row")?;
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(&bytes))
-            .with_context(|| format!("appending to {}", path.display()))
+    /// When it is there and cannot be removed.
+    pub fn remove_state(&self) -> Result<()> {
+        remove(&self.state())
     }
+}
 
-    /// All rows of `metrics.csv`.
-    ///
-    /// # Errors
-    /// When the file is missing or a row is not an [`EpochRecord`].
-    pub fn history(&self) -> Result<Vec<EpochRecord>> {
-        let path = self.metrics();
-        let reader = csv::Reader::from_path(&path);
-        reader
-            .and_then(|mut reader| reader.deserialize().collect())
-            .with_context(|| format!("reading the history {}", path.display()))
+fn remove(file: &Path) -> Result<()> {
+    match fs::remove_file(file) {
+        Err(failure) if failure.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.with_context(|| format!("removing {}", file.display())),
     }
 }
 
@@ -274,38 +295,17 @@ impl RunDir {
 mod tests {
     use super::*;
 
-    fn record(epoch: usize) -> EpochRecord {
-        EpochRecord {
-            epoch,
-            learning_rate: 1e-3,
-            train_loss: 0.25,
-            train_accuracy: 0.9,
-            validation_loss: f64::NAN,
-            validation_accuracy: 0.95,
-            seconds: 1.5,
-            images_per_second: 1e4,
-        }
-    }
-
-    #[test]
-    fn history_returns_what_was_appended() {
-        let folder = tempfile::tempdir().unwrap();
-        let run = RunDir::create(folder.path()).unwrap();
-        run.append(&record(1)).unwrap();
-        run.append(&record(2)).unwrap();
-        let history = run.history().unwrap();
-        assert_eq!(history.iter().map(|r| r.epoch).collect::<Vec<_>>(), [1, 2]);
-        assert!(history[0].validation_loss.is_nan());
-        assert_eq!(history[1].train_accuracy, 0.9);
-    }
-
     #[test]
     fn a_folder_with_a_run_is_not_used_again() {
         let folder = tempfile::tempdir().unwrap();
         let run = RunDir::create(folder.path()).unwrap();
         fs::write(run.config(), "{}").unwrap();
-        RunDir::create(folder.path()).expect("nothing is lost before the first epoch");
-        run.append(&record(1)).unwrap();
+        drop(run);
+        let run = RunDir::create(folder.path()).expect("nothing is lost before the first epoch");
+        let second = RunDir::create(folder.path()).unwrap_err().to_string();
+        assert!(second.contains("at work"), "{second}");
+        fs::write(run.metrics(), "epoch\n").unwrap();
+        drop(run);
         assert!(RunDir::create(folder.path()).is_err());
     }
 

@@ -1,0 +1,15 @@
+//! `config.json`, by which a run goes on.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mnist_tch::trainer::Settings;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(settings) = Settings::parse(bytes) {
+        // What was believed is written and read again without a loss.
+        let written = serde_json::to_vec(&settings).expect("settings can be written");
+        let again = Settings::parse(&written).expect("what was written can be read");
+        assert_eq!(written, serde_json::to_vec(&again).expect("and written again"));
+    }
+});

@@ -1,0 +1,54 @@
+//! The last resort: what is said where the program finds itself in a state that it should never be in.
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::panic::{self, PanicHookInfo};
+use std::sync::Once;
+
+use crate::model::checkpoint::VERSION;
+
+/// From now on a panic is told in one line, with what to do about it.
+pub fn report_panics() {
+    panic::set_hook(Box::new(report));
+}
+
+#[allow(clippy::print_stderr)]
+fn report(panic: &PanicHookInfo<'_>) {
+    // Whoever waits for the thread that failed fails too, and has nothing to add.
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        let what = panic.payload_as_str().unwrap_or("no reason given");
+        let place = panic.location().map(ToString::to_string);
+        eprintln!("{}", line(what, &place.unwrap_or_default()));
+        let backtrace = Backtrace::capture();
+        if backtrace.status() == BacktraceStatus::Captured {
+            eprintln!("{backtrace}");
+        }
+    });
+}
+
+fn line(what: &str, place: &str) -> String {
+    let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!(
+        "error: this is a bug in mnist-tch {VERSION}: {what} ({place}); please report this line and the \
+         command before it to whoever you have the program from"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_one_line_that_says_where_and_what_to_do() {
+        let line = line("index out of bounds:\n  the len is 0", "src/main.rs:1:2");
+        assert_eq!(line.lines().count(), 1);
+        for part in [
+            "error: ",
+            VERSION,
+            "the len is 0 (src/main.rs:1:2)",
+            "report",
+        ] {
+            assert!(line.contains(part), "{line}");
+        }
+    }
+}

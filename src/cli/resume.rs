@@ -1,0 +1,88 @@
+//! `mnist-tch train --resume`: a run that was broken off, with its own settings.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use super::compute::ComputeArgs;
+use super::data::DataArgs;
+use super::report;
+use super::training::Job;
+use crate::dataset::source::Choice;
+use crate::dataset::{Dataset, Origin, Split};
+use crate::model::checkpoint::VERSION;
+use crate::run::RunDir;
+use crate::trainer::Settings;
+
+/// Opens a run that is not finished; what it is trained on, and by, is as it was unless arguments name
+/// another place.
+///
+/// # Errors
+/// When the folder holds no run, or one that another process is at work on, or when its data or its
+/// device are not there any more.
+pub(super) fn open(path: &Path, compute: &ComputeArgs, data: &DataArgs) -> Result<Job> {
+    let run = RunDir::reopen(path)?;
+    let settings = Settings::read(&run)?;
+    let resume = || {
+        ensure!(
+            run.is_unfinished() || run.history().map_or(0, |history| history.len()) < 2,
+            "it holds no state to go on from: train anew with another --out"
+        );
+        let device = compute.prepare_as(&settings)?;
+        let dataset = load(&settings, data)?;
+        anyhow::Ok((device, dataset))
+    };
+    let (device, dataset) =
+        resume().with_context(|| format!("going on with {}", path.display()))?;
+    if settings.mnist_tch != VERSION {
+        report::note(&format!(
+            "warning: {} was begun by mnist-tch {}, this is {VERSION}: it may not end as it would have there",
+            path.display(),
+            settings.mnist_tch
+        ));
+    }
+    Ok(Job {
+        run,
+        settings,
+        dataset,
+        device,
+    })
+}
+
+/// The data that the run was trained on so far.
+fn load(settings: &Settings, args: &DataArgs) -> Result<Dataset> {
+    let Origin { name, folder, .. } = &settings.data;
+    let choice = match name.as_str() {
+        "synthetic" => Choice::Synthetic,
+        _ => Choice::Mnist,
+    };
+    // MNIST may have moved, and is the same everywhere.
+    let folder = folder
+        .clone()
+        .filter(|folder| name != "mnist" || folder.is_dir());
+    let mut dataset = args.load_again(choice, folder, settings.limit)?;
+    let there = dataset.origin.clone();
+    ensure!(
+        sums(&there) == sums(&settings.data) && there.name == *name,
+        "the data ({there}) are not what it was trained on; name their folder with --data-dir"
+    );
+    if let Some(mixture) = &settings.mixture {
+        dataset = dataset.mixed(mixture);
+    }
+    for split in Split::ALL {
+        let (now, then) = (dataset.examples(split).len(), settings.images.get(&split));
+        ensure!(
+            then == Some(&now),
+            "the {split} split has {now} images where it had {}",
+            then.unwrap_or(&0)
+        );
+    }
+    Ok(dataset)
+}
+
+/// The checksums of the four files, whatever these are called.
+fn sums(origin: &Origin) -> Vec<&String> {
+    let mut sums: Vec<_> = origin.sha256.values().collect();
+    sums.sort();
+    sums
+}

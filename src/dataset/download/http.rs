@@ -1,0 +1,191 @@
+//! One file from one address: encrypted, and no longer and no larger than expected.
+
+use std::io::{ErrorKind, Read};
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use ureq::http::header::LOCATION;
+use ureq::http::{Response, Uri};
+use ureq::{Agent, Body, Error, Timeout};
+
+/// How much is borne from one address.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// So long may nothing come: no connection, no answer, or nothing more of it.
+    pub silence: Duration,
+    /// So long may a file take in all, redirects included.
+    pub total: Duration,
+    /// So many bytes may it have.
+    pub bytes: u64,
+}
+
+impl Limits {
+    /// MNIST's largest file has 9.9 MB: 33 kB/s are fast enough, and what sends three times as much is
+    /// no mirror.
+    pub const DEFAULT: Self = Self {
+        silence: Duration::from_secs(20),
+        total: Duration::from_secs(300),
+        bytes: 32 << 20,
+    };
+}
+
+/// So many redirects are followed.
+const REDIRECTS: usize = 5;
+
+/// Fetches what lies at `url`, telling the bytes that have come and, where known, those to come in all.
+///
+/// # Errors
+/// When the address, or one that it redirects to, is not encrypted (only this machine itself may be
+/// asked over `http:`), or a limit is passed, or the answer is none or breaks off. The message says
+/// what "it" did, and leaves naming the address to the caller.
+pub fn get(
+    url: &str,
+    limits: &Limits,
+    on_progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Vec<u8>> {
+    let mut response = follow(url, limits)?;
+    let total = response.body().content_length();
+    if total.is_some_and(|total| total > limits.bytes) {
+        return Err(in_words(Error::BodyExceedsLimit(limits.bytes), limits));
+    }
+    let body = response.body_mut().with_config().limit(limits.bytes);
+    let (mut reader, mut received, mut chunk) = (body.reader(), Vec::new(), [0; 1 << 16]);
+    loop {
+        on_progress(received.len() as u64, total);
+        let count = reader.read(&mut chunk);
+        match count.map_err(|failure| in_words(failure.into(), limits))? {
+            0 => return Ok(received),
+            count => received.extend_from_slice(&chunk[..count]),
+        }
+    }
+}
+
+/// The first answer on the way that is no redirect. Each address is checked before it is asked.
+fn follow(url: &str, limits: &Limits) -> Result<Response<Body>> {
+    let start = Instant::now();
+    let mut address: Uri = url.parse().context("it is no address")?;
+    ensure!(
+        is_trusted(&address, &address),
+        "only https: addresses are fetched from"
+    );
+    for _ in 0..=REDIRECTS {
+        let agent: Agent = Agent::config_builder()
+            .max_redirects(0)
+            .timeout_global(Some(limits.total.saturating_sub(start.elapsed())))
+            .timeout_resolve(Some(limits.silence))
+            .timeout_connect(Some(limits.silence))
+            .timeout_per_write(Some(limits.silence))
+            .timeout_per_read(Some(limits.silence))
+            .build()
+            .into();
+        let response = agent.get(&address).call();
+        let response = response.map_err(|failure| in_words(failure, limits))?;
+        if !response.status().is_redirection() {
+            return Ok(response);
+        }
+        let next = target(&address, &response).context("it redirects to no address")?;
+        ensure!(
+            is_trusted(&next, &address),
+            "it redirects to {next}, and only https: addresses are followed"
+        );
+        address = next;
+    }
+    bail!("it redirects more than {REDIRECTS} times")
+}
+
+/// Whether an address is encrypted, or one of this machine that nothing encrypted led to.
+fn is_trusted(address: &Uri, from: &Uri) -> bool {
+    let host = address.host().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_here = host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    match address.scheme_str() {
+        Some("https") => true,
+        Some("http") => is_here && from.scheme_str() == Some("http"),
+        _ => false,
+    }
+}
+
+/// Where a response redirects to: an address, or a path on the same host.
+fn target(from: &Uri, response: &Response<Body>) -> Option<Uri> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let mut parts = location.parse::<Uri>().ok()?.into_parts();
+    parts.scheme = parts.scheme.or_else(|| from.scheme().cloned());
+    parts.authority = parts.authority.or_else(|| from.authority().cloned());
+    Uri::from_parts(parts).ok()
+}
+
+/// What an address did, in plain words.
+fn in_words(failure: Error, limits: &Limits) -> anyhow::Error {
+    match failure {
+        Error::Timeout(Timeout::Global) => {
+            anyhow!("it took longer than {} s", limits.total.as_secs_f64())
+        }
+        Error::Timeout(_) => anyhow!("it sent nothing for {} s", limits.silence.as_secs_f64()),
+        Error::StatusCode(status) => anyhow!("it answered {status}"),
+        Error::BodyExceedsLimit(most) => anyhow!("it sent more than {most} bytes"),
+        Error::LargeResponseHeader(_, most) => {
+            anyhow!("it sent more than {most} bytes of headers")
+        }
+        Error::HostNotFound => anyhow!("its host was not found"),
+        Error::Protocol(failure) => anyhow!(failure).context("it does not speak HTTP"),
+        Error::Io(failure) => match failure.kind() {
+            ErrorKind::UnexpectedEof
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted => {
+                anyhow!("it broke off")
+            }
+            _ => anyhow!(failure).context("it cannot be reached"),
+        },
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_encrypted_addresses_and_this_machine_are_trusted() {
+        let trusted = |address: &'static str, from: &'static str| {
+            is_trusted(&Uri::from_static(address), &Uri::from_static(from))
+        };
+        for address in [
+            "https://example.org/",
+            "http://127.0.0.1:80/",
+            "http://[::1]/",
+        ] {
+            assert!(trusted(address, address), "{address}");
+        }
+        for address in [
+            "http://example.org/",
+            "http://127.0.0.1.example.org/",
+            "http://127.0.0.1@example.org/",
+            "http://0.0.0.0/",
+            "ftp://127.0.0.1/",
+            "/etc/passwd",
+        ] {
+            assert!(!trusted(address, address), "{address}");
+        }
+        assert!(
+            !trusted("http://127.0.0.1/", "https://example.org/"),
+            "a redirect left HTTPS"
+        );
+        assert!(trusted("https://example.com/", "https://example.org/"));
+    }
+
+    #[test]
+    fn redirects_lead_to_addresses_and_to_paths_on_the_same_host() {
+        let from = Uri::from_static("https://example.org/a/b?c");
+        let target = |location: &str| {
+            let response = Response::builder().header(LOCATION, location);
+            let response = response.body(Body::builder().data("")).unwrap();
+            target(&from, &response).map(|uri| uri.to_string())
+        };
+        let elsewhere = "https://example.com/x";
+        assert_eq!(target(elsewhere).as_deref(), Some(elsewhere));
+        assert_eq!(target("/x?y").as_deref(), Some("https://example.org/x?y"));
+        assert_eq!(target("x"), None);
+        assert_eq!(target(""), None);
+    }
+}

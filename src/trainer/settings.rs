@@ -1,0 +1,126 @@
+//! `config.json`: all that decides a run, so that it can be told, compared, and gone on with.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use tch::Device;
+
+use super::TrainConfig;
+use crate::dataset::mixture::Mixture;
+use crate::dataset::{Dataset, Origin, Split};
+use crate::device::{self, LIBTORCH_VERSION};
+use crate::model::checkpoint::VERSION;
+use crate::model::{Architecture, MOST_MEMBERS};
+use crate::run::RunDir;
+use crate::storage::{read_bounded, write_atomic};
+
+/// A run's settings take a few kilobytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// All that decides a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    /// Which network.
+    pub architecture: Architecture,
+    /// Networks that answer together; their seeds follow that of `training`.
+    pub members: usize,
+    /// How each is trained.
+    pub training: TrainConfig,
+    /// What was mixed into the data set.
+    pub mixture: Option<Mixture>,
+    /// What it was trained on.
+    pub data: Origin,
+    /// At most so many images of each split, where that was asked for.
+    #[serde(default)]
+    pub limit: Option<usize>,
+    /// Images in each split, with what was mixed in.
+    pub images: BTreeMap<Split, usize>,
+    /// The device, as `--device` takes it.
+    pub device: String,
+    /// Threads that computed on the CPU.
+    pub threads: i32,
+    /// When it began: local time with its offset.
+    pub started: String,
+    /// Version of this program.
+    pub mnist_tch: String,
+    /// Version of libtorch.
+    pub libtorch: String,
+}
+
+impl Settings {
+    /// Those of one network that is trained from now on, with nothing mixed in and all images.
+    pub fn new(
+        architecture: &Architecture,
+        training: &TrainConfig,
+        dataset: &Dataset,
+        device: Device,
+    ) -> Self {
+        Self {
+            architecture: architecture.clone(),
+            members: 1,
+            training: training.clone(),
+            mixture: None,
+            data: dataset.origin.clone(),
+            limit: None,
+            images: Split::ALL
+                .map(|split| (split, dataset.examples(split).len()))
+                .into(),
+            device: device::name(device),
+            threads: tch::get_num_threads(),
+            started: jiff::Zoned::now()
+                .strftime("%Y-%m-%dT%H:%M:%S%:z")
+                .to_string(),
+            mnist_tch: VERSION.to_owned(),
+            libtorch: LIBTORCH_VERSION.to_owned(),
+        }
+    }
+
+    /// Those of one of an ensemble's members, counted from 0.
+    pub fn of_member(&self, number: usize) -> Self {
+        let mut settings = self.clone();
+        settings.members = 1;
+        settings.training.seed = self.training.seed.wrapping_add(number as u64);
+        settings
+    }
+
+    /// Writes the run's `config.json`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, run: &RunDir) -> Result<()> {
+        write_atomic(&run.config(), &serde_json::to_vec_pretty(self)?)
+    }
+
+    /// Reads the run's `config.json`, of 1 MiB at most.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is none or makes no sense; the message names it.
+    pub fn read(run: &RunDir) -> Result<Self> {
+        let path = run.config();
+        let read = || Self::parse(&read_bounded(&path, MAX_BYTES)?);
+        read().with_context(|| format!("reading the settings {}", path.display()))
+    }
+
+    /// The same from the file's bytes.
+    ///
+    /// # Errors
+    /// When they are no such file, or what it says makes no sense.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let settings: Self = serde_json::from_slice(bytes)?;
+        settings.architecture.check()?;
+        settings.training.check()?;
+        settings.mixture.as_ref().map_or(Ok(()), Mixture::check)?;
+        ensure!(
+            (1..=MOST_MEMBERS).contains(&settings.members),
+            "an ensemble has 1 to {MOST_MEMBERS} members, not {}",
+            settings.members
+        );
+        ensure!(
+            settings.threads >= 1,
+            "a training has at least 1 thread, not {}",
+            settings.threads
+        );
+        Ok(settings)
+    }
+}

@@ -1,0 +1,266 @@
+//! All that a training needs to go on, as one `.safetensors` file: weights, what the optimizer
+//! remembers, averages, the epoch to keep, and how far it has come. The schedule and all chance are
+//! functions of that (see `chance` and `schedule`).
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use super::average::Average;
+use super::kept::Kept;
+use super::optimizer::Descent;
+use super::progress::Progress;
+use super::tally::{Marks, Tally};
+use super::{Pace, TrainConfig, schedule};
+use crate::model::checkpoint::VERSION;
+use crate::model::layer::Weight;
+use crate::model::{Net, state_dict, weights_of};
+use crate::run::EpochRecord;
+use crate::storage::write_atomic;
+
+/// Under this key the file's metadata holds a [`Header`] as JSON.
+const KEY: &str = "mnist-tch-training";
+
+/// The largest network that can be trained five times over, and more.
+const MAX_BYTES: u64 = 4 << 30;
+
+// What stands before the names of the weights in the file.
+const NET: &str = "net";
+const AVERAGE: &str = "average";
+const KEPT: &str = "kept";
+const LOSSES: &str = "losses";
+const RIGHT: &str = "right";
+
+/// What the file says beside its tensors.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Header {
+    /// Version of the program that wrote the file.
+    version: String,
+    config: TrainConfig,
+    /// The epochs that are complete.
+    history: Vec<EpochRecord>,
+    /// The epoch to keep of them, from 1.
+    kept: Option<usize>,
+    /// The epoch that read most of the validation split rightly, from 1.
+    peak: Option<usize>,
+    /// What the steps of the next epoch took.
+    seconds: f64,
+}
+
+/// A training as it stands between two steps.
+pub struct State<'a> {
+    pub(super) net: &'a Net,
+    pub(super) descent: &'a Descent,
+    pub(super) average: &'a Average,
+    pub(super) progress: &'a Progress,
+    pub(super) config: &'a TrainConfig,
+}
+
+impl State<'_> {
+    /// The epoch to keep so far.
+    pub fn kept(&self) -> Option<&EpochRecord> {
+        self.progress.kept.as_ref().map(|kept| &kept.record)
+    }
+
+    /// The epochs that are complete.
+    pub fn history(&self) -> &[EpochRecord] {
+        &self.progress.history
+    }
+
+    /// Saves it, for [`resume`](super::resume).
+    ///
+    /// # Errors
+    /// When the file cannot be written; one that was there before stays as it was.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let Progress {
+            history,
+            kept,
+            tally,
+        } = self.progress;
+        let marks = tally.marks();
+        let header = Header {
+            version: VERSION.to_owned(),
+            config: self.config.clone(),
+            history: history.clone(),
+            kept: kept.as_ref().map(|kept| kept.record.epoch),
+            peak: kept.as_ref().map(|kept| kept.peak.epoch),
+            seconds: marks.seconds,
+        };
+        let mut tensors = named(NET, self.net.snapshot());
+        tensors.extend(named(AVERAGE, self.average.net().snapshot()));
+        for (name, memory) in self.descent.memories() {
+            tensors.extend(named(name, memory));
+        }
+        if let Some(kept) = kept {
+            let weights = kept.weights.iter();
+            let weights = weights.map(|(name, tensor)| (name.clone(), tensor.shallow_clone()));
+            tensors.extend(named(KEPT, weights.collect()));
+        }
+        tensors.push((LOSSES.to_owned(), marks.losses));
+        tensors.push((RIGHT.to_owned(), marks.right));
+        let file = state_dict::serialize(&tensors, KEY, &serde_json::to_string(&header)?)
+            .with_context(|| format!("laying out {}", path.display()))?;
+        write_atomic(path, &file)
+    }
+}
+
+fn named(prefix: &str, tensors: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {
+    let tensors = tensors.into_iter();
+    tensors
+        .map(|(name, tensor)| (format!("{prefix}.{name}"), tensor))
+        .collect()
+}
+
+/// A training's state as it was saved.
+#[derive(Debug)]
+pub struct SavedState {
+    file: Vec<u8>,
+    header: Header,
+}
+
+impl SavedState {
+    /// Reads what [`State::save`] wrote, of 4 GiB at most.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is damaged, or contradicts itself; the message names it.
+    pub fn load(path: &Path) -> Result<Self> {
+        let load = || Self::parse(state_dict::read(path, MAX_BYTES)?);
+        load().with_context(|| format!("reading the state of the training {}", path.display()))
+    }
+
+    /// The same from the file's bytes.
+    ///
+    /// # Errors
+    /// When they are damaged, or contradict themselves.
+    pub fn parse(file: Vec<u8>) -> Result<Self> {
+        let text = state_dict::metadata(&file, KEY)?.context("it holds no training")?;
+        let header: Header = serde_json::from_str(&text)
+            .context("its description is of another version or damaged")?;
+        header.check()?;
+        Ok(Self { file, header })
+    }
+
+    /// The epochs that are complete.
+    pub fn history(&self) -> &[EpochRecord] {
+        &self.header.history
+    }
+
+    /// Version of the program that saved it.
+    pub fn version(&self) -> &str {
+        &self.header.version
+    }
+
+    /// Brings a training that has not begun to where this one was.
+    ///
+    /// # Errors
+    /// When this is the state of another training, or its tensors are damaged.
+    pub(super) fn restore(
+        &self,
+        net: &mut Net,
+        pace: &mut Pace<'_>,
+        config: &TrainConfig,
+    ) -> Result<Progress> {
+        let mut restore = || {
+            let header = &self.header;
+            ensure!(
+                header.config == *config,
+                "it is that of a training with other settings"
+            );
+            let weights = weights_of(net.architecture(), net.members());
+            net.restore(&self.tensors(NET, &weights)?)?;
+            let marks = self.marks()?;
+            let steps_an_epoch = pace.steps / config.epochs;
+            let before = header.history.len() * steps_an_epoch;
+            let steps = marks.losses.numel();
+            ensure!(
+                steps <= steps_an_epoch && before < pace.steps + steps_an_epoch,
+                "it is that of a training on more images"
+            );
+            pace.average
+                .restore(&self.tensors(AVERAGE, &weights)?, before + steps)?;
+            let learned = weights.iter().filter(|weight| weight.learned);
+            let learned: Vec<Weight> = learned.cloned().collect();
+            let memories = pace.descent.memories().into_iter();
+            let memories = memories.map(|(kind, _)| Ok((kind, self.tensors(kind, &learned)?)));
+            let memories = memories.collect::<Result<Vec<_>>>()?;
+            pace.descent.restore(&memories, before + steps)?;
+            let rates = (before..before + steps).map(|step| {
+                (
+                    step,
+                    schedule::one_cycle(step, pace.steps, config.learning_rate),
+                )
+            });
+            let images = (steps * config.batch_size).min(pace.images);
+            Ok(Progress {
+                history: header.history.clone(),
+                kept: self.kept(&weights)?,
+                tally: Tally::resumed(&marks, images, rates.collect()),
+            })
+        };
+        restore().context("going on from the saved state")
+    }
+
+    fn tensors(&self, prefix: &str, expected: &[Weight]) -> Result<Vec<(String, Tensor)>> {
+        state_dict::with_prefix(&self.file, prefix, expected)
+    }
+
+    fn kept(&self, weights: &[Weight]) -> Result<Option<Kept>> {
+        let header = &self.header;
+        let (Some(record), Some(peak)) = (header.record(header.kept), header.record(header.peak))
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Kept {
+            record: record.clone(),
+            weights: self.tensors(KEPT, weights)?,
+            peak: peak.clone(),
+        }))
+    }
+
+    fn marks(&self) -> Result<Marks> {
+        let list = |name| state_dict::list(&self.file, name);
+        let (losses, right) = (list(LOSSES)?, list(RIGHT)?);
+        ensure!(
+            losses.numel() == right.numel(),
+            "it has {} losses and {} counts",
+            losses.numel(),
+            right.numel()
+        );
+        Ok(Marks {
+            losses,
+            right,
+            seconds: self.header.seconds,
+        })
+    }
+}
+
+impl Header {
+    /// The epoch of this number.
+    fn record(&self, epoch: Option<usize>) -> Option<&EpochRecord> {
+        self.history.get(epoch?.checked_sub(1)?)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.config.check()?;
+        let counted = (1..).zip(&self.history);
+        ensure!(
+            counted
+                .into_iter()
+                .all(|(epoch, record)| record.epoch == epoch),
+            "its epochs are out of order"
+        );
+        ensure!(
+            self.history.len() <= self.config.epochs,
+            "it has more epochs than its training"
+        );
+        let known = self.record(self.kept).is_some() && self.record(self.peak).is_some();
+        ensure!(
+            known != self.history.is_empty(),
+            "it does not tell which epoch to keep"
+        );
+        ensure!(self.seconds >= 0.0, "it took less than no time");
+        Ok(())
+    }
+}
