@@ -17,6 +17,7 @@ mod import;
 mod kill;
 mod layers;
 mod pictures;
+mod properties;
 mod python;
 mod real_data;
 mod rendered;

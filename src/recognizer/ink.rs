@@ -15,12 +15,14 @@ use imageproc::map::map_pixels;
 use self::paper::Depths;
 use super::ImageError;
 use super::likeness;
-use super::pieces::{Piece, pieces};
+use super::pieces::{Piece, STROKE, pieces};
 use super::segment;
 
 const BLANK: ImageError = ImageError::NoInk("the picture is blank");
 /// Share of the light that ink must take from the paper at least; paper grain takes less.
 const FAINTEST_INK: f32 = 0.04;
+/// Share of the light that a line takes at least; grain beside paper without any takes less.
+const FAINTEST_LINE: f32 = 0.025;
 /// Paper grain reaches this many standard deviations above the paper.
 const GRAIN: f32 = 3.5;
 /// Ink that can be told from grain is at least this many standard deviations above the paper.
@@ -68,7 +70,8 @@ fn views(grey: &GrayImage) -> Vec<Result<View, ImageError>> {
     let even = paper::rim_tone(&smooth).map(|tone| on_even(&smooth, tone));
     match even {
         Some(Ok(view))
-            if likeness::is_drawing(grey) || view.clean && view.likeness >= PLAINLY_A_DIGIT =>
+            if likeness::is_drawing(grey)
+                || (view.clean || view.is_two_tone()) && view.likeness >= PLAINLY_A_DIGIT =>
         {
             return vec![Ok(view)];
         }
@@ -104,6 +107,8 @@ fn without_grain(grey: &GrayImage) -> Cow<'_, GrayImage> {
 struct View {
     ink: GrayImage,
     likeness: f64,
+    /// How much deeper than the paper the ink is.
+    contrast: f32,
     /// Whether the paper has no grain.
     clean: bool,
 }
@@ -112,7 +117,7 @@ impl View {
     fn new(mut depths: Depths) -> Result<Self, ImageError> {
         let floor = |grain: paper::Grain| grain.median + GRAIN * grain.deviation;
         let grain = paper::grain(&depths).ok_or(BLANK)?;
-        lines::erase(&mut depths, floor(grain));
+        lines::erase(&mut depths, floor(grain).max(FAINTEST_LINE));
         let full = full_depth(&depths, floor(grain)).ok_or(BLANK)?;
         let contrast = full - grain.median;
         if full - floor(grain) < FAINTEST_INK || contrast < PLAIN * grain.deviation {
@@ -129,8 +134,18 @@ impl View {
         Ok(Self {
             ink,
             likeness,
+            contrast,
             clean: grain.deviation < CLEAN,
         })
+    }
+}
+
+impl View {
+    /// Whether there is little but paper and solid ink: neither shadow nor shine.
+    fn is_two_tone(&self) -> bool {
+        let inked = self.ink.iter().filter(|value| **value > 0).count();
+        let solid = self.ink.iter().filter(|value| **value >= STROKE).count();
+        inked <= 2 * solid
     }
 }
 
@@ -143,14 +158,22 @@ fn is_texture(pieces: &[Piece]) -> bool {
 
 /// What is seen where all paper has this tone.
 fn on_even(grey: &GrayImage, tone: u8) -> Result<View, ImageError> {
-    let depths = if paper::is_light_on(grey, tone) {
+    let light = paper::is_light_on(grey, tone);
+    let depths = if light {
         let mut dark = grey.clone();
         imageops::invert(&mut dark);
         paper::on_even_paper(&dark, 255 - tone)
     } else {
         paper::on_even_paper(grey, tone)
     };
-    View::new(depths)
+    let mut view = View::new(depths)?;
+    // A sheet would be lighter than what it lies on.
+    let may_be_sheet = || light && sheet::sheet(&paper::sketch(grey)).is_some();
+    if view.is_two_tone() && !may_be_sheet() {
+        let best = likeness::best_of_pens(&pieces(&view.ink).1, &view.ink);
+        view.likeness = best * f64::from(view.contrast.sqrt());
+    }
+    Ok(view)
 }
 
 /// What is seen where the paper has light and shadow, and ink is lighter or darker; `odds` from
@@ -215,7 +238,6 @@ fn full_depth(depths: &Depths, floor: f32) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pieces::STROKE;
     use super::*;
 
     /// A picture of a cross on paper, both lit by `light` (0 to 1).
@@ -259,6 +281,58 @@ mod tests {
     #[test]
     fn faint_pencil_is_as_bright_as_a_marker() {
         assert_only_the_cross(&cross(200.0, 175.0, |x, y| 1.0 - (x + y) as f32 / 800.0));
+    }
+
+    /// Grain of up to `most` grey levels, the same at each call.
+    fn grain(x: u32, y: u32, most: f32) -> f32 {
+        let mixed = (x * 7919 + y * 104_729).wrapping_mul(2_654_435_761) >> 8;
+        most * (mixed as f32 / (1 << 23) as f32 - 1.0)
+    }
+
+    #[test]
+    fn strokes_as_fat_as_what_they_enclose_stay_whole_on_grainy_paper_of_either_tone() {
+        let ring = GrayImage::from_fn(260, 260, |x, y| {
+            let radius = (x as f32 - 130.0).hypot(y as f32 - 120.0);
+            let tone = if (35.0..85.0).contains(&radius) {
+                50.0
+            } else {
+                220.0
+            };
+            Luma([(tone + grain(x, y, 4.0)) as u8])
+        });
+        let mut light = ring.clone();
+        imageops::invert(&mut light);
+        for picture in [ring, light] {
+            let ink = ink(&picture).unwrap();
+            for (x, y, stroke) in [(70, 120, true), (130, 60, true), (130, 120, false)] {
+                assert_eq!(ink.get_pixel(x, y)[0] > STROKE, stroke, "{x} {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn grainy_paper_within_a_margin_that_has_no_grain_shows_no_ruled_lines() {
+        let (pen, arm, paper) = (218..223, 160..280, 100..340);
+        let picture = GrayImage::from_fn(500, 500, |x, y| {
+            let inked =
+                pen.contains(&x) && arm.contains(&y) || pen.contains(&y) && arm.contains(&x);
+            let grainy = paper.contains(&x) && paper.contains(&y);
+            let tone = if inked { 60.0 } else { 220.0 };
+            Luma([(tone + if grainy { grain(x, y, 4.0) } else { 0.0 }).round() as u8])
+        });
+        let ink = ink(&picture).unwrap();
+        for (x, y) in [(220, 170), (270, 220), (170, 220), (220, 270)] {
+            assert!(ink.get_pixel(x, y)[0] > 240, "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn two_grey_levels_on_white_paper_are_no_chalk() {
+        let speckled = GrayImage::from_fn(80, 80, |x, y| {
+            let bright = (38..42).contains(&x) && (20..60).contains(&y);
+            Luma([if bright { 234 } else { 232 }])
+        });
+        assert!(matches!(ink(&speckled), Err(ImageError::NoInk(_))));
     }
 
     #[test]

@@ -27,8 +27,19 @@ pub(super) fn best(pieces: &[Piece], ink: &GrayImage) -> f64 {
     all.fold(0.0, f64::max)
 }
 
+/// The same where none of them can be a sheet of paper.
+pub(super) fn best_of_pens(pieces: &[Piece], ink: &GrayImage) -> f64 {
+    let all = pieces.iter().map(|piece| drawn(piece, ink));
+    all.fold(0.0, f64::max)
+}
+
 /// From 0 to about 1: large, central, inside the picture, sharp, and drawn with a pen.
 pub(super) fn likeness(piece: &Piece, ink: &GrayImage) -> f64 {
+    drawn(piece, ink) * ink_on_paper(piece, ink)
+}
+
+/// The same whether or not it may be a sheet of paper.
+fn drawn(piece: &Piece, ink: &GrayImage) -> f64 {
     if piece.lies_flat() || crosses(piece, ink) {
         return 0.0;
     }
@@ -43,7 +54,7 @@ pub(super) fn likeness(piece: &Piece, ink: &GrayImage) -> f64 {
     };
     let size = f64::from(piece.longest()) / width.max(height);
     let mass = f64::from(piece.area) / (width * height);
-    size * mass.sqrt() * central * whole * strokes(piece, ink) * ink_on_paper(piece, ink)
+    size * mass.sqrt() * central * whole * strokes(piece, ink)
 }
 
 /// Small for what may be a sheet of paper: it fills its box, and the box much of the picture.

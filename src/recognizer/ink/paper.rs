@@ -10,6 +10,9 @@ const UNIFORM: i32 = 8;
 const SKETCH: u32 = 96;
 /// Bare paper takes less than this share of the light, even where it is grainy or ruled.
 const FAINT: f32 = 0.2;
+/// Darker paper counts as so light: a grey level more or less would be much of its light, and is no
+/// ink. White paper seen as the ground of chalk is such.
+const DARKEST: f32 = 128.0;
 /// The paper's edges are blurred by this many pixels of that copy.
 const BLUR: u8 = 2;
 /// At least this share of all that surrounds a stroke is no darker than the paper.
@@ -22,8 +25,11 @@ pub(super) type Depths = ImageBuffer<Luma<f32>, Vec<f32>>;
 
 /// Depths of dark ink on paper of one tone.
 pub(super) fn on_even_paper(dark_ink: &GrayImage, tone: u8) -> Depths {
-    let paper = f32::from(tone).max(1.0);
-    imageproc::map::map_pixels(dark_ink, |p| Luma([1.0 - f32::from(p[0]) / paper]))
+    imageproc::map::map_pixels(dark_ink, |p| Luma([depth(p[0], tone)]))
+}
+
+fn depth(ink: u8, paper: u8) -> f32 {
+    (f32::from(paper) - f32::from(ink)) / f32::from(paper).max(DARKEST)
 }
 
 /// A `sketch`, or a mask of it, enlarged to the size of the picture.
@@ -35,7 +41,7 @@ pub(super) fn enlarged(sketch: &GrayImage, picture: &GrayImage) -> GrayImage {
 /// Depths of dark ink on `paper`, a picture of the bare paper.
 pub(super) fn on_shaded_paper(dark_ink: &GrayImage, paper: &GrayImage) -> Depths {
     let values = dark_ink.iter().zip(paper.iter());
-    let depths = values.map(|(&ink, &paper)| 1.0 - f32::from(ink) / f32::from(paper).max(1.0));
+    let depths = values.map(|(&ink, &paper)| depth(ink, paper));
     let (width, height) = dark_ink.dimensions();
     Depths::from_vec(width, height, depths.collect()).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use image::{GrayImage, Luma};
 use imageproc::contrast::otsu_level;
 use imageproc::drawing::draw_polygon_mut;
-use imageproc::geometry::{contour_area, convex_hull};
+use imageproc::geometry::{contour_area, convex_hull, min_area_rect};
 use imageproc::map::map_pixels;
 use imageproc::morphology::{Mask, grayscale_erode};
 use imageproc::point::Point;
@@ -15,6 +15,9 @@ const DESK: f64 = 0.8;
 const SHARE: f64 = 0.03;
 /// A sheet has straight sides: it fills this share of its convex hull, less the ink on it.
 const SOLID: f64 = 0.8;
+/// Its angles are nearly right: its hull fills this share of the smallest rectangle around it, where
+/// all of it is in the picture. Fat round digits fill less.
+const SQUARE: f64 = 0.85;
 /// The edge of the sheet is left out, as its shadow would look like ink; pixels of the sketch.
 const RIM: u8 = 2;
 
@@ -40,6 +43,10 @@ pub(super) fn sheet(sketch: &GrayImage) -> Option<GrayImage> {
     if hull.len() < 3 || contour_area(&hull) < 1.0 {
         return None;
     }
+    let rectangle = min_area_rect(&hull);
+    if is_whole(&hull, sketch) && contour_area(&hull) < SQUARE * contour_area(&rectangle) {
+        return None;
+    }
     draw_polygon_mut(&mut mask, &hull, Luma([255]));
     let mean = |inside: bool| {
         let tones = sketch.iter().zip(mask.iter());
@@ -55,6 +62,15 @@ pub(super) fn sheet(sketch: &GrayImage) -> Option<GrayImage> {
     let solid = f64::from(area) >= SOLID * inside * sketch.len() as f64;
     let plain = inside > SHARE && outside > SHARE && desk < DESK * paper;
     (solid && plain).then(|| inset(&mask))
+}
+
+/// Whether the picture goes on all around.
+fn is_whole(hull: &[Point<i32>], sketch: &GrayImage) -> bool {
+    let (width, height) = (sketch.width() as i32, sketch.height() as i32);
+    let inside = |point: &Point<i32>| {
+        (1..width - 1).contains(&point.x) && (1..height - 1).contains(&point.y)
+    };
+    hull.iter().all(inside)
 }
 
 /// The sheet without its rim; the rim of the picture is none of the sheet's.
@@ -99,5 +115,17 @@ mod tests {
     fn paper_that_fills_the_picture_or_is_shaded_is_no_sheet() {
         assert!(sheet(&scene(220)).is_none());
         assert!(sheet(&scene(195)).is_none());
+    }
+    #[test]
+    fn a_white_zero_on_a_blackboard_is_no_sheet() {
+        let zero = GrayImage::from_fn(96, 72, |x, y| {
+            let radius = (x as f32 - 48.0).hypot(y as f32 - 36.0);
+            Luma([if (5.0..28.0).contains(&radius) {
+                220
+            } else {
+                40
+            }])
+        });
+        assert!(sheet(&zero).is_none());
     }
 }
