@@ -264,6 +264,7 @@ fn what_else(bytes: &[u8], path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
 
     use super::*;
 
@@ -323,7 +324,7 @@ mod tests {
         ] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("weights");
-            std::fs::write(&path, bytes).unwrap();
+            fs::write(&path, bytes).unwrap();
             let failure = read(&path, 1 << 20).unwrap_err().to_string();
             assert!(failure.contains(says), "{failure}");
         }
