@@ -48,15 +48,15 @@
 //! The modules, from the ground up; each uses only those before it.
 
 pub mod machine;
-pub mod run;
 mod shim;
 pub mod storage;
 pub mod tensors;
 
 pub mod device;
-pub mod tensorboard;
+pub mod run;
 
 pub mod precision;
+pub mod tensorboard;
 
 pub mod dataset;
 pub mod model;

@@ -5,9 +5,9 @@ use std::path::Path;
 
 /// From the ground up, as `src/lib.rs` lists them; modules of one layer do not use each other.
 const LAYERS: [&[&str]; 7] = [
-    &["machine", "run", "shim", "tensors"],
-    &["device", "tensorboard"],
-    &["precision"],
+    &["machine", "shim", "storage", "tensors"],
+    &["device", "run"],
+    &["precision", "tensorboard"],
     &["dataset", "model"],
     &["export", "plots", "recognizer", "trainer"],
     &["bench"],

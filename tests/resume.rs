@@ -17,16 +17,16 @@ struct Underway {
 }
 
 impl Underway {
-    /// Starts one, and waits until a row says that an epoch is complete.
-    fn start(command: &mut Command) -> Self {
+    /// Starts one of so many epochs, and waits until a row says that one of them is complete.
+    fn start(command: &mut Command, epochs: usize) -> Self {
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("starting mnist-tch");
         let mut stdout = BufReader::new(child.stdout.take().expect("its stdout"));
-        let mut row = String::new();
-        while !row.trim_start().starts_with("1/") {
-            row.clear();
-            let length = stdout.read_line(&mut row).expect("reading its rows");
-            assert!(length > 0, "it ended before its first epoch");
+        let (mut line, row) = (String::new(), format!("/{epochs} "));
+        while !line.contains(&row) {
+            line.clear();
+            let length = stdout.read_line(&mut line).expect("reading its rows");
+            assert!(length > 0, "it ended before its next epoch");
         }
         Self { child, stdout }
     }
@@ -89,7 +89,7 @@ fn an_interrupted_training_goes_on_bit_for_bit() {
     env.succeed(&train(&[&args[..], &["--out", "whole"]].concat()));
     for (signal, code, out) in [(SIGINT, 130, "by ctrl-c"), (SIGTERM, 143, "by-sigterm")] {
         let args = train(&[&args[..], &["--out", out]].concat());
-        let training = Underway::start(&mut env.command(&args));
+        let training = Underway::start(&mut env.command(&args), 8);
         training.signal(signal);
         let (ended, stderr) = training.end();
         assert_eq!(ended, Some(code), "{stderr}");
@@ -137,7 +137,7 @@ fn an_interrupted_ensemble_goes_on_with_the_member_at_work() {
     let args = ["--preset", "fast", "--epochs", "3", "--ensemble", "2"];
     env.succeed(&train(&[&args[..], &["--out", "whole"]].concat()));
     let args = train(&[&args[..], &["--out", "broken"]].concat());
-    let training = Underway::start(&mut env.command(&args));
+    let training = Underway::start(&mut env.command(&args), 3);
     training.signal(SIGINT);
     let (ended, stderr) = training.end();
     assert_eq!(ended, Some(130), "{stderr}");
@@ -184,6 +184,13 @@ fn an_interrupted_sweep_goes_on_within_a_training() {
     assert_eq!(output.status.code(), Some(130), "{stderr}");
     assert!(stderr.contains("the same command goes on"), "{stderr}");
     assert!(state.exists(), "nothing was kept");
+    let others = args("broken").into_iter();
+    let others: Vec<_> = others
+        .map(|arg| if arg == "40" { "41" } else { arg })
+        .collect();
+    let line = env.fail(&others);
+    assert!(line.contains("was trained with other settings"), "{line}");
+    assert!(state.exists(), "other settings have dropped it");
     env.succeed(&args("broken"));
     for seed in [0, 1] {
         let run = |sweep| format!("{sweep}/mlp-20-batch128-lr0.004-seed{seed}");
@@ -205,7 +212,7 @@ fn a_second_signal_ends_the_program_at_once() {
         "--out",
         "run",
     ]);
-    let training = Underway::start(&mut env.command(&args));
+    let training = Underway::start(&mut env.command(&args), 50);
     training.signal(SIGINT);
     training.signal(SIGTERM);
     let (ended, stderr) = training.end();
@@ -219,7 +226,7 @@ fn a_second_signal_ends_the_program_at_once() {
 fn two_trainings_never_share_a_folder() {
     let env = TestEnv::new();
     let args = train(&["--model", "mlp", "--epochs", "100000", "--out", "run"]);
-    let training = Underway::start(&mut env.command(&args));
+    let training = Underway::start(&mut env.command(&args), 100_000);
     let line = env.fail(&["train", "--resume", "run"]);
     assert!(
         line.contains("another mnist-tch is at work in run"),
@@ -229,26 +236,9 @@ fn two_trainings_never_share_a_folder() {
     // The lock dies with its process, however that ends.
     training.signal(libc::SIGKILL);
     assert_eq!(training.end().0, None);
-    let again = Underway::start_resumed(&env);
+    let again = Underway::start(&mut env.command(&["train", "--resume", "run"]), 100_000);
     again.signal(SIGINT);
     assert_eq!(again.end().0, Some(130));
-}
-
-impl Underway {
-    /// Goes on with `run`, and waits for its next row.
-    fn start_resumed(env: &TestEnv) -> Self {
-        let mut command = env.command(&["train", "--resume", "run"]);
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("starting mnist-tch");
-        let mut stdout = BufReader::new(child.stdout.take().expect("its stdout"));
-        let mut row = String::new();
-        while !row.contains("/100000 ") {
-            row.clear();
-            let length = stdout.read_line(&mut row).expect("reading its rows");
-            assert!(length > 0, "it ended before its next epoch");
-        }
-        Self { child, stdout }
-    }
 }
 
 #[test]
@@ -266,7 +256,7 @@ fn what_cannot_go_on_says_why_and_is_left_as_it_is() {
         "--out",
         "run",
     ];
-    let training = Underway::start(&mut env.command(&args));
+    let training = Underway::start(&mut env.command(&args), 100_000);
     training.signal(SIGINT);
     assert_eq!(training.end().0, Some(130));
     let resume = ["train", "--resume", "run"];
@@ -328,7 +318,7 @@ fn what_cannot_go_on_says_why_and_is_left_as_it_is() {
     let ran = env.run(&["train", "--resume", "run", "--epochs", "3"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     // All as it was: it goes on.
-    let again = Underway::start_resumed(&env);
+    let again = Underway::start(&mut env.command(&["train", "--resume", "run"]), 100_000);
     again.signal(SIGINT);
     assert_eq!(again.end().0, Some(130));
 }

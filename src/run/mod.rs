@@ -71,15 +71,8 @@ impl RunDir {
             "{} holds a finished run",
             path.display()
         );
-        for file in [
-            run.state(),
-            run.config(),
-            run.metrics(),
-            run.events(),
-            run.curves(),
-            run.weights(),
-            run.torchscript(),
-        ] {
+        run.remove_state()?;
+        for file in run.files() {
             remove(&file)?;
         }
         Ok(run)
@@ -233,6 +226,19 @@ impl RunDir {
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or("run")
+    }
+
+    /// All files of a finished run, in the order in which they are made.
+    pub fn files(&self) -> [PathBuf; 7] {
+        [
+            self.config(),
+            self.metrics(),
+            self.events(),
+            self.curves(),
+            self.weights(),
+            self.torchscript(),
+            self.results(),
+        ]
     }
 
     /// All settings, seed, data, versions and device, as JSON; written first.

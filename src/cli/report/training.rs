@@ -151,15 +151,7 @@ impl TrainReporter {
 /// Says what came of the training and where it lies.
 pub(in crate::cli) fn training_ends(job: &Job, results: &RunResults) -> Result<()> {
     let run = &job.run;
-    let files = [
-        run.config(),
-        run.metrics(),
-        run.events(),
-        run.curves(),
-        run.weights(),
-        run.torchscript(),
-        run.results(),
-    ];
+    let files = run.files();
     let names: Vec<_> = files
         .iter()
         .filter(|file| file.exists())
