@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use libc::{SIGINT, SIGTERM};
@@ -19,7 +20,8 @@ struct Underway {
 impl Underway {
     /// Starts one of so many epochs, and waits until a row says that one of them is complete.
     fn start(command: &mut Command, epochs: usize) -> Self {
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let command = listening(command).stdout(Stdio::piped());
+        let command = command.stderr(Stdio::piped());
         let mut child = command.spawn().expect("starting mnist-tch");
         let mut stdout = BufReader::new(child.stdout.take().expect("its stdout"));
         let (mut line, row) = (String::new(), format!("/{epochs} "));
@@ -45,6 +47,20 @@ impl Underway {
         let stderr = String::from_utf8(output.stderr).expect("UTF-8");
         (output.status.code(), stderr)
     }
+}
+
+/// Lets the program hear signals: whoever runs these tests in the background may have had them ignored,
+/// and it would leave it at that.
+fn listening(command: &mut Command) -> &mut Command {
+    let listen = || {
+        for signal in [SIGINT, SIGTERM] {
+            // SAFETY: it is what a shell does before it starts a program, and safe between fork and exec.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        Ok(())
+    };
+    // SAFETY: as above; nothing is allocated.
+    unsafe { command.pre_exec(listen) }
 }
 
 fn train<'a>(more: &[&'a str]) -> Vec<&'a str> {
@@ -167,7 +183,7 @@ fn an_interrupted_sweep_goes_on_within_a_training() {
     };
     env.succeed(&args("whole"));
     let mut sweep = env.command(&args("broken"));
-    let mut sweep = sweep
+    let mut sweep = listening(&mut sweep)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
