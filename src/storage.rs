@@ -14,8 +14,8 @@ const STAGING: &str = ".writing-";
 /// refused before they are opened.
 ///
 /// # Errors
-/// When the file cannot be read, is no regular file, or is larger. The message does not name the path: callers say what
-/// they were reading it for.
+/// When the file cannot be read, is no regular file, or is larger. The message does not name the path:
+/// callers say what they were reading it for.
 pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     ensure!(fs::metadata(path)?.is_file(), "it is no regular file");

@@ -1,6 +1,7 @@
 //! The last resort: what is said where the program finds itself in a state that it should never be in.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::{Write, stderr};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
@@ -11,17 +12,17 @@ pub fn report_panics() {
     panic::set_hook(Box::new(report));
 }
 
-#[allow(clippy::print_stderr)]
 fn report(panic: &PanicHookInfo<'_>) {
     // Whoever waits for the thread that failed fails too, and has nothing to add.
     static TOLD: Once = Once::new();
     TOLD.call_once(|| {
         let what = panic.payload_as_str().unwrap_or("no reason given");
         let place = panic.location().map(ToString::to_string);
-        eprintln!("{}", line(what, &place.unwrap_or_default()));
+        // Not eprintln!, whose own panic would end the program without a word.
+        let _ = writeln!(stderr(), "{}", line(what, &place.unwrap_or_default()));
         let backtrace = Backtrace::capture();
         if backtrace.status() == BacktraceStatus::Captured {
-            eprintln!("{backtrace}");
+            let _ = writeln!(stderr(), "{backtrace}");
         }
     });
 }

@@ -1,4 +1,5 @@
-//! Ctrl-C and its like (SIGTERM, a terminal that closes): a training saves its state and ends; a second one ends the program at once.
+//! Ctrl-C and its like (SIGTERM, a terminal that closes): a training saves its state and ends; a
+//! second one ends the program at once.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,13 +19,10 @@ static CAME: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
 /// # Errors
 /// When the system refuses.
 pub(super) fn listen() -> Result<()> {
-    let mut failure = None;
-    CAME.get_or_init(|| {
-        let came = Arc::new(AtomicUsize::new(0));
-        failure = register(&came).err();
-        came
-    });
-    failure.map_or(Ok(()), Err)
+    let came = Arc::new(AtomicUsize::new(0));
+    register(&came)?;
+    CAME.get_or_init(|| came);
+    Ok(())
 }
 
 fn register(came: &Arc<AtomicUsize>) -> Result<()> {
@@ -71,8 +69,8 @@ fn exit_code(signal: i32) -> u8 {
 #[error("interrupted by signal {signal} in epoch {epoch}")]
 pub(super) struct Interrupted {
     pub(super) signal: i32,
-    /// The run folder of the training that was at work.
-    pub(super) run: PathBuf,
+    /// Where the training that was at work keeps its best weights.
+    pub(super) weights: PathBuf,
     /// The epoch that was at work, from 1.
     pub(super) epoch: usize,
     /// Images that it had seen.

@@ -12,7 +12,7 @@ use crate::dataset::source::Choice;
 use crate::dataset::{Dataset, Origin, Split};
 use crate::model::checkpoint::VERSION;
 use crate::run::RunDir;
-use crate::trainer::{SavedState, Settings};
+use crate::trainer::Settings;
 
 /// Opens a run that is not finished; what it is trained on, and by, is as it was unless arguments name
 /// another place.
@@ -28,10 +28,6 @@ pub(super) fn open(path: &Path, compute: &ComputeArgs, data: &DataArgs) -> Resul
             run.is_unfinished() || run.history().map_or(0, |history| history.len()) < 2,
             "it holds no state to go on from: train anew with another --out"
         );
-        if run.state().exists() {
-            let state = SavedState::load(&run.state());
-            state.with_context(|| format!("remove {} to begin anew", run.state().display()))?;
-        }
         let device = compute.prepare_as(&settings)?;
         let dataset = load(&settings, data)?;
         anyhow::Ok((device, dataset))

@@ -11,14 +11,14 @@ use super::data::DataArgs;
 use super::interrupt::{self, Interrupted};
 use super::model::{ArchitectureArgs, ModelName};
 use super::report::{self, TrainReporter};
-use super::training::{Job, RunResults, Stage, Training};
+use super::training::{Job, RunResults, Stage, Training, saved};
 use super::{misuse, one_of, resume};
 use crate::dataset::augment::Augmentation;
 use crate::dataset::mixture::Mixture;
 use crate::model::{Architecture, MOST_MEMBERS};
 use crate::precision::Precision;
 use crate::run::RunDir;
-use crate::trainer::{Optimizer, Settings, TrainConfig};
+use crate::trainer::{Optimizer, SavedState, Settings, TrainConfig};
 
 /// The arguments that a run's settings hold already.
 const DECIDED: [&str; 19] = [
@@ -248,9 +248,10 @@ pub(super) fn run(args: &TrainArgs) -> Result<ExitCode> {
             resume::open(path, &args.compute, &args.data)?
         }
     };
+    let saved = saved(&job.run)?;
     interrupt::listen()?;
     report::training_starts(&job);
-    match train(args, &job) {
+    match train(&job, saved.as_ref(), args.tensorboard) {
         Ok(results) => {
             report::training_ends(&job, &results)?;
             Ok(ExitCode::SUCCESS)
@@ -268,23 +269,18 @@ pub(super) fn run(args: &TrainArgs) -> Result<ExitCode> {
     }
 }
 
-fn train(args: &TrainArgs, job: &Job) -> Result<RunResults> {
-    let Job {
-        run,
-        settings,
-        dataset,
-        device,
-    } = job;
+fn train(job: &Job, saved: Option<&SavedState>, tensorboard: bool) -> Result<RunResults> {
+    let (run, settings, dataset) = (&job.run, &job.settings, &job.dataset);
     let training = Training {
         settings: settings.clone(),
         dataset,
-        device: *device,
-        tensorboard: args.tensorboard,
+        device: job.device,
+        tensorboard,
     };
     let reporter = || TrainReporter::new(settings.training.epochs, dataset.train.len());
     let mut reporter_now = reporter();
     match settings.members {
-        1 => training.run(run, &mut |event| {
+        1 => training.run(run, saved, &mut |event| {
             reporter_now.on(event);
             Ok(())
         }),

@@ -11,7 +11,7 @@ mod memory;
 mod optimizer;
 mod progress;
 pub mod schedule;
-pub mod settings;
+mod settings;
 mod state;
 mod tally;
 

@@ -89,17 +89,22 @@ impl Descent {
         }
     }
 
+    /// What kinds of memory this optimizer has.
+    pub(super) fn kinds(&self) -> &'static [&'static str] {
+        match self.optimizer {
+            Optimizer::Sgd => &[MEANS],
+            Optimizer::AdamW | Optimizer::Adam => &[MEANS, SQUARES],
+        }
+    }
+
     /// What is remembered, by kind and then by the weights' names, on the CPU.
     pub(super) fn memories(&self) -> Vec<(&'static str, Vec<(String, Tensor)>)> {
-        let named = |tensors: &[Tensor]| {
+        let kinds = self.kinds().iter().zip([&self.means, &self.squares]);
+        let memories = kinds.map(|(&kind, tensors)| {
             let tensors = tensors.iter().map(|tensor| tensor.to_device(Device::Cpu));
-            self.names.iter().cloned().zip(tensors).collect()
-        };
-        let mut memories = vec![(MEANS, named(&self.means))];
-        if !self.squares.is_empty() {
-            memories.push((SQUARES, named(&self.squares)));
-        }
-        memories
+            (kind, self.names.iter().cloned().zip(tensors).collect())
+        });
+        memories.collect()
     }
 
     /// Takes over what [`Descent::memories`] gave after so many steps.

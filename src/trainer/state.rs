@@ -170,15 +170,15 @@ impl SavedState {
             let before = header.history.len() * steps_an_epoch;
             let steps = marks.losses.numel();
             ensure!(
-                steps <= steps_an_epoch && before < pace.steps + steps_an_epoch,
+                steps <= steps_an_epoch,
                 "it is that of a training on more images"
             );
             pace.average
                 .restore(&self.tensors(AVERAGE, &weights)?, before + steps)?;
             let learned = weights.iter().filter(|weight| weight.learned);
             let learned: Vec<Weight> = learned.cloned().collect();
-            let memories = pace.descent.memories().into_iter();
-            let memories = memories.map(|(kind, _)| Ok((kind, self.tensors(kind, &learned)?)));
+            let kinds = pace.descent.kinds().iter();
+            let memories = kinds.map(|&kind| Ok((kind, self.tensors(kind, &learned)?)));
             let memories = memories.collect::<Result<Vec<_>>>()?;
             pace.descent.restore(&memories, before + steps)?;
             let rates = (before..before + steps).map(|step| {
@@ -191,7 +191,7 @@ impl SavedState {
             Ok(Progress {
                 history: header.history.clone(),
                 kept: self.kept(&weights)?,
-                tally: Tally::resumed(&marks, images, rates.collect()),
+                tally: Tally::resumed(&marks, net.weights().device(), images, rates.collect()),
             })
         };
         restore().context("going on from the saved state")
@@ -239,11 +239,9 @@ impl Header {
 
     fn check(&self) -> Result<()> {
         self.config.check()?;
-        let counted = (1..).zip(&self.history);
+        let mut counted = (1..).zip(&self.history);
         ensure!(
-            counted
-                .into_iter()
-                .all(|(epoch, record)| record.epoch == epoch),
+            counted.all(|(epoch, record)| record.epoch == epoch),
             "its epochs are out of order"
         );
         ensure!(

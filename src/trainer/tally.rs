@@ -54,11 +54,17 @@ impl Tally {
         }
     }
 
-    /// That of an epoch which goes on now, after steps of so many `images` at these `rates`.
-    pub(super) fn resumed(marks: &Marks, images: usize, rates: Vec<(usize, f64)>) -> Self {
+    /// That of an epoch which goes on now on `device`, after steps of so many `images` at these `rates`.
+    pub(super) fn resumed(
+        marks: &Marks,
+        device: Device,
+        images: usize,
+        rates: Vec<(usize, f64)>,
+    ) -> Self {
+        let right = marks.right.to_kind(Kind::Int64);
         Self {
-            losses: marks.losses.unbind(0),
-            right: marks.right.to_kind(Kind::Int64).unbind(0),
+            losses: marks.losses.to_device(device).unbind(0),
+            right: right.to_device(device).unbind(0),
             images,
             rates,
             seconds_before: marks.seconds,

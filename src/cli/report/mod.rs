@@ -41,7 +41,8 @@ pub(super) fn text(content: &dyn std::fmt::Display) -> Result<()> {
     write!(stdout(), "{content}").context("writing to stdout")
 }
 
-/// Prints how far long work is. It goes on where nobody can read that any more: what it makes is worth more.
+/// Prints how far long work is. It goes on where nobody can read that any more: what it makes is worth
+/// more.
 fn progress(content: &dyn std::fmt::Display) {
     static TOLD: Once = Once::new();
     if let Err(failure) = write!(stdout(), "{content}").and_then(|()| stdout().flush()) {

@@ -185,17 +185,19 @@ pub(in crate::cli) fn nothing_left(run: &RunDir) -> Result<()> {
 /// Says how far the training came before a signal ended it, and how it goes on.
 pub(in crate::cli) fn interrupted(job: &Job, interrupted: &Interrupted) {
     let epochs = job.settings.training.epochs;
-    let place = match interrupted.epoch {
-        epoch if epoch > epochs => format!("after the last of {epochs} epochs"),
-        epoch => format!(
+    let place = match (interrupted.epoch, interrupted.images) {
+        (epoch, 0) => format!("after epoch {} of {epochs}", epoch - 1),
+        (epoch, images) => format!(
             "in epoch {epoch} of {epochs}, after {} of {} images",
-            HumanCount(interrupted.images as u64),
+            HumanCount(images as u64),
             HumanCount(job.dataset.train.len() as u64)
         ),
     };
     let run = job.run.path();
-    let member = match interrupted.run.file_name() {
-        Some(name) if interrupted.run != run => format!(" of {}", name.to_string_lossy()),
+    let member = match interrupted.weights.parent().and_then(Path::file_name) {
+        Some(name) if interrupted.weights != job.run.weights() => {
+            format!(" of {}", name.to_string_lossy())
+        }
         _ => String::new(),
     };
     note(&format!("interrupted {place}{member}; all of it is saved"));
@@ -204,7 +206,7 @@ pub(in crate::cli) fn interrupted(job: &Job, interrupted: &Interrupted) {
             "the best so far is epoch {} with {:.2} % on the validation split: {}",
             kept.epoch,
             100.0 * kept.validation_accuracy,
-            interrupted.run.join("model.safetensors").display()
+            interrupted.weights.display()
         ));
     }
     note(&format!("go on with: {}", resume_command(run)));

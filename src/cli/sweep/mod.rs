@@ -22,7 +22,7 @@ use super::interrupt::{self, Interrupted};
 use super::model::ModelName;
 use super::report::{self, SweepReporter};
 use super::train::positive;
-use super::training::{RunResults, Training};
+use super::training::{RunResults, Training, saved};
 use crate::dataset::Dataset;
 use crate::plots;
 use crate::storage::write_atomic;
@@ -158,7 +158,7 @@ fn train(
     reporter.starts(member);
     let train = || {
         let run = folder.begin(&member.name)?;
-        training.run(&run, &mut |event| {
+        training.run(&run, saved(&run)?.as_ref(), &mut |event| {
             reporter.on(event);
             Ok(())
         })

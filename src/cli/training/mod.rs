@@ -48,17 +48,36 @@ pub(super) enum Stage<'a> {
     Ends(&'a RunResults),
 }
 
+/// What a training that was broken off in this folder goes on from, if one was.
+///
+/// # Errors
+/// When it is damaged; the message says what to do.
+pub(super) fn saved(run: &RunDir) -> Result<Option<SavedState>> {
+    let path = run.state();
+    if !path.exists() {
+        return Ok(None);
+    }
+    let saved = SavedState::load(&path);
+    let saved = saved.with_context(|| format!("remove {} to begin anew", path.display()))?;
+    Ok(Some(saved))
+}
+
 /// What hears of a training.
 type Watch<'a> = dyn FnMut(&Event) -> Result<()> + 'a;
 
 impl Training<'_> {
     /// Trains, calibrates, measures, exports, and leaves all of it in the run folder; a training
-    /// that was broken off there goes on.
+    /// that was broken off there goes on from what it has [`saved`].
     ///
     /// # Errors
     /// [`Interrupted`] when a signal asked for the end, with all saved; else as the parts say.
-    pub(super) fn run(&self, run: &RunDir, watch: &mut Watch<'_>) -> Result<RunResults> {
-        Ok(self.train_and_finish(run, watch)?.1)
+    pub(super) fn run(
+        &self,
+        run: &RunDir,
+        saved: Option<&SavedState>,
+        watch: &mut Watch<'_>,
+    ) -> Result<RunResults> {
+        Ok(self.train_and_finish(run, saved, watch)?.1)
     }
 
     /// Trains several networks with seeds that follow one another, each as a run of its own in the
@@ -84,7 +103,10 @@ impl Training<'_> {
                 let (net, _) = checkpoint::load(&folder.weights(), self.device)?;
                 (net, RunResults::read(&folder)?)
             } else {
-                training.train_and_finish(&folder, &mut |event| watch(Stage::Goes(event)))?
+                let saved = saved(&folder)?;
+                training.train_and_finish(&folder, saved.as_ref(), &mut |event| {
+                    watch(Stage::Goes(event))
+                })?
             };
             watch(Stage::Ends(&results))?;
             nets.push(net);
@@ -109,18 +131,19 @@ impl Training<'_> {
         self.finish(run, &mut net, &best, &curves)
     }
 
-    fn train_and_finish(&self, run: &RunDir, watch: &mut Watch<'_>) -> Result<(Net, RunResults)> {
-        let saved = match run.state().exists() {
-            true => Some(SavedState::load(&run.state())?),
-            false => None,
-        };
-        let events = self.events(run, saved.as_ref())?;
+    fn train_and_finish(
+        &self,
+        run: &RunDir,
+        saved: Option<&SavedState>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Net, RunResults)> {
+        let events = self.events(run, saved)?;
         if saved.is_none() {
             self.settings.write(run)?;
         }
         tch::manual_seed(self.settings.training.seed as i64);
         let mut net = Net::new(&self.settings.architecture, self.device)?;
-        let best = self.train(run, &mut net, saved.as_ref(), events, watch)?;
+        let best = self.train(run, &mut net, saved, events, watch)?;
         let history = run.history()?;
         let curves = [plots::Run {
             name: run.name(),
@@ -252,7 +275,7 @@ fn stop_where_asked(event: &Event<'_>, run: &RunDir) -> Result<()> {
     };
     Err(Interrupted {
         signal,
-        run: run.path().to_owned(),
+        weights: run.weights(),
         epoch,
         images,
         kept: state.kept().cloned(),
