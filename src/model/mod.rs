@@ -210,6 +210,7 @@ impl Net {
 }
 
 /// A network prepared for use; made by [`Net::frozen`].
+#[derive(Debug)]
 pub struct Frozen(Vec<Program>);
 
 impl Frozen {

@@ -12,6 +12,7 @@ use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::tensors::{DEVIATION, MEAN, SIDE};
 
 /// One operation with its weights.
+#[derive(Debug)]
 enum Step {
     Conv2d {
         weight: Tensor,
@@ -53,6 +54,7 @@ pub(super) struct Placed {
 }
 
 /// A list of layers, ready to compute.
+#[derive(Debug)]
 pub(super) struct Program {
     steps: Vec<Step>,
     kind: Kind,

@@ -7,10 +7,10 @@ mod sheet;
 use std::borrow::Cow;
 use std::iter;
 
-use image::{GrayImage, Luma, imageops};
+use image::{GrayImage, imageops};
 use imageproc::contrast::otsu_level;
 use imageproc::filter::gaussian_blur_f32;
-use imageproc::map::map_pixels;
+use imageproc::map::map_subpixels;
 
 use self::paper::Depths;
 use super::ImageError;
@@ -215,9 +215,7 @@ fn on_sheet(grey: &GrayImage, sketch: &GrayImage, sheet: &GrayImage) -> Result<V
 /// Ink as bytes: `floor` becomes 0, `full` 255.
 fn expose(depths: &Depths, floor: f32, full: f32) -> GrayImage {
     let gain = 255.0 / (full - floor);
-    map_pixels(depths, |depth| {
-        Luma([((depth[0] - floor) * gain).round() as u8])
-    })
+    map_subpixels(depths, |depth| ((depth - floor) * gain).round() as u8)
 }
 
 /// The depth of solid ink: the median of what Otsu's threshold calls ink rather than lines
@@ -238,6 +236,8 @@ fn full_depth(depths: &Depths, floor: f32) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
+    use image::Luma;
+
     use super::*;
 
     /// A picture of a cross on paper, both lit by `light` (0 to 1).

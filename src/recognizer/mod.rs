@@ -1,15 +1,20 @@
 //! The digit in anybody's picture: from an image file's bytes to an answer.
 
 pub mod center;
+mod connected;
+mod decisive;
 pub mod decode;
 mod error;
 pub mod file;
 pub mod ink;
+mod json;
 pub mod labels;
 mod likeness;
 pub mod number;
+mod pen;
 mod pieces;
 pub mod prepare;
+mod resample;
 pub mod score;
 pub mod segment;
 
@@ -20,9 +25,9 @@ pub use prepare::prepare;
 
 use anyhow::{Context, Result, ensure};
 use image::GrayImage;
-use tch::Kind;
+use tch::{Device, Kind};
 
-use crate::model::Net;
+use crate::model::{Frozen, Net};
 use crate::tensors::{CLASSES, PIXELS, images_from_bytes, to_batch};
 
 /// Images that are classified together at most, so that memory stays bounded.
@@ -49,6 +54,32 @@ pub struct Prediction {
     pub probabilities: [f64; CLASSES],
 }
 
+impl Answer {
+    /// What the network made of the ink, where there was any.
+    pub fn prediction(&self) -> Option<&Prediction> {
+        match self {
+            Self::Digit(prediction) => Some(prediction),
+            Self::NoDigit { guess, .. } => guess.as_ref(),
+        }
+    }
+
+    /// The digit, where one was seen.
+    pub fn digit(&self) -> Option<usize> {
+        match self {
+            Self::Digit(prediction) => Some(prediction.ranking()[0].0),
+            Self::NoDigit { .. } => None,
+        }
+    }
+
+    /// Why no digit was seen, where none was.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Digit(_) => None,
+            Self::NoDigit { reason, .. } => Some(reason),
+        }
+    }
+}
+
 impl Prediction {
     /// The digits with their probabilities, the most probable first.
     pub fn ranking(&self) -> Vec<(usize, f64)> {
@@ -61,7 +92,8 @@ impl Prediction {
 /// A network that reads pictures.
 #[derive(Debug)]
 pub struct Recognizer {
-    net: Net,
+    net: Frozen,
+    device: Device,
     min_confidence: f64,
 }
 
@@ -69,10 +101,16 @@ impl Recognizer {
     /// Less probable digits are not answered, where the user says nothing.
     pub const MIN_CONFIDENCE: f64 = 0.5;
 
+    /// The least probable digit that it answers, in 0..=1.
+    pub fn min_confidence(&self) -> f64 {
+        self.min_confidence
+    }
+
     /// Lets `net` read pictures, on the device where it is.
     pub fn new(net: Net) -> Self {
         Self {
-            net,
+            net: net.frozen(),
+            device: net.weights().device(),
             min_confidence: Self::MIN_CONFIDENCE,
         }
     }
@@ -165,11 +203,10 @@ impl Recognizer {
             ensure!(image.len() == PIXELS, "an image has 28×28 pixels here");
             pixels.extend_from_slice(image);
         }
-        let (device, frozen) = (self.net.weights().device(), self.net.frozen());
         let mut predictions = Vec::with_capacity(pixels.len() / PIXELS);
         for pixels in pixels.chunks(BATCH * PIXELS) {
-            let batch = to_batch(&images_from_bytes(pixels)).to_device(device);
-            let probabilities = frozen.logits(&batch)?.softmax(1, Kind::Double).view([-1]);
+            let batch = to_batch(&images_from_bytes(pixels)).to_device(self.device);
+            let probabilities = self.net.logits(&batch)?.softmax(1, Kind::Double).view([-1]);
             let probabilities = Vec::<f64>::try_from(probabilities)?;
             let (rows, _) = probabilities.as_chunks();
             predictions.extend(

@@ -7,8 +7,8 @@ mod rows;
 mod segments;
 mod strokes;
 
-use image::{GrayImage, Luma};
-use imageproc::map::map_pixels;
+use image::GrayImage;
+use imageproc::map::map_subpixels;
 use rayon::prelude::*;
 
 use self::lattice::{Found, Group};
@@ -60,7 +60,7 @@ fn row_segments(ink: &GrayImage) -> Vec<Segments> {
     let Some(strokes) = strokes::strokes(pieces, ink, pen) else {
         return Vec::new();
     };
-    let labels = map_pixels(&labels, |label| Luma([strokes.labels[label[0] as usize]]));
+    let labels = map_subpixels(&labels, |label| strokes.labels[label as usize]);
     let rows = rows::rows(strokes).into_iter();
     rows.filter_map(|row| Segments::new(&row, ink, &labels, pen))
         .collect()
@@ -159,7 +159,7 @@ fn sure_digits(
 mod tests {
     use std::io::Cursor;
 
-    use image::{ImageFormat, imageops};
+    use image::{ImageFormat, Luma, imageops};
 
     use super::*;
     use crate::dataset::synthetic;

@@ -2,7 +2,7 @@
 
 use image::{GrayImage, Luma};
 use imageproc::definitions::Image;
-use imageproc::map::map_pixels;
+use imageproc::map::map_subpixels;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
 /// Ink from this value on belongs to a stroke; below it is only a stroke's grey edge.
@@ -79,10 +79,10 @@ impl Piece {
 /// Labels each pixel of a stroke with the piece that it is of, 0 where there is none, and measures
 /// the pieces.
 pub(super) fn pieces(ink: &GrayImage) -> (Image<Luma<u32>>, Vec<Piece>) {
-    let strokes = map_pixels(ink, |p| Luma([u8::from(p[0] >= STROKE)]));
+    let strokes = map_subpixels(ink, |value| u8::from(value >= STROKE));
     // The labelling of a single pixel would panic.
     let labels = match strokes.dimensions() {
-        (1, 1) => map_pixels(&strokes, |p| Luma([u32::from(p[0])])),
+        (1, 1) => map_subpixels(&strokes, u32::from),
         _ => connected_components(&strokes, Connectivity::Eight, Luma([0])),
     };
     let pieces = measure(&labels, ink);

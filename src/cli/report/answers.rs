@@ -4,7 +4,6 @@ use std::iter::once;
 use std::path::Path;
 
 use anyhow::Result;
-use serde_json::{Value, json};
 
 use super::format::{Format, csv_row, percent};
 use crate::recognizer::{Answer, Prediction};
@@ -28,16 +27,11 @@ pub(in crate::cli) fn answer(
 ) -> Result<String> {
     match format {
         Format::Text => Ok(line(path, answer, top_k)),
-        Format::Json => Ok(format!("{}\n", object(path, answer, top_k))),
+        Format::Json => {
+            let file = path.display().to_string();
+            Ok(format!("{}\n", answer.to_json(Some(&file), top_k)))
+        }
         Format::Csv => row(path, answer, top_k),
-    }
-}
-
-/// What the network made of the picture, the digit where it is sure of it, and why where not.
-fn parts(answer: &Answer) -> (Option<&Prediction>, Option<usize>, Option<&str>) {
-    match answer {
-        Answer::Digit(prediction) => (Some(prediction), Some(prediction.ranking()[0].0), None),
-        Answer::NoDigit { reason, guess } => (guess.as_ref(), None, Some(reason)),
     }
 }
 
@@ -54,28 +48,8 @@ fn line(path: &Path, answer: &Answer, top_k: usize) -> String {
     format!("{}: {seen}\n", path.display())
 }
 
-/// The same fields whether a digit was seen or not; with the best digits in order where more than
-/// one is asked for.
-fn object(path: &Path, answer: &Answer, top_k: usize) -> Value {
-    let (prediction, digit, reason) = parts(answer);
-    let ranking = prediction.map(Prediction::ranking);
-    let mut object = json!({
-        "file": path.display().to_string(),
-        "digit": digit,
-        "confidence": ranking.as_ref().map(|ranking| ranking[0].1),
-        "probabilities": prediction.map(|prediction| prediction.probabilities),
-        "reason": reason,
-    });
-    if top_k > 1 {
-        let top = |(digit, p)| json!({ "digit": digit, "confidence": p });
-        let best = ranking.map(|ranking| ranking.into_iter().take(top_k).map(top).collect());
-        object["top"] = best.unwrap_or(Value::Null);
-    }
-    object
-}
-
 fn row(path: &Path, answer: &Answer, top_k: usize) -> Result<String> {
-    let (prediction, digit, reason) = parts(answer);
+    let (prediction, digit, reason) = (answer.prediction(), answer.digit(), answer.reason());
     let ranking = prediction.map(Prediction::ranking);
     let at = |k: usize| ranking.as_ref().map(|ranking| ranking[k]);
     let text = |number: Option<String>| number.unwrap_or_default();
@@ -138,14 +112,5 @@ mod tests {
             assert_eq!(best(&rows[1]), ["", "0.9996", "unsure, \"7\" at best"]);
             assert_eq!(best(&rows[2]), ["", "", "blank"]);
         }
-    }
-
-    #[test]
-    fn an_unsure_answer_keeps_its_guess_in_json() {
-        let object: Value = serde_json::from_str(&said(&unsure(), Format::Json, 2)).unwrap();
-        assert!(object["digit"].is_null());
-        assert_eq!(object["confidence"], 0.9996);
-        assert_eq!(object["probabilities"][7], 0.9996);
-        assert_eq!(object["top"][0]["digit"], 7);
     }
 }

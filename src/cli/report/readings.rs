@@ -3,11 +3,9 @@
 use std::path::Path;
 
 use anyhow::Result;
-use serde_json::{Value, json};
 
 use super::format::{Format, csv_row, percent};
 use crate::recognizer::Reading;
-use crate::recognizer::number::Symbol;
 
 /// What stands above all readings.
 pub(in crate::cli) fn readings_header(format: Format) -> Result<String> {
@@ -21,7 +19,10 @@ pub(in crate::cli) fn readings_header(format: Format) -> Result<String> {
 pub(in crate::cli) fn reading(path: &Path, reading: &Reading, format: Format) -> Result<String> {
     match format {
         Format::Text => Ok(line(path, reading)),
-        Format::Json => Ok(format!("{}\n", object(path, reading))),
+        Format::Json => {
+            let file = path.display().to_string();
+            Ok(format!("{}\n", reading.to_json(Some(&file))))
+        }
         Format::Csv => csv_row([
             path.display().to_string(),
             in_one_line(reading),
@@ -48,19 +49,10 @@ fn line(path: &Path, reading: &Reading) -> String {
     format!("{}: {seen}\n", path.display())
 }
 
-fn object(path: &Path, reading: &Reading) -> Value {
-    let digit = |symbol: &Symbol| json!({ "digit": symbol.digit, "confidence": symbol.confidence, "box": symbol.area });
-    json!({
-        "file": path.display().to_string(),
-        "text": reading.text(),
-        "confidence": reading.confidence(),
-        "digits": reading.lines.iter().flatten().map(digit).collect::<Vec<_>>(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recognizer::number::Symbol;
 
     fn said(lines: &[&str], format: Format) -> String {
         let symbol = |digit: u8| Symbol {
@@ -81,14 +73,5 @@ mod tests {
         assert_eq!(said(&["01", "2"], Format::Csv), "a.png,01 2,0.125\n");
         assert_eq!(said(&[], Format::Text), "a.png: no digits\n");
         assert_eq!(said(&[], Format::Csv), "a.png,,0\n");
-    }
-
-    #[test]
-    fn json_keeps_the_rows_and_each_digits_box() {
-        let object: Value = serde_json::from_str(&said(&["01", "2"], Format::Json)).unwrap();
-        assert_eq!(object["text"], "01\n2");
-        assert_eq!(object["digits"].as_array().unwrap().len(), 3);
-        let last = json!({ "digit": 2, "confidence": 0.5, "box": [3, 4, 20, 30] });
-        assert_eq!(object["digits"][2], last);
     }
 }

@@ -12,6 +12,10 @@ pub fn grey(picture: &RgbImage) -> GrayImage {
         })
     };
     let luma = imageops::grayscale(picture);
+    // Without colours all channels are alike.
+    if picture.pixels().all(|p| p[0] == p[1] && p[1] == p[2]) {
+        return luma;
+    }
     let enough = detail(&luma) * 1.5;
     (0..3)
         .map(channel)

@@ -4,6 +4,8 @@ use image::{GrayImage, ImageBuffer, Luma, imageops};
 use imageproc::filter::gaussian_blur_f32;
 use imageproc::morphology::{Mask, grayscale_dilate, grayscale_erode};
 
+use crate::recognizer::resample::resized;
+
 /// Pictures whose rim stays within this many grey levels of its median lie on uniform paper.
 const UNIFORM: i32 = 8;
 /// Longest side of the small copy on which light and shadow are estimated, in pixels.
@@ -25,7 +27,7 @@ pub(super) type Depths = ImageBuffer<Luma<f32>, Vec<f32>>;
 
 /// Depths of dark ink on paper of one tone.
 pub(super) fn on_even_paper(dark_ink: &GrayImage, tone: u8) -> Depths {
-    imageproc::map::map_pixels(dark_ink, |p| Luma([depth(p[0], tone)]))
+    imageproc::map::map_subpixels(dark_ink, |ink| depth(ink, tone))
 }
 
 fn depth(ink: u8, paper: u8) -> f32 {
@@ -35,7 +37,7 @@ fn depth(ink: u8, paper: u8) -> f32 {
 /// A `sketch`, or a mask of it, enlarged to the size of the picture.
 pub(super) fn enlarged(sketch: &GrayImage, picture: &GrayImage) -> GrayImage {
     let (width, height) = picture.dimensions();
-    imageops::resize(sketch, width, height, imageops::FilterType::Triangle)
+    resized(sketch, width, height)
 }
 
 /// Depths of dark ink on `paper`, a picture of the bare paper.

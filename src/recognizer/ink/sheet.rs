@@ -4,7 +4,7 @@ use image::{GrayImage, Luma};
 use imageproc::contrast::otsu_level;
 use imageproc::drawing::draw_polygon_mut;
 use imageproc::geometry::{contour_area, convex_hull, min_area_rect};
-use imageproc::map::map_pixels;
+use imageproc::map::map_subpixels;
 use imageproc::morphology::{Mask, grayscale_erode};
 use imageproc::point::Point;
 use imageproc::region_labelling::{Connectivity, connected_components};
@@ -27,7 +27,7 @@ pub(super) fn sheet(sketch: &GrayImage) -> Option<GrayImage> {
         return None;
     }
     let level = otsu_level(sketch);
-    let bright = map_pixels(sketch, |p| Luma([u8::from(p[0] > level)]));
+    let bright = map_subpixels(sketch, |tone| u8::from(tone > level));
     let labels = connected_components(&bright, Connectivity::Eight, Luma([0]));
     let mut areas = vec![0u32; 1 + labels.iter().max().map_or(0, |label| *label as usize)];
     labels.iter().for_each(|label| areas[*label as usize] += 1);

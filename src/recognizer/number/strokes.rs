@@ -1,10 +1,9 @@
 //! Pieces of ink that may be of digits, with the strokes of broken digits put together.
 
-use image::{GrayImage, Luma};
-use imageproc::distance_transform::euclidean_squared_distance_transform;
-use imageproc::map::map_pixels;
+use image::GrayImage;
 
 use crate::recognizer::likeness;
+use crate::recognizer::pen::mean_depth;
 use crate::recognizer::pieces::{Piece, STROKE};
 
 /// No more pieces than this are looked at, the largest: noise may have a hundred thousand.
@@ -36,12 +35,8 @@ pub struct Strokes {
 /// Mean width of the strokes in pixels: across a stroke of width w, the mean distance to the edge
 /// is w / 4.
 pub fn pen_width(ink: &GrayImage) -> f64 {
-    let paper = map_pixels(ink, |p| Luma([u8::from(p[0] < STROKE)]));
-    let distances = euclidean_squared_distance_transform(&paper);
-    let inside = distances.pixels().map(|d| d[0]).filter(|d| *d > 0.0);
-    let (count, sum) = inside.fold((0u32, 0.0), |(n, sum), d| (n + 1, sum + d.sqrt()));
     // Distances are to the nearest pixel of paper, half a pixel beyond the edge.
-    (4.0 * sum / f64::from(count.max(1)) - 1.0).max(1.0)
+    (4.0 * mean_depth(ink, STROKE) - 1.0).max(1.0)
 }
 
 /// Leaves out what can be no digit and joins broken strokes. `pen` is their width in pixels.
