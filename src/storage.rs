@@ -4,6 +4,8 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -85,6 +87,11 @@ pub fn remove_unfinished(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Another process that only looks whether a folder is locked is done within this time, tried again so
+/// many times.
+const LOOK: Duration = Duration::from_millis(5);
+const LOOKS: usize = 4;
+
 /// A folder that this process alone works in, as long as this lives.
 ///
 /// The system lifts the lock however the process ends; the empty file `.lock` stays, since removing it
@@ -95,15 +102,34 @@ pub struct Lock {
 }
 
 impl Lock {
+    /// Whether a process works in the folder.
+    pub fn is_held(folder: &Path) -> bool {
+        let file = File::open(Self::path(folder));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
+    fn path(folder: &Path) -> PathBuf {
+        folder.join(".lock")
+    }
+
     /// Locks an existing folder.
     ///
     /// # Errors
     /// When another process works there, or the folder cannot be written to.
     pub fn take(folder: &Path) -> Result<Self> {
-        let path: PathBuf = folder.join(".lock");
+        let path = Self::path(folder);
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let file = file.with_context(|| format!("writing to the folder {}", folder.display()))?;
-        match file.try_lock() {
+        let mut locked = file.try_lock();
+        // It may only be looked at, which takes a moment.
+        for _ in 0..LOOKS {
+            if !matches!(locked, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            thread::sleep(LOOK);
+            locked = file.try_lock();
+        }
+        match locked {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => bail!(
                 "another mnist-tch is at work in {}: wait for it, or name another folder",
@@ -165,9 +191,11 @@ mod tests {
     fn a_locked_folder_is_refused_until_it_is_free() {
         let folder = tempfile::tempdir().unwrap();
         let lock = Lock::take(folder.path()).unwrap();
+        assert!(Lock::is_held(folder.path()));
         let refused = Lock::take(folder.path()).unwrap_err().to_string();
         assert!(refused.contains("at work"), "{refused}");
         drop(lock);
+        assert!(!Lock::is_held(folder.path()));
         Lock::take(folder.path()).unwrap();
     }
 }

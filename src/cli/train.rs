@@ -11,13 +11,13 @@ use super::data::DataArgs;
 use super::interrupt::{self, Interrupted};
 use super::model::{ArchitectureArgs, ModelName};
 use super::report::{self, TrainReporter};
-use super::training::{Job, RunResults, Stage, Training, saved};
+use super::training::{Job, Stage, Training, saved};
 use super::{misuse, one_of, resume};
 use crate::dataset::augment::Augmentation;
 use crate::dataset::mixture::Mixture;
 use crate::model::{Architecture, MOST_MEMBERS};
 use crate::precision::Precision;
-use crate::run::RunDir;
+use crate::run::{RunDir, RunResults};
 use crate::trainer::{Optimizer, SavedState, Settings, TrainConfig};
 
 /// The arguments that a run's settings hold already.

@@ -3,9 +3,13 @@
 //! This is plain data at the bottom of the crate, so that the trainer writes what the plots read
 //! without either knowing the other.
 
+mod confusion;
 mod history;
+mod results;
 
+pub use confusion::Confusion;
 pub use history::{EpochRecord, parse_history};
+pub use results::RunResults;
 
 use std::fs;
 use std::io;
@@ -229,10 +233,11 @@ impl RunDir {
     }
 
     /// All files of a finished run, in the order in which they are made.
-    pub fn files(&self) -> [PathBuf; 7] {
+    pub fn files(&self) -> [PathBuf; 8] {
         [
             self.config(),
             self.metrics(),
+            self.confusion(),
             self.events(),
             self.curves(),
             self.weights(),
@@ -251,7 +256,12 @@ impl RunDir {
         self.path.join("metrics.csv")
     }
 
-    /// The same for TensorBoard, which looks for `tfevents` in a name; only where it was asked for.
+    /// What each digit was taken for, as JSON: of the last epoch, then of the finished network.
+    pub fn confusion(&self) -> PathBuf {
+        self.path.join("confusion.json")
+    }
+
+    /// [`RunDir::metrics`] for TensorBoard, which looks for `tfevents` in a name; only where it was asked for.
     pub fn events(&self) -> PathBuf {
         self.path.join("events.out.tfevents.mnist-tch")
     }

@@ -60,6 +60,8 @@ pub enum Event<'a> {
         best: bool,
         /// The network with the averaged weights, which is what was measured.
         net: &'a Net,
+        /// What was measured on the validation split.
+        found: &'a Evaluation,
         /// To be saved, so that all up to here is never computed again.
         state: &'a State<'a>,
     },
@@ -151,6 +153,7 @@ fn run(
             record: &record,
             best,
             net: pace.average.net(),
+            found: &found,
             state: &State {
                 net,
                 descent: &pace.descent,

@@ -7,8 +7,8 @@ use tch::Device;
 use super::training::circumstances;
 use super::{error, note, progress, style, text};
 use crate::cli::sweep::{Grid, Member, Row, Spread, SweepDir};
-use crate::cli::training::RunResults;
 use crate::dataset::Dataset;
+use crate::run::RunResults;
 use crate::trainer::Event;
 
 /// Says what is going to be trained on what.

@@ -11,10 +11,10 @@ use tch::{Device, Tensor};
 use super::format::{processor, shell_word};
 use super::{note, progress, style, text};
 use crate::cli::interrupt::Interrupted;
-use crate::cli::training::{Job, RunResults};
+use crate::cli::training::Job;
 use crate::dataset::Dataset;
 use crate::device;
-use crate::run::{EpochRecord, RunDir};
+use crate::run::{EpochRecord, RunDir, RunResults};
 use crate::trainer::Event;
 
 /// Says what is going to be trained on what, or goes on.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::cli::training::{RunResults, Training};
-use crate::run::RunDir;
+use crate::cli::training::Training;
+use crate::run::{RunDir, RunResults};
 use crate::storage::{Lock, remove_unfinished};
 use crate::trainer::Settings;
 

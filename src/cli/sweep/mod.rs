@@ -22,9 +22,10 @@ use super::interrupt::{self, Interrupted};
 use super::model::ModelName;
 use super::report::{self, SweepReporter};
 use super::train::positive;
-use super::training::{RunResults, Training, saved};
+use super::training::{Training, saved};
 use crate::dataset::Dataset;
 use crate::plots;
+use crate::run::RunResults;
 use crate::storage::write_atomic;
 use crate::trainer::{Settings, TrainConfig};
 

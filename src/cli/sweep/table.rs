@@ -4,8 +4,8 @@ use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
 
 use super::grid::{Grid, Setting};
-use crate::cli::training::RunResults;
 use crate::model::summary::Summary;
+use crate::run::RunResults;
 
 /// Mean and sample standard deviation.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,10 +1,6 @@
 //! One training from network to finished run folder, whichever command asks for it, and wherever an
 //! earlier one in that folder was broken off.
 
-mod results;
-
-pub(super) use results::RunResults;
-
 use std::ops::ControlFlow;
 
 use anyhow::{Context, Result};
@@ -12,14 +8,14 @@ use tch::Device;
 
 use super::interrupt::{self, Interrupted};
 use super::report;
-use crate::dataset::{Dataset, Origin};
+use crate::dataset::{Dataset, Origin, Split};
 use crate::export::{Answer, Format, export};
 use crate::model::Net;
 use crate::model::checkpoint::{self, Description, VERSION};
 use crate::plots;
-use crate::run::{EpochRecord, RunDir};
+use crate::run::{Confusion, EpochRecord, RunDir, RunResults};
 use crate::tensorboard::EventFile;
-use crate::trainer::{self, Event, SavedState, Settings, calibrate, evaluate};
+use crate::trainer::{self, Evaluation, Event, SavedState, Settings, calibrate, evaluate};
 
 /// What is to be trained, and the folder for it.
 pub(super) struct Job {
@@ -181,6 +177,7 @@ impl Training<'_> {
                 record,
                 best,
                 net,
+                found,
                 state,
             } = &event
             {
@@ -190,6 +187,7 @@ impl Training<'_> {
                     checkpoint::save(net, &description, &run.weights())?;
                 }
                 run.write_history(state.history())?;
+                self.confusion(run, Split::Validation, record.epoch, found)?;
                 if let Some(events) = &mut events {
                     events.epoch(record)?;
                 }
@@ -207,6 +205,22 @@ impl Training<'_> {
                 trainer::resume(net, training, &validation, config, saved, &mut on_event)
             }
         }
+    }
+
+    /// Keeps what the digits of a split were taken for, with the weights of an epoch.
+    fn confusion(
+        &self,
+        run: &RunDir,
+        split: Split,
+        epoch: usize,
+        found: &Evaluation,
+    ) -> Result<()> {
+        let confusion = Confusion {
+            split: split.name().to_owned(),
+            epoch,
+            counts: found.confusion,
+        };
+        confusion.write(run)
     }
 
     /// Calibrates, measures and exports a trained network.
@@ -238,6 +252,7 @@ impl Training<'_> {
         net.to_device(self.device);
         report::picture(&plots::curves(curves)?, &run.curves())?;
         let histories = curves.iter().flat_map(|curve| curve.history);
+        self.confusion(run, Split::Test, best.epoch, &test)?;
         let results = RunResults {
             data: self.dataset.origin.name.clone(),
             best_epoch: best.epoch,
