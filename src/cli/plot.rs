@@ -4,10 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use indicatif::HumanCount;
-use rand::SeedableRng;
-use rand::seq::index;
-use rand_chacha::ChaCha8Rng;
 
 use super::data::DataArgs;
 use super::model::newest_run;
@@ -42,26 +38,7 @@ pub(super) struct SamplesArgs {
 
 pub(super) fn run_samples(args: &SamplesArgs) -> Result<()> {
     let dataset = args.data.load()?;
-    let split = args.split;
-    let examples = dataset.examples(split);
-    let count = usize::from(args.count).min(examples.len());
-    let mut rng = ChaCha8Rng::seed_from_u64(args.seed);
-    let chosen = index::sample(&mut rng, examples.len(), count);
-    let shown: Vec<_> = chosen.iter().map(|index| examples.example(index)).collect();
-    let digits: Vec<_> = shown
-        .iter()
-        .map(|(pixels, label)| plots::Digit {
-            pixels,
-            caption: label.to_string(),
-        })
-        .collect();
-    let title = format!(
-        "{} of the {} {split} images of {}",
-        count,
-        HumanCount(examples.len() as u64),
-        dataset.origin.title(),
-    );
-    let picture = plots::samples(&digits, &title)?;
+    let (picture, title) = plots::samples_of(&dataset, args.split, args.count.into(), args.seed)?;
     report::picture(&picture, &args.out)?;
     report::text(&format!("{}: {title}\n", args.out.display()))
 }

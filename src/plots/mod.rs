@@ -24,5 +24,25 @@ pub use curves::{Run, curves};
 pub use evaluation::evaluation;
 pub use misread::{Misread, misread};
 pub use mistakes::Mistake;
-pub use samples::{Digit, samples};
+pub use samples::{Digit, samples, samples_of};
 pub use sizes::{Series, Size, sizes};
+
+use std::io::Cursor;
+
+use anyhow::{Context, Result};
+use image::{ImageBuffer, ImageFormat, PixelWithColorType};
+
+/// A picture as the bytes of a PNG file.
+///
+/// # Errors
+/// When it has no pixels.
+pub fn png<P>(picture: &ImageBuffer<P, Vec<u8>>) -> Result<Vec<u8>>
+where
+    P: PixelWithColorType<Subpixel = u8>,
+{
+    let mut file = Cursor::new(Vec::new());
+    picture
+        .write_to(&mut file, ImageFormat::Png)
+        .context("encoding a picture")?;
+    Ok(file.into_inner())
+}

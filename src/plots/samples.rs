@@ -2,11 +2,16 @@
 
 use anyhow::{Result, ensure};
 use image::RgbImage;
+use indicatif::HumanCount;
 use plotters::style::text_anchor::HPos;
+use rand::SeedableRng;
+use rand::seq::index;
+use rand_chacha::ChaCha8Rng;
 
 use super::canvas::{Canvas, DIGIT, check_digit};
 use super::style::{HAIRLINE, INK, MARGIN, SMALL, TITLE};
 use super::text::{Type, fitted, text_width};
+use crate::dataset::{Dataset, Split};
 
 /// One digit and what stands below it.
 #[derive(Clone, Debug)]
@@ -105,6 +110,37 @@ pub fn samples(digits: &[Digit<'_>], title: &str) -> Result<RgbImage> {
         }
         Ok(())
     })
+}
+
+/// So many digits of a split with their labels, as the seed chooses them, and the sheet's title.
+///
+/// # Errors
+///
+/// If the split is empty.
+pub fn samples_of(
+    dataset: &Dataset,
+    split: Split,
+    count: usize,
+    seed: u64,
+) -> Result<(RgbImage, String)> {
+    let examples = dataset.examples(split);
+    let count = count.min(examples.len());
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let chosen = index::sample(&mut rng, examples.len(), count);
+    let shown: Vec<_> = chosen.iter().map(|index| examples.example(index)).collect();
+    let digits: Vec<_> = shown
+        .iter()
+        .map(|(pixels, label)| Digit {
+            pixels,
+            caption: label.to_string(),
+        })
+        .collect();
+    let title = format!(
+        "{count} of the {} {split} images of {}",
+        HumanCount(examples.len() as u64),
+        dataset.origin.title(),
+    );
+    Ok((samples(&digits, &title)?, title))
 }
 
 fn draw(

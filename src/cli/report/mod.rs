@@ -30,9 +30,10 @@ use std::path::Path;
 use std::sync::Once;
 
 use anyhow::{Context, Result};
-use image::{ImageBuffer, ImageFormat, PixelWithColorType};
+use image::{ImageBuffer, PixelWithColorType};
 use indicatif::ProgressStyle;
 
+use crate::plots;
 use crate::storage::write_atomic;
 
 /// Prints a result.
@@ -70,11 +71,8 @@ pub(super) fn picture<P>(picture: &ImageBuffer<P, Vec<u8>>, path: &Path) -> Resu
 where
     P: PixelWithColorType<Subpixel = u8>,
 {
-    let mut png = std::io::Cursor::new(Vec::new());
-    picture
-        .write_to(&mut png, ImageFormat::Png)
-        .with_context(|| format!("encoding {}", path.display()))?;
-    write_atomic(path, png.get_ref())
+    let png = plots::png(picture).with_context(|| format!("writing {}", path.display()))?;
+    write_atomic(path, &png)
 }
 
 /// A progress bar's style; a template is fixed text, so that a bad one shows in the first test.
