@@ -42,7 +42,8 @@
 //! # }
 //! ```
 //!
-//! People's own pictures are read by a [`recognizer::Recognizer`], networks are kept by
+//! People's own pictures are read by a [`recognizer::Recognizer`], which [`serve`] puts on a web page and
+//! behind an HTTP service; networks are kept by
 //! [`model::checkpoint`] and written for other programs by [`export`].
 //!
 //! The modules, from the ground up; each uses only those before it.
@@ -67,5 +68,6 @@ pub mod recognizer;
 pub mod trainer;
 
 pub mod bench;
+pub mod serve;
 
 pub mod cli;

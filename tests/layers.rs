@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 7] = [
     &["precision", "tensorboard"],
     &["dataset", "model"],
     &["export", "plots", "recognizer", "trainer"],
-    &["bench"],
+    &["bench", "serve"],
     &["cli"],
 ];
 

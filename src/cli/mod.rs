@@ -19,6 +19,7 @@ mod names;
 mod plot;
 mod report;
 mod resume;
+mod serve;
 mod stages;
 mod summary;
 mod sweep;
@@ -59,6 +60,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Read the digit, or the number, in each image file.
     Infer(infer::InferArgs),
+    /// Open a web page where one draws a digit and sees the answer; an HTTP service for programs.
+    Serve(serve::ServeArgs),
     /// Write a trained network as a file for Python, C++ and others.
     Export(export::ExportArgs),
     /// Take over weights that were trained elsewhere, such as in Python.
@@ -97,6 +100,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Sweep(args) => return sweep::run(&args),
         Command::Eval(args) => eval::run(&args)?,
         Command::Infer(args) => return infer::run(&args),
+        Command::Serve(args) => serve::run(&args)?,
         Command::Export(args) => export::run(&args)?,
         Command::Import(args) => import::run(&args)?,
         Command::PlotSamples(args) => plot::run_samples(&args)?,

@@ -1,0 +1,142 @@
+//! `mnist-tch serve`: the recogniser as a web page and an HTTP service.
+
+use std::io::{Write, stdout};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use tokio::runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::infer::probability;
+use super::model::TrainedArgs;
+use super::report;
+use crate::device::DeviceChoice;
+use crate::machine;
+use crate::recognizer::Recognizer;
+use crate::run::RUNS;
+use crate::serve::{self, Limits, ModelCard, Service};
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Address and port to listen on; port 0 takes any that is free. Others reach it only at an
+    /// address of this machine's network, or at 0.0.0.0.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    addr: String,
+
+    #[command(flatten)]
+    model: TrainedArgs,
+
+    /// Answer only digits of this probability or more, 0 to 1.
+    #[arg(long, value_name = "P", default_value_t = Recognizer::MIN_CONFIDENCE,
+          value_parser = probability)]
+    min_confidence: f64,
+
+    /// Folder of the runs that the page shows.
+    #[arg(long, value_name = "DIR", default_value = RUNS)]
+    runs: PathBuf,
+
+    /// Open the page in a browser.
+    #[arg(long)]
+    open: bool,
+
+    /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
+    #[arg(long, default_value_t = DeviceChoice::Cpu)]
+    device: DeviceChoice,
+}
+
+pub(super) fn run(args: &ServeArgs) -> Result<()> {
+    // Before the network is loaded, so that a port in use is told at once.
+    let listener = TcpListener::bind(&args.addr).with_context(|| {
+        format!(
+            "listening on {}: name another address with --addr, such as 127.0.0.1:0 for any free port",
+            args.addr
+        )
+    })?;
+    let address = listener.local_addr().context("asking for the port")?;
+    machine::prepare_for_pictures();
+    let (net, description) = args.model.load(args.device.resolve()?)?;
+    let service = Service::new(
+        (net, &description),
+        args.min_confidence,
+        args.runs.clone(),
+        Limits::DEFAULT,
+    )?;
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("starting the threads of the service")?;
+    runtime.block_on(async {
+        let signals = Signals::listen()?;
+        greet(address, service.model())?;
+        if args.open
+            && let Err(failure) = open::that_detached(page(address))
+        {
+            report::note(&format!("warning: opening a browser: {failure}"));
+        }
+        serve::serve(listener, &service, signals.stop()).await
+    })
+}
+
+/// The page's own address, as a browser on this machine takes it.
+fn page(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("http://localhost:{}", address.port()),
+        false => format!("http://{address}"),
+    }
+}
+
+fn greet(address: SocketAddr, model: &ModelCard) -> Result<()> {
+    let accuracy = model.test_accuracy.map(|share| {
+        format!(
+            " ({:.2} % on the test split of {})",
+            100.0 * share,
+            model.data
+        )
+    });
+    let accuracy = accuracy.unwrap_or_default();
+    report::text(&format_args!(
+        "{}: draw a digit and {}{accuracy} reads it; Ctrl-C ends it\n",
+        page(address),
+        model.name
+    ))?;
+    stdout().flush().context("writing to stdout")?;
+    if !address.ip().is_loopback() {
+        report::note(
+            "warning: everybody who reaches this machine at that port can use the service and see the runs",
+        );
+    }
+    Ok(())
+}
+
+/// Ctrl-C and SIGTERM: the first one lets what is in flight finish, a second one does not.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        let listen = |kind| signal(kind).context("listening for signals");
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> i32 {
+        tokio::select! {
+            _ = self.interrupt.recv() => SignalKind::interrupt().as_raw_value(),
+            _ = self.terminate.recv() => SignalKind::terminate().as_raw_value(),
+        }
+    }
+
+    async fn stop(mut self) {
+        self.next().await;
+        report::note("stopping; what is in flight is finished first");
+        tokio::spawn(async move {
+            let signal = self.next().await;
+            process::exit(128 + signal);
+        });
+    }
+}

@@ -1,0 +1,122 @@
+//! Connections: so many at once, each within its times, and all finished before the end.
+
+use std::future::Future;
+use std::net::TcpListener as Bound;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
+
+use super::limits::Limits;
+use super::metrics::{Metrics, Refusal};
+
+/// So many connections beyond the limit are open at once to be told so; others wait in the system's
+/// own queue.
+const BUSY: usize = 64;
+/// What is told so has to ask within this time.
+const BUSY_TIME: Duration = Duration::from_secs(1);
+/// No more of a request's headers is read.
+const HEADERS: usize = 32 << 10;
+/// When the system gives no connection, for want of files, it is asked again after this time.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How connections are served.
+pub(super) struct Connections {
+    /// What answers.
+    pub(super) app: Router,
+    /// What answers beyond the limit.
+    pub(super) busy: Router,
+    pub(super) limits: Limits,
+    pub(super) metrics: Arc<Metrics>,
+}
+
+impl Connections {
+    /// Serves whoever connects until `stop`, and then what is in flight.
+    ///
+    /// # Errors
+    /// When the listener cannot be used.
+    pub(super) async fn serve(self, listener: Bound, stop: impl Future<Output = ()>) -> Result<()> {
+        listener
+            .set_nonblocking(true)
+            .context("preparing to listen")?;
+        let listener = TcpListener::from_std(listener).context("preparing to listen")?;
+        let slots = Arc::new(Semaphore::new(self.limits.connections));
+        let sockets = Arc::new(Semaphore::new(self.limits.connections + BUSY));
+        let all = GracefulShutdown::new();
+        tokio::pin!(stop);
+        loop {
+            let next = next(&listener, &sockets);
+            let (stream, socket) = tokio::select! {
+                next = next => next,
+                () = &mut stop => break,
+            };
+            let connected = self.metrics.connected();
+            let slot = slots.clone().try_acquire_owned().ok();
+            let connection = all.watch(self.connection(stream, slot.is_some()));
+            tokio::spawn(async move {
+                // A client that breaks off, or is too slow, has nobody to be told.
+                let _ = connection.await;
+                drop((slot, socket, connected));
+            });
+        }
+        drop(listener);
+        // Who is slower than this has had their time.
+        let _ = timeout(self.limits.stop_time, all.shutdown()).await;
+        Ok(())
+    }
+
+    /// A connection that is served, or told that there are too many.
+    fn connection(
+        &self,
+        stream: TcpStream,
+        is_served: bool,
+    ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + use<> {
+        let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.limits.write_time));
+        let app = match is_served {
+            true => self.app.clone(),
+            false => {
+                self.metrics.refused(Refusal::Connections);
+                self.busy.clone()
+            }
+        };
+        let header_time = match is_served {
+            true => self.limits.header_time,
+            false => BUSY_TIME,
+        };
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(header_time)
+            .keep_alive(is_served)
+            .max_buf_size(HEADERS)
+            .serve_connection(
+                TokioIo::new(Box::pin(stream)),
+                TowerToHyperService::new(app),
+            )
+    }
+}
+
+/// The next connection, with its place among the open ones.
+async fn next(
+    listener: &TcpListener,
+    sockets: &Arc<Semaphore>,
+) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    // Nobody closes the semaphore, which is all that could fail.
+    let socket = sockets.clone().acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, socket),
+            Err(_) => sleep(PAUSE).await,
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! From the bytes of pictures to answers: prepared on all cores, then handed to the one thread that owns the
+//! network.
+
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::{Context, Result};
+use axum::body::Bytes;
+use image::GrayImage;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use super::metrics::Metrics;
+use super::network::{self, Job, Reply, Task};
+use crate::recognizer::{Answer, ImageError, Reading, Recognizer, candidates, prepare};
+
+/// Prepares pictures and has them answered.
+pub(super) struct Engine {
+    /// Bounded by the places.
+    queue: mpsc::UnboundedSender<Job>,
+    cores: ThreadPool,
+    places: Arc<Semaphore>,
+    capacity: usize,
+}
+
+/// A place among the pictures that may wait, to be taken before one is prepared.
+pub(super) type Place = OwnedSemaphorePermit;
+
+/// What was seen in a picture of one digit.
+pub(super) struct Seen {
+    pub(super) answer: Answer,
+    /// Where it was asked for and there is ink: what the network saw, and which of it decided.
+    pub(super) explanation: Option<Explanation>,
+}
+
+/// What the network saw, and which of it decided; see [`Recognizer::decisive`].
+pub(super) struct Explanation {
+    pub(super) seen: GrayImage,
+    pub(super) decisive: Vec<f32>,
+}
+
+/// Why a picture has no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The picture cannot be read.
+    #[error(transparent)]
+    Picture(#[from] ImageError),
+    /// As many pictures wait as may.
+    #[error("the service is busy")]
+    Busy,
+    /// The network failed.
+    #[error("the network failed: {0}")]
+    Network(String),
+    /// The threads that answer are gone.
+    #[error("the service found a bug in itself; its own output says which")]
+    Stopped,
+}
+
+impl Seen {
+    /// An answer that nobody asked to explain.
+    pub(super) fn plain(answer: Answer) -> Self {
+        Self {
+            answer,
+            explanation: None,
+        }
+    }
+}
+
+impl Engine {
+    /// Starts the threads; they end once this is dropped. At most `capacity` pictures wait.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(super) fn start(
+        recognizer: Recognizer,
+        capacity: usize,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self> {
+        let (queue, jobs) = mpsc::unbounded_channel();
+        thread::Builder::new()
+            .name("network".to_owned())
+            .spawn(move || network::answer_all(&recognizer, jobs, &metrics))
+            .context("starting the thread of the network")?;
+        let cores = ThreadPoolBuilder::new()
+            .thread_name(|number| format!("pictures-{number}"))
+            // The panic hook has told of it, and whoever waits hears that the reply is gone.
+            .panic_handler(|_| ())
+            .build()
+            .context("starting the threads that prepare pictures")?;
+        Ok(Self {
+            queue,
+            cores,
+            places: Arc::new(Semaphore::new(capacity)),
+            capacity,
+        })
+    }
+
+    /// Whether pictures can still be answered.
+    pub(super) fn is_alive(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
+    /// Takes a place for each of so many pictures, or none at all.
+    ///
+    /// # Errors
+    /// [`Failure::Busy`] when there are not as many.
+    pub(super) fn reserve(&self, count: usize) -> Result<Vec<Place>, Failure> {
+        let wanted = u32::try_from(count).unwrap_or(u32::MAX);
+        let all = self.places.clone().try_acquire_many_owned(wanted);
+        let mut all = all.map_err(|_| Failure::Busy)?;
+        Ok((0..count).filter_map(|_| all.split(1)).collect())
+    }
+
+    /// Pictures that wait for their answer, or for being prepared.
+    pub(super) fn waiting(&self) -> usize {
+        self.capacity - self.places.available_permits()
+    }
+
+    /// Begins to read the digit in a picture, to be waited for; `explain` tells what decided.
+    pub(super) fn digit(
+        &self,
+        place: Place,
+        picture: Bytes,
+        explain: bool,
+    ) -> impl Future<Output = Result<Seen, Failure>> + use<> {
+        let task = if explain { Task::Explain } else { Task::Digit };
+        self.begin(place, picture, |bytes| prepare(bytes, &mut |_, _| {}), task)
+    }
+
+    /// Begins to read the rows of digits in a picture, to be waited for.
+    pub(super) fn number(
+        &self,
+        place: Place,
+        picture: Bytes,
+    ) -> impl Future<Output = Result<Reading, Failure>> + use<> {
+        self.begin(
+            place,
+            picture,
+            |bytes| candidates(bytes, &mut |_, _| {}),
+            Task::Number,
+        )
+    }
+
+    /// Prepares a picture on one of the cores, and hands it on as a task.
+    fn begin<P: 'static, T: Send + 'static>(
+        &self,
+        place: Place,
+        picture: Bytes,
+        prepare: fn(&[u8]) -> Result<P, ImageError>,
+        task: fn(Result<P, ImageError>, Reply<T>) -> Task,
+    ) -> impl Future<Output = Result<T, Failure>> + use<P, T> {
+        let (reply, answer) = oneshot::channel();
+        let queue = self.queue.clone();
+        self.cores.spawn_fifo(move || {
+            // Whoever asked may have gone.
+            if !reply.is_closed() {
+                let prepared = prepare(&picture);
+                drop(picture);
+                let task = task(prepared, reply);
+                // Without the network's thread the reply is dropped, which says so.
+                let _ = queue.send(Job { task, place });
+            }
+        });
+        async { answer.await.unwrap_or(Err(Failure::Stopped)) }
+    }
+}

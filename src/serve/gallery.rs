@@ -1,0 +1,135 @@
+//! `GET /api/runs/{run}/{picture}`: the curves, confusion matrix and samples of a run, drawn when they
+//! are asked for.
+
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+use indicatif::HumanCount;
+
+use crate::dataset::source::{self, Choice, Request};
+use crate::dataset::{Dataset, Origin, Split};
+use crate::plots;
+use crate::run::{Confusion, RunDir};
+use crate::trainer::Settings;
+
+/// Digits on a sheet of samples.
+const SAMPLES: usize = 40;
+/// Sheets that are kept, since the data take a second to read.
+const SHEETS: usize = 8;
+
+/// What there is to see of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Picture {
+    Curves,
+    Confusion,
+    Samples,
+}
+
+impl Picture {
+    /// The picture that is called so.
+    pub(super) fn named(file: &str) -> Option<Self> {
+        match file {
+            "curves.png" => Some(Self::Curves),
+            "confusion.png" => Some(Self::Confusion),
+            "samples.png" => Some(Self::Samples),
+            _ => None,
+        }
+    }
+}
+
+/// Draws the pictures of runs.
+#[derive(Default)]
+pub(super) struct Gallery {
+    /// Sheets of samples by the data that they are of, the newest last.
+    sheets: Mutex<Vec<(String, Vec<u8>)>>,
+}
+
+impl Gallery {
+    /// A picture as the bytes of a PNG file.
+    ///
+    /// # Errors
+    /// When the run has not come so far, or its data are not on this machine.
+    pub(super) fn draw(&self, run: RunDir, picture: Picture) -> Result<Vec<u8>> {
+        match picture {
+            Picture::Curves => curves(run),
+            Picture::Confusion => confusion(&run),
+            Picture::Samples => self.samples(&run),
+        }
+    }
+
+    /// Digits that the run is trained on.
+    fn samples(&self, run: &RunDir) -> Result<Vec<u8>> {
+        let origin = Settings::read(run)?.data;
+        let data = origin.to_string();
+        let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, sheet)) = sheets.iter().find(|(other, _)| *other == data) {
+            return Ok(sheet.clone());
+        }
+        let dataset = open(&origin)?;
+        let (picture, _) = plots::samples_of(&dataset, Split::Train, SAMPLES, 0)?;
+        let sheet = plots::png(&picture)?;
+        if sheets.len() == SHEETS {
+            sheets.remove(0);
+        }
+        sheets.push((data, sheet.clone()));
+        Ok(sheet)
+    }
+}
+
+/// The data again, as far as they are on this machine.
+fn open(origin: &Origin) -> Result<Dataset> {
+    match &origin.folder {
+        Some(folder) => Dataset::from_files(folder),
+        None => source::open(
+            &Request {
+                choice: Choice::Synthetic,
+                folder: None,
+                limit: Some(SAMPLES),
+            },
+            &mut |_| (),
+        ),
+    }
+}
+
+fn curves(run: RunDir) -> Result<Vec<u8>> {
+    let runs = run.with_histories().into_iter();
+    // Members whose turn has not come have none.
+    let runs: Vec<_> = runs.filter(|run| run.metrics().exists()).collect();
+    let histories = runs
+        .iter()
+        .map(RunDir::history)
+        .collect::<Result<Vec<_>>>()?;
+    let named = runs.iter().zip(&histories);
+    let curves: Vec<_> = named
+        .map(|(run, history)| plots::Run {
+            name: run.name(),
+            history,
+        })
+        .collect();
+    plots::png(&plots::curves(&curves).context("no epoch is complete yet")?)
+}
+
+fn confusion(run: &RunDir) -> Result<Vec<u8>> {
+    // Of an ensemble that is not finished, what its latest member has.
+    let found = Confusion::read(run).or_else(|failure| {
+        let members = RunDir::open(run.path())?.with_histories();
+        let found = members
+            .iter()
+            .rev()
+            .find_map(|member| Confusion::read(member).ok());
+        found.ok_or(failure)
+    })?;
+    let images: u64 = found
+        .counts
+        .iter()
+        .flatten()
+        .fold(0, |sum, count| sum.saturating_add(*count));
+    let title = format!(
+        "{}: {} {} images, epoch {}",
+        run.name(),
+        HumanCount(images),
+        found.split,
+        found.epoch
+    );
+    plots::png(&plots::evaluation(&found.counts, &[], &title)?)
+}

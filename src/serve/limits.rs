@@ -1,0 +1,41 @@
+//! How much the service takes in before it says no.
+
+use std::time::Duration;
+
+/// How much the service takes in before it says no; all memory that requests take follows from these.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of one request's body: a photo of 50 megapixels takes half.
+    pub body: usize,
+    /// Bytes of the bodies of all requests that are being read or prepared.
+    pub bodies: usize,
+    /// Pictures in one request.
+    pub pictures: usize,
+    /// Pictures that wait for their answer at once.
+    pub queue: usize,
+    /// Connections that are served at once; a few more are told that the service is busy.
+    pub connections: usize,
+    /// Until all headers of a request have come, also on a connection that waits for its next one.
+    pub header_time: Duration,
+    /// Until all of a body has come.
+    pub body_time: Duration,
+    /// Until a client takes some of what it is sent.
+    pub write_time: Duration,
+    /// What is in flight gets so long to finish once the service is to stop.
+    pub stop_time: Duration,
+}
+
+impl Limits {
+    /// Those of `mnist-tch serve`.
+    pub const DEFAULT: Self = Self {
+        body: 32 << 20,
+        bodies: 256 << 20,
+        pictures: 64,
+        queue: 256,
+        connections: 512,
+        header_time: Duration::from_secs(10),
+        body_time: Duration::from_secs(30),
+        write_time: Duration::from_secs(20),
+        stop_time: Duration::from_secs(30),
+    };
+}

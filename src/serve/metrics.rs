@@ -1,0 +1,169 @@
+//! What the service counts and measures, for Prometheus.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// What [`Metrics::text`] is, by its media type.
+pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Which requests are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    method: &'static str,
+    path: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Path {
+    path: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
+/// What was refused, by why.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refusal {
+    /// As many pictures wait, or bytes are held, as may.
+    Busy,
+    /// As many connections are open as may be.
+    Connections,
+    /// A body that is too large.
+    Size,
+    /// A body that did not come in time.
+    Time,
+}
+
+impl Refusal {
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::Connections => "connections",
+            Self::Size => "size",
+            Self::Time => "time",
+        }
+    }
+}
+
+/// A connection that is open.
+pub(super) struct Connected(Gauge);
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// What the service counts and measures.
+pub(super) struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    seconds: Family<Path, Histogram, fn() -> Histogram>,
+    batches: Histogram,
+    refusals: Family<Reason, Counter>,
+    waiting: Gauge,
+    connections: Gauge,
+}
+
+impl Metrics {
+    pub(super) fn new() -> Self {
+        let mut registry = Registry::with_prefix("mnist_tch");
+        let new = Self {
+            requests: Family::default(),
+            // From half a millisecond to eight seconds.
+            seconds: Family::new_with_constructor(|| {
+                Histogram::new(exponential_buckets(5e-4, 2.0, 15))
+            }),
+            batches: Histogram::new(exponential_buckets(1.0, 2.0, 7)),
+            refusals: Family::default(),
+            waiting: Gauge::default(),
+            connections: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register(
+            "requests",
+            "Requests that were answered",
+            new.requests.clone(),
+        );
+        let help = "Time from a request's headers to its answer";
+        registry.register("request_seconds", help, new.seconds.clone());
+        registry.register(
+            "batch_pictures",
+            "Pictures that were classified together",
+            new.batches.clone(),
+        );
+        registry.register(
+            "refusals",
+            "Requests that were refused",
+            new.refusals.clone(),
+        );
+        registry.register(
+            "waiting_pictures",
+            "Pictures that wait for their answer",
+            new.waiting.clone(),
+        );
+        registry.register(
+            "open_connections",
+            "Connections that are open",
+            new.connections.clone(),
+        );
+        Self { registry, ..new }
+    }
+
+    /// All of it as text, as Prometheus reads it.
+    ///
+    /// # Errors
+    /// When it cannot be laid out.
+    pub(super) fn text(&self) -> Result<String> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).context("laying out the metrics")?;
+        Ok(text)
+    }
+
+    /// A request was answered after so long.
+    pub(super) fn answered(&self, method: &'static str, path: &str, status: u16, after: Duration) {
+        let path = path.to_owned();
+        let seconds = self.seconds.get_or_create(&Path { path: path.clone() });
+        seconds.observe(after.as_secs_f64());
+        self.requests
+            .get_or_create(&Request {
+                method,
+                path,
+                status,
+            })
+            .inc();
+    }
+
+    /// So many pictures are classified together.
+    pub(super) fn batch(&self, pictures: usize) {
+        self.batches.observe(pictures as f64);
+    }
+
+    /// So many pictures wait for their answer just now.
+    pub(super) fn waiting(&self, pictures: usize) {
+        self.waiting.set(pictures as i64);
+    }
+
+    /// One connection more is open, until what is returned is dropped.
+    pub(super) fn connected(&self) -> Connected {
+        self.connections.inc();
+        Connected(self.connections.clone())
+    }
+
+    /// A request was refused.
+    pub(super) fn refused(&self, why: Refusal) {
+        let reason = why.reason();
+        self.refusals.get_or_create(&Reason { reason }).inc();
+    }
+}

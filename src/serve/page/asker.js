@@ -1,0 +1,96 @@
+/** @file Asks about the sheet while it changes: one request at a time, always about the newest state. */
+
+import { drawingAsPng } from './canvas.js';
+import { Delay, postPicture } from './service.js';
+
+/** Least time between the starts of two requests, in milliseconds. */
+const PACE = 60;
+const MOST_SECONDS = 8;
+
+/**
+ * @typedef {object} Listener
+ * @property {(answer: any, wide: boolean, newest: boolean) => void} answered
+ *   `newest` is false where ink has been added meanwhile
+ * @property {(reason: string) => void} refused
+ * @property {(reason: string) => void} delayed the question will be asked again
+ * @property {(settled: boolean) => void} settled
+ */
+
+/** Asks on each change of the sheet. */
+export class Asker {
+  #sheet;
+  #listener;
+  /** Version of the sheet that needs no further question. */
+  #done = 0;
+  #running = false;
+  #failures = 0;
+  #wake = () => {};
+
+  /** @param {Sheet} sheet @param {Listener} listener */
+  constructor(sheet, listener) {
+    this.#sheet = sheet;
+    this.#listener = listener;
+    sheet.addEventListener('change', () => this.#changed());
+  }
+
+  #changed() {
+    // Nothing to ask about: no reason to wait for the service.
+    if (this.#sheet.empty) this.#wake();
+    if (!this.#running && this.#done !== this.#sheet.version) this.#run();
+  }
+
+  async #run() {
+    this.#running = true;
+    this.#listener.settled(false);
+    while (this.#done !== this.#sheet.version) {
+      const { version, empty } = this.#sheet;
+      if (empty) this.#done = version;
+      else await this.#ask();
+    }
+    this.#running = false;
+    this.#listener.settled(true);
+  }
+
+  async #ask() {
+    const { version, generation, wide } = this.#sheet;
+    const pace = this.#pause(PACE);
+    try {
+      const answer = await send(this.#sheet);
+      this.#failures = 0;
+      if (generation === this.#sheet.generation) {
+        this.#listener.answered(answer, wide, version === this.#sheet.version);
+      }
+      this.#done = version;
+    } catch (error) {
+      await this.#failed(error, version);
+    }
+    // More ink waits a little, so that drawing does not keep the service busy all the time.
+    if (this.#done !== this.#sheet.version) await pace;
+  }
+
+  async #failed(error, version) {
+    const { message } = error;
+    if (!(error instanceof Delay)) {
+      this.#done = version;
+      if (version === this.#sheet.version) this.#listener.refused(message);
+      return;
+    }
+    if (this.#sheet.empty) return;
+    this.#listener.delayed(message);
+    const seconds = error.seconds ?? 2 ** this.#failures;
+    this.#failures += 1;
+    await this.#pause(1000 * Math.min(seconds, MOST_SECONDS));
+  }
+
+  #pause(milliseconds) {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      setTimeout(resolve, milliseconds);
+    });
+  }
+}
+
+async function send(sheet) {
+  const path = sheet.wide ? 'api/number' : 'api/predict?explain=true';
+  return postPicture(path, sheet.picture?.blob ?? (await drawingAsPng(sheet)));
+}

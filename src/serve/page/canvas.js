@@ -1,0 +1,115 @@
+/** @file The sheet as pixels: on the screen, and as the PNG that is sent. */
+
+const PAPER = '#ffffff';
+const INK = '#12181f';
+/** Height of what is sent, ten times that of the network's input. */
+const SENT_HEIGHT = 280;
+
+/**
+ * Paints the sheet whenever it changes or its canvas gets another size.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Sheet} sheet
+ */
+export function showSheet(canvas, sheet) {
+  let due = false;
+  const repaint = () => {
+    due = false;
+    paint(canvas, sheet);
+  };
+  sheet.addEventListener('change', () => {
+    if (!due) requestAnimationFrame(repaint);
+    due = true;
+  });
+  keepSharp(canvas, repaint);
+}
+
+/**
+ * Gives a canvas as many pixels as it covers on the screen, now and later.
+ * @param {HTMLCanvasElement} canvas
+ * @param {() => void} repaint called after each change, which empties the canvas
+ */
+export function keepSharp(canvas, repaint) {
+  const resize = () => {
+    const box = canvas.getBoundingClientRect();
+    const width = Math.round(box.width * devicePixelRatio);
+    const height = Math.round(box.height * devicePixelRatio);
+    if (!width || (width === canvas.width && height === canvas.height)) return;
+    canvas.width = width;
+    canvas.height = height;
+    repaint();
+  };
+  new ResizeObserver(resize).observe(canvas);
+  // Zooming and another screen change the ratio, not always the box.
+  addEventListener('resize', resize);
+}
+
+/**
+ * @param {Sheet} sheet with strokes on it
+ * @returns {Promise<Blob>}
+ */
+export function drawingAsPng(sheet) {
+  const canvas = document.createElement('canvas');
+  const { width, height } = sentSize(sheet);
+  canvas.width = width;
+  canvas.height = height;
+  paint(canvas, sheet);
+  return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+}
+
+/** @returns {{width: number, height: number}} in pixels, of what is sent; 0 where the browser cannot tell */
+export function sentSize(sheet) {
+  return sheet.picture ?? { width: SENT_HEIGHT * sheet.aspect, height: SENT_HEIGHT };
+}
+
+/** @returns {{left: number, top: number, scale: number}} that show all of `inner` in the middle of `outer` */
+export function fit(inner, outer) {
+  const scale = Math.min(outer.width / inner.width, outer.height / inner.height);
+  return {
+    left: (outer.width - inner.width * scale) / 2,
+    top: (outer.height - inner.height * scale) / 2,
+    scale,
+  };
+}
+
+function paint(canvas, sheet) {
+  const context = canvas.getContext('2d');
+  context.fillStyle = PAPER;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  if (sheet.picture) paintPicture(context, sheet.picture);
+  paintStrokes(context, sheet.strokes);
+}
+
+function paintPicture(context, picture) {
+  if (!picture.image) return;
+  const { left, top, scale } = fit(picture, context.canvas);
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(picture.image, left, top, picture.width * scale, picture.height * scale);
+}
+
+function paintStrokes(context, strokes) {
+  context.save();
+  context.scale(context.canvas.height, context.canvas.height);
+  context.strokeStyle = INK;
+  context.lineCap = 'round';
+  context.lineJoin = 'round';
+  for (const { width, points } of strokes) {
+    context.lineWidth = width;
+    context.stroke(smoothPath(points));
+  }
+  context.restore();
+}
+
+/** A curve from middle to middle of what lies between the points, bent by them. */
+function smoothPath(points) {
+  const path = new Path2D();
+  const [first] = points;
+  const last = points.at(-1);
+  path.moveTo(first.x, first.y);
+  for (let i = 1; i < points.length - 1; i += 1) {
+    const [point, next] = [points[i], points[i + 1]];
+    path.quadraticCurveTo(point.x, point.y, (point.x + next.x) / 2, (point.y + next.y) / 2);
+  }
+  // Lines of no length are left out by some browsers; a dot has to be seen.
+  path.lineTo(last.x + 1e-4, last.y);
+  return path;
+}

@@ -1,0 +1,89 @@
+/** @file Drawing with the arrow keys, and the page's shortcuts. */
+
+/** How far one press moves, in heights of the sheet. */
+const STEP = 1 / 32;
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/**
+ * @param {HTMLCanvasElement} surface
+ * @param {Sheet} sheet
+ * @param {(cross: {x: number, y: number, down: boolean}|null) => void} mark shows where the pen is
+ * @param {(text: string) => void} say
+ */
+export function drawByKeys(surface, sheet, mark, say) {
+  const held = new Set();
+  // Where most digits begin.
+  let at = { x: 0.5, y: 0.25 };
+  /** @type {Stroke|null} */
+  let stroke = null;
+
+  const show = () => mark({ ...at, down: stroke !== null });
+  const lift = () => {
+    stroke = null;
+    held.clear();
+  };
+
+  const move = () => {
+    const sum = (axis) => [...held].reduce((total, key) => total + ARROWS[key][axis], 0);
+    at = {
+      x: clamp(at.x + STEP * sum(0), sheet.aspect),
+      y: clamp(at.y + STEP * sum(1), 1),
+    };
+    if (stroke) sheet.extend(stroke, [at]);
+  };
+
+  const toggle = () => {
+    stroke = stroke ? null : sheet.begin(at);
+    say(stroke ? 'pen down' : 'pen up');
+  };
+
+  surface.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in ARROWS) {
+      // Two arrows held together go aslant.
+      held.add(event.key);
+      move();
+    } else if (event.key === ' ' || event.key === 'Enter') {
+      if (!event.repeat) toggle();
+    } else return;
+    event.preventDefault();
+    show();
+  });
+  surface.addEventListener('keyup', (event) => held.delete(event.key));
+  surface.addEventListener('focus', () => surface.matches(':focus-visible') && show());
+
+  const leave = () => {
+    lift();
+    mark(null);
+  };
+  surface.addEventListener('blur', leave);
+  surface.addEventListener('pointerdown', leave);
+  sheet.addEventListener('change', () => {
+    // Undo and clear take the stroke away under the pen.
+    if (stroke && stroke !== sheet.strokes.at(-1)) {
+      lift();
+      show();
+    }
+    at.x = clamp(at.x, sheet.aspect);
+  });
+}
+
+/**
+ * Ctrl+Z takes back; Escape and Delete clear.
+ * @param {Sheet} sheet
+ * @param {() => boolean} wanted whether the sheet is in sight
+ */
+export function listenForShortcuts(sheet, wanted) {
+  document.addEventListener('keydown', (event) => {
+    if (!wanted() || event.altKey || event.shiftKey) return;
+    const command = event.ctrlKey || event.metaKey;
+    if (command && event.key.toLowerCase() === 'z') sheet.undo();
+    else if (!command && (event.key === 'Escape' || event.key === 'Delete')) sheet.clear();
+    else return;
+    event.preventDefault();
+  });
+}
+
+function clamp(value, most) {
+  return Math.min(Math.max(value, 0), most);
+}

@@ -1,0 +1,97 @@
+/** @file What lies over the sheet and is not sent: boxes around digits, and where the keyboard's pen is. */
+
+import { fit, keepSharp, sentSize } from './canvas.js';
+
+/** Colours on the paper, which is white in dark mode too. */
+const BOX = '#0072b2';
+const LABEL = '#ffffff';
+const CROSS = '#d55e00';
+/** Sizes in CSS pixels. */
+const LINE = 2;
+const LABEL_SIZE = 18;
+const CROSS_SIZE = 14;
+
+/** Paints over the sheet. */
+export class Overlay {
+  #canvas;
+  #sheet;
+  #boxes = [];
+  #cross = null;
+
+  /** @param {HTMLCanvasElement} canvas @param {Sheet} sheet below it */
+  constructor(canvas, sheet) {
+    this.#canvas = canvas;
+    this.#sheet = sheet;
+    keepSharp(canvas, () => this.paint());
+  }
+
+  /** @param {{digit: number, box: number[]}[]} digits with boxes in pixels of what was sent */
+  showBoxes(digits) {
+    this.#boxes = digits;
+    this.paint();
+  }
+
+  /** @param {{x: number, y: number, down: boolean}|null} cross in coordinates of the sheet */
+  showCross(cross) {
+    this.#cross = cross;
+    this.paint();
+  }
+
+  paint() {
+    const { width, height } = this.#canvas;
+    const context = this.#canvas.getContext('2d');
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.scale(devicePixelRatio, devicePixelRatio);
+    const area = { width: width / devicePixelRatio, height: height / devicePixelRatio };
+    this.#paintBoxes(context, area);
+    if (this.#cross) paintCross(context, area, this.#cross);
+  }
+
+  #paintBoxes(context, area) {
+    const sent = sentSize(this.#sheet);
+    // A picture that the browser cannot show has no place to put boxes.
+    if (!sent.width) return;
+    const { left, top, scale } = fit(sent, area);
+    for (const { digit, box } of this.#boxes) {
+      const [x, y, width, height] = box.map((length) => length * scale);
+      paintBox(context, { x: left + x, y: top + y, width, height }, digit);
+    }
+  }
+}
+
+function paintBox(context, { x, y, width, height }, digit) {
+  context.strokeStyle = BOX;
+  context.lineWidth = LINE;
+  context.beginPath();
+  context.roundRect(x - LINE, y - LINE, width + 2 * LINE, height + 2 * LINE, 4);
+  context.stroke();
+
+  const top = Math.max(y - LINE - LABEL_SIZE, 0);
+  context.fillStyle = BOX;
+  context.beginPath();
+  context.roundRect(x - 1.5 * LINE, top, LABEL_SIZE, LABEL_SIZE, 4);
+  context.fill();
+  context.fillStyle = LABEL;
+  context.font = `600 ${LABEL_SIZE - 5}px system-ui, sans-serif`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.fillText(digit, x - 1.5 * LINE + LABEL_SIZE / 2, top + LABEL_SIZE / 2 + 1);
+}
+
+function paintCross(context, area, { x, y, down }) {
+  const [left, top] = [x * area.height, y * area.height];
+  context.strokeStyle = CROSS;
+  context.lineWidth = LINE;
+  context.beginPath();
+  context.moveTo(left - CROSS_SIZE, top);
+  context.lineTo(left + CROSS_SIZE, top);
+  context.moveTo(left, top - CROSS_SIZE);
+  context.lineTo(left, top + CROSS_SIZE);
+  context.stroke();
+  context.beginPath();
+  context.arc(left, top, CROSS_SIZE / 2, 0, 2 * Math.PI);
+  context.fillStyle = down ? CROSS : LABEL;
+  context.fill();
+  context.stroke();
+}

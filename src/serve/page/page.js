@@ -1,0 +1,151 @@
+/** @file The page: puts the parts together. */
+
+import { Answer, inWords, speaker } from './answer.js';
+import { Asker } from './asker.js';
+import { showSheet } from './canvas.js';
+import { accuracy } from './format.js';
+import { drawByKeys, listenForShortcuts } from './keys.js';
+import { paintDecisive, paintSeen } from './maps.js';
+import { Overlay } from './overlay.js';
+import { drawByPointer } from './pen.js';
+import { takePictures } from './pictures.js';
+import { Runs } from './runs.js';
+import { Delay, getJson } from './service.js';
+import { Sheet } from './sheet.js';
+import { setUpTabs } from './tabs.js';
+
+const MODEL_RETRY = 4000;
+/** From then on, in milliseconds, the last answer does not stand for the one to come. */
+const LATE = 500;
+const find = (id) => document.getElementById(id);
+const { dataset } = document.body;
+
+const sheet = new Sheet();
+const answer = new Answer();
+const overlay = new Overlay(find('overlay'), sheet);
+const { say, hush } = speaker(find('spoken'));
+/** What was seen of the sheet, and what the answer on the page is about. */
+let generation = 0;
+let answered = 0;
+let lateness = 0;
+
+function showAnswer(value, wide, newest) {
+  answered = sheet.generation;
+  if (wide) {
+    answer.showNumber(value);
+    overlay.showBoxes(value.digits);
+  } else {
+    answer.showDigit(value);
+    paintMaps(value.seen, value.decisive);
+  }
+  find('notice').textContent = '';
+  expect(!newest);
+  if (!newest) return;
+  say(inWords(value, wide));
+  dataset.answered = Number(dataset.answered) + 1;
+}
+
+function showNothing() {
+  answer.empty();
+  paintMaps(null, null);
+  overlay.showBoxes([]);
+}
+
+function paintMaps(seen, decisive) {
+  paintSeen(find('seen'), seen);
+  paintDecisive(find('decisive'), seen, decisive);
+}
+
+function refuse(reason) {
+  showNothing();
+  find('notice').textContent = reason;
+}
+
+/** @param {boolean} waiting for the answer about the newest drawing */
+function expect(waiting) {
+  clearTimeout(lateness);
+  find('answer').classList.remove('stale');
+  if (waiting) lateness = setTimeout(retire, LATE);
+}
+
+/** Pales the answer while ink is added, and takes it away where it is about another drawing. */
+function retire() {
+  if (answered === sheet.generation) find('answer').classList.add('stale');
+  else showNothing();
+}
+
+/** Follows the sheet: what is no longer on it is neither shown nor spoken. */
+function follow() {
+  hush();
+  if (generation !== sheet.generation) find('notice').textContent = '';
+  if (sheet.empty) {
+    showNothing();
+    say('', true);
+  } else if (generation !== sheet.generation) {
+    overlay.showBoxes([]);
+    expect(true);
+  }
+  generation = sheet.generation;
+  overlay.paint();
+  setTools();
+}
+
+function setTools() {
+  // Not `disabled`, which would take the focus from who uses the keyboard.
+  find('undo').setAttribute('aria-disabled', `${!sheet.undoable}`);
+  find('clear').setAttribute('aria-disabled', `${sheet.empty}`);
+  find('prompt').textContent = prompt();
+}
+
+function prompt() {
+  const { picture, empty, wide } = sheet;
+  if (empty) return wide ? 'Write a number here' : 'Draw a digit here';
+  return picture?.image === null ? `${picture.name} (no preview in this browser)` : '';
+}
+
+function setMode() {
+  const wide = find('mode-number').checked;
+  find('panel-draw').classList.toggle('wide', wide);
+  answer.prepare(wide);
+  sheet.widen(wide);
+}
+
+async function showModel() {
+  try {
+    const { name, parameters, test_accuracy: test, version } = await getJson('api/model');
+    const right = test === null ? [] : [`${accuracy(test)} right on the test split`];
+    const parts = [`Network ${name}`, `${parameters.toLocaleString('en')} weights`, ...right, `mnist-tch ${version}`];
+    find('model').textContent = parts.join(' · ');
+  } catch (error) {
+    if (error instanceof Delay) setTimeout(showModel, MODEL_RETRY);
+  }
+}
+
+sheet.addEventListener('change', follow);
+new Asker(sheet, {
+  answered: showAnswer,
+  refused: refuse,
+  delayed: (reason) => { find('notice').textContent = `${reason} Trying again …`; },
+  settled: (settled) => {
+    dataset.settled = settled;
+    expect(!settled);
+  },
+});
+
+showSheet(find('surface'), sheet);
+drawByPointer(find('surface'), sheet);
+drawByKeys(find('surface'), sheet, (cross) => overlay.showCross(cross), (text) => say(text, true));
+listenForShortcuts(sheet, () => !find('panel-draw').hidden);
+find('undo').addEventListener('click', () => sheet.undo());
+find('clear').addEventListener('click', () => sheet.clear());
+find('mode-one').addEventListener('change', setMode);
+find('mode-number').addEventListener('change', setMode);
+
+const runs = new Runs();
+const openTab = setUpTabs(['draw', 'training'], (name) => runs.watch(name === 'training'));
+takePictures([find('open'), find('photo')], sheet, () => openTab('draw'));
+
+// Some browsers keep the choice over a reload.
+setMode();
+follow();
+showModel();

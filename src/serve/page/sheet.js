@@ -1,0 +1,111 @@
+/**
+ * @file The sheet: strokes or a picture, and the way back to what was on it before.
+ *
+ * Coordinates are in heights of the sheet: y from 0 to 1, x from 0 to `aspect`.
+ */
+
+/** @typedef {{x: number, y: number}} Point */
+/** @typedef {{width: number, points: Point[]}} Stroke */
+/**
+ * @typedef {object} Picture
+ * @property {Blob} blob the bytes as they were given
+ * @property {string} name
+ * @property {CanvasImageSource|null|undefined} image for showing; null: it cannot be shown, undefined: not known yet
+ * @property {number} width of the original, in pixels
+ * @property {number} height
+ */
+/** @typedef {{strokes: Stroke[], picture: Picture|null}} State */
+
+const PEN = 1 / 14;
+/** Several digits on a sheet are written smaller. */
+const FINE_PEN = 1 / 20;
+const MOST_UNDOS = 100;
+
+/** Tells of each change by a "change" event. */
+export class Sheet extends EventTarget {
+  /** @type {State} */
+  #state = { strokes: [], picture: null };
+  /** @type {State[]} */
+  #past = [];
+  #wide = false;
+  /** Grows with each change. */
+  version = 0;
+  /** Grows with each change that is not just more ink on the same drawing. */
+  generation = 0;
+
+  get strokes() { return this.#state.strokes; }
+  get picture() { return this.#state.picture; }
+  get empty() { return !this.picture && this.strokes.length === 0; }
+  get undoable() { return this.#past.length > 0; }
+  /** Whether there is room for a number. */
+  get wide() { return this.#wide; }
+  get aspect() { return this.#wide ? 2 : 1; }
+
+  /** @param {Point} point @returns {Stroke} to go on with by `extend` */
+  begin(point) {
+    const stroke = { width: this.#wide ? FINE_PEN : PEN, points: [point] };
+    // An empty `strokes` where a picture was: drawing leaves it.
+    const fresh = this.picture !== null || this.empty;
+    this.#replace({ strokes: [...this.strokes, stroke], picture: null }, fresh);
+    return stroke;
+  }
+
+  /** @param {Stroke} stroke @param {Point[]} points; without effect when the stroke was taken back meanwhile */
+  extend(stroke, points) {
+    if (stroke !== this.strokes.at(-1)) return;
+    stroke.points.push(...points);
+    this.#changed(false);
+  }
+
+  /** @param {Picture} picture takes the place of what is there */
+  show(picture) {
+    this.#replace({ strokes: [], picture }, true);
+  }
+
+  clear() {
+    if (!this.empty) this.#replace({ strokes: [], picture: null }, true);
+  }
+
+  undo() {
+    const before = this.#past.pop();
+    if (!before) return;
+    this.#state = before;
+    this.#changed(true);
+  }
+
+  /** @param {boolean} wide */
+  widen(wide) {
+    if (wide === this.#wide) return;
+    this.#wide = wide;
+    if (!wide && reachesBeyond(this.strokes)) {
+      this.#state = shrunk(this.#state);
+      this.#past = this.#past.map(shrunk);
+    }
+    this.#changed(true);
+  }
+
+  #replace(state, fresh) {
+    this.#past = [...this.#past, this.#state].slice(-MOST_UNDOS);
+    this.#state = state;
+    this.#changed(fresh);
+  }
+
+  #changed(fresh) {
+    this.version += 1;
+    if (fresh) this.generation += 1;
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+function reachesBeyond(strokes) {
+  return strokes.some(({ points }) => points.some(({ x }) => x > 1));
+}
+
+/** Fits what was written on the wide sheet on the square one. */
+function shrunk({ strokes, picture }) {
+  const half = ({ x, y }) => ({ x: x / 2, y: y / 2 + 0.25 });
+  return {
+    strokes: strokes.map(({ width, points }) => ({ width: width / 2, points: points.map(half) })),
+    picture,
+  };
+}

@@ -1,0 +1,125 @@
+//! `POST /api/predict` and `POST /api/number`: pictures in, what was read in them out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Service;
+use super::body::{self, Upload, Uploads};
+use super::engine::{Engine, Explanation, Failure, Place, Seen};
+use super::metrics::Refusal;
+use super::problem::Problem;
+use crate::tensors::CLASSES;
+
+/// What a client may ask for beside the digit.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Wishes {
+    /// So many of the most probable digits, 1 to 10.
+    top_k: usize,
+    /// What the network saw, and which of it decided.
+    explain: bool,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            top_k: 1,
+            explain: false,
+        }
+    }
+}
+
+pub(super) async fn predict(
+    State(service): State<Arc<Service>>,
+    wishes: Result<Query<Wishes>, QueryRejection>,
+    request: Request,
+) -> Result<Json<Value>, Problem> {
+    let refused = |detail: String| Problem::new(StatusCode::BAD_REQUEST, detail);
+    let Query(wishes) = wishes.map_err(|failure| refused(failure.body_text()))?;
+    if !(1..=CLASSES).contains(&wishes.top_k) {
+        return Err(refused(format!(
+            "top_k is 1 to {CLASSES}, not {}",
+            wishes.top_k
+        )));
+    }
+    let uploads = body::read(request, &service).await?;
+    let wishes = &wishes;
+    let read = |engine: &Engine, place, Upload { file, bytes }| {
+        let seen = engine.digit(place, bytes, wishes.explain);
+        async move { Ok(answer(&seen.await?, file.as_deref(), wishes)) }
+    };
+    answers(&service, uploads, read).await
+}
+
+pub(super) async fn number(
+    State(service): State<Arc<Service>>,
+    request: Request,
+) -> Result<Json<Value>, Problem> {
+    let uploads = body::read(request, &service).await?;
+    let read = |engine: &Engine, place, Upload { file, bytes }| {
+        let reading = engine.number(place, bytes);
+        async move { Ok(reading.await?.to_json(file.as_deref())) }
+    };
+    answers(&service, uploads, read).await
+}
+
+/// What `read` makes of each picture: the answer itself, or for a form a list in which a picture that
+/// cannot be read has its `error`.
+async fn answers<A>(
+    service: &Service,
+    uploads: Uploads,
+    read: impl Fn(&Engine, Place, Upload) -> A,
+) -> Result<Json<Value>, Problem>
+where
+    A: Future<Output = Result<Value, Failure>>,
+{
+    let places = service.engine.reserve(uploads.pictures.len());
+    let places = places.inspect_err(|_| service.metrics.refused(Refusal::Busy))?;
+    // All of them are at work before the first is waited for.
+    let begin = |(place, picture): (Place, Upload)| {
+        let file = picture.file.clone();
+        (file, read(&service.engine, place, picture))
+    };
+    let begun: Vec<_> = places
+        .into_iter()
+        .zip(uploads.pictures)
+        .map(begin)
+        .collect();
+    let mut found = vec![];
+    for (file, answer) in begun {
+        found.push((file, answer.await));
+    }
+    if uploads.is_form {
+        let all = found.into_iter().map(|(file, answer)| {
+            answer.unwrap_or_else(
+                |failure| json!({ "file": file, "error": Problem::from(failure).to_json() }),
+            )
+        });
+        return Ok(Json(all.collect()));
+    }
+    let (_, answer) = found.pop().ok_or_else(|| Problem::fault("no picture"))?;
+    Ok(Json(answer?))
+}
+
+/// What `infer --json` prints, and what explains it where that was asked for.
+fn answer(seen: &Seen, file: Option<&str>, wishes: &Wishes) -> Value {
+    let mut answer = seen.answer.to_json(file, wishes.top_k);
+    if wishes.explain {
+        let explanation = seen.explanation.as_ref();
+        answer["seen"] = json!(explanation.map(|explanation| explanation.seen.as_raw()));
+        answer["decisive"] = json!(explanation.map(shares));
+    }
+    answer
+}
+
+/// In thousandths, which is more than anybody sees.
+fn shares(explanation: &Explanation) -> Vec<f64> {
+    let rounded = |value: &f32| f64::from((1000.0 * value).round()) / 1000.0;
+    explanation.decisive.iter().map(rounded).collect()
+}

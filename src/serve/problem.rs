@@ -1,0 +1,81 @@
+//! Why a request has no answer, as `application/problem+json` (RFC 9457).
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::engine::Failure;
+use crate::recognizer::ImageError;
+
+/// Seconds after which a busy service may be asked again.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// Why a request has no answer.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub(super) status: StatusCode,
+    detail: String,
+}
+
+impl Problem {
+    /// What is told with a status; `detail` says what to try.
+    pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            detail: detail.into(),
+        }
+    }
+
+    /// More is asked for than the service takes in.
+    pub(super) fn busy() -> Self {
+        let detail = "the service is busy: try again in a second";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
+    /// The service itself failed.
+    pub(super) fn fault(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    }
+
+    /// The same within an answer that has others beside it.
+    pub(super) fn to_json(&self) -> Value {
+        json!({
+            "title": self.status.canonical_reason(),
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        })
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let kind = (header::CONTENT_TYPE, "application/problem+json");
+        let mut response = (self.status, [kind], self.to_json().to_string()).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        let status = match &failure {
+            Failure::Picture(picture) => status_of(picture),
+            Failure::Busy => return Self::busy(),
+            Failure::Network(_) | Failure::Stopped => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, failure.to_string())
+    }
+}
+
+fn status_of(failure: &ImageError) -> StatusCode {
+    match failure {
+        ImageError::Empty => StatusCode::BAD_REQUEST,
+        ImageError::NotAnImage | ImageError::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ImageError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ImageError::Damaged(_) | ImageError::NoInk(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ImageError::File(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

@@ -1,0 +1,144 @@
+//! Which path is answered by what.
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{StatusCode, header};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::gallery::Picture;
+use super::problem::Problem;
+use super::{Service, guard, metrics, page, pictures};
+use crate::model::checkpoint::VERSION;
+
+/// The API in words and types, for people and generators of clients.
+const OPENAPI: &str = include_str!("openapi.json");
+
+type Route = (&'static str, MethodRouter<Arc<Service>>);
+
+/// All paths that `openapi.json` describes.
+fn api() -> [Route; 8] {
+    [
+        ("/api/predict", post(pictures::predict)),
+        ("/api/number", post(pictures::number)),
+        ("/api/model", get(model)),
+        ("/api/runs", get(list)),
+        ("/api/runs/{run}/{picture}", get(picture)),
+        ("/healthz", get(health)),
+        ("/metrics", get(report)),
+        ("/openapi.json", get(openapi)),
+    ]
+}
+
+pub(super) fn router(service: &Arc<Service>) -> Router {
+    let api = api().into_iter();
+    let router = api.fold(Router::new(), |router, (path, route)| {
+        router.route(path, route)
+    });
+    router
+        .route("/", get(page::index))
+        .route("/{file}", get(page::file))
+        .fallback(page::missing)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(Arc::clone(service))
+        // Bodies have limits of their own.
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&service.metrics),
+            guard::measure,
+        ))
+        .layer(middleware::from_fn(guard::secure))
+}
+
+/// What answers where too many are connected.
+pub(super) fn busy() -> Router {
+    let busy = || async { Problem::busy() };
+    Router::new()
+        .fallback(busy)
+        .layer(middleware::from_fn(guard::secure))
+}
+
+async fn wrong_method() -> Problem {
+    let detail = "this path takes another method; the API is described at /openapi.json";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+}
+
+async fn model(State(service): State<Arc<Service>>) -> Response {
+    Json(&service.model).into_response()
+}
+
+async fn health(State(service): State<Arc<Service>>) -> Result<&'static str, Problem> {
+    match service.engine.is_alive() {
+        true => Ok("ok\n"),
+        false => Err(Problem::fault("the thread of the network has ended")),
+    }
+}
+
+async fn report(State(service): State<Arc<Service>>) -> Result<Response, Problem> {
+    service.metrics.waiting(service.engine.waiting());
+    let text = service.metrics.text();
+    let text = text.map_err(|failure| Problem::fault(format!("{failure:#}")))?;
+    Ok(([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response())
+}
+
+async fn openapi() -> Result<Json<Value>, Problem> {
+    let description = serde_json::from_str(OPENAPI);
+    let mut description: Value =
+        description.map_err(|failure| Problem::fault(failure.to_string()))?;
+    description["info"]["version"] = json!(VERSION);
+    Ok(Json(description))
+}
+
+async fn list(State(service): State<Arc<Service>>) -> Result<Response, Problem> {
+    let looked = look(&service, |service| service.runs.list()).await?;
+    Ok(Json(looked).into_response())
+}
+
+async fn picture(
+    State(service): State<Arc<Service>>,
+    Path((run, name)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let missing = |detail: String| Problem::new(StatusCode::NOT_FOUND, detail);
+    let Some(picture) = Picture::named(&name) else {
+        return Err(missing(format!(
+            "a run has curves.png, confusion.png and samples.png, not {name}"
+        )));
+    };
+    let drawn = look(&service, move |service| {
+        let found = service.runs.find(&run);
+        let found = found.ok_or_else(|| format!("there is no run {run:?}"))?;
+        let drawn = service.gallery.draw(found, picture);
+        drawn.map_err(|failure| format!("{failure:#}"))
+    });
+    let png = drawn.await?.map_err(missing)?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
+}
+
+/// Looks at runs, one after the other and away from what answers.
+async fn look<T: Send + 'static>(
+    service: &Arc<Service>,
+    look: impl FnOnce(&Service) -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let _turn = service.looking.acquire().await;
+    let service = Arc::clone(service);
+    let looked = tokio::task::spawn_blocking(move || look(&service)).await;
+    looked.map_err(|_| Problem::fault("looking at the runs failed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_of_the_api_is_described_and_no_other() {
+        let description: Value = serde_json::from_str(OPENAPI).unwrap();
+        let described = description["paths"].as_object().unwrap().keys();
+        let described: std::collections::BTreeSet<_> = described.map(String::as_str).collect();
+        let answered = api().map(|(path, _)| path).into_iter().collect();
+        assert_eq!(described, answered);
+    }
+}

@@ -1,0 +1,163 @@
+//! `GET /api/runs` and the pictures of each: what trainings in the folder have come to, also while
+//! they run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::run::{RunDir, RunResults};
+use crate::storage::Lock;
+use crate::trainer::Settings;
+
+/// No more runs are listed, the newest.
+const MOST: usize = 100;
+
+/// A folder of runs.
+#[derive(Clone, Debug)]
+pub(super) struct Runs {
+    folder: PathBuf,
+}
+
+/// All runs of a folder.
+#[derive(Debug, Serialize)]
+pub(super) struct Listing {
+    folder: String,
+    runs: Vec<Run>,
+}
+
+/// What a run has come to.
+#[derive(Debug, Serialize)]
+struct Run {
+    /// Its path below the folder.
+    name: String,
+    /// Another one whenever something in the run has changed.
+    version: String,
+    state: State,
+    /// Which network: `vgg`, or `3 × vgg`.
+    network: String,
+    data: String,
+    /// Epochs that are complete, and how many there are to be; of all members together.
+    epoch: usize,
+    epochs: usize,
+    /// Of the last epoch, or of the finished network.
+    validation_accuracy: Option<f64>,
+    test_accuracy: Option<f64>,
+    started: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Training,
+    Finished,
+    #[serde(rename = "broken off")]
+    BrokenOff,
+}
+
+impl Runs {
+    /// Those in a folder, which may not be there yet.
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// All of them, the newest first; folders of sweeps are looked into. What cannot be read, such as a
+    /// file of an older version, is left out.
+    pub(super) fn list(&self) -> Listing {
+        let mut found: Vec<_> = self.found();
+        found.sort_by_key(|(_, started, _)| std::cmp::Reverse(*started));
+        found.truncate(MOST);
+        let runs = found.into_iter();
+        Listing {
+            folder: self.folder.display().to_string(),
+            runs: runs
+                .filter_map(|(name, _, run)| look(name, run).ok())
+                .collect(),
+        }
+    }
+
+    /// The run of a name that [`Runs::list`] has.
+    pub(super) fn find(&self, name: &str) -> Option<RunDir> {
+        let mut found = self.found().into_iter();
+        found.find(|(other, ..)| other == name).map(|(.., run)| run)
+    }
+
+    /// The runs in the folder and in the folders of sweeps, with their names and when they began.
+    fn found(&self) -> Vec<(String, SystemTime, RunDir)> {
+        let mut found = vec![];
+        for (name, path) in folders(&self.folder) {
+            match RunDir::open(&path) {
+                Ok(run) => found.extend(begun(name, run)),
+                Err(_) => found.extend(folders(&path).filter_map(|(inner, path)| {
+                    begun(format!("{name}/{inner}"), RunDir::open(&path).ok()?)
+                })),
+            }
+        }
+        found
+    }
+}
+
+fn begun(name: String, run: RunDir) -> Option<(String, SystemTime, RunDir)> {
+    Some((name, changed(&run.config())?, run))
+}
+
+/// The folders in a folder, by their names.
+fn folders(path: &Path) -> impl Iterator<Item = (String, PathBuf)> {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let path = entry.path();
+        let name = entry.file_name().into_string().ok()?;
+        path.is_dir().then_some((name, path))
+    })
+}
+
+fn changed(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|file| file.modified()).ok()
+}
+
+fn look(name: String, run: RunDir) -> Result<Run> {
+    let settings = Settings::read(&run)?;
+    let results = run
+        .is_finished()
+        .then(|| RunResults::read(&run))
+        .transpose()?;
+    let state = match &results {
+        Some(_) => State::Finished,
+        None if Lock::is_held(run.path()) => State::Training,
+        None => State::BrokenOff,
+    };
+    let own = [run.config(), run.results(), run.confusion()];
+    let members = run.with_histories();
+    let files = own.into_iter().chain(members.iter().map(RunDir::metrics));
+    let version = files.filter_map(|file| changed(&file)).max();
+    let version = version.context("a run without files")?;
+    let mut histories = vec![];
+    for member in members.iter().filter(|member| member.metrics().exists()) {
+        histories.push(member.history()?);
+    }
+    let last = histories
+        .iter()
+        .filter_map(|history| history.last())
+        .next_back();
+    let network = match settings.members {
+        1 => settings.architecture.to_string(),
+        members => format!("{members} × {}", settings.architecture),
+    };
+    Ok(Run {
+        name,
+        version: version.duration_since(UNIX_EPOCH)?.as_millis().to_string(),
+        state,
+        network,
+        data: settings.data.name,
+        epoch: histories.iter().map(Vec::len).sum(),
+        epochs: settings.members * settings.training.epochs,
+        validation_accuracy: match &results {
+            Some(results) => Some(results.validation_accuracy),
+            None => last.map(|record| record.validation_accuracy),
+        },
+        test_accuracy: results.map(|results| results.test_accuracy),
+        started: settings.started,
+    })
+}
