@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod bench;
+mod browser;
 mod cli;
 mod download;
 mod export;
@@ -23,6 +24,7 @@ mod real_data;
 mod rendered;
 mod rendering;
 mod resume;
+mod serve;
 mod straight_through;
 mod sweep;
 mod testenv;

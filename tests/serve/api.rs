@@ -1,0 +1,220 @@
+//! What the service answers to those who ask as they should.
+
+use serde_json::Value;
+
+use super::{FIVE, Program, assert_answers, form, get, post, request};
+use crate::testenv::TestEnv;
+
+/// What `infer` prints about a picture of the repository.
+fn inferred(env: &TestEnv, args: &[&str], picture: &str) -> Value {
+    let path = format!("{}/data/{picture}", env!("CARGO_MANIFEST_DIR"));
+    let printed = env.succeed(&[&["infer", "--json"], args, &[&path]].concat());
+    serde_json::from_str(&printed).expect("JSON from infer")
+}
+
+fn picture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/data/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a picture")
+}
+
+/// The same but for what the file is called.
+fn without_file(mut answer: Value) -> Value {
+    answer["file"] = Value::Null;
+    answer
+}
+
+#[test]
+fn answers_are_those_of_infer() {
+    let env = TestEnv::new();
+    let program = Program::start(&env, &[]);
+    for name in ["five.png", "eight.jpg", "number.jpg"] {
+        for (path, args) in [
+            ("/api/predict", &[][..]),
+            ("/api/predict?top_k=3", &["--top-k", "3"]),
+            ("/api/number", &["--number"]),
+        ] {
+            let reply = post(program.address, path, "image/png", &picture(name));
+            assert_eq!(reply.status, 200, "{}", reply.text());
+            assert_eq!(
+                reply.json(),
+                without_file(inferred(&env, args, name)),
+                "{name} {path}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_form_answers_each_of_its_files_and_says_which_cannot_be_read() {
+    let env = TestEnv::new();
+    let program = Program::start(&env, &[]);
+    let (number, five) = (picture("number.jpg"), inferred(&env, &[], "five.png"));
+    let files: [(&str, &[u8]); 3] = [("5.png", FIVE), ("notes.txt", b"five"), ("n.jpg", &number)];
+    let (kind, body) = form(&files);
+    let answers = post(program.address, "/api/predict", &kind, &body).json();
+    assert_eq!(answers.as_array().map(Vec::len), Some(3));
+    assert_eq!(answers[0]["file"], "5.png");
+    assert_eq!(without_file(answers[0].clone()), without_file(five));
+    assert_eq!(answers[1]["file"], "notes.txt");
+    assert_eq!(answers[1]["error"]["status"], 415);
+    let readings = post(program.address, "/api/number", &kind, &body).json();
+    assert_eq!(readings[2]["text"], "314159\n265358");
+}
+
+#[test]
+fn an_explanation_has_what_the_network_saw_and_what_decided() {
+    let program = Program::start(&TestEnv::new(), &[]);
+    let path = "/api/predict?explain=true";
+    let answer = post(program.address, path, "image/png", FIVE).json();
+    let numbers = |field: &str| -> Vec<f64> {
+        let values = answer[field].as_array().expect("a list").iter();
+        values
+            .map(|value| value.as_f64().expect("a number"))
+            .collect()
+    };
+    let (seen, decisive) = (numbers("seen"), numbers("decisive"));
+    assert_eq!((seen.len(), decisive.len()), (784, 784));
+    assert_eq!(seen.iter().copied().fold(0.0, f64::max), 255.0);
+    assert!(
+        decisive
+            .iter()
+            .zip(&seen)
+            .all(|(value, ink)| *value == 0.0 || *ink > 0.0)
+    );
+    assert!(decisive.contains(&1.0));
+    // On blank paper there is nothing to explain.
+    let mut blank = std::io::Cursor::new(Vec::new());
+    image::GrayImage::from_pixel(90, 90, image::Luma([255]))
+        .write_to(&mut blank, image::ImageFormat::Png)
+        .expect("a PNG");
+    let answer = post(program.address, path, "image/png", blank.get_ref()).json();
+    assert!(answer["seen"].is_null() && answer["digit"].is_null() && answer["reason"].is_string());
+}
+
+#[test]
+fn what_cannot_be_answered_is_told_by_its_status() {
+    let program = Program::start(&TestEnv::new(), &[]);
+    let jpeg = picture("eight.jpg");
+    let cut = &jpeg[..jpeg.len() / 2];
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1";
+    for (path, kind, body, status) in [
+        ("/api/predict", "image/png", &b""[..], 400),
+        ("/api/predict?top_k=0", "image/png", FIVE, 400),
+        ("/api/predict?top_k=11", "image/png", FIVE, 400),
+        ("/api/predict?topk=3", "image/png", FIVE, 400),
+        (
+            "/api/predict",
+            "multipart/form-data; boundary=edge",
+            b"--edge\r\n",
+            400,
+        ),
+        ("/api/predict", "multipart/form-data", b"--edge--\r\n", 400),
+        (
+            "/api/predict",
+            "multipart/form-data; boundary=edge",
+            b"--edge--\r\n",
+            400,
+        ),
+        ("/api/number", "image/png", b"five", 415),
+        ("/api/number", "image/heic", heic, 415),
+        ("/api/predict", "text/plain", FIVE, 415),
+        ("/api/predict", "application/json", b"{}", 415),
+        ("/api/predict", "image/jpeg", cut, 422),
+        ("/api/nothing", "image/png", FIVE, 404),
+        ("/api/model", "image/png", FIVE, 405),
+    ] {
+        let reply = post(program.address, path, kind, body);
+        assert_eq!(reply.status, status, "{path} {kind}: {}", reply.text());
+        assert_eq!(reply.kind(), "application/problem+json");
+        assert_eq!(reply.json()["status"], status);
+        let detail = reply.json()["detail"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        assert!(detail.len() > 10 && !detail.contains('\n'), "{detail}");
+    }
+    assert_answers(program.address);
+}
+
+#[test]
+fn the_page_works_offline_and_is_guarded() {
+    let program = Program::start(&TestEnv::new(), &[]);
+    let index = get(program.address, "/");
+    assert_eq!((index.status, index.kind()), (200, "text/html"));
+    let text = index.text();
+    let named = text.split(['"', '\'']).filter(|part| {
+        [".css", ".js", ".svg"]
+            .iter()
+            .any(|ending| part.ends_with(ending))
+    });
+    let mut files: Vec<String> = named.map(str::to_owned).collect();
+    assert!(files.len() >= 3, "{files:?}");
+    let mut next = 0;
+    while let Some(name) = files.get(next).cloned() {
+        next += 1;
+        let file = get(
+            program.address,
+            &format!("/{}", name.trim_start_matches("./")),
+        );
+        assert_eq!(file.status, 200, "{name}");
+        let source = file.text();
+        let foreign = source.replace("http://www.w3.org/", "");
+        assert!(
+            !foreign.contains("http://") && !foreign.contains("https://"),
+            "{name}"
+        );
+        for part in source
+            .split(['"', '\''])
+            .filter(|part| part.ends_with(".js"))
+        {
+            if !files.iter().any(|file| file == part) {
+                files.push(part.to_owned());
+            }
+        }
+        let tag = file.header("etag").expect("a tag");
+        let known = format!("If-None-Match: {tag}");
+        let again = request(
+            program.address,
+            &format!("GET /{}", name.trim_start_matches("./")),
+            &[&known],
+            &[],
+        );
+        assert_eq!((again.status, again.body.len()), (304, 0), "{name}");
+    }
+    for path in ["/", "/api/model", "/nothing", "/page.js", "/metrics"] {
+        let reply = get(program.address, path);
+        let policy = reply.header("content-security-policy").expect("a policy");
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+            "{policy}"
+        );
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+    }
+}
+
+#[test]
+fn metrics_count_what_happened() {
+    let program = Program::start(&TestEnv::new(), &[]);
+    assert_answers(program.address);
+    assert_answers(program.address);
+    post(program.address, "/api/predict", "text/plain", b"five");
+    get(program.address, "/who/ever/asks/for/this");
+    assert_eq!(get(program.address, "/healthz").status, 200);
+    let reply = get(program.address, "/metrics");
+    assert_eq!(reply.kind(), "application/openmetrics-text");
+    let text = reply.text();
+    for line in [
+        "mnist_tch_requests_total{method=\"POST\",path=\"/api/predict\",status=\"200\"} 2",
+        "mnist_tch_requests_total{method=\"POST\",path=\"/api/predict\",status=\"415\"} 1",
+        "mnist_tch_requests_total{method=\"GET\",path=\"other\",status=\"404\"} 1",
+        "mnist_tch_request_seconds_count{path=\"/api/predict\"} 3",
+        "mnist_tch_batch_pictures_sum 2.0",
+        "mnist_tch_waiting_pictures 0",
+        "mnist_tch_open_connections 1",
+    ] {
+        assert!(
+            text.lines().any(|other| other == line),
+            "{line} is not in\n{text}"
+        );
+    }
+}

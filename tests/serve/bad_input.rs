@@ -1,0 +1,66 @@
+//! What keeps the service from starting, and how it ends.
+
+use std::io::Write;
+use std::net::TcpListener;
+
+use super::{FIVE, Program, connect, reply_on};
+use crate::testenv::TestEnv;
+
+#[test]
+fn what_keeps_it_from_starting_is_one_clear_line() {
+    let env = TestEnv::new();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let in_use = env.fail(&["serve", "--addr", &address]);
+    assert!(
+        in_use.contains(&address) && in_use.contains("--addr"),
+        "{in_use}"
+    );
+    for wrong in [
+        "192.0.2.1:8080",
+        "127.0.0.1:99999",
+        "nowhere.invalid:80",
+        "8080",
+    ] {
+        let line = env.fail(&["serve", "--addr", wrong]);
+        assert!(line.contains(wrong) && line.contains("--addr"), "{line}");
+    }
+    env.write("broken.safetensors", b"five");
+    let any = ["serve", "--addr", "127.0.0.1:0", "--model"];
+    for model in ["broken.safetensors", "missing.safetensors"] {
+        let line = env.fail(&[&any[..], &[model]].concat());
+        assert!(line.contains(model), "{line}");
+    }
+}
+
+/// The first signal lets what is in flight finish, and the exit code says that all is well.
+#[cfg(unix)]
+#[test]
+fn a_signal_lets_what_is_in_flight_finish() {
+    let env = TestEnv::new();
+    let mut program = Program::start(&env, &[]);
+    let (mut asking, mut idle) = (connect(program.address), connect(program.address));
+    let head = format!(
+        "POST /api/predict HTTP/1.1\r\nHost: here\r\nContent-Length: {}\r\n\r\n",
+        FIVE.len()
+    );
+    let (first, rest) = FIVE.split_at(FIVE.len() / 2);
+    asking.write_all(head.as_bytes()).expect("sending a head");
+    asking.write_all(first).expect("sending half of a picture");
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n")
+        .expect("sending a request");
+    // It is answered, so the service has both connections.
+    let mut byte = [0];
+    std::io::Read::read_exact(&mut idle, &mut byte).expect("the begin of an answer");
+
+    // SAFETY: the process is this test's own, and has not been waited for.
+    let sent = unsafe { libc::kill(program.child.id() as libc::pid_t, libc::SIGTERM) };
+    assert_eq!(sent, 0);
+    // Who only kept a connection is sent away at once.
+    std::io::Read::read_to_end(&mut idle, &mut Vec::new()).expect("the end of the connection");
+    asking.write_all(rest).expect("sending the other half");
+    let reply = reply_on(&mut asking);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(reply.json()["digit"], 5);
+    assert_eq!(program.child.wait().expect("its end").code(), Some(0));
+}

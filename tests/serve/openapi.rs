@@ -1,0 +1,185 @@
+//! The service keeps what `/openapi.json` promises.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mnist_tch::serve::Limits;
+use serde_json::{Value, json};
+
+use super::{FIVE, Program, Reply, form, get, post, start_with};
+use crate::testenv::{TestEnv, finished_run};
+
+/// Holds a reply against what the description says of the operation; returns the status.
+#[track_caller]
+fn check(description: &Value, (method, path): (&str, &str), reply: &Reply) -> String {
+    let status = reply.status.to_string();
+    let responses = &description["paths"][path][method]["responses"];
+    let mut response = &responses[&status];
+    assert!(
+        response.is_object(),
+        "{method} {path} answers {status}: {}",
+        reply.text()
+    );
+    if let Some(reference) = response["$ref"].as_str() {
+        response = description
+            .pointer(&reference[1..])
+            .expect("what is referred to");
+    }
+    let schema = &response["content"][reply.kind()]["schema"];
+    assert!(
+        schema.is_object(),
+        "{method} {path} {status} is {}",
+        reply.kind()
+    );
+    if reply.kind().ends_with("json") {
+        // References within the description stay good.
+        let mut whole = schema.clone();
+        whole["components"] = description["components"].clone();
+        let validator = jsonschema::validator_for(&whole).expect("a schema");
+        let errors: Vec<String> = validator
+            .iter_errors(&reply.json())
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{method} {path} {status}: {errors:?}");
+    }
+    for header in response["headers"].as_object().into_iter().flatten() {
+        assert!(
+            reply.header(&header.0.to_lowercase()).is_some(),
+            "{status} without {}",
+            header.0
+        );
+    }
+    status
+}
+
+/// All that the description says may be answered, but for failures of the service itself.
+fn promised(description: &Value) -> BTreeSet<(String, String)> {
+    let paths = description["paths"].as_object().expect("paths").iter();
+    let operations = paths.flat_map(|(path, item)| {
+        let methods = item.as_object().expect("methods").values();
+        methods.map(move |operation| (path, operation))
+    });
+    operations
+        .flat_map(|(path, operation)| {
+            let statuses = operation["responses"]
+                .as_object()
+                .expect("responses")
+                .keys();
+            statuses.map(|status| (path.clone(), status.clone()))
+        })
+        .filter(|(_, status)| status != "500")
+        .collect()
+}
+
+/// Requests on pictures of every status that small limits do not take.
+fn requests(address: SocketAddr, path: &str) -> Vec<Reply> {
+    let jpeg = include_bytes!("../../data/eight.jpg");
+    let (kind, files) = form(&[("5.png", FIVE), ("notes.txt", b"five")]);
+    vec![
+        post(address, path, "image/png", FIVE),
+        post(address, path, &kind, &files),
+        post(address, path, "image/png", b""),
+        post(address, path, "text/plain", b"five"),
+        post(address, path, "image/jpeg", &jpeg[..jpeg.len() / 2]),
+    ]
+}
+
+#[test]
+fn every_answer_is_as_it_is_described() {
+    let folder = finished_run().parent().expect("a folder");
+    let env = TestEnv::new();
+    let program = Program::start(&env, &["--runs", folder.to_str().expect("a path in UTF-8")]);
+    let description = get(program.address, "/openapi.json").json();
+    assert!(
+        description["info"]["version"]
+            .as_str()
+            .is_some_and(|version| !version.is_empty())
+    );
+    let limits = Limits {
+        body: 100_000,
+        queue: 1,
+        body_time: Duration::from_millis(200),
+        ..Limits::DEFAULT
+    };
+    let small = start_with(limits);
+
+    let mut seen = BTreeSet::new();
+    let mut hold = |path: &str, method: &str, reply: &Reply| {
+        let status = check(&description, (method, path), reply);
+        seen.insert((path.to_owned(), status));
+    };
+    for path in ["/api/predict", "/api/number"] {
+        for reply in requests(program.address, path) {
+            hold(path, "post", &reply);
+        }
+        let two = form(&[("a", FIVE), ("b", FIVE)]);
+        hold(path, "post", &post(small, path, &two.0, &two.1));
+        hold(path, "post", &post(small, path, "image/png", &[0; 200_000]));
+        let slow = ["Content-Type: image/png", "Content-Length: 9"];
+        hold(
+            path,
+            "post",
+            &super::request(small, &format!("POST {path}"), &slow, &[]),
+        );
+    }
+    for asked in ["top_k=3", "explain=true", "top_k=10&explain=true"] {
+        let reply = post(
+            program.address,
+            &format!("/api/predict?{asked}"),
+            "image/png",
+            FIVE,
+        );
+        hold("/api/predict", "post", &reply);
+    }
+    for path in [
+        "/api/model",
+        "/api/runs",
+        "/healthz",
+        "/metrics",
+        "/openapi.json",
+    ] {
+        hold(path, "get", &get(program.address, path));
+    }
+    let picture = "/api/runs/{run}/{picture}";
+    hold(
+        picture,
+        "get",
+        &get(program.address, "/api/runs/run/curves.png"),
+    );
+    hold(
+        picture,
+        "get",
+        &get(program.address, "/api/runs/none/curves.png"),
+    );
+    let promised = promised(&description);
+    let missing: Vec<_> = promised.difference(&seen).collect();
+    assert!(missing.is_empty(), "never answered: {missing:?}");
+}
+
+#[test]
+fn the_description_refers_to_nothing_that_is_missing() {
+    let address = start_with(Limits::DEFAULT);
+    let description = get(address, "/openapi.json").json();
+    assert_eq!(description["openapi"], "3.1.0");
+    let mut rest = vec![&description];
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Object(fields) => {
+                if let Some(reference) = fields.get("$ref").and_then(Value::as_str) {
+                    assert!(
+                        description.pointer(&reference[1..]).is_some(),
+                        "{reference}"
+                    );
+                }
+                rest.extend(fields.values());
+            }
+            Value::Array(items) => rest.extend(items),
+            _ => {}
+        }
+    }
+    assert_eq!(
+        description["components"]["schemas"]["Answer"]["additionalProperties"],
+        json!(false)
+    );
+}
