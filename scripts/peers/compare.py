@@ -7,7 +7,6 @@ the machine does falls on all alike, and the median of the turns counts.
 import argparse
 import json
 import os
-import platform
 import re
 import statistics
 import subprocess
@@ -16,6 +15,8 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
+
+from machine import cpu, warn_if_busy
 
 ROOT = Path(__file__).resolve().parents[2]
 NETS = ("keras", "tch", "pytorch", "fast")
@@ -277,12 +278,6 @@ def spread(values):
     return f"{100 * statistics.mean(values):.2f}{deviation} %"
 
 
-def cpu():
-    info = Path("/proc/cpuinfo")
-    names = re.findall(r"^model name\s*: (.*)", info.read_text(), re.M) if info.exists() else []
-    return names[0] if names else platform.processor() or platform.machine()
-
-
 def candle_version():
     lock = (ROOT / "scripts/peers/candle/Cargo.lock").read_text()
     return re.search(r'name = "candle-core"\nversion = "(.*)"', lock)[1]
@@ -297,8 +292,7 @@ def main():
     parser.add_argument("--seeds", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     comparison = Comparison(parser.parse_args())
-    if os.getloadavg()[0] > 0.5:
-        say(f"warning: this machine has other work to do (load {os.getloadavg()[0]:.1f})")
+    warn_if_busy(say)
     comparison.rates("training", "training", "train", comparison.extent.train_images, TRAIN_BATCH)
     comparison.rates("inference", "inference", "infer", comparison.extent.infer_images, INFER_BATCH)
     comparison.achieved()
