@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by scripts/libtorch, scripts/python and scripts/fuzz: what they fetch goes into the user's
+# Sourced by scripts/libtorch, scripts/python and others: what they fetch goes into the user's
 # cache, in folders that are complete or absent, whatever interrupts the work.
 
 cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/mnist-tch

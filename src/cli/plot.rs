@@ -38,7 +38,9 @@ pub(super) struct SamplesArgs {
 
 pub(super) fn run_samples(args: &SamplesArgs) -> Result<()> {
     let dataset = args.data.load()?;
-    let (picture, title) = plots::samples_of(&dataset, args.split, args.count.into(), args.seed)?;
+    let all = dataset.examples(args.split).len();
+    let count = (args.count.into(), all);
+    let (picture, title) = plots::samples_of(&dataset, args.split, count, args.seed)?;
     report::picture(&picture, &args.out)?;
     report::text(&format!("{}: {title}\n", args.out.display()))
 }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -49,12 +49,18 @@ pub(super) struct ServeArgs {
 
 pub(super) fn run(args: &ServeArgs) -> Result<()> {
     // Before the network is loaded, so that a port in use is told at once.
-    let listener = TcpListener::bind(&args.addr).with_context(|| {
-        format!(
-            "listening on {}: name another address with --addr, such as 127.0.0.1:0 for any free port",
+    let listener = TcpListener::bind(&args.addr).map_err(|failure| {
+        anyhow!(
+            "listening on {}: {failure}; name another address with --addr, such as 127.0.0.1:0 for any \
+             free port",
             args.addr
         )
     })?;
+    ensure!(
+        !args.runs.exists() || args.runs.is_dir(),
+        "looking for runs in {}: it is a file; name a folder with --runs",
+        args.runs.display()
+    );
     let address = listener.local_addr().context("asking for the port")?;
     machine::prepare_for_pictures();
     let (net, description) = args.model.load(args.device.resolve()?)?;
@@ -69,10 +75,8 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
     runtime.block_on(async {
         let signals = Signals::listen()?;
         greet(address, service.model())?;
-        if args.open
-            && let Err(failure) = open::that_detached(page(address))
-        {
-            report::note(&format!("warning: opening a browser: {failure}"));
+        if args.open && open::that_detached(page(address)).is_err() {
+            report::note("warning: no browser could be opened; go to that address in one");
         }
         serve::serve(listener, &service, signals.stop()).await
     })

@@ -112,7 +112,8 @@ pub fn samples(digits: &[Digit<'_>], title: &str) -> Result<RgbImage> {
     })
 }
 
-/// So many digits of a split with their labels, as the seed chooses them, and the sheet's title.
+/// So many digits of a split with their labels, as the seed chooses them, and the sheet's title, which says
+/// that they are of a split of `all`.
 ///
 /// # Errors
 ///
@@ -120,7 +121,7 @@ pub fn samples(digits: &[Digit<'_>], title: &str) -> Result<RgbImage> {
 pub fn samples_of(
     dataset: &Dataset,
     split: Split,
-    count: usize,
+    (count, all): (usize, usize),
     seed: u64,
 ) -> Result<(RgbImage, String)> {
     let examples = dataset.examples(split);
@@ -137,7 +138,7 @@ pub fn samples_of(
         .collect();
     let title = format!(
         "{count} of the {} {split} images of {}",
-        HumanCount(examples.len() as u64),
+        HumanCount(all as u64),
         dataset.origin.title(),
     );
     Ok((samples(&digits, &title)?, title))

@@ -43,15 +43,12 @@ enum Kind {
 /// Reads all pictures in a request's body: the body itself, or the files of a form.
 pub(super) async fn read(request: Request, service: &Service) -> Result<Uploads, Problem> {
     let (headers, mut body) = (request.headers().clone(), request.into_body());
-    let read = async {
-        let kind = kind(&headers)?;
-        let memory = reserve(&headers, service)?;
-        Ok((kind, memory, collect(&mut body, service).await?))
-    };
-    let (kind, memory, bytes) = match read.await {
-        Ok(read) => read,
+    let (kind, memory, bytes) = match admit(&headers, &mut body, service).await {
+        Ok(admitted) => admitted,
         Err(refused) => {
-            discard(body, service).await;
+            if refused.status != StatusCode::REQUEST_TIMEOUT {
+                discard(body, service).await;
+            }
             return Err(refused);
         }
     };
@@ -64,6 +61,17 @@ pub(super) async fn read(request: Request, service: &Service) -> Result<Uploads,
         is_form: kind == Kind::Form,
         _memory: memory,
     })
+}
+
+/// Reads a body as far as all of it is within the limits.
+async fn admit(
+    headers: &HeaderMap,
+    body: &mut Body,
+    service: &Service,
+) -> Result<(Kind, OwnedSemaphorePermit, Bytes), Problem> {
+    let kind = kind(headers)?;
+    let memory = reserve(headers, service)?;
+    Ok((kind, memory, collect(body, service).await?))
 }
 
 /// A picture is told by its content; types that no picture has are refused unread.
@@ -79,10 +87,7 @@ fn kind(headers: &HeaderMap) -> Result<Kind, Problem> {
         picture if picture.starts_with("image/") => Ok(Kind::Picture),
         other => Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            format!(
-                "{other} is no picture; send a PNG, JPEG, WebP, GIF, BMP or TIFF file as the body, \
-                 or several as multipart/form-data"
-            ),
+            format!("{other} is no picture; give a PNG, JPEG, WebP, GIF, BMP or TIFF file"),
         )),
     }
 }
@@ -135,7 +140,7 @@ fn too_large(service: &Service) -> Problem {
     let most = service.limits.body >> 20;
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
-        format!("the body is larger than {most} MiB; reduce the picture"),
+        format!("what was sent is larger than {most} MiB; reduce the picture"),
     )
 }
 
@@ -155,8 +160,15 @@ async fn files(headers: HeaderMap, bytes: Bytes, most: usize) -> Result<Vec<Uplo
         .await
         .map_err(|failure| damaged(&failure.body_text()))?
     {
+        // Fields of text are none of the pictures.
+        let kind = field.content_type().unwrap_or_default();
+        if field.file_name().is_none() && !kind.starts_with("image/") {
+            continue;
+        }
         if pictures.len() == most {
-            return Err(refused(format!("a request may have {most} pictures")));
+            return Err(refused(format!(
+                "a request may have {most} pictures at most"
+            )));
         }
         pictures.push(Upload {
             file: field.file_name().or(field.name()).map(str::to_owned),

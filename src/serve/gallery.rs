@@ -59,14 +59,17 @@ impl Gallery {
 
     /// Digits that the run is trained on.
     fn samples(&self, run: &RunDir) -> Result<Vec<u8>> {
-        let origin = Settings::read(run)?.data;
-        let data = origin.to_string();
+        let settings = Settings::read(run)?;
+        let origin = settings.data;
+        // Of drawn digits no more are drawn than are shown, but as many are told as there were.
+        let all = settings.images.get(&Split::Train).copied().unwrap_or(0);
+        let data = format!("{all} of {origin}");
         let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, sheet)) = sheets.iter().find(|(other, _)| *other == data) {
             return Ok(sheet.clone());
         }
         let dataset = open(&origin)?;
-        let (picture, _) = plots::samples_of(&dataset, Split::Train, SAMPLES, 0)?;
+        let (picture, _) = plots::samples_of(&dataset, Split::Train, (SAMPLES, all), 0)?;
         let sheet = plots::png(&picture)?;
         if sheets.len() == SHEETS {
             sheets.remove(0);

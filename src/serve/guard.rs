@@ -1,15 +1,18 @@
 //! What every answer has: headers that leave a browser nothing to go wrong with, and a place in the
 //! metrics.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::metrics::Metrics;
+use super::problem::Problem;
 
 /// Scripts, styles and requests of this origin only; nobody frames the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
@@ -33,6 +36,33 @@ const HEADERS: [(HeaderName, &str); 7] = [
         "camera=(), microphone=(), geolocation=()",
     ),
 ];
+
+/// Refuses names that somebody else gave to this machine, where only this machine is to be served: else any
+/// page in a browser here could read the answers, by a name of its own that leads here (DNS rebinding).
+pub(super) async fn local_only(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST);
+    match host.is_none_or(|host| host.to_str().is_ok_and(is_local)) {
+        true => next.run(request).await,
+        false => {
+            let detail =
+                "the service listens on this machine only: ask at localhost or at its address";
+            Problem::new(StatusCode::MISDIRECTED_REQUEST, detail).into_response()
+        }
+    }
+}
+
+/// Whether a host, with or without a port, is this machine by any reading.
+fn is_local(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else {
+        return false;
+    };
+    let name = authority.host();
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || address
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
 
 /// Adds the headers.
 pub(super) async fn secure(request: Request, next: Next) -> Response {
@@ -68,5 +98,34 @@ fn known(method: &Method) -> &'static str {
         Method::HEAD => "HEAD",
         Method::POST => "POST",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_its_own_names_only() {
+        for local in [
+            "localhost",
+            "LOCALHOST:8080",
+            "127.0.0.1:1",
+            "127.1.2.3",
+            "[::1]:8080",
+            "[::1]",
+        ] {
+            assert!(is_local(local), "{local}");
+        }
+        for foreign in [
+            "evil.example",
+            "localhost.evil.example",
+            "192.0.2.1:8080",
+            "[2001:db8::1]",
+            "",
+            "a b",
+        ] {
+            assert!(!is_local(foreign), "{foreign:?}");
+        }
     }
 }

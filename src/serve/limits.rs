@@ -36,6 +36,6 @@ impl Limits {
         header_time: Duration::from_secs(10),
         body_time: Duration::from_secs(30),
         write_time: Duration::from_secs(20),
-        stop_time: Duration::from_secs(30),
+        stop_time: Duration::from_secs(35),
     };
 }

@@ -27,8 +27,8 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Result;
-use axum::Router;
+use anyhow::{Context, Result};
+use axum::{Router, middleware};
 use tokio::sync::Semaphore;
 
 use crate::model::Net;
@@ -93,7 +93,8 @@ pub fn router(service: &Arc<Service>) -> Router {
     routes::router(service)
 }
 
-/// Serves whoever connects to `listener` until `stop`, and then what is in flight.
+/// Serves whoever connects to `listener` until `stop`, and then what is in flight. On a loopback address only
+/// those are answered who call the machine by that address or `localhost`.
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -102,8 +103,13 @@ pub async fn serve(
     service: &Arc<Service>,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
+    let address = listener.local_addr().context("asking for the address")?;
+    let app = match address.ip().is_loopback() {
+        true => router(service).layer(middleware::from_fn(guard::local_only)),
+        false => router(service),
+    };
     let connections = Connections {
-        app: router(service),
+        app,
         busy: routes::busy(),
         limits: service.limits.clone(),
         metrics: Arc::clone(&service.metrics),

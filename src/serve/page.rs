@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::Embed;
@@ -17,11 +18,21 @@ struct Files;
 const INDEX: &str = "index.html";
 
 pub(super) async fn index(headers: HeaderMap) -> Response {
-    file(Path(INDEX.to_owned()), headers).await
+    answer(INDEX, &headers).await
 }
 
-pub(super) async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(file) = Files::get(&name) else {
+pub(super) async fn file(
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    match name {
+        Ok(Path(name)) => answer(&name, &headers).await,
+        Err(_) => missing().await.into_response(),
+    }
+}
+
+async fn answer(name: &str, headers: &HeaderMap) -> Response {
+    let Some(file) = Files::get(name) else {
         return missing().await.into_response();
     };
     let hash = file
@@ -34,15 +45,15 @@ pub(super) async fn file(Path(name): Path<String>, headers: HeaderMap) -> Respon
         (header::CACHE_CONTROL, "no-cache"),
         (header::ETAG, tag.as_str()),
     ];
-    if is_known(&headers, &tag) {
+    if is_known(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
-    let kind = [(header::CONTENT_TYPE, media_type(&name))];
+    let kind = [(header::CONTENT_TYPE, media_type(name))];
     (caching, kind, Body::from(file.data.into_owned())).into_response()
 }
 
 /// Whether the client has what is tagged so.
-pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let known = headers.get(header::IF_NONE_MATCH);
     let known = known
         .and_then(|known| known.to_str().ok())

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::middleware;
@@ -100,8 +101,11 @@ async fn list(State(service): State<Arc<Service>>) -> Result<Response, Problem> 
 
 async fn picture(
     State(service): State<Arc<Service>>,
-    Path((run, name)): Path<(String, String)>,
+    place: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Response, Problem> {
+    let Ok(Path((run, name))) = place else {
+        return Err(page::missing().await);
+    };
     let missing = |detail: String| Problem::new(StatusCode::NOT_FOUND, detail);
     let Some(picture) = Picture::named(&name) else {
         return Err(missing(format!(

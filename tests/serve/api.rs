@@ -120,6 +120,7 @@ fn what_cannot_be_answered_is_told_by_its_status() {
         ("/api/predict", "application/json", b"{}", 415),
         ("/api/predict", "image/jpeg", cut, 422),
         ("/api/nothing", "image/png", FIVE, 404),
+        ("/api/runs/%ff/curves.png", "image/png", FIVE, 405),
         ("/api/model", "image/png", FIVE, 405),
     ] {
         let reply = post(program.address, path, kind, body);

@@ -26,6 +26,17 @@ fn what_keeps_it_from_starting_is_one_clear_line() {
         assert!(line.contains(wrong) && line.contains("--addr"), "{line}");
     }
     env.write("broken.safetensors", b"five");
+    let file = env.fail(&[
+        "serve",
+        "--addr",
+        "127.0.0.1:0",
+        "--runs",
+        "broken.safetensors",
+    ]);
+    assert!(
+        file.contains("broken.safetensors") && file.contains("--runs"),
+        "{file}"
+    );
     let any = ["serve", "--addr", "127.0.0.1:0", "--model"];
     for model in ["broken.safetensors", "missing.safetensors"] {
         let line = env.fail(&[&any[..], &[model]].concat());
@@ -41,13 +52,13 @@ fn a_signal_lets_what_is_in_flight_finish() {
     let mut program = Program::start(&env, &[]);
     let (mut asking, mut idle) = (connect(program.address), connect(program.address));
     let head = format!(
-        "POST /api/predict HTTP/1.1\r\nHost: here\r\nContent-Length: {}\r\n\r\n",
+        "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
         FIVE.len()
     );
     let (first, rest) = FIVE.split_at(FIVE.len() / 2);
     asking.write_all(head.as_bytes()).expect("sending a head");
     asking.write_all(first).expect("sending half of a picture");
-    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n")
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .expect("sending a request");
     // It is answered, so the service has both connections.
     let mut byte = [0];

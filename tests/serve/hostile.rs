@@ -29,7 +29,7 @@ fn begun(address: SocketAddr, text: &str) -> TcpStream {
 fn slow_headers_and_idle_connections_are_closed() {
     let address = start_with(hasty());
     let slow = begun(address, "POST /api/predict HTTP/1.1\r\nHost: h");
-    let idle = begun(address, "GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n");
+    let idle = begun(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     let silent = connect(address);
     assert_answers(address);
     for mut stream in [slow, idle, silent] {
@@ -42,9 +42,21 @@ fn slow_headers_and_idle_connections_are_closed() {
 }
 
 #[test]
+fn a_name_that_somebody_else_gave_to_this_machine_is_refused() {
+    let address = start_with(Limits::DEFAULT);
+    let asked = |host: &str| {
+        let head = format!("GET /api/runs HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        reply_on(&mut begun(address, &head)).status
+    };
+    assert_eq!(asked("rebound.example"), 421);
+    assert_eq!(asked("localhost:8080"), 200);
+    assert_eq!(asked("127.0.0.1"), 200);
+}
+
+#[test]
 fn a_slow_body_is_told_so() {
     let address = start_with(hasty());
-    let head = "POST /api/predict HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\nfive";
+    let head = "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nfive";
     let reply = reply_on(&mut begun(address, head));
     assert_eq!(reply.status, 408, "{}", reply.text());
     assert_answers(address);
@@ -63,7 +75,7 @@ fn huge_bodies_are_refused_by_their_length_and_by_their_bytes() {
     // Without a length, in pieces.
     let mut stream = begun(
         address,
-        "POST /api/predict HTTP/1.1\r\nHost: here\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n",
     );
     for piece in huge.chunks(10_000) {
         let sent = write!(stream, "{:x}\r\n", piece.len())
@@ -151,7 +163,7 @@ fn head_of(reply: &[u8]) -> Option<(usize, usize)> {
 /// Sends a request on a connection that is kept, and returns the answer's status.
 fn ask(stream: &mut TcpStream, path: &str, kind: &str, body: &[u8]) -> u16 {
     let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: here\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     stream
@@ -200,7 +212,7 @@ fn ten_thousand_random_bodies_harm_nobody() {
 fn cut_connections_leave_nothing_behind() {
     let address = start_with(hasty());
     let whole = format!(
-        "POST /api/predict HTTP/1.1\r\nHost: here\r\nContent-Length: {}\r\n\r\n",
+        "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
         FIVE.len()
     );
     let whole = [whole.as_bytes(), FIVE].concat();
@@ -240,7 +252,7 @@ fn who_never_reads_is_hung_up_on() {
     };
     let address = start_with(limits);
     // Answers of 30 MB in all, which no buffer holds.
-    let asked = "GET /openapi.json HTTP/1.1\r\nHost: here\r\n\r\n".repeat(1500);
+    let asked = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1500);
     let _unread = begun(address, &asked);
     assert_answers(address);
     wait_for_metrics(address, &["mnist_tch_open_connections 1"]);
@@ -304,7 +316,7 @@ fn bodies_take_no_more_memory_than_they_may() {
     // Half of a body holds the memory for all of it.
     let mut first = begun(
         address,
-        "POST /api/predict HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n",
+        "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n",
     );
     first.write_all(FIVE).expect("sending the begin of a body");
     // Until its head has been read the other one may still be answered.

@@ -47,6 +47,7 @@ fn a_finished_run_is_shown_with_its_pictures() {
         assert_picture(&program, &format!("/api/runs/run/{picture}"));
     }
     for missing in [
+        "%ff/curves.png",
         "run/other.png",
         "other/curves.png",
         "..%2Frun/curves.png",
