@@ -29,7 +29,7 @@ pub(super) struct Uploads {
     pub(super) pictures: Vec<Upload>,
     /// Whether it may have been several.
     pub(super) is_form: bool,
-    /// Its share of the memory for bodies, to be given back once the pictures are prepared.
+    /// Its share of the memory for bodies, to be given back once the pictures are answered.
     _memory: OwnedSemaphorePermit,
 }
 
@@ -46,7 +46,9 @@ pub(super) async fn read(request: Request, service: &Service) -> Result<Uploads,
     let (kind, memory, bytes) = match admit(&headers, &mut body, service).await {
         Ok(admitted) => admitted,
         Err(refused) => {
-            if refused.status != StatusCode::REQUEST_TIMEOUT {
+            // Who asked before sending sends nothing once it is refused.
+            let waits = headers.contains_key(header::EXPECT);
+            if !waits && refused.status != StatusCode::REQUEST_TIMEOUT {
                 discard(body, service).await;
             }
             return Err(refused);

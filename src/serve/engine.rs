@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::metrics::Metrics;
 use super::network::{self, Job, Reply, Task};
+use crate::machine;
 use crate::recognizer::{Answer, ImageError, Reading, Recognizer, candidates, prepare};
 
 /// Prepares pictures and has them answered.
@@ -79,7 +80,11 @@ impl Engine {
         let (queue, jobs) = mpsc::unbounded_channel();
         thread::Builder::new()
             .name("network".to_owned())
-            .spawn(move || network::answer_all(&recognizer, jobs, &metrics))
+            .spawn(move || {
+                // libtorch asks each thread anew how many others it may have.
+                machine::prepare_for_pictures();
+                network::answer_all(&recognizer, jobs, &metrics);
+            })
             .context("starting the thread of the network")?;
         let cores = ThreadPoolBuilder::new()
             .thread_name(|number| format!("pictures-{number}"))

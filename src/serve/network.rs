@@ -96,28 +96,25 @@ fn answer(recognizer: &Recognizer, batch: Vec<Quick>) {
         waiting.push((reply, place));
     }
     let answers = each(recognizer.answer(pictures), waiting.len());
-    for ((reply, _place), answer) in waiting.into_iter().zip(answers) {
-        tell(reply, answer.map(Seen::plain));
+    for ((reply, place), answer) in waiting.into_iter().zip(answers) {
+        tell(reply, place, answer.map(Seen::plain));
     }
 }
 
-fn answer_slow(
-    recognizer: &Recognizer,
-    Job {
-        task,
-        place: _place,
-    }: Job,
-) {
+fn answer_slow(recognizer: &Recognizer, Job { task, place }: Job) {
     match task {
         Task::Digit(prepared, reply) => {
             let answer = only(recognizer.answer(vec![prepared]));
-            tell(reply, answer.map(Seen::plain));
+            tell(reply, place, answer.map(Seen::plain));
         }
         // Nobody waits any more where a client has gone.
         Task::Explain(_, reply) if reply.is_closed() => {}
-        Task::Explain(prepared, reply) => tell(reply, explain(recognizer, prepared)),
+        Task::Explain(prepared, reply) => tell(reply, place, explain(recognizer, prepared)),
         Task::Number(_, reply) if reply.is_closed() => {}
-        Task::Number(found, reply) => tell(reply, only(recognizer.readings(vec![found]))),
+        Task::Number(found, reply) => {
+            let reading = only(recognizer.readings(vec![found]));
+            tell(reply, place, reading);
+        }
     }
 }
 
@@ -153,7 +150,9 @@ fn each<T>(results: Result<Vec<Result<T, ImageError>>>, count: usize) -> Vec<Res
     }
 }
 
-fn tell<T>(reply: Reply<T>, result: Result<T, Failure>) {
+fn tell<T>(reply: Reply<T>, place: OwnedSemaphorePermit, result: Result<T, Failure>) {
+    // First, since who is answered may ask again at once.
+    drop(place);
     // Nobody listens any more where a client has gone.
     let _ = reply.send(result);
 }

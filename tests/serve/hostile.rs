@@ -8,7 +8,9 @@ use mnist_tch::serve::Limits;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{FIVE, assert_answers, connect, form, get, post, reply_on, start_with};
+use super::{
+    FIVE, assert_answers, connect, form, get, post, reply_on, start_with, wait_for_metrics,
+};
 
 /// The usual limits, but for times that are soon over.
 fn hasty() -> Limits {
@@ -228,20 +230,6 @@ fn cut_connections_leave_nothing_behind() {
         "mnist_tch_waiting_pictures 0",
     ];
     wait_for_metrics(address, &nothing);
-}
-
-/// Looks at the metrics until they have these lines; who looks is connected too.
-fn wait_for_metrics(address: SocketAddr, lines: &[&str]) {
-    let mut looks = 0;
-    loop {
-        let metrics = get(address, "/metrics").text();
-        let has = |line: &&str| metrics.lines().any(|other| other == *line);
-        if lines.iter().all(has) {
-            break;
-        }
-        looks += 1;
-        assert!(looks < 20_000, "{metrics}");
-    }
 }
 
 #[test]

@@ -192,3 +192,18 @@ pub fn assert_answers(address: SocketAddr) {
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(reply.json()["digit"], 5);
 }
+
+/// Looks at the metrics until they have these lines; who looks is connected too.
+#[track_caller]
+pub fn wait_for_metrics(address: SocketAddr, lines: &[&str]) {
+    let mut looks = 0;
+    loop {
+        let metrics = get(address, "/metrics").text();
+        let has = |line: &&str| metrics.lines().any(|other| other == *line);
+        if lines.iter().all(has) {
+            break;
+        }
+        looks += 1;
+        assert!(looks < 20_000, "{metrics}");
+    }
+}
