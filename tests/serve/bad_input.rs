@@ -1,6 +1,6 @@
 //! What keeps the service from starting, and how it ends.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use super::{FIVE, Program, connect, reply_on};
@@ -52,23 +52,28 @@ fn a_signal_lets_what_is_in_flight_finish() {
     let mut program = Program::start(&env, &[]);
     let (mut asking, mut idle) = (connect(program.address), connect(program.address));
     let head = format!(
-        "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
+        "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
         FIVE.len()
     );
     let (first, rest) = FIVE.split_at(FIVE.len() / 2);
     asking.write_all(head.as_bytes()).expect("sending a head");
+    // The service asks for the body, so the request is in flight.
+    let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    asking
+        .read_exact(&mut go_on)
+        .expect("an answer to the head");
     asking.write_all(first).expect("sending half of a picture");
     idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .expect("sending a request");
-    // It is answered, so the service has both connections.
-    let mut byte = [0];
-    std::io::Read::read_exact(&mut idle, &mut byte).expect("the begin of an answer");
+    // It is answered, so the service has this connection too.
+    idle.read_exact(&mut [0]).expect("the begin of an answer");
 
     // SAFETY: the process is this test's own, and has not been waited for.
     let sent = unsafe { libc::kill(program.child.id() as libc::pid_t, libc::SIGTERM) };
     assert_eq!(sent, 0);
     // Who only kept a connection is sent away at once.
-    std::io::Read::read_to_end(&mut idle, &mut Vec::new()).expect("the end of the connection");
+    idle.read_to_end(&mut Vec::new())
+        .expect("the end of the connection");
     asking.write_all(rest).expect("sending the other half");
     let reply = reply_on(&mut asking);
     assert_eq!(reply.status, 200, "{}", reply.text());
