@@ -75,6 +75,14 @@ impl fmt::Display for Architecture {
 }
 
 impl Architecture {
+    /// What to call so many networks of it that answer together: `vgg`, or `3 × vgg`.
+    pub fn name_of(&self, members: usize) -> String {
+        match members {
+            1 => self.to_string(),
+            members => format!("{members} × {self}"),
+        }
+    }
+
     /// All that have no widths to choose.
     pub const CONVOLUTIONAL: [Self; 8] = [
         Self::Cnn,

@@ -61,10 +61,7 @@ fn uncalibrated() -> f64 {
 impl Description {
     /// What to call the network: `vgg`, or `3 × vgg`.
     pub fn name(&self) -> String {
-        match self.members {
-            1 => self.architecture.to_string(),
-            members => format!("{members} × {}", self.architecture),
-        }
+        self.architecture.name_of(self.members)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Which ink decided: the answer is asked for again with one spot after the other wiped away
 //! (occlusion: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", 2014).
 
+use std::sync::LazyLock;
+
 use anyhow::{Context, Result};
 use image::{GrayImage, Luma};
 
@@ -27,9 +29,8 @@ impl Recognizer {
     /// # Errors
     /// When the image has not 28×28 pixels.
     pub fn decisive(&self, image: &GrayImage) -> Result<Vec<f32>> {
-        let spots: Vec<Spot> = spots()
-            .filter(|spot| ink(image, spot) >= LEAST_INK)
-            .collect();
+        let inked = |spot: &&Spot| ink(image, spot) >= LEAST_INK;
+        let spots: Vec<&Spot> = SPOTS.iter().filter(inked).collect();
         let wiped: Vec<GrayImage> = spots.iter().map(|spot| wipe(image, spot)).collect();
         let predictions = self.classify([image].into_iter().chain(&wiped))?;
         let (whole, wiped) = predictions.split_first().context("no prediction")?;
@@ -42,13 +43,12 @@ impl Recognizer {
     }
 }
 
-/// All spots, row by row.
-fn spots() -> impl Iterator<Item = Spot> {
+/// All spots, row by row; the same for every picture.
+static SPOTS: LazyLock<Vec<Spot>> = LazyLock::new(|| {
     let places = (0..SIDE).step_by(STEP);
-    places
-        .clone()
-        .flat_map(move |y| places.clone().map(move |x| spot(x, y)))
-}
+    let row = |y| places.clone().map(move |x| spot(x, y));
+    places.clone().flat_map(row).collect()
+});
 
 fn spot(x: usize, y: usize) -> Spot {
     let middle = (STEP as f32 - 1.0) / 2.0;
@@ -87,7 +87,7 @@ fn odds(prediction: &Prediction, digit: usize) -> f64 {
 }
 
 /// What the spots around each pixel say on average, in proportion to its ink.
-fn map(image: &GrayImage, spots: &[Spot], falls: &[f32]) -> Vec<f32> {
+fn map(image: &GrayImage, spots: &[&Spot], falls: &[f32]) -> Vec<f32> {
     let value = |at: usize, ink: u8| {
         let weights = spots.iter().map(|spot| spot[at]);
         let sum: f32 = weights.clone().sum();

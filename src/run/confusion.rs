@@ -1,14 +1,11 @@
 //! `confusion.json`: what the digits of a split were taken for.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::RunDir;
-use crate::storage::{read_bounded, write_atomic};
+use super::{RunDir, json};
+use crate::storage::write_atomic;
 use crate::tensors::CLASSES;
-
-/// A hundred counts take some hundred bytes.
-const MAX_BYTES: u64 = 1 << 20;
 
 /// What the digits of a split were taken for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,9 +24,7 @@ impl Confusion {
     /// # Errors
     /// When the file cannot be read or is none; the message names it.
     pub fn read(run: &RunDir) -> Result<Self> {
-        let path = run.confusion();
-        let read = || anyhow::Ok(serde_json::from_slice(&read_bounded(&path, MAX_BYTES)?)?);
-        read().with_context(|| format!("reading the confusion matrix {}", path.display()))
+        json::read(&run.confusion(), "confusion matrix")
     }
 
     /// Writes the run's file.

@@ -5,6 +5,7 @@
 
 mod confusion;
 mod history;
+mod json;
 mod results;
 
 pub use confusion::Confusion;

@@ -1,13 +1,10 @@
 //! `results.json`: what came of a run.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::RunDir;
-use crate::storage::{read_bounded, write_atomic};
-
-/// The results of a run take some hundred bytes.
-const MAX_BYTES: u64 = 1 << 20;
+use super::{RunDir, json};
+use crate::storage::write_atomic;
 
 /// What came of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,9 +37,7 @@ impl RunResults {
     /// # Errors
     /// When the file cannot be read or is none; the message names it.
     pub fn read(run: &RunDir) -> Result<Self> {
-        let path = run.results();
-        let read = || anyhow::Ok(serde_json::from_slice(&read_bounded(&path, MAX_BYTES)?)?);
-        read().with_context(|| format!("reading the results {}", path.display()))
+        json::read(&run.results(), "results")
     }
 
     /// Writes the file, by which a run is known to be finished.

@@ -10,6 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use strum::IntoStaticStr;
 
 /// What [`Metrics::text`] is, by its media type.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -33,7 +34,8 @@ struct Reason {
 }
 
 /// What was refused, by why.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum Refusal {
     /// As many pictures wait, or bytes are held, as may.
     Busy,
@@ -43,17 +45,6 @@ pub(super) enum Refusal {
     Size,
     /// A body that did not come in time.
     Time,
-}
-
-impl Refusal {
-    fn reason(self) -> &'static str {
-        match self {
-            Self::Busy => "busy",
-            Self::Connections => "connections",
-            Self::Size => "size",
-            Self::Time => "time",
-        }
-    }
 }
 
 /// A connection that is open.
@@ -163,7 +154,7 @@ impl Metrics {
 
     /// A request was refused.
     pub(super) fn refused(&self, why: Refusal) {
-        let reason = why.reason();
+        let reason = why.into();
         self.refusals.get_or_create(&Reason { reason }).inc();
     }
 }

@@ -141,15 +141,11 @@ fn look(name: String, run: RunDir) -> Result<Run> {
         .iter()
         .filter_map(|history| history.last())
         .next_back();
-    let network = match settings.members {
-        1 => settings.architecture.to_string(),
-        members => format!("{members} × {}", settings.architecture),
-    };
     Ok(Run {
         name,
         version: version.duration_since(UNIX_EPOCH)?.as_millis().to_string(),
         state,
-        network,
+        network: settings.architecture.name_of(settings.members),
         data: settings.data.name,
         epoch: histories.iter().map(Vec::len).sum(),
         epochs: settings.members * settings.training.epochs,

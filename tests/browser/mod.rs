@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::actions::{
-    InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction, TouchActions,
+    ActionSequence, InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction, TouchActions,
 };
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -159,40 +159,32 @@ impl Browser {
 
     /// Draws strokes with the mouse; coordinates are in sides of the surface.
     pub async fn draw(&self, strokes: &[&[(f64, f64)]]) {
-        let (surface, moves) = self.moves(strokes).await;
-        let mut mouse = MouseActions::new("mouse".to_owned());
-        for (at, what) in moves {
-            mouse = mouse.then(move_to(&surface, at));
-            mouse = match what {
-                Pen::Down => mouse.then(PointerAction::Down {
-                    button: MOUSE_BUTTON_LEFT,
-                }),
-                Pen::Along => mouse,
-                Pen::Up => mouse.then(PointerAction::Up {
-                    button: MOUSE_BUTTON_LEFT,
-                }),
-            };
-        }
-        self.client.perform_actions(mouse).await.expect("drawing");
+        self.draw_with(MouseActions::new("mouse".to_owned()), strokes)
+            .await;
     }
 
     /// The same with a finger.
     pub async fn draw_by_touch(&self, strokes: &[&[(f64, f64)]]) {
+        self.draw_with(TouchActions::new("finger".to_owned()), strokes)
+            .await;
+    }
+
+    async fn draw_with<P>(&self, mut pointer: P, strokes: &[&[(f64, f64)]])
+    where
+        P: InputSource<Action = PointerAction>,
+    {
         let (surface, moves) = self.moves(strokes).await;
-        let mut finger = TouchActions::new("finger".to_owned());
+        let button = MOUSE_BUTTON_LEFT;
         for (at, what) in moves {
-            finger = finger.then(move_to(&surface, at));
-            finger = match what {
-                Pen::Down => finger.then(PointerAction::Down {
-                    button: MOUSE_BUTTON_LEFT,
-                }),
-                Pen::Along => finger,
-                Pen::Up => finger.then(PointerAction::Up {
-                    button: MOUSE_BUTTON_LEFT,
-                }),
+            pointer = pointer.then(move_to(&surface, at));
+            pointer = match what {
+                Pen::Down => pointer.then(PointerAction::Down { button }),
+                Pen::Along => pointer,
+                Pen::Up => pointer.then(PointerAction::Up { button }),
             };
         }
-        self.client.perform_actions(finger).await.expect("drawing");
+        let actions: ActionSequence = pointer.into();
+        self.client.perform_actions(actions).await.expect("drawing");
     }
 
     /// The surface, and where on it the pen does what, in pixels from its middle.

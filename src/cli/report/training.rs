@@ -26,12 +26,10 @@ pub(in crate::cli) fn training_starts(job: &Job) {
         device,
     } = job;
     let (architecture, seed) = (&settings.architecture, settings.training.seed);
-    let (name, seeds) = match settings.members as u64 {
-        1 => (architecture.to_string(), format!("seed {seed}")),
-        members => (
-            format!("{members} × {architecture}"),
-            format!("seeds {seed} to {}", seed + members - 1),
-        ),
+    let name = architecture.name_of(settings.members);
+    let seeds = match settings.members as u64 {
+        1 => format!("seed {seed}"),
+        members => format!("seeds {seed} to {}", seed + members - 1),
     };
     if run.is_unfinished() {
         note(&format!("going on with {}", run.path().display()));
