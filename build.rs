@@ -7,16 +7,22 @@ use std::path::Path;
 use std::process::Command;
 
 /// What tch does not reach in libtorch.
-const SHIMS: [&str; 4] = [
+const SHIMS: [&str; 6] = [
     "src/export/torchscript.cpp",
+    "src/model/convolution/convolution.cpp",
+    "src/model/convolution/dispatch.cpp",
     "src/model/fused/dispatch.cpp",
     "src/model/fused/fused.cpp",
     "src/trainer/optimizer.cpp",
 ];
 
-/// Loops that are compiled for each of these sets of instructions; `dispatch.cpp` chooses.
-const KERNELS: &str = "src/model/fused/kernels.cpp";
-const KERNELS_HEADER: &str = "src/model/fused/kernels.h";
+/// Loops that are compiled for each of these sets of instructions; `dispatch.cpp` beside them chooses.
+const KERNELS: [&str; 2] = [
+    "src/model/convolution/kernels.cpp",
+    "src/model/fused/kernels.cpp",
+];
+/// Where the headers of both lie.
+const HEADERS: [&str; 3] = ["src/model/convolution", "src/model/fused", "src/model/simd"];
 const BASELINE: (&str, &[&str]) = ("baseline", &[]);
 const X86_64: [(&str, &[&str]); 2] = [
     ("avx2", &["-march=x86-64-v3"]),
@@ -48,7 +54,7 @@ fn remember_libtorch(lib: &Path) {
 
 /// Names the libraries it needs after it, where the linker looks for what it leaves open.
 fn compile_shims(lib: &Path) {
-    for source in SHIMS.iter().chain([&KERNELS, &KERNELS_HEADER]) {
+    for source in SHIMS.iter().chain(&KERNELS).chain(&HEADERS) {
         println!("cargo:rerun-if-changed={source}");
     }
     let include = lib.with_file_name("include");
@@ -102,7 +108,7 @@ fn compile_kernels() {
             .opt_level(3)
             .define("INSTRUCTIONS", set)
             .flags(flags)
-            .file(KERNELS)
+            .files(KERNELS)
             .compile(&format!("mnist_tch_kernels_{set}"));
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod architecture;
 pub mod checkpoint;
+mod convolution;
 mod fused;
 pub mod layer;
 mod program;

@@ -7,6 +7,7 @@
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::architecture::INPUT_SHAPE;
+use super::convolution;
 use super::fused;
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::tensors::{DEVIATION, MEAN, SIDE};
@@ -192,7 +193,12 @@ impl Step {
                 weight,
                 bias,
                 padding,
-            } => values.f_conv2d(weight, bias.as_ref(), 1, *padding, 1, 1),
+            } => {
+                if convolution::serves(&values, weight) {
+                    return convolution::conv2d(&values, weight, bias.as_ref(), *padding);
+                }
+                values.f_conv2d(weight, bias.as_ref(), 1, *padding, 1, 1)
+            }
             Self::BatchNorm2d {
                 weight,
                 bias,

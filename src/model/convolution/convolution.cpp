@@ -1,0 +1,204 @@
+// Convolutions with stride 1 on the CPU, with gradients, behind a C interface. Values are
+// [B, C, H, W] of floats and lie channels last.
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <optional>
+
+#include <ATen/Functions.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "kernels.h"
+
+namespace mnist_tch {
+namespace {
+
+using at::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+Tensor channels_last(const Tensor& values) {
+  return values.contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+// The values in memory; null where there are none.
+float* data(const Tensor& values) { return values.defined() ? values.data_ptr<float>() : nullptr; }
+
+ConvolutionShape shape_of(const Tensor& values, const Tensor& weight, int64_t padding) {
+  const int64_t kernel = weight.size(2);
+  ConvolutionShape shape{};
+  shape.height = values.size(2);
+  shape.width = values.size(3);
+  shape.inputs = values.size(1);
+  shape.rows = shape.height + 2 * padding - kernel + 1;
+  shape.columns = shape.width + 2 * padding - kernel + 1;
+  shape.outputs = weight.size(0);
+  shape.padding = padding;
+  const int64_t step = winograd(kernel)->step;
+  shape.down = (shape.rows + step - 1) / step;
+  shape.across = (shape.columns + step - 1) / step;
+  return shape;
+}
+
+// Splits `count` pieces among libtorch's threads, as evenly as can be: always in the same way, since sums
+// of floats depend on it.
+template <typename Action>
+void in_shares(int64_t count, const Action& action) {
+  const int64_t shares = at::get_num_threads();
+  at::parallel_for(0, shares, 1, [&](int64_t first, int64_t last) {
+    for (int64_t share = first; share < last; ++share) {
+      action(share, count * share / shares, count * (share + 1) / shares);
+    }
+  });
+}
+
+// A row of `floats` for each share.
+Tensor of_each_share(int64_t floats) { return at::empty({at::get_num_threads(), floats}, at::kFloat); }
+
+// [taps][inputs][outputs]
+Tensor by_taps(const Tensor& weight) { return weight.permute({2, 3, 1, 0}).contiguous(); }
+
+// As they are in a [outputs, inputs, R, R].
+Tensor from_taps(const Tensor& weight) { return weight.permute({3, 2, 0, 1}); }
+
+Tensor parts_of(const Winograd& loops, const Tensor& weights, int64_t tap, int64_t row, int64_t rows,
+                int64_t columns) {
+  Tensor parts = at::empty({PARTS * loops.matrix(rows, columns)}, at::kFloat);
+  in_shares(rows, [&](int64_t, int64_t begin, int64_t end) {
+    loops.weights_to_parts(data(weights), tap, row, rows, columns, data(parts), begin, end);
+  });
+  return parts;
+}
+
+Tensor convolved(const Tensor& given, const Tensor& weight, const std::optional<Tensor>& bias,
+                 int64_t padding) {
+  const float* shift = bias ? data(*bias) : nullptr;
+  const Tensor values = channels_last(given);
+  const auto shape = shape_of(values, weight, padding);
+  const int64_t images = values.size(0);
+  Tensor results = at::empty({images, shape.outputs, shape.rows, shape.columns},
+                             values.options().memory_format(at::MemoryFormat::ChannelsLast));
+  const Tensor taps = by_taps(weight);
+  if (shape.inputs == 1) {
+    const auto& loops = *one_channel(weight.size(2));
+    const Tensor space = of_each_share(loops.space(shape));
+    in_shares(images, [&](int64_t share, int64_t begin, int64_t end) {
+      loops.forward(shape, data(values), data(taps), shift, data(results), data(space[share]), begin, end);
+    });
+    return results;
+  }
+  const auto& loops = *winograd(weight.size(2));
+  const Tensor parts = parts_of(loops, taps, shape.inputs * shape.outputs, shape.outputs,
+                                shape.inputs, shape.outputs);
+  const Tensor space = of_each_share(loops.space(shape));
+  in_shares(images * shape.down * shape.across, [&](int64_t share, int64_t begin, int64_t end) {
+    loops.forward(shape, data(values), data(parts), shift, data(results), data(space[share]), begin, end);
+  });
+  return results;
+}
+
+// Gradients of values, weight and bias.
+struct Gradients {
+  Tensor values, weight, bias;
+};
+
+Gradients of_one_channel(const ConvolutionShape& shape, const Tensor& images, const Tensor& weight,
+                         const Tensor& gradients) {
+  const auto& loops = *one_channel(weight.size(2));
+  const int64_t kernel = weight.size(2), shares = at::get_num_threads();
+  const Tensor of_weight = at::zeros({shares, kernel, kernel, 1, shape.outputs}, at::kFloat);
+  const Tensor of_bias = at::zeros({shares, shape.outputs}, at::kFloat);
+  const Tensor space = of_each_share(loops.space(shape));
+  in_shares(images.size(0), [&](int64_t share, int64_t begin, int64_t end) {
+    loops.backward(shape, data(images), data(gradients), data(of_weight[share]),
+                   data(of_bias[share]), data(space[share]), begin, end);
+  });
+  return {Tensor(), from_taps(of_weight.sum(0)), of_bias.sum(0)};
+}
+
+Gradients of_many_channels(const ConvolutionShape& shape, const Tensor& values, const Tensor& weight,
+                           const Tensor& gradients, bool wants_values) {
+  const int64_t kernel = weight.size(2), shares = at::get_num_threads();
+  const auto& loops = *winograd(kernel);
+  const int64_t inputs = shape.inputs, outputs = shape.outputs;
+  // [outputs][taps][inputs]
+  const Tensor weights = channels_last(weight);
+  const Tensor parts = parts_of(loops, weights, inputs, kernel * kernel * inputs, outputs, inputs);
+  const Tensor of_parts = at::zeros({shares, PARTS * loops.matrix(inputs, outputs)}, at::kFloat);
+  const Tensor of_bias = at::zeros({shares, outputs}, at::kFloat);
+  const Tensor of_values = wants_values ? at::zeros_like(values) : Tensor();
+  const Tensor space = of_each_share(loops.space(shape));
+  in_shares(values.size(0), [&](int64_t share, int64_t begin, int64_t end) {
+    loops.backward(shape, data(values), data(parts), data(gradients), data(of_values),
+                   data(of_parts[share]), data(of_bias[share]), data(space[share]), begin, end);
+  });
+  const Tensor sum = of_parts.sum(0);
+  const Tensor of_weight = at::empty({kernel, kernel, inputs, outputs}, at::kFloat);
+  in_shares(inputs, [&](int64_t, int64_t begin, int64_t end) {
+    loops.parts_to_weights(data(sum), inputs, outputs, data(of_weight), begin, end);
+  });
+  return {of_values, from_taps(of_weight), of_bias.sum(0)};
+}
+
+struct Convolution : Function<Convolution> {
+  static Tensor forward(AutogradContext* context, const Tensor& given, const Tensor& weight,
+                        const std::optional<Tensor>& bias, int64_t padding) {
+    const Tensor values = channels_last(given);
+    context->save_for_backward({values, weight});
+    context->saved_data["padding"] = padding;
+    context->saved_data["has_bias"] = bias.has_value();
+    return convolved(values, weight, bias, padding);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list given) {
+    const auto saved = context->get_saved_variables();
+    const Tensor &values = saved[0], &weight = saved[1];
+    const Tensor gradients = channels_last(given[0]);
+    const auto shape = shape_of(values, weight, context->saved_data["padding"].toInt());
+    const auto results =
+        shape.inputs == 1
+            ? of_one_channel(shape, values, weight, gradients)
+            : of_many_channels(shape, values, weight, gradients, context->needs_input_grad(0));
+    const bool has_bias = context->saved_data["has_bias"].toBool();
+    return {results.values, results.weight, has_bias ? results.bias : Tensor(), Tensor()};
+  }
+};
+
+}  // namespace
+}  // namespace mnist_tch
+
+extern "C" {
+
+// Whether there are loops for such a convolution.
+bool mnist_tch_convolution_serves(int64_t inputs, int64_t outputs, int64_t kernel) {
+  using namespace mnist_tch;
+  if (inputs == 1) {
+    const auto* loops = one_channel(kernel);
+    return loops && outputs % loops->width == 0;
+  }
+  const auto* loops = winograd(kernel);
+  return loops && inputs % loops->width == 0 && outputs % loops->width == 0;
+}
+
+// `bias` may be null. Fills in `result` and returns null, or returns what went wrong: a string for free().
+char* mnist_tch_convolution(const at::Tensor* values, const at::Tensor* weight,
+                            const at::Tensor* bias, int64_t padding, at::Tensor** result) {
+  using namespace mnist_tch;
+  try {
+    const auto shift = bias ? std::optional(*bias) : std::nullopt;
+    const bool learns = at::GradMode::is_enabled() &&
+                        (values->requires_grad() || weight->requires_grad());
+    *result = new at::Tensor(learns ? Convolution::apply(*values, *weight, shift, padding)
+                                    : convolved(*values, *weight, shift, padding));
+    return nullptr;
+  } catch (const std::exception& error) {
+    return strdup(error.what());
+  } catch (...) {
+    return strdup("an error of unknown kind");
+  }
+}
+
+}  // extern "C"

@@ -1,0 +1,245 @@
+// Convolutions of many channels, by way of their parts (see kernels.h).
+
+#pragma once
+
+#include "kernels.h"
+#include "matrix.h"
+#include "transforms.h"
+
+namespace mnist_tch {
+namespace INSTRUCTIONS {
+namespace {
+
+// Squares whose parts are at work together: as many as a core's cache takes, for products of long rows.
+inline int64_t block(const ConvolutionShape& shape) {
+  return shape.inputs + shape.outputs <= 96 ? 48 : 24;
+}
+
+// The same matrix for each part.
+struct Parts {
+  float* data;
+  int64_t rows, columns;
+
+  [[gnu::always_inline]] Matrix operator[](int64_t part) const {
+    return {data + part * matrix_size(rows, columns), rows, columns};
+  }
+
+  float* end() const { return data + PARTS * matrix_size(rows, columns); }
+};
+
+// What a thread works with: parts of values and of results, and a pixel of zeros.
+struct Space {
+  Parts values, results;
+  float* zeros;
+
+  Space(const ConvolutionShape& shape, float* space)
+      : values{space, block(shape), shape.inputs},
+        results{values.end(), block(shape), shape.outputs},
+        zeros(results.end()) {
+    const int64_t most = shape.inputs > shape.outputs ? shape.inputs : shape.outputs;
+    std::memset(zeros, 0, most * sizeof(float));
+  }
+};
+
+int64_t space(const ConvolutionShape& shape) {
+  return PARTS * (matrix_size(block(shape), shape.inputs) + matrix_size(block(shape), shape.outputs)) +
+         shape.inputs + shape.outputs;
+}
+
+// Where a square lies: its image, and the first of its results.
+struct Place {
+  int64_t image, row, column;
+
+  [[gnu::always_inline]] Place(const ConvolutionShape& shape, int64_t square, int64_t step) {
+    const int64_t in_image = square % (shape.down * shape.across);
+    image = square / (shape.down * shape.across);
+    row = in_image / shape.across * step;
+    column = in_image % shape.across * step;
+  }
+};
+
+// The pixels of a square that begins at this row and column of an image; zeros beyond it.
+template <int SIDE>
+[[gnu::always_inline]] inline void find_pixels(const float* image, int64_t height, int64_t width,
+                                               int64_t channels, int64_t row, int64_t column,
+                                               const float* zeros,
+                                               const float* (&pixels)[SIDE][SIDE]) {
+  for (int i = 0; i < SIDE; ++i) {
+    for (int j = 0; j < SIDE; ++j) {
+      const int64_t y = row + i, x = column + j;
+      const bool inside = y >= 0 && y < height && x >= 0 && x < width;
+      pixels[i][j] = inside ? image + (y * width + x) * channels : zeros;
+    }
+  }
+}
+
+template <int R>
+struct Loops {
+  static constexpr int STEP = POINTS + 1 - R;
+
+  static void weights_to_parts(const float* weights, int64_t tap, int64_t row, int64_t rows,
+                               int64_t columns, float* parts, int64_t begin, int64_t end) {
+    const Parts all{parts, rows, columns};
+    for (int64_t r = begin; r < end; ++r) {
+      for (int64_t c = 0; c < columns; c += WIDTH) {
+        both_ways<R, POINTS>(
+            kernel_to_parts<R>,
+            [&](int i, int j) { return read<Wide>(weights + (i * R + j) * tap + r * row + c); },
+            [&](int i, int j, Wide part) { write(all[i * POINTS + j].at(r, c), part); });
+      }
+    }
+  }
+
+  static void parts_to_weights(const float* parts, int64_t rows, int64_t columns, float* weights,
+                               int64_t begin, int64_t end) {
+    const Parts all{const_cast<float*>(parts), rows, columns};
+    for (int64_t r = begin; r < end; ++r) {
+      for (int64_t c = 0; c < columns; c += WIDTH) {
+        both_ways<POINTS, R>(
+            parts_to_kernel<R>,
+            [&](int i, int j) { return read<Wide>(all[i * POINTS + j].at(r, c)); },
+            [&](int i, int j, Wide weight) {
+              write(weights + ((i * R + j) * rows + r) * columns + c, weight);
+            });
+      }
+    }
+  }
+
+  // Fills a row of parts for each square.
+  static void take_values(const ConvolutionShape& shape, const float* values, const Space& space,
+                          int64_t begin, int64_t end) {
+    const int64_t channels = shape.inputs;
+    for (int64_t square = begin; square < end; ++square) {
+      const Place place(shape, square, STEP);
+      const float* pixels[POINTS][POINTS];
+      find_pixels(values + place.image * shape.height * shape.width * channels, shape.height,
+                  shape.width, channels, place.row - shape.padding, place.column - shape.padding,
+                  space.zeros, pixels);
+      for (int64_t c = 0; c < channels; c += WIDTH) {
+        both_ways<POINTS, POINTS>(
+            values_to_parts, [&](int i, int j) { return read<Wide>(pixels[i][j] + c); },
+            [&](int i, int j, Wide part) {
+              write(space.values[i * POINTS + j].at(square - begin, c), part);
+            });
+      }
+    }
+  }
+
+  // The same of the results' gradients, which are also added to those of the bias.
+  static void take_gradients(const ConvolutionShape& shape, const float* gradients, float* of_bias,
+                             const Space& space, int64_t begin, int64_t end) {
+    const int64_t channels = shape.outputs;
+    for (int64_t square = begin; square < end; ++square) {
+      const Place place(shape, square, STEP);
+      const float* pixels[STEP][STEP];
+      find_pixels(gradients + place.image * shape.rows * shape.columns * channels, shape.rows,
+                  shape.columns, channels, place.row, place.column, space.zeros, pixels);
+      for (int64_t c = 0; c < channels; c += WIDTH) {
+        Wide sum{};
+        both_ways<STEP, POINTS>(
+            results_to_parts<STEP>,
+            [&](int i, int j) {
+              const auto gradient = read<Wide>(pixels[i][j] + c);
+              sum += gradient;
+              return gradient;
+            },
+            [&](int i, int j, Wide part) {
+              write(space.results[i * POINTS + j].at(square - begin, c), part);
+            });
+        write(of_bias + c, read<Wide>(of_bias + c) + sum);
+      }
+    }
+  }
+
+  static void give_results(const ConvolutionShape& shape, const Space& space, const float* bias,
+                           float* results, int64_t begin, int64_t end) {
+    const int64_t channels = shape.outputs;
+    for (int64_t square = begin; square < end; ++square) {
+      const Place place(shape, square, STEP);
+      const int64_t rows = shape.rows - place.row, columns = shape.columns - place.column;
+      float* first =
+          results +
+          ((place.image * shape.rows + place.row) * shape.columns + place.column) * channels;
+      for (int64_t c = 0; c < channels; c += WIDTH) {
+        const Wide shift = bias ? read<Wide>(bias + c) : Wide{};
+        both_ways<POINTS, STEP>(
+            parts_to_results<STEP>,
+            [&](int i, int j) {
+              return read<Wide>(space.results[i * POINTS + j].at(square - begin, c));
+            },
+            [&](int i, int j, Wide result) {
+              if (i < rows && j < columns) {
+                write(first + (i * shape.columns + j) * channels + c, result + shift);
+              }
+            });
+      }
+    }
+  }
+
+  // Adds to the values' gradients; squares of values overlap.
+  static void give_gradients(const ConvolutionShape& shape, const Space& space, float* of_values,
+                             int64_t begin, int64_t end) {
+    const int64_t channels = shape.inputs;
+    for (int64_t square = begin; square < end; ++square) {
+      const Place place(shape, square, STEP);
+      const int64_t row = place.row - shape.padding, column = place.column - shape.padding;
+      float* first =
+          of_values + ((place.image * shape.height + row) * shape.width + column) * channels;
+      for (int64_t c = 0; c < channels; c += WIDTH) {
+        both_ways<POINTS, POINTS>(
+            parts_to_values,
+            [&](int i, int j) {
+              return read<Wide>(space.values[i * POINTS + j].at(square - begin, c));
+            },
+            [&](int i, int j, Wide gradient) {
+              const int64_t y = row + i, x = column + j;
+              if (y >= 0 && y < shape.height && x >= 0 && x < shape.width) {
+                float* to = first + (i * shape.width + j) * channels + c;
+                write(to, read<Wide>(to) + gradient);
+              }
+            });
+      }
+    }
+  }
+
+  static void forward(const ConvolutionShape& shape, const float* values, const float* weights,
+                      const float* bias, float* results, float* memory, int64_t begin, int64_t end) {
+    const Space space(shape, memory);
+    const Parts kernels{const_cast<float*>(weights), shape.inputs, shape.outputs};
+    for (int64_t first = begin; first < end; first += block(shape)) {
+      const int64_t last = lesser(end, first + block(shape));
+      take_values(shape, values, space, first, last);
+      for (int64_t part = 0; part < PARTS; ++part) {
+        product(space.values[part], kernels[part], space.results[part], last - first);
+      }
+      give_results(shape, space, bias, results, first, last);
+    }
+  }
+
+  static void backward(const ConvolutionShape& shape, const float* values, const float* weights,
+                       const float* gradients, float* of_values, float* of_weights, float* of_bias,
+                       float* memory, int64_t begin, int64_t end) {
+    const Space space(shape, memory);
+    const Parts kernels{const_cast<float*>(weights), shape.outputs, shape.inputs};
+    const Parts of_kernels{of_weights, shape.inputs, shape.outputs};
+    const int64_t squares = shape.down * shape.across;
+    for (int64_t first = begin * squares; first < end * squares; first += block(shape)) {
+      const int64_t last = lesser(end * squares, first + block(shape)), count = last - first;
+      take_values(shape, values, space, first, last);
+      take_gradients(shape, gradients, of_bias, space, first, last);
+      for (int64_t part = 0; part < PARTS; ++part) {
+        add_transposed_product(space.values[part], space.results[part], of_kernels[part], count);
+        // The parts of values are no longer needed, and make room for those of their gradients.
+        if (of_values) product(space.results[part], kernels[part], space.values[part], count);
+      }
+      if (of_values) give_gradients(shape, space, of_values, first, last);
+    }
+  }
+
+  static constexpr Winograd TABLE{STEP,    WIDTH,   matrix_size,     space, weights_to_parts,
+                                  parts_to_weights, forward, backward};
+};
+
+}  // namespace
+}  // namespace INSTRUCTIONS
+}  // namespace mnist_tch
