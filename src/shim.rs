@@ -1,9 +1,11 @@
 //! What libtorch reports, through tch or through our own C++, which stands where tch does not reach.
 
 use std::ffi::{CStr, c_char};
+use std::ptr;
 
 use anyhow::{Error, anyhow};
-use tch::TchError;
+use tch::{TchError, Tensor};
+use torch_sys::C_tensor;
 
 /// Turns what a function of our C++ returned into a result: null is success, all else is a message,
 /// which is freed.
@@ -24,6 +26,26 @@ pub(crate) unsafe fn check(failure: *mut c_char) -> Result<(), TchError> {
         message
     };
     Err(TchError::Torch(message))
+}
+
+/// The tensor that a function of our C++ makes.
+///
+/// # Errors
+/// When it returns a message instead; that is the error's text.
+///
+/// # Safety
+/// `make` returns null and fills in a tensor that is now the caller's, or returns a message as
+/// [`check`] takes it.
+pub(crate) unsafe fn made(
+    make: impl FnOnce(*mut *mut C_tensor) -> *mut c_char,
+) -> Result<Tensor, TchError> {
+    let mut result = ptr::null_mut();
+    let failure = make(&mut result);
+    // SAFETY: as promised by the caller.
+    unsafe {
+        check(failure)?;
+        Ok(Tensor::from_ptr(result))
+    }
 }
 
 /// What libtorch said, without the stack that it appends.

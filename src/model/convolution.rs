@@ -7,64 +7,119 @@ use std::ptr;
 use tch::{Device, Kind, TchError, Tensor};
 use torch_sys::C_tensor;
 
-use crate::shim::check;
+use crate::shim::made;
 
-/// Whether these loops take such values and weights, and with all threads.
-///
-/// # Shapes
-/// Values are `[B, inputs, H, W]`, the weight is `[outputs, inputs, R, R]`.
-pub(super) fn serves(values: &Tensor, weight: &Tensor) -> bool {
-    let (inputs, outputs, kernel) = match weight.size()[..] {
-        [outputs, inputs, height, width] if height == width => (inputs, outputs, height),
-        _ => return false,
-    };
-    // With one channel come images, whose gradients nobody learns from.
-    let given_only = inputs > 1 || !values.requires_grad();
-    cfg!(openmp)
-        && values.device() == Device::Cpu
-        && [values, weight].map(Tensor::kind) == [Kind::Float; 2]
-        && given_only
-        // SAFETY: it takes numbers only.
-        && unsafe { mnist_tch_convolution_serves(inputs, outputs, kernel) }
+/// A convolution with stride 1.
+#[derive(Debug)]
+pub(super) struct Convolution {
+    /// `[outputs, inputs, R, R]`, channels last.
+    pub(super) weight: Tensor,
+    /// `[outputs]`.
+    pub(super) bias: Option<Tensor>,
+    /// Pixels of zero around the image.
+    pub(super) padding: i64,
+    /// Whether only the greatest of each 2×2 square is kept.
+    pub(super) pooled: bool,
+    /// Whether what is kept is no less than 0; where it is pooled only.
+    pub(super) relu: bool,
+    /// The weight as the loops want it, where it will not change.
+    ready: Option<Tensor>,
 }
 
-/// A convolution with stride 1 of values that [`serves`] is true of.
-///
-/// # Shapes
-/// `f32 [B, inputs, H, W]`, channels last, and `f32 [outputs, inputs, R, R]` to
-/// `f32 [B, outputs, H + 2·padding - R + 1, …]`, channels last.
-///
-/// # Errors
-/// When memory does not suffice.
-pub(super) fn conv2d(
-    values: &Tensor,
-    weight: &Tensor,
-    bias: Option<&Tensor>,
-    padding: i64,
-) -> Result<Tensor, TchError> {
-    let bias = bias.map_or(ptr::null(), |bias| bias.as_ptr());
-    let mut result = ptr::null_mut();
-    // SAFETY: the tensors live, and what is filled in is now ours.
-    unsafe {
-        check(mnist_tch_convolution(
-            values.as_ptr(),
-            weight.as_ptr(),
+impl Convolution {
+    /// One that keeps all of its results.
+    pub(super) fn new(weight: Tensor, bias: Option<Tensor>, padding: i64) -> Self {
+        Self {
+            weight,
             bias,
             padding,
-            &mut result,
-        ))?;
-        Ok(Tensor::from_ptr(result))
+            pooled: false,
+            relu: false,
+            ready: None,
+        }
+    }
+
+    /// Whether these loops take such a convolution of such values, and with all threads.
+    ///
+    /// # Shapes
+    /// `[B, inputs, H, W]`.
+    pub(super) fn serves(&self, values: &Tensor) -> bool {
+        // With one channel come images, whose gradients nobody learns from.
+        let images = self.weight.size()[1] == 1;
+        self.has_loops()
+            && (values.device(), values.kind()) == (Device::Cpu, Kind::Float)
+            && !(images && values.requires_grad())
+    }
+
+    /// Whether there are loops for such a weight.
+    fn has_loops(&self) -> bool {
+        let [outputs, inputs, height, width] = self.weight.size()[..] else {
+            return false;
+        };
+        cfg!(openmp)
+            && height == width
+            && (self.weight.device(), self.weight.kind()) == (Device::Cpu, Kind::Float)
+            // SAFETY: it takes numbers only.
+            && unsafe { mnist_tch_convolution_serves(inputs, outputs, height) }
+    }
+
+    /// Prepares the weight, for use without gradients as long as it stays as it is. Where memory does
+    /// not suffice, each [run](Self::run) does it, and tells.
+    pub(super) fn prepare(&mut self) {
+        if self.has_loops() {
+            // SAFETY: the tensor lives, and the C++ fills in what it returns.
+            let ready = unsafe {
+                made(|result| mnist_tch_convolution_prepared(self.weight.as_ptr(), result))
+            };
+            self.ready = ready.ok();
+        }
+    }
+
+    /// Its results for values that it [serves](Self::serves).
+    ///
+    /// # Shapes
+    /// `f32 [B, inputs, H, W]` to `f32 [B, outputs, H + 2·padding - R + 1, …]`, or half that height and
+    /// width, channels last.
+    ///
+    /// # Errors
+    /// When memory does not suffice.
+    pub(super) fn run(&self, values: &Tensor) -> Result<Tensor, TchError> {
+        let optional =
+            |tensor: &Option<Tensor>| tensor.as_ref().map_or(ptr::null(), Tensor::as_ptr);
+        // SAFETY: as above.
+        unsafe {
+            made(|result| {
+                mnist_tch_convolution(
+                    values.as_ptr(),
+                    self.weight.as_ptr(),
+                    optional(&self.bias),
+                    optional(&self.ready),
+                    self.padding,
+                    self.pooled,
+                    self.relu,
+                    result,
+                )
+            })
+        }
     }
 }
 
 unsafe extern "C" {
     fn mnist_tch_convolution_serves(inputs: i64, outputs: i64, kernel: i64) -> bool;
 
+    fn mnist_tch_convolution_prepared(
+        weight: *const C_tensor,
+        result: *mut *mut C_tensor,
+    ) -> *mut c_char;
+
     fn mnist_tch_convolution(
         values: *const C_tensor,
         weight: *const C_tensor,
         bias: *const C_tensor,
+        ready: *const C_tensor,
         padding: i64,
+        pooled: bool,
+        relu: bool,
         result: *mut *mut C_tensor,
     ) -> *mut c_char;
 }
@@ -73,7 +128,8 @@ unsafe extern "C" {
 mod tests {
     use super::*;
 
-    /// Values, weight and bias of a convolution.
+    /// What sets a convolution apart.
+    #[derive(Clone, Copy)]
     struct Case {
         inputs: i64,
         outputs: i64,
@@ -84,14 +140,15 @@ mod tests {
     }
 
     /// Squares that fill the image and such that reach beyond it, on each side; panels of channels that
-    /// are full and such that are not; images too small for one square.
+    /// are full and such that are not; images too small for one square; rows and columns that have no
+    /// partner to be pooled with.
     const CASES: [Case; 8] = [
         case(1, 32, 3, 1, [28, 28], false),
         case(1, 16, 5, 0, [28, 27], true),
         case(32, 48, 3, 1, [14, 14], false),
         case(16, 32, 3, 0, [13, 10], true),
         case(48, 16, 3, 2, [3, 5], false),
-        case(32, 64, 5, 0, [12, 12], true),
+        case(32, 64, 5, 0, [12, 13], true),
         case(16, 16, 5, 2, [7, 6], false),
         case(128, 128, 3, 1, [7, 7], false),
     ];
@@ -118,37 +175,49 @@ mod tests {
         Tensor::randn(size, (Kind::Float, Device::Cpu))
     }
 
-    /// Values (of which half are zero, as a ReLU leaves them), weight, bias, and the result's gradient.
-    fn draw(case: &Case) -> [Tensor; 4] {
+    /// Values (of which half are zero, as a ReLU leaves them), weight and bias.
+    fn draw(case: &Case) -> [Tensor; 3] {
         let [height, width] = case.side;
         let weight = [case.outputs, case.inputs, case.kernel, case.kernel];
         let fan = case.inputs * case.kernel * case.kernel;
-        let side = |before: i64| before + 2 * case.padding - case.kernel + 1;
         [
-            random(&[9, height, width, case.inputs]).relu(),
+            random(&[50, height, width, case.inputs]).relu(),
             random(&weight) / (fan as f64).sqrt(),
             random(&[case.outputs]),
-            random(&[9, case.outputs, side(height), side(width)]),
         ]
     }
 
-    /// The result and the gradients of all that it is made of.
-    fn run(case: &Case, drawn: &[Tensor; 4], kind: Kind, own: bool) -> Vec<Tensor> {
-        let [values, weight, bias, gradient] = drawn.each_ref().map(|drawn| drawn.to_kind(kind));
+    /// The convolution with its values, which want gradients.
+    fn learning(case: &Case, drawn: &[Tensor; 3], kind: Kind) -> (Convolution, Tensor) {
+        let [values, weight, bias] = drawn.each_ref().map(|drawn| drawn.to_kind(kind));
         let values = values.permute([0, 3, 1, 2]).detach();
         let values = values.set_requires_grad(case.inputs > 1);
         let [weight, bias] = [weight, bias].map(|tensor| tensor.detach().set_requires_grad(true));
-        let shift = case.bias.then_some(&bias);
-        let result = if own {
-            assert!(serves(&values, &weight));
-            conv2d(&values, &weight, shift, case.padding).unwrap()
-        } else {
-            values.conv2d(&weight, shift, [1, 1], [case.padding; 2], [1, 1], 1)
-        };
-        (&result * gradient).sum(kind).backward();
-        let mut all = vec![result, weight.grad()];
-        all.extend((case.inputs > 1).then(|| values.grad()));
-        all.extend(case.bias.then(|| bias.grad()));
+        let bias = case.bias.then_some(bias);
+        (Convolution::new(weight, bias, case.padding), values)
+    }
+
+    fn by_libtorch(convolution: &Convolution, values: &Tensor) -> Tensor {
+        let Convolution {
+            weight,
+            bias,
+            padding,
+            ..
+        } = convolution;
+        values.conv2d(weight, bias.as_ref(), [1, 1], [*padding; 2], [1, 1], 1)
+    }
+
+    /// The result, and the gradients of all that it is made of where that of the result is given.
+    fn learned(
+        convolution: &Convolution,
+        values: &Tensor,
+        result: Tensor,
+        gradient: &Tensor,
+    ) -> Vec<Tensor> {
+        (&result * gradient).sum(result.kind()).backward();
+        let mut all = vec![result, convolution.weight.grad()];
+        all.extend(values.requires_grad().then(|| values.grad()));
+        all.extend(convolution.bias.as_ref().map(Tensor::grad));
         all
     }
 
@@ -163,8 +232,15 @@ mod tests {
     fn results_and_gradients_are_those_of_exact_sums() {
         for case in CASES {
             let drawn = draw(&case);
-            let exact = run(&case, &drawn, Kind::Double, false);
-            let own = run(&case, &drawn, Kind::Float, true);
+            let (own, values) = learning(&case, &drawn, Kind::Float);
+            assert!(own.serves(&values));
+            let result = own.run(&values).unwrap();
+            let gradient = random(&result.size());
+            let own = learned(&own, &values, result, &gradient);
+            let (exact, values) = learning(&case, &drawn, Kind::Double);
+            let result = by_libtorch(&exact, &values);
+            let exact = learned(&exact, &values, result, &gradient.to_kind(Kind::Double));
+            assert_eq!(own.len(), exact.len());
             for (own, exact) in own.iter().zip(exact) {
                 let apart = apart(own, &exact);
                 assert!(apart < 5e-6, "{apart} for {:?}", own.size());
@@ -173,17 +249,36 @@ mod tests {
     }
 
     #[test]
-    fn an_image_gives_the_same_alone_and_among_others() {
+    fn pooled_results_and_their_gradients_are_those_of_pooling_afterwards() {
+        for (case, relu) in CASES
+            .into_iter()
+            .flat_map(|case| [(case, false), (case, true)])
+        {
+            let drawn = draw(&case);
+            let (mut own, values) = learning(&case, &drawn, Kind::Float);
+            (own.pooled, own.relu) = (true, relu);
+            let result = own.run(&values).unwrap();
+            let gradient = random(&result.size());
+            let own = learned(&own, &values, result, &gradient);
+            let (afterwards, values) = learning(&case, &drawn, Kind::Float);
+            let result = afterwards.run(&values).unwrap();
+            let result = result.max_pool2d([2; 2], [2; 2], [0; 2], [1; 2], false);
+            let result = if relu { result.relu() } else { result };
+            let afterwards = learned(&afterwards, &values, result, &gradient);
+            assert_eq!(own, afterwards);
+        }
+    }
+
+    #[test]
+    fn an_image_gives_the_same_alone_and_among_others_and_with_a_prepared_weight() {
         for case in CASES {
-            let [height, width] = case.side;
-            let images = Tensor::rand([50, height, width, case.inputs], (Kind::Float, Device::Cpu));
-            let images = images.permute([0, 3, 1, 2]);
-            let size = [case.outputs, case.inputs, case.kernel, case.kernel];
-            let weight = random(&size);
-            let all = conv2d(&images, &weight, None, case.padding).unwrap();
+            let [values, weight, _] = draw(&case);
+            let values = values.permute([0, 3, 1, 2]);
+            let mut convolution = Convolution::new(weight, None, case.padding);
+            let all = convolution.run(&values).unwrap();
+            convolution.prepare();
             for image in [0, 17, 49] {
-                let alone = images.narrow(0, image, 1);
-                let alone = conv2d(&alone, &weight, None, case.padding).unwrap();
+                let alone = convolution.run(&values.narrow(0, image, 1)).unwrap();
                 assert_eq!(alone, all.narrow(0, image, 1));
             }
         }
@@ -193,22 +288,29 @@ mod tests {
     fn what_is_no_number_shows() {
         let nan = Tensor::full([1, 16, 8, 8], f64::NAN, (Kind::Float, Device::Cpu));
         let weight = Tensor::ones([16, 16, 3, 3], (Kind::Float, Device::Cpu));
-        let result = conv2d(&nan, &weight, None, 1).unwrap();
+        let mut convolution = Convolution::new(weight, None, 1);
+        (convolution.pooled, convolution.relu) = (true, true);
+        let result = convolution.run(&nan).unwrap();
         assert!(result.isnan().all().int64_value(&[]) == 1);
     }
 
     #[test]
     fn other_convolutions_are_left_to_libtorch() {
-        let tensor = |size: &[i64], kind| Tensor::zeros(size, (kind, Device::Cpu));
-        let values = tensor(&[1, 16, 8, 8], Kind::Float);
+        let zeros = |size: &[i64], kind| Tensor::zeros(size, (kind, Device::Cpu));
+        let serves =
+            |weight: Tensor, values: &Tensor| Convolution::new(weight, None, 0).serves(values);
+        let values = zeros(&[1, 16, 8, 8], Kind::Float);
+        let weight = || zeros(&[16, 16, 3, 3], Kind::Float);
+        assert!(serves(weight(), &values));
+        assert!(!serves(weight(), &values.to_kind(Kind::BFloat16)));
         for weight in [
-            tensor(&[16, 16, 7, 7], Kind::Float),
-            tensor(&[10, 16, 3, 3], Kind::Float),
-            tensor(&[16, 16, 3, 3], Kind::BFloat16),
+            zeros(&[16, 16, 7, 7], Kind::Float),
+            zeros(&[10, 16, 3, 3], Kind::Float),
+            zeros(&[16, 16, 3, 3], Kind::BFloat16),
         ] {
-            assert!(!serves(&values, &weight));
+            assert!(!serves(weight, &values));
         }
-        let images = tensor(&[1, 1, 28, 28], Kind::Float).set_requires_grad(true);
-        assert!(!serves(&images, &tensor(&[16, 1, 3, 3], Kind::Float)));
+        let images = zeros(&[1, 1, 28, 28], Kind::Float).set_requires_grad(true);
+        assert!(!serves(zeros(&[16, 1, 3, 3], Kind::Float), &images));
     }
 }

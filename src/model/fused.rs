@@ -2,13 +2,12 @@
 //! does in two or three. On the CPU only, for values that lie channels last.
 
 use std::ffi::c_char;
-use std::ptr;
 
 use tch::{Device, TchError, Tensor};
 use torch_sys::C_tensor;
 
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM};
-use crate::shim::check;
+use crate::shim::made;
 
 /// Whether these operations take such values, and with all threads.
 pub(super) fn serves(values: &Tensor) -> bool {
@@ -57,18 +56,6 @@ pub(super) fn batch_norm(
                 result,
             )
         })
-    }
-}
-
-/// # Safety
-/// `make` returns null and fills in a tensor that is now the caller's, or returns a message.
-unsafe fn made(make: impl Fn(*mut *mut C_tensor) -> *mut c_char) -> Result<Tensor, TchError> {
-    let mut result = ptr::null_mut();
-    let failure = make(&mut result);
-    // SAFETY: as promised by the caller.
-    unsafe {
-        check(failure)?;
-        Ok(Tensor::from_ptr(result))
     }
 }
 

@@ -147,7 +147,7 @@ impl Net {
             let program = Program::new(layers, self.precision.kind());
             match self.precision {
                 // Exports have to give the same digits.
-                Precision::F32 => program,
+                Precision::F32 => program.prepared(),
                 Precision::Bf16 => program.folded(),
             }
         };

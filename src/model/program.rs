@@ -7,7 +7,7 @@
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::architecture::INPUT_SHAPE;
-use super::convolution;
+use super::convolution::Convolution;
 use super::fused;
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use crate::tensors::{DEVIATION, MEAN, SIDE};
@@ -15,11 +15,7 @@ use crate::tensors::{DEVIATION, MEAN, SIDE};
 /// One operation with its weights.
 #[derive(Debug)]
 enum Step {
-    Conv2d {
-        weight: Tensor,
-        bias: Option<Tensor>,
-        padding: i64,
-    },
+    Conv2d(Convolution),
     BatchNorm2d {
         weight: Tensor,
         bias: Tensor,
@@ -89,7 +85,7 @@ impl Program {
         for step in self.steps {
             match (steps.last_mut(), step) {
                 (
-                    Some(Step::Conv2d { weight, bias, .. }),
+                    Some(Step::Conv2d(convolution)),
                     Step::BatchNorm2d {
                         weight: scale,
                         bias: shift,
@@ -97,12 +93,14 @@ impl Program {
                         variance,
                         relu,
                     },
-                ) => {
+                ) if !convolution.pooled => {
                     let scale = scale / (variance + BATCH_NORM_EPSILON).sqrt();
-                    let before = bias.take().map_or(-&mean, |bias| bias - &mean);
-                    let scaled = weight.to_kind(Kind::Float) * scale.view([-1, 1, 1, 1]);
-                    *weight = scaled.to_kind(self.kind);
-                    *bias = Some((before * scale + shift).to_kind(self.kind));
+                    let bias = convolution.bias.take();
+                    let before = bias.map_or(-&mean, |bias| bias - &mean);
+                    let scaled =
+                        convolution.weight.to_kind(Kind::Float) * scale.view([-1, 1, 1, 1]);
+                    convolution.weight = scaled.to_kind(self.kind);
+                    convolution.bias = Some((before * scale + shift).to_kind(self.kind));
                     if relu {
                         push(&mut steps, Step::Relu);
                     }
@@ -111,6 +109,16 @@ impl Program {
             }
         }
         Self { steps, ..self }
+    }
+
+    /// Prepares the weights of convolutions: for use only, and with the same digits.
+    pub(super) fn prepared(mut self) -> Self {
+        for step in &mut self.steps {
+            if let Step::Conv2d(convolution) = step {
+                convolution.prepare();
+            }
+        }
+        self
     }
 
     /// Logits of a batch.
@@ -136,14 +144,29 @@ impl Program {
     }
 }
 
-/// Adds a step, or merges it with the one before where one is a ReLU that the other can do.
+/// Adds a step, or merges it with the one before where that can do it too: a ReLU with pooling (before or
+/// after it, which gives the same) and normalisation, pooling with a convolution.
 fn push(steps: &mut Vec<Step>, step: Step) {
     match (steps.last_mut(), step) {
-        (Some(Step::MaxPool2d { relu, .. } | Step::BatchNorm2d { relu, .. }), Step::Relu) => {
-            *relu = true
+        (
+            Some(
+                Step::MaxPool2d { relu, .. }
+                | Step::BatchNorm2d { relu, .. }
+                | Step::Conv2d(Convolution {
+                    pooled: true, relu, ..
+                }),
+            ),
+            Step::Relu,
+        ) => *relu = true,
+        (Some(Step::Relu), Step::MaxPool2d { size, .. }) => {
+            steps.pop();
+            push(steps, Step::MaxPool2d { size, relu: true });
         }
-        (Some(last @ Step::Relu), Step::MaxPool2d { size, .. }) => {
-            *last = Step::MaxPool2d { size, relu: true };
+        (Some(Step::Conv2d(convolution)), Step::MaxPool2d { size: 2, relu })
+            if !convolution.pooled =>
+        {
+            convolution.pooled = true;
+            convolution.relu = relu;
         }
         (_, step) => steps.push(step),
     }
@@ -154,11 +177,11 @@ impl Placed {
     fn step(&self, kind: Kind, flattened: Option<&[i64]>) -> Step {
         let weight = |index: usize| self.weights[index].to_kind(kind);
         match self.layer {
-            Layer::Conv2d { padding, bias, .. } => Step::Conv2d {
-                weight: channels_last(&weight(0)),
-                bias: bias.then(|| weight(1)),
+            Layer::Conv2d { padding, bias, .. } => Step::Conv2d(Convolution::new(
+                channels_last(&weight(0)),
+                bias.then(|| weight(1)),
                 padding,
-            },
+            )),
             Layer::BatchNorm2d { .. } => Step::BatchNorm2d {
                 weight: self.weights[0].shallow_clone(),
                 bias: self.weights[1].shallow_clone(),
@@ -189,15 +212,22 @@ impl Placed {
 impl Step {
     fn run(&self, values: Tensor, train: bool) -> Result<Tensor, TchError> {
         match self {
-            Self::Conv2d {
-                weight,
-                bias,
-                padding,
-            } => {
-                if convolution::serves(&values, weight) {
-                    return convolution::conv2d(&values, weight, bias.as_ref(), *padding);
+            Self::Conv2d(convolution) if convolution.serves(&values) => convolution.run(&values),
+            Self::Conv2d(convolution) => {
+                let Convolution {
+                    weight,
+                    bias,
+                    padding,
+                    pooled,
+                    relu,
+                    ..
+                } = convolution;
+                let values = values.f_conv2d(weight, bias.as_ref(), 1, *padding, 1, 1)?;
+                if *pooled {
+                    max_pool(&values, 2, *relu)
+                } else {
+                    Ok(values)
                 }
-                values.f_conv2d(weight, bias.as_ref(), 1, *padding, 1, 1)
             }
             Self::BatchNorm2d {
                 weight,
@@ -221,13 +251,7 @@ impl Step {
                 )?;
                 rectified(normalised, *relu)
             }
-            Self::MaxPool2d { size: 2, relu } if fused::serves(&values) => {
-                fused::max_pool(&values, *relu)
-            }
-            Self::MaxPool2d { size, relu } => {
-                let pooled = values.f_max_pool2d([*size; 2], [*size; 2], [0; 2], [1; 2], false)?;
-                rectified(pooled, *relu)
-            }
+            Self::MaxPool2d { size, relu } => max_pool(&values, *size, *relu),
             Self::GlobalAvgPool => values.f_adaptive_avg_pool2d([1, 1]),
             Self::Relu => rectified(values, true),
             Self::Flatten => values.permute([0, 2, 3, 1]).f_flatten(1, -1),
@@ -237,6 +261,15 @@ impl Step {
             Self::Linear { weight, bias } => values.f_linear(weight, Some(bias)),
         }
     }
+}
+
+/// The greatest of each square, and its positive part where that is wanted.
+fn max_pool(values: &Tensor, size: i64, relu: bool) -> Result<Tensor, TchError> {
+    if size == 2 && fused::serves(values) {
+        return fused::max_pool(values, relu);
+    }
+    let pooled = values.f_max_pool2d([size; 2], [size; 2], [0; 2], [1; 2], false)?;
+    rectified(pooled, relu)
 }
 
 /// The positive part of the values where it is wanted. In place: no layer's gradient needs what stood

@@ -1,9 +1,9 @@
 // Convolutions with stride 1 on the CPU, with gradients, behind a C interface. Values are
 // [B, C, H, W] of floats and lie channels last.
 
-#include <algorithm>
 #include <cstring>
 #include <exception>
+#include <limits>
 #include <optional>
 
 #include <ATen/Functions.h>
@@ -27,19 +27,27 @@ Tensor channels_last(const Tensor& values) {
 // The values in memory; null where there are none.
 float* data(const Tensor& values) { return values.defined() ? values.data_ptr<float>() : nullptr; }
 
-ConvolutionShape shape_of(const Tensor& values, const Tensor& weight, int64_t padding) {
-  const int64_t kernel = weight.size(2);
+// What follows the sums.
+struct Options {
+  int64_t padding;
+  // Whether only the greatest of each 2×2 square is kept, and with ReLU.
+  bool pooled, relu;
+};
+
+ConvolutionShape shape_of(const Tensor& values, const Tensor& weight, const Options& options) {
+  const int64_t kernel = weight.size(2), step = winograd(kernel)->step;
   ConvolutionShape shape{};
   shape.height = values.size(2);
   shape.width = values.size(3);
   shape.inputs = values.size(1);
-  shape.rows = shape.height + 2 * padding - kernel + 1;
-  shape.columns = shape.width + 2 * padding - kernel + 1;
+  shape.rows = shape.height + 2 * options.padding - kernel + 1;
+  shape.columns = shape.width + 2 * options.padding - kernel + 1;
   shape.outputs = weight.size(0);
-  shape.padding = padding;
-  const int64_t step = winograd(kernel)->step;
+  shape.padding = options.padding;
   shape.down = (shape.rows + step - 1) / step;
   shape.across = (shape.columns + step - 1) / step;
+  shape.pooled = options.pooled;
+  shape.floor = options.relu ? 0.0f : -std::numeric_limits<float>::infinity();
   return shape;
 }
 
@@ -58,10 +66,7 @@ void in_shares(int64_t count, const Action& action) {
 // A row of `floats` for each share.
 Tensor of_each_share(int64_t floats) { return at::empty({at::get_num_threads(), floats}, at::kFloat); }
 
-// [taps][inputs][outputs]
-Tensor by_taps(const Tensor& weight) { return weight.permute({2, 3, 1, 0}).contiguous(); }
-
-// As they are in a [outputs, inputs, R, R].
+// [R, R, inputs, outputs] as a convolution's weight.
 Tensor from_taps(const Tensor& weight) { return weight.permute({3, 2, 0, 1}); }
 
 Tensor parts_of(const Winograd& loops, const Tensor& weights, int64_t tap, int64_t row, int64_t rows,
@@ -73,30 +78,42 @@ Tensor parts_of(const Winograd& loops, const Tensor& weights, int64_t tap, int64
   return parts;
 }
 
-Tensor convolved(const Tensor& given, const Tensor& weight, const std::optional<Tensor>& bias,
-                 int64_t padding) {
-  const float* shift = bias ? data(*bias) : nullptr;
-  const Tensor values = channels_last(given);
-  const auto shape = shape_of(values, weight, padding);
+// The weight as the loops take it.
+Tensor prepared(const Tensor& weight) {
+  const Tensor taps = weight.permute({2, 3, 1, 0}).contiguous();  // [taps][inputs][outputs]
+  const int64_t inputs = weight.size(1), outputs = weight.size(0);
+  if (inputs == 1) return taps;
+  return parts_of(*winograd(weight.size(2)), taps, inputs * outputs, outputs, inputs, outputs);
+}
+
+// `winners` is undefined where nobody will want to know.
+Results results_of(const Tensor& values, const Tensor& winners) {
+  return {data(values), winners.defined() ? winners.data_ptr<uint8_t>() : nullptr};
+}
+
+Tensor empty_results(const ConvolutionShape& shape, int64_t images, at::ScalarType type) {
+  const int64_t pool = shape.pooled ? 2 : 1;
+  return at::empty({images, shape.outputs, shape.rows / pool, shape.columns / pool},
+                   at::TensorOptions(type).memory_format(at::MemoryFormat::ChannelsLast));
+}
+
+Tensor convolved(const ConvolutionShape& shape, int64_t kernel, const Tensor& values,
+                 const Tensor& weights, const std::optional<Tensor>& bias, const Tensor& winners) {
   const int64_t images = values.size(0);
-  Tensor results = at::empty({images, shape.outputs, shape.rows, shape.columns},
-                             values.options().memory_format(at::MemoryFormat::ChannelsLast));
-  const Tensor taps = by_taps(weight);
-  if (shape.inputs == 1) {
-    const auto& loops = *one_channel(weight.size(2));
+  const float* shift = bias ? data(*bias) : nullptr;
+  Tensor results = empty_results(shape, images, at::kFloat);
+  const auto run = [&](const auto& loops, int64_t count) {
     const Tensor space = of_each_share(loops.space(shape));
-    in_shares(images, [&](int64_t share, int64_t begin, int64_t end) {
-      loops.forward(shape, data(values), data(taps), shift, data(results), data(space[share]), begin, end);
+    in_shares(count, [&](int64_t share, int64_t begin, int64_t end) {
+      loops.forward(shape, data(values), data(weights), shift, results_of(results, winners),
+                    data(space[share]), begin, end);
     });
-    return results;
+  };
+  if (shape.inputs == 1) {
+    run(*one_channel(kernel), images);
+  } else {
+    run(*winograd(kernel), images * shape.down * shape.across);
   }
-  const auto& loops = *winograd(weight.size(2));
-  const Tensor parts = parts_of(loops, taps, shape.inputs * shape.outputs, shape.outputs,
-                                shape.inputs, shape.outputs);
-  const Tensor space = of_each_share(loops.space(shape));
-  in_shares(images * shape.down * shape.across, [&](int64_t share, int64_t begin, int64_t end) {
-    loops.forward(shape, data(values), data(parts), shift, data(results), data(space[share]), begin, end);
-  });
   return results;
 }
 
@@ -106,21 +123,21 @@ struct Gradients {
 };
 
 Gradients of_one_channel(const ConvolutionShape& shape, const Tensor& images, const Tensor& weight,
-                         const Tensor& gradients) {
+                         Results gradients) {
   const auto& loops = *one_channel(weight.size(2));
   const int64_t kernel = weight.size(2), shares = at::get_num_threads();
   const Tensor of_weight = at::zeros({shares, kernel, kernel, 1, shape.outputs}, at::kFloat);
   const Tensor of_bias = at::zeros({shares, shape.outputs}, at::kFloat);
   const Tensor space = of_each_share(loops.space(shape));
   in_shares(images.size(0), [&](int64_t share, int64_t begin, int64_t end) {
-    loops.backward(shape, data(images), data(gradients), data(of_weight[share]),
+    loops.backward(shape, data(images), gradients, data(of_weight[share]),
                    data(of_bias[share]), data(space[share]), begin, end);
   });
   return {Tensor(), from_taps(of_weight.sum(0)), of_bias.sum(0)};
 }
 
 Gradients of_many_channels(const ConvolutionShape& shape, const Tensor& values, const Tensor& weight,
-                           const Tensor& gradients, bool wants_values) {
+                           Results gradients, bool wants_values) {
   const int64_t kernel = weight.size(2), shares = at::get_num_threads();
   const auto& loops = *winograd(kernel);
   const int64_t inputs = shape.inputs, outputs = shape.outputs;
@@ -132,7 +149,7 @@ Gradients of_many_channels(const ConvolutionShape& shape, const Tensor& values, 
   const Tensor of_values = wants_values ? at::zeros_like(values) : Tensor();
   const Tensor space = of_each_share(loops.space(shape));
   in_shares(values.size(0), [&](int64_t share, int64_t begin, int64_t end) {
-    loops.backward(shape, data(values), data(parts), data(gradients), data(of_values),
+    loops.backward(shape, data(values), data(parts), gradients, data(of_values),
                    data(of_parts[share]), data(of_bias[share]), data(space[share]), begin, end);
   });
   const Tensor sum = of_parts.sum(0);
@@ -145,19 +162,27 @@ Gradients of_many_channels(const ConvolutionShape& shape, const Tensor& values, 
 
 struct Convolution : Function<Convolution> {
   static Tensor forward(AutogradContext* context, const Tensor& given, const Tensor& weight,
-                        const std::optional<Tensor>& bias, int64_t padding) {
+                        const std::optional<Tensor>& bias, const Options& options) {
     const Tensor values = channels_last(given);
-    context->save_for_backward({values, weight});
-    context->saved_data["padding"] = padding;
+    const auto shape = shape_of(values, weight, options);
+    Tensor winners;
+    if (shape.pooled) winners = empty_results(shape, values.size(0), at::kByte);
+    context->save_for_backward({values, weight, winners});
+    context->saved_data["padding"] = options.padding;
+    context->saved_data["pooled"] = options.pooled;
     context->saved_data["has_bias"] = bias.has_value();
-    return convolved(values, weight, bias, padding);
+    return convolved(shape, weight.size(2), values, prepared(weight), bias, winners);
   }
 
   static variable_list backward(AutogradContext* context, variable_list given) {
     const auto saved = context->get_saved_variables();
-    const Tensor &values = saved[0], &weight = saved[1];
-    const Tensor gradients = channels_last(given[0]);
-    const auto shape = shape_of(values, weight, context->saved_data["padding"].toInt());
+    const Tensor &values = saved[0], &weight = saved[1], &winners = saved[2];
+    // Winners know where a ReLU let nothing through.
+    const auto shape = shape_of(values, weight,
+                                {context->saved_data["padding"].toInt(),
+                                 context->saved_data["pooled"].toBool(), false});
+    const Tensor given_gradients = channels_last(given[0]);
+    const Results gradients = results_of(given_gradients, winners);
     const auto results =
         shape.inputs == 1
             ? of_one_channel(shape, values, weight, gradients)
@@ -166,6 +191,19 @@ struct Convolution : Function<Convolution> {
     return {results.values, results.weight, has_bias ? results.bias : Tensor(), Tensor()};
   }
 };
+
+// Calls `action`. Returns null, or what went wrong: a string for free().
+template <typename Action>
+char* guarded(const Action& action) {
+  try {
+    action();
+    return nullptr;
+  } catch (const std::exception& error) {
+    return strdup(error.what());
+  } catch (...) {
+    return strdup("an error of unknown kind");
+  }
+}
 
 }  // namespace
 }  // namespace mnist_tch
@@ -183,22 +221,28 @@ bool mnist_tch_convolution_serves(int64_t inputs, int64_t outputs, int64_t kerne
   return loops && inputs % loops->width == 0 && outputs % loops->width == 0;
 }
 
-// `bias` may be null. Fills in `result` and returns null, or returns what went wrong: a string for free().
-char* mnist_tch_convolution(const at::Tensor* values, const at::Tensor* weight,
-                            const at::Tensor* bias, int64_t padding, at::Tensor** result) {
+// The weight as `mnist_tch_convolution` takes it for use without gradients.
+char* mnist_tch_convolution_prepared(const at::Tensor* weight, at::Tensor** result) {
   using namespace mnist_tch;
-  try {
+  return guarded([&] { *result = new at::Tensor(prepared(*weight)); });
+}
+
+// `bias` and `ready`, the prepared weight, may be null.
+char* mnist_tch_convolution(const at::Tensor* values, const at::Tensor* weight,
+                            const at::Tensor* bias, const at::Tensor* ready, int64_t padding,
+                            bool pooled, bool relu, at::Tensor** result) {
+  using namespace mnist_tch;
+  return guarded([&] {
     const auto shift = bias ? std::optional(*bias) : std::nullopt;
-    const bool learns = at::GradMode::is_enabled() &&
-                        (values->requires_grad() || weight->requires_grad());
-    *result = new at::Tensor(learns ? Convolution::apply(*values, *weight, shift, padding)
-                                    : convolved(*values, *weight, shift, padding));
-    return nullptr;
-  } catch (const std::exception& error) {
-    return strdup(error.what());
-  } catch (...) {
-    return strdup("an error of unknown kind");
-  }
+    const Options options{padding, pooled, relu};
+    if (at::GradMode::is_enabled() && (values->requires_grad() || weight->requires_grad())) {
+      *result = new at::Tensor(Convolution::apply(*values, *weight, shift, options));
+      return;
+    }
+    const auto own = channels_last(*values);
+    *result = new at::Tensor(convolved(shape_of(own, *weight, options), weight->size(2), own,
+                                       ready ? *ready : prepared(*weight), shift, at::Tensor()));
+  });
 }
 
 }  // extern "C"

@@ -24,10 +24,20 @@ struct ConvolutionShape {
   int64_t padding;
   // Squares of results in an image; a last row or column of them may reach beyond it.
   int64_t down, across;
+  // Whether only the greatest result of each 2×2 square is kept, and it no less than `floor`.
+  bool pooled;
+  float floor;
 };
 
 // A value for each part: 6×6.
 constexpr int64_t PARTS = 36;
+
+// Results or their gradients. Where they are pooled, `winners` has which of four each of them is; it may be
+// null where nobody will want to know.
+struct Results {
+  float* values;
+  uint8_t* winners;
+};
 
 struct Winograd {
   // Height and width of a square of results.
@@ -50,12 +60,12 @@ struct Winograd {
   // The results of squares from `begin` to `end`, counted through all images. Weights are parts with a row
   // for each input; the bias may be null.
   void (*forward)(const ConvolutionShape& shape, const float* values, const float* weights,
-                  const float* bias, float* results, float* space, int64_t begin, int64_t end);
-  // Gradients from that of the results, for images from `begin` to `end`. Those of the values are added
+                  const float* bias, Results results, float* space, int64_t begin, int64_t end);
+  // Gradients from those of the results, for images from `begin` to `end`. Those of the values are added
   // to zeros, unless they are null; those of weights (as parts with a row for each input) and of the
   // bias are added to what is there. Weights are parts with a row for each output.
   void (*backward)(const ConvolutionShape& shape, const float* values, const float* weights,
-                   const float* gradients, float* of_values, float* of_weights, float* of_bias,
+                   Results gradients, float* of_values, float* of_weights, float* of_bias,
                    float* space, int64_t begin, int64_t end);
 };
 
@@ -67,9 +77,9 @@ struct OneChannel {
   // Floats that a thread's share takes beside what it is given.
   int64_t (*space)(const ConvolutionShape& shape);
   void (*forward)(const ConvolutionShape& shape, const float* images, const float* weights,
-                  const float* bias, float* results, float* space, int64_t begin, int64_t end);
+                  const float* bias, Results results, float* space, int64_t begin, int64_t end);
   // Adds the gradients of weights and bias to what is there.
-  void (*backward)(const ConvolutionShape& shape, const float* images, const float* gradients,
+  void (*backward)(const ConvolutionShape& shape, const float* images, Results gradients,
                    float* of_weights, float* of_bias, float* space, int64_t begin, int64_t end);
 };
 

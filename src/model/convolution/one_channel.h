@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "../simd/greatest.h"
 #include "kernels.h"
 #include "matrix.h"
 
@@ -19,13 +20,18 @@ struct OneChannelLoops {
     return shape.width + 2 * shape.padding;
   }
 
-  static int64_t space(const ConvolutionShape& shape) {
+  static int64_t padded_size(const ConvolutionShape& shape) {
     return (shape.height + 2 * shape.padding) * padded_width(shape);
+  }
+
+  static int64_t space(const ConvolutionShape& shape) {
+    const int64_t results = shape.rows * shape.columns * shape.outputs;
+    return padded_size(shape) + (shape.pooled ? results : 0);
   }
 
   // An image with its border of zeros, so that taps need not ask where they are.
   static void pad(const ConvolutionShape& shape, const float* image, float* padded) {
-    std::memset(padded, 0, space(shape) * sizeof(float));
+    std::memset(padded, 0, padded_size(shape) * sizeof(float));
     const int64_t width = padded_width(shape);
     for (int64_t row = 0; row < shape.height; ++row) {
       std::memcpy(padded + (row + shape.padding) * width + shape.padding, image + row * shape.width,
@@ -34,36 +40,92 @@ struct OneChannelLoops {
   }
 
   static void forward(const ConvolutionShape& shape, const float* images, const float* weights,
-                      const float* bias, float* results, float* padded, int64_t begin,
+                      const float* bias, Results results, float* padded, int64_t begin,
                       int64_t end) {
-    const int64_t width = padded_width(shape), outputs = shape.outputs;
+    const int64_t row_size = shape.columns * shape.outputs, image_size = shape.rows * row_size;
+    float* rows = padded + padded_size(shape);
     for (int64_t image = begin; image < end; ++image) {
       pad(shape, images + image * shape.height * shape.width, padded);
+      if (!shape.pooled) rows = results.values + image * image_size;
       for (int64_t row = 0; row < shape.rows; ++row) {
-        float* line = results + (image * shape.rows + row) * shape.columns * outputs;
-        for_each_panel(outputs, [&](int64_t output, auto vectors) __attribute__((always_inline)) {
-          for_each_tile(shape.columns, [&](int64_t column, auto pixels) __attribute__((always_inline)) {
-            Tile<pixels.value, vectors.value> tile(bias ? bias + output : nullptr);
-            for (int i = 0; i < R; ++i) {
-              for (int j = 0; j < R; ++j) {
-                const float* pixel = padded + (row + i) * width + column + j;
-                tile.add([&](int r) { return pixel[r]; }, weights + (i * R + j) * outputs + output);
-              }
-            }
-            tile.store(line + column * outputs + output, outputs);
-          });
-        });
+        convolve_row(shape, padded + row * padded_width(shape), weights, bias, rows + row * row_size);
+        if (shape.pooled && row % 2 == 1) pool_rows(shape, rows, image, row - 1, results);
       }
     }
   }
 
-  static void backward(const ConvolutionShape& shape, const float* images, const float* gradients,
+  static void convolve_row(const ConvolutionShape& shape, const float* padded, const float* weights,
+                           const float* bias, float* results) {
+    const int64_t width = padded_width(shape), outputs = shape.outputs;
+    for_each_panel(outputs, [&](int64_t output, auto vectors) __attribute__((always_inline)) {
+      for_each_tile(shape.columns, [&](int64_t column, auto pixels) __attribute__((always_inline)) {
+        Tile<pixels.value, vectors.value> tile(bias ? bias + output : nullptr);
+        for (int i = 0; i < R; ++i) {
+          for (int j = 0; j < R; ++j) {
+            const float* pixel = padded + i * width + column + j;
+            tile.add([&](int r) { return pixel[r]; }, weights + (i * R + j) * outputs + output);
+          }
+        }
+        tile.store(results + column * outputs + output, outputs);
+      });
+    });
+  }
+
+  // Calls `action` for each 2×2 square of two rows of an image: where its first result is in the image,
+  // and what is kept of it among all of them.
+  template <typename Action>
+  [[gnu::always_inline]] static void for_each_pool(const ConvolutionShape& shape, int64_t image,
+                                                   int64_t row, const Action& action) {
+    const int64_t height = shape.rows / 2, width = shape.columns / 2;
+    for (int64_t column = 0; column < width; ++column) {
+      const int64_t first = (row * shape.columns + 2 * column) * shape.outputs;
+      const int64_t kept = ((image * height + row / 2) * width + column) * shape.outputs;
+      for (int64_t c = 0; c < shape.outputs; c += WIDTH) action(first + c, kept + c);
+    }
+  }
+
+  static void pool_rows(const ConvolutionShape& shape, const float* rows, int64_t image, int64_t row,
+                        Results results) {
+    const int64_t right = shape.outputs, below = shape.columns * shape.outputs;
+    for_each_pool(shape, image, row, [&](int64_t first, int64_t kept) {
+      const float* upper = rows + first;
+      const float* lower = upper + below;
+      const auto best = greatest<WIDTH>(
+          read<Floats<WIDTH>>(upper), read<Floats<WIDTH>>(upper + right),
+          read<Floats<WIDTH>>(lower), read<Floats<WIDTH>>(lower + right), shape.floor);
+      write(results.values + kept, best.value);
+      if (results.winners) write_winner<WIDTH>(results.winners + kept, best.winner);
+    });
+  }
+
+  // The gradients of an image's results: those that are kept at their winners, zero elsewhere.
+  static void unpool(const ConvolutionShape& shape, Results gradients, int64_t image, float* rows) {
+    const int64_t right = shape.outputs, below = shape.columns * shape.outputs;
+    std::memset(rows, 0, shape.rows * below * sizeof(float));
+    for (int64_t row = 0; row + 1 < shape.rows; row += 2) {
+      for_each_pool(shape, image, row, [&](int64_t first, int64_t kept) {
+        const auto gradient = read<Floats<WIDTH>>(gradients.values + kept);
+        const auto winner = read_winner<WIDTH>(gradients.winners + kept);
+        for (int corner = 0; corner < 4; ++corner) {
+          write(rows + first + corner / 2 * below + corner % 2 * right,
+                winner == corner ? gradient : Floats<WIDTH>{});
+        }
+      });
+    }
+  }
+
+  static void backward(const ConvolutionShape& shape, const float* images, Results gradients,
                        float* of_weights, float* of_bias, float* padded, int64_t begin,
                        int64_t end) {
     const int64_t outputs = shape.outputs, pixels = shape.rows * shape.columns;
+    float* own = padded + padded_size(shape);
     for (int64_t image = begin; image < end; ++image) {
       pad(shape, images + image * shape.height * shape.width, padded);
-      const float* own = gradients + image * pixels * outputs;
+      if (shape.pooled) {
+        unpool(shape, gradients, image, own);
+      } else {
+        own = gradients.values + image * pixels * outputs;
+      }
       for_each_panel(outputs, [&](int64_t output, auto vectors) __attribute__((always_inline)) {
         for_each_tile(TAPS, [&](int64_t tap, auto taps) __attribute__((always_inline)) {
           add_taps<taps.value, vectors.value>(shape, padded, own + output, tap,

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "../simd/greatest.h"
 #include "kernels.h"
 #include "matrix.h"
 #include "transforms.h"
@@ -36,14 +37,13 @@ struct Space {
       : values{space, block(shape), shape.inputs},
         results{values.end(), block(shape), shape.outputs},
         zeros(results.end()) {
-    const int64_t most = shape.inputs > shape.outputs ? shape.inputs : shape.outputs;
-    std::memset(zeros, 0, most * sizeof(float));
+    std::memset(zeros, 0, shape.inputs * sizeof(float));
   }
 };
 
 int64_t space(const ConvolutionShape& shape) {
   return PARTS * (matrix_size(block(shape), shape.inputs) + matrix_size(block(shape), shape.outputs)) +
-         shape.inputs + shape.outputs;
+         shape.inputs;
 }
 
 // Where a square lies: its image, and the first of its results.
@@ -57,21 +57,6 @@ struct Place {
     column = in_image % shape.across * step;
   }
 };
-
-// The pixels of a square that begins at this row and column of an image; zeros beyond it.
-template <int SIDE>
-[[gnu::always_inline]] inline void find_pixels(const float* image, int64_t height, int64_t width,
-                                               int64_t channels, int64_t row, int64_t column,
-                                               const float* zeros,
-                                               const float* (&pixels)[SIDE][SIDE]) {
-  for (int i = 0; i < SIDE; ++i) {
-    for (int j = 0; j < SIDE; ++j) {
-      const int64_t y = row + i, x = column + j;
-      const bool inside = y >= 0 && y < height && x >= 0 && x < width;
-      pixels[i][j] = inside ? image + (y * width + x) * channels : zeros;
-    }
-  }
-}
 
 template <int R>
 struct Loops {
@@ -112,9 +97,14 @@ struct Loops {
     for (int64_t square = begin; square < end; ++square) {
       const Place place(shape, square, STEP);
       const float* pixels[POINTS][POINTS];
-      find_pixels(values + place.image * shape.height * shape.width * channels, shape.height,
-                  shape.width, channels, place.row - shape.padding, place.column - shape.padding,
-                  space.zeros, pixels);
+      for (int i = 0; i < POINTS; ++i) {
+        for (int j = 0; j < POINTS; ++j) {
+          const int64_t y = place.row - shape.padding + i, x = place.column - shape.padding + j;
+          const bool inside = y >= 0 && y < shape.height && x >= 0 && x < shape.width;
+          const int64_t pixel = (place.image * shape.height + y) * shape.width + x;
+          pixels[i][j] = inside ? values + pixel * channels : space.zeros;
+        }
+      }
       for (int64_t c = 0; c < channels; c += WIDTH) {
         both_ways<POINTS, POINTS>(
             values_to_parts, [&](int i, int j) { return read<Wide>(pixels[i][j] + c); },
@@ -126,22 +116,30 @@ struct Loops {
   }
 
   // The same of the results' gradients, which are also added to those of the bias.
-  static void take_gradients(const ConvolutionShape& shape, const float* gradients, float* of_bias,
+  static void take_gradients(const ConvolutionShape& shape, Results gradients, float* of_bias,
                              const Space& space, int64_t begin, int64_t end) {
-    const int64_t channels = shape.outputs;
     for (int64_t square = begin; square < end; ++square) {
       const Place place(shape, square, STEP);
-      const float* pixels[STEP][STEP];
-      find_pixels(gradients + place.image * shape.rows * shape.columns * channels, shape.rows,
-                  shape.columns, channels, place.row, place.column, space.zeros, pixels);
-      for (int64_t c = 0; c < channels; c += WIDTH) {
-        Wide sum{};
+      for (int64_t c = 0; c < shape.outputs; c += WIDTH) {
+        Wide own[STEP][STEP], sum{};
+        if (shape.pooled) {
+          for_each_pool(shape, place, c, [&](int i, int j, bool inside, int64_t at) {
+            const Wide gradient = inside ? read<Wide>(gradients.values + at) : Wide{};
+            const auto winner = inside ? read_winner<WIDTH>(gradients.winners + at) : Mask<WIDTH>{};
+            for (int corner = 0; corner < 4; ++corner) {
+              own[i + corner / 2][j + corner % 2] = winner == corner ? gradient : Wide{};
+            }
+          });
+        } else {
+          for_each_result(shape, place, c, [&](int i, int j, bool inside, int64_t at) {
+            own[i][j] = inside ? read<Wide>(gradients.values + at) : Wide{};
+          });
+        }
         both_ways<STEP, POINTS>(
             results_to_parts<STEP>,
             [&](int i, int j) {
-              const auto gradient = read<Wide>(pixels[i][j] + c);
-              sum += gradient;
-              return gradient;
+              sum += own[i][j];
+              return own[i][j];
             },
             [&](int i, int j, Wide part) {
               write(space.results[i * POINTS + j].at(square - begin, c), part);
@@ -152,26 +150,63 @@ struct Loops {
   }
 
   static void give_results(const ConvolutionShape& shape, const Space& space, const float* bias,
-                           float* results, int64_t begin, int64_t end) {
-    const int64_t channels = shape.outputs;
+                           Results results, int64_t begin, int64_t end) {
     for (int64_t square = begin; square < end; ++square) {
       const Place place(shape, square, STEP);
-      const int64_t rows = shape.rows - place.row, columns = shape.columns - place.column;
-      float* first =
-          results +
-          ((place.image * shape.rows + place.row) * shape.columns + place.column) * channels;
-      for (int64_t c = 0; c < channels; c += WIDTH) {
+      for (int64_t c = 0; c < shape.outputs; c += WIDTH) {
         const Wide shift = bias ? read<Wide>(bias + c) : Wide{};
+        Wide own[STEP][STEP];
         both_ways<POINTS, STEP>(
             parts_to_results<STEP>,
             [&](int i, int j) {
               return read<Wide>(space.results[i * POINTS + j].at(square - begin, c));
             },
-            [&](int i, int j, Wide result) {
-              if (i < rows && j < columns) {
-                write(first + (i * shape.columns + j) * channels + c, result + shift);
-              }
-            });
+            [&](int i, int j, Wide result) { own[i][j] = result + shift; });
+        if (shape.pooled) {
+          for_each_pool(shape, place, c, [&](int i, int j, bool inside, int64_t at) {
+            if (!inside) return;
+            const auto best = greatest<WIDTH>(own[i][j], own[i][j + 1], own[i + 1][j],
+                                              own[i + 1][j + 1], shape.floor);
+            write(results.values + at, best.value);
+            if (results.winners) write_winner<WIDTH>(results.winners + at, best.winner);
+          });
+        } else {
+          for_each_result(shape, place, c, [&](int i, int j, bool inside, int64_t at) {
+            if (inside) write(results.values + at, own[i][j]);
+          });
+        }
+      }
+    }
+  }
+
+  // Calls `action` for each result of a square: its row and column there, whether it is in the image, and
+  // where it is in memory.
+  template <typename Action>
+  [[gnu::always_inline]] static void for_each_result(const ConvolutionShape& shape,
+                                                     const Place& place, int64_t channel,
+                                                     const Action& action) {
+    const int64_t rows = shape.rows - place.row, columns = shape.columns - place.column;
+    const int64_t first = (place.image * shape.rows + place.row) * shape.columns + place.column;
+    for (int i = 0; i < STEP; ++i) {
+      for (int j = 0; j < STEP; ++j) {
+        const int64_t pixel = first + i * shape.columns + j;
+        action(i, j, i < rows && j < columns, pixel * shape.outputs + channel);
+      }
+    }
+  }
+
+  // The same for each 2×2 of them, and what is kept of it.
+  template <typename Action>
+  [[gnu::always_inline]] static void for_each_pool(const ConvolutionShape& shape,
+                                                   const Place& place, int64_t channel,
+                                                   const Action& action) {
+    const int64_t rows = shape.rows - place.row, columns = shape.columns - place.column;
+    const int64_t height = shape.rows / 2, width = shape.columns / 2;
+    const int64_t first = (place.image * height + place.row / 2) * width + place.column / 2;
+    for (int i = 0; i < STEP; i += 2) {
+      for (int j = 0; j < STEP; j += 2) {
+        const int64_t pixel = first + i / 2 * width + j / 2;
+        action(i, j, i + 1 < rows && j + 1 < columns, pixel * shape.outputs + channel);
       }
     }
   }
@@ -203,7 +238,7 @@ struct Loops {
   }
 
   static void forward(const ConvolutionShape& shape, const float* values, const float* weights,
-                      const float* bias, float* results, float* memory, int64_t begin, int64_t end) {
+                      const float* bias, Results results, float* memory, int64_t begin, int64_t end) {
     const Space space(shape, memory);
     const Parts kernels{const_cast<float*>(weights), shape.inputs, shape.outputs};
     for (int64_t first = begin; first < end; first += block(shape)) {
@@ -217,7 +252,7 @@ struct Loops {
   }
 
   static void backward(const ConvolutionShape& shape, const float* values, const float* weights,
-                       const float* gradients, float* of_values, float* of_weights, float* of_bias,
+                       Results gradients, float* of_values, float* of_weights, float* of_bias,
                        float* memory, int64_t begin, int64_t end) {
     const Space space(shape, memory);
     const Parts kernels{const_cast<float*>(weights), shape.outputs, shape.inputs};

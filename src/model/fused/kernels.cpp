@@ -2,7 +2,7 @@
 
 #include "kernels.h"
 
-#include "../simd/vectors.h"
+#include "../simd/greatest.h"
 
 namespace mnist_tch {
 namespace INSTRUCTIONS {
@@ -44,11 +44,6 @@ inline void store(bfloat16* to, Floats<N> values) {
   write(to, __builtin_convertvector(values == values ? rounded : none, Halves<N>));
 }
 
-template <int N>
-inline Floats<N> all(float value) {
-  return Floats<N>{} + value;
-}
-
 // Calls `action` for each part of a pixel's channels, with its first one and their number.
 template <typename Action>
 [[gnu::always_inline]] inline void in_parts(int64_t channels, const Action& action) {
@@ -56,13 +51,6 @@ template <typename Action>
   for (; c + WIDTH <= channels; c += WIDTH) action(c, Count<WIDTH>{});
   for (; c + WIDTH / 2 <= channels; c += WIDTH / 2) action(c, Count<WIDTH / 2>{});
   for (; c < channels; ++c) action(c, Count<1>{});
-}
-
-// Where `other` takes the place of `first`: what is no number is greater than all others, as a loss
-// that is none has to show.
-template <int N>
-inline Mask<N> outdoes(Floats<N> other, Floats<N> first) {
-  return (other > first) | (other != other);
 }
 
 template <bool REMEMBER, typename T>
@@ -77,22 +65,10 @@ void pool(const T* values, T* pooled, uint8_t* winners, Extent image, float floo
       const int64_t place = (row * columns + column) * channels;
       in_parts(channels, [&](int64_t c, auto count) __attribute__((always_inline)) {
         constexpr int N = count.value;
-        const auto first = load<N>(upper + c), second = load<N>(upper + channels + c);
-        const auto third = load<N>(lower + c), fourth = load<N>(lower + channels + c);
-        const Mask<N> right_above = outdoes<N>(second, first);
-        const Mask<N> right_below = outdoes<N>(fourth, third);
-        const Floats<N> above = right_above ? second : first;
-        const Floats<N> below = right_below ? fourth : third;
-        const Mask<N> lies_below = outdoes<N>(below, above);
-        const Floats<N> greatest = lies_below ? below : above;
-        const Mask<N> nobody = greatest <= floor;
-        store_exactly<N>(pooled + place + c, nobody ? all<N>(floor) : greatest);
-        if constexpr (REMEMBER) {
-          // A mask is -1 where it holds.
-          const Mask<N> winner = lies_below ? 2 - right_below : -right_above;
-          const Mask<N> remembered = nobody ? Mask<N>{} + NOBODY : winner;
-          write(winners + place + c, __builtin_convertvector(remembered, Bytes<N>));
-        }
+        const auto best = greatest<N>(load<N>(upper + c), load<N>(upper + channels + c),
+                                      load<N>(lower + c), load<N>(lower + channels + c), floor);
+        store_exactly<N>(pooled + place + c, best.value);
+        if constexpr (REMEMBER) write_winner<N>(winners + place + c, best.winner);
       });
     }
   }
@@ -113,7 +89,7 @@ void pool_backward(const T* gradients, const uint8_t* winners, T* values, Extent
         in_parts(channels, [&](int64_t c, auto count) __attribute__((always_inline)) {
           constexpr int N = count.value;
           const auto gradient = load<N>(gradients + place + c);
-          const auto winner = __builtin_convertvector(read<Bytes<N>>(winners + place + c), Mask<N>);
+          const auto winner = read_winner<N>(winners + place + c);
           for (int corner = 0; corner < 4; ++corner) {
             store_exactly<N>(corners[corner] + c, winner == corner ? gradient : Floats<N>{});
           }

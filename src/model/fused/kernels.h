@@ -30,7 +30,7 @@ struct Kernels {
   // The greatest of each 2×2 square, not less than `floor`.
   void (*pool)(const T* values, T* pooled, uint8_t* ignored, Extent image, float floor,
                int64_t begin, int64_t end);
-  // The same; `winners` gets which of the four it is, or NOBODY where that is `floor`.
+  // The same; `winners` gets which of the four it is, or none of them where that is `floor`.
   void (*pool_and_remember)(const T* values, T* pooled, uint8_t* winners, Extent image,
                             float floor, int64_t begin, int64_t end);
   // Gives each winner its gradient, and zero to all others.
@@ -52,8 +52,6 @@ struct Kernels {
                          const float* scale, const float* slope, const float* shift, T* result,
                          int64_t channels, int64_t begin, int64_t end);
 };
-
-constexpr uint8_t NOBODY = 4;
 
 template <typename T>
 const Kernels<T>& kernels();

@@ -54,6 +54,11 @@ inline void write(void* to, V vector) {
   std::memcpy(to, &vector, sizeof vector);
 }
 
+template <int N>
+inline Floats<N> all(float value) {
+  return Floats<N>{} + value;
+}
+
 // A number that the compiler knows, for what is done at once.
 template <int N>
 struct Count {
