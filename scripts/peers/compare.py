@@ -263,10 +263,10 @@ class Comparison:
 
     def machine(self):
         options = self.options
-        program, _, _ = self.ours("--version")
+        program = self.ours("--version")[0].splitlines()[0]
         seeds = f"seeds 0 to {options.seeds - 1}, mean ± standard deviation" if options.seeds > 1 else "seed 0"
         return (
-            f"{os.cpu_count()} cores of {cpu()}, {options.threads} threads, no GPU. {program.strip()} in "
+            f"{os.cpu_count()} cores of {cpu()}, {options.threads} threads, no GPU. {program} in "
             f"{self.precision}, libtorch 2.11.0; PyTorch {self.peer.ask('version')['version']}, eager, in f32; "
             f"batches of {TRAIN_BATCH} in training, of {INFER_BATCH} in inference.\n"
             f"Medians of {self.extent.turns} turns; {seeds}."

@@ -11,10 +11,8 @@ namespace mnist_tch {
 namespace INSTRUCTIONS {
 namespace {
 
-// Squares whose parts are at work together: as many as a core's cache takes, for products of long rows.
-inline int64_t block(const ConvolutionShape& shape) {
-  return shape.inputs + shape.outputs <= 96 ? 48 : 24;
-}
+// Squares whose parts are at work together: few enough for a core's cache.
+constexpr int64_t BLOCK = 24;
 
 // The same matrix for each part.
 struct Parts {
@@ -34,15 +32,15 @@ struct Space {
   float* zeros;
 
   Space(const ConvolutionShape& shape, float* space)
-      : values{space, block(shape), shape.inputs},
-        results{values.end(), block(shape), shape.outputs},
+      : values{space, BLOCK, shape.inputs},
+        results{values.end(), BLOCK, shape.outputs},
         zeros(results.end()) {
     std::memset(zeros, 0, shape.inputs * sizeof(float));
   }
 };
 
 int64_t space(const ConvolutionShape& shape) {
-  return PARTS * (matrix_size(block(shape), shape.inputs) + matrix_size(block(shape), shape.outputs)) +
+  return PARTS * (matrix_size(BLOCK, shape.inputs) + matrix_size(BLOCK, shape.outputs)) +
          shape.inputs;
 }
 
@@ -241,8 +239,8 @@ struct Loops {
                       const float* bias, Results results, float* memory, int64_t begin, int64_t end) {
     const Space space(shape, memory);
     const Parts kernels{const_cast<float*>(weights), shape.inputs, shape.outputs};
-    for (int64_t first = begin; first < end; first += block(shape)) {
-      const int64_t last = lesser(end, first + block(shape));
+    for (int64_t first = begin; first < end; first += BLOCK) {
+      const int64_t last = lesser(end, first + BLOCK);
       take_values(shape, values, space, first, last);
       for (int64_t part = 0; part < PARTS; ++part) {
         product(space.values[part], kernels[part], space.results[part], last - first);
@@ -258,8 +256,8 @@ struct Loops {
     const Parts kernels{const_cast<float*>(weights), shape.outputs, shape.inputs};
     const Parts of_kernels{of_weights, shape.inputs, shape.outputs};
     const int64_t squares = shape.down * shape.across;
-    for (int64_t first = begin * squares; first < end * squares; first += block(shape)) {
-      const int64_t last = lesser(end * squares, first + block(shape)), count = last - first;
+    for (int64_t first = begin * squares; first < end * squares; first += BLOCK) {
+      const int64_t last = lesser(end * squares, first + BLOCK), count = last - first;
       take_values(shape, values, space, first, last);
       take_gradients(shape, gradients, of_bias, space, first, last);
       for (int64_t part = 0; part < PARTS; ++part) {
