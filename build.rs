@@ -21,8 +21,13 @@ const KERNELS: [&str; 2] = [
     "src/model/convolution/kernels.cpp",
     "src/model/fused/kernels.cpp",
 ];
-/// Where the headers of both lie.
-const HEADERS: [&str; 3] = ["src/model/convolution", "src/model/fused", "src/model/simd"];
+/// Where the headers of all these are.
+const HEADERS: [&str; 4] = [
+    "src/model/convolution",
+    "src/model/fused",
+    "src/model/simd",
+    "src/shim.h",
+];
 const BASELINE: (&str, &[&str]) = ("baseline", &[]);
 const X86_64: [(&str, &[&str]); 2] = [
     ("avx2", &["-march=x86-64-v3"]),

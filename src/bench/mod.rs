@@ -117,10 +117,11 @@ pub struct Throughput {
     pub images: usize,
     /// Median of several epochs or passes.
     pub images_per_second: f64,
-    /// The same in 10⁹ floating-point operations a second; a multiply-add is two, and training
-    /// takes three times the forward pass.
+    /// The same in 10⁹ floating-point operations a second, as plain sums would take them; a
+    /// multiply-add is two, and training takes three times the forward pass.
     pub gflops: f64,
-    /// Share of the rate of matrix products, 0 to about 1.
+    /// Share of the rate of matrix products: beyond 1 where convolutions are computed with fewer
+    /// multiplications than plain sums take.
     pub of_matrix_rate: f64,
 }
 

@@ -5,16 +5,18 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <map>
 #include <memory>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 
 #include <ATen/core/Tensor.h>
 #include <torch/csrc/jit/api/compilation_unit.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/export.h>
+
+#include "../shim.h"
 
 namespace {
 
@@ -43,7 +45,7 @@ struct mnist_tch_weight {
 char* mnist_tch_torchscript(const char* forward, const mnist_tch_weight* weights, size_t count,
                             const char* extra_name, const char* extra_content,
                             unsigned char** program, size_t* length) {
-  try {
+  return mnist_tch::guarded([&] {
     auto unit = std::make_shared<torch::jit::CompilationUnit>();
     Module net = new_module("Net", unit);
     std::map<std::string, Module> layers;    // by path: "conv1", or "member0.conv1"
@@ -79,15 +81,10 @@ char* mnist_tch_torchscript(const char* forward, const mnist_tch_weight* weights
     net.save(stream, extra);
     const std::string bytes = stream.str();
     *program = static_cast<unsigned char*>(malloc(bytes.size()));
-    if (*program == nullptr) return strdup("memory does not suffice");
+    if (*program == nullptr) throw std::runtime_error("memory does not suffice");
     memcpy(*program, bytes.data(), bytes.size());
     *length = bytes.size();
-    return nullptr;
-  } catch (const std::exception& error) {
-    return strdup(error.what());
-  } catch (...) {
-    return strdup("an error of unknown kind");
-  }
+  });
 }
 
 }  // extern "C"

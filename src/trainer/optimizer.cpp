@@ -3,8 +3,6 @@
 // tch's optimizers walk through the weights one by one, a dozen small operations each. libtorch has
 // each step fused into one operation, for which tch has no binding.
 
-#include <cstring>
-#include <exception>
 #include <optional>
 #include <vector>
 
@@ -15,6 +13,8 @@
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/_fused_sgd.h>
+
+#include "../shim.h"
 
 namespace {
 
@@ -27,16 +27,11 @@ std::vector<at::Tensor> list(const at::Tensor* const* tensors, size_t count) {
 
 // Returns null, or what went wrong: a string for free().
 template <typename Action>
-char* report(const Action& action) {
-  try {
-    const at::NoGradGuard without_gradients;
+char* without_gradients(const Action& action) {
+  return mnist_tch::guarded([&] {
+    const at::NoGradGuard guard;
     action();
-    return nullptr;
-  } catch (const std::exception& error) {
-    return strdup(error.what());
-  } catch (...) {
-    return strdup("an error of unknown kind");
-  }
+  });
 }
 
 // The gradients of weights, which are taken from them: the next step begins with none.
@@ -58,7 +53,7 @@ char* mnist_tch_adam(const at::Tensor* const* weights, const at::Tensor* const* 
                      const at::Tensor* const* squares, const at::Tensor* const* steps, size_t count,
                      double learning_rate, double beta1, double beta2, double weight_decay,
                      double epsilon, bool decoupled) {
-  return report([&] {
+  return without_gradients([&] {
     auto all = list(weights, count);
     auto counters = list(steps, count);
     at::_foreach_add_(counters, 1);
@@ -78,7 +73,7 @@ char* mnist_tch_adam(const at::Tensor* const* weights, const at::Tensor* const* 
 char* mnist_tch_sgd(const at::Tensor* const* weights, const at::Tensor* const* momenta,
                     size_t count, double learning_rate, double momentum, double weight_decay,
                     bool first) {
-  return report([&] {
+  return without_gradients([&] {
     auto all = list(weights, count);
     at::_fused_sgd_(all, take_gradients(all), list(momenta, count), weight_decay, momentum,
                     learning_rate, /*dampening=*/0.0, /*nesterov=*/true, /*maximize=*/false, first);
@@ -88,7 +83,7 @@ char* mnist_tch_sgd(const at::Tensor* const* weights, const at::Tensor* const* m
 // Moves each average by a share of the way to its weight.
 char* mnist_tch_average(const at::Tensor* const* averages, const at::Tensor* const* weights,
                         size_t count, double share) {
-  return report([&] { at::_foreach_lerp_(list(averages, count), list(weights, count), share); });
+  return without_gradients([&] { at::_foreach_lerp_(list(averages, count), list(weights, count), share); });
 }
 
 }  // extern "C"

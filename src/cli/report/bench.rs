@@ -72,6 +72,10 @@ pub(in crate::cli) fn bench(found: &Report) -> Result<()> {
         let value = format!("{:.0} MB at most", bytes as f64 / 1e6);
         line(&mut lines, "memory", &value)?;
     }
+    let rates = [&found.training, &found.inference].into_iter().flatten();
+    if rates.clone().any(|rate| rate.of_matrix_rate > 1.0) {
+        lines += "\nMore than 100 %: work is counted as plain sums, and convolutions in f32 take fewer multiplications.\n";
+    }
     text(&lines)
 }
 

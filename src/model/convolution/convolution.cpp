@@ -1,8 +1,6 @@
 // Convolutions with stride 1 on the CPU, with gradients, behind a C interface. Values are
 // [B, C, H, W] of floats and lie channels last.
 
-#include <cstring>
-#include <exception>
 #include <limits>
 #include <optional>
 
@@ -10,6 +8,7 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "../../shim.h"
 #include "kernels.h"
 
 namespace mnist_tch {
@@ -51,8 +50,8 @@ ConvolutionShape shape_of(const Tensor& values, const Tensor& weight, const Opti
   return shape;
 }
 
-// Splits `count` pieces among libtorch's threads, as evenly as can be: always in the same way, since sums
-// of floats depend on it.
+// Splits `count` pieces among libtorch's threads, as evenly as can be: always in the same way,
+// since sums of floats depend on it.
 template <typename Action>
 void in_shares(int64_t count, const Action& action) {
   const int64_t shares = at::get_num_threads();
@@ -64,13 +63,15 @@ void in_shares(int64_t count, const Action& action) {
 }
 
 // A row of `floats` for each share.
-Tensor of_each_share(int64_t floats) { return at::empty({at::get_num_threads(), floats}, at::kFloat); }
+Tensor of_each_share(int64_t floats) {
+  return at::empty({at::get_num_threads(), floats}, at::kFloat);
+}
 
 // [R, R, inputs, outputs] as a convolution's weight.
 Tensor from_taps(const Tensor& weight) { return weight.permute({3, 2, 0, 1}); }
 
-Tensor parts_of(const Winograd& loops, const Tensor& weights, int64_t tap, int64_t row, int64_t rows,
-                int64_t columns) {
+Tensor parts_of(const Winograd& loops, const Tensor& weights, int64_t tap, int64_t row,
+                int64_t rows, int64_t columns) {
   Tensor parts = at::empty({PARTS * loops.matrix(rows, columns)}, at::kFloat);
   in_shares(rows, [&](int64_t, int64_t begin, int64_t end) {
     loops.weights_to_parts(data(weights), tap, row, rows, columns, data(parts), begin, end);
@@ -130,14 +131,14 @@ Gradients of_one_channel(const ConvolutionShape& shape, const Tensor& images, co
   const Tensor of_bias = at::zeros({shares, shape.outputs}, at::kFloat);
   const Tensor space = of_each_share(loops.space(shape));
   in_shares(images.size(0), [&](int64_t share, int64_t begin, int64_t end) {
-    loops.backward(shape, data(images), gradients, data(of_weight[share]),
-                   data(of_bias[share]), data(space[share]), begin, end);
+    loops.backward(shape, data(images), gradients, data(of_weight[share]), data(of_bias[share]),
+                   data(space[share]), begin, end);
   });
   return {Tensor(), from_taps(of_weight.sum(0)), of_bias.sum(0)};
 }
 
-Gradients of_many_channels(const ConvolutionShape& shape, const Tensor& values, const Tensor& weight,
-                           Results gradients, bool wants_values) {
+Gradients of_many_channels(const ConvolutionShape& shape, const Tensor& values,
+                           const Tensor& weight, Results gradients, bool wants_values) {
   const int64_t kernel = weight.size(2), shares = at::get_num_threads();
   const auto& loops = *winograd(kernel);
   const int64_t inputs = shape.inputs, outputs = shape.outputs;
@@ -178,32 +179,18 @@ struct Convolution : Function<Convolution> {
     const auto saved = context->get_saved_variables();
     const Tensor &values = saved[0], &weight = saved[1], &winners = saved[2];
     // Winners know where a ReLU let nothing through.
-    const auto shape = shape_of(values, weight,
-                                {context->saved_data["padding"].toInt(),
-                                 context->saved_data["pooled"].toBool(), false});
+    const auto shape = shape_of(
+        values, weight,
+        {context->saved_data["padding"].toInt(), context->saved_data["pooled"].toBool(), false});
     const Tensor given_gradients = channels_last(given[0]);
     const Results gradients = results_of(given_gradients, winners);
-    const auto results =
-        shape.inputs == 1
-            ? of_one_channel(shape, values, weight, gradients)
-            : of_many_channels(shape, values, weight, gradients, context->needs_input_grad(0));
+    const auto results = shape.inputs == 1 ? of_one_channel(shape, values, weight, gradients)
+                                           : of_many_channels(shape, values, weight, gradients,
+                                                              context->needs_input_grad(0));
     const bool has_bias = context->saved_data["has_bias"].toBool();
     return {results.values, results.weight, has_bias ? results.bias : Tensor(), Tensor()};
   }
 };
-
-// Calls `action`. Returns null, or what went wrong: a string for free().
-template <typename Action>
-char* guarded(const Action& action) {
-  try {
-    action();
-    return nullptr;
-  } catch (const std::exception& error) {
-    return strdup(error.what());
-  } catch (...) {
-    return strdup("an error of unknown kind");
-  }
-}
 
 }  // namespace
 }  // namespace mnist_tch

@@ -5,9 +5,9 @@
 
 namespace mnist_tch {
 
-#define DECLARE(instructions)                   \
-  namespace instructions {                      \
-  const Winograd* winograd(int64_t kernel);     \
+#define DECLARE(instructions)                    \
+  namespace instructions {                       \
+  const Winograd* winograd(int64_t kernel);      \
   const OneChannel* one_channel(int64_t kernel); \
   }
 

@@ -1,13 +1,14 @@
-// Loops of convolutions with kernels of 3×3 and 5×5 and stride 1, over floats that lie channels last.
+// Loops of convolutions with kernels of 3×3 and 5×5 and stride 1, over floats that lie channels
+// last.
 //
 // They do with a third of the multiplications and less, by Winograd's minimal filtering (Lavin and
-// Gray, "Fast Algorithms for Convolutional Neural Networks", 2015): squares of 6×6 values, a kernel, and
-// the square of results that comes of them are each taken to 36 parts, in which the convolution is one
-// product a part. Over all squares and channels these are 36 products of matrices, one row a square.
-// The gradients go through the same maps, transposed.
+// Gray, "Fast Algorithms for Convolutional Neural Networks", 2015): squares of 6×6 values, a
+// kernel, and the square of results that comes of them are each taken to 36 parts, in which the
+// convolution is one product a part. Over all squares and channels these are 36 products of
+// matrices, one row a square. The gradients go through the same maps, transposed.
 //
-// kernels.cpp is compiled once for each set of instructions; `winograd()` and `one_channel()` give the
-// best that this processor has.
+// kernels.cpp is compiled once for each set of instructions; `winograd()` and `one_channel()` give
+// the best that this processor has.
 
 #pragma once
 
@@ -32,8 +33,8 @@ struct ConvolutionShape {
 // A value for each part: 6×6.
 constexpr int64_t PARTS = 36;
 
-// Results or their gradients. Where they are pooled, `winners` has which of four each of them is; it may be
-// null where nobody will want to know.
+// Results or their gradients. Where they are pooled, `winners` has which of four each of them is;
+// it may be null where nobody will want to know.
 struct Results {
   float* values;
   uint8_t* winners;
@@ -49,28 +50,28 @@ struct Winograd {
   // Floats that a thread's share takes beside what it is given.
   int64_t (*space)(const ConvolutionShape& shape);
 
-  // Takes kernels to their parts: a matrix each, of which rows from `begin` to `end` are filled. Taps, rows
-  // and columns lie `tap`, `row` and 1 floats apart.
+  // Takes kernels to their parts: a matrix each, of which rows from `begin` to `end` are filled.
+  // Taps, rows and columns lie `tap`, `row` and 1 floats apart.
   void (*weights_to_parts)(const float* weights, int64_t tap, int64_t row, int64_t rows,
                            int64_t columns, float* parts, int64_t begin, int64_t end);
   // The transposed map: [taps][rows][columns] from parts.
   void (*parts_to_weights)(const float* parts, int64_t rows, int64_t columns, float* weights,
                            int64_t begin, int64_t end);
 
-  // The results of squares from `begin` to `end`, counted through all images. Weights are parts with a row
-  // for each input; the bias may be null.
+  // The results of squares from `begin` to `end`, counted through all images. Weights are parts
+  // with a row for each input; the bias may be null.
   void (*forward)(const ConvolutionShape& shape, const float* values, const float* weights,
                   const float* bias, Results results, float* space, int64_t begin, int64_t end);
-  // Gradients from those of the results, for images from `begin` to `end`. Those of the values are added
-  // to zeros, unless they are null; those of weights (as parts with a row for each input) and of the
-  // bias are added to what is there. Weights are parts with a row for each output.
+  // Gradients from those of the results, for images from `begin` to `end`. Those of the values are
+  // added to zeros, unless they are null; those of weights (as parts with a row for each input) and
+  // of the bias are added to what is there. Weights are parts with a row for each output.
   void (*backward)(const ConvolutionShape& shape, const float* values, const float* weights,
                    Results gradients, float* of_values, float* of_weights, float* of_bias,
                    float* space, int64_t begin, int64_t end);
 };
 
-// For images of one channel, where nothing is to be saved. Weights are [taps][outputs]; begin and end count
-// images.
+// For images of one channel, where nothing is to be saved. Weights are [taps][outputs]; begin and
+// end count images.
 struct OneChannel {
   // Outputs have to be a multiple of this.
   int64_t width;

@@ -1,7 +1,7 @@
 // Products of matrices that fit a processor's cache.
 //
-// Columns lie in panels of two vectors: [panel][row][column in it]. Whatever the products read is then
-// side by side in memory, and no two rows fall into the same place of the cache.
+// Columns lie in panels of two vectors: [panel][row][column in it]. Whatever the products read is
+// then side by side in memory, and no two rows fall into the same place of the cache.
 
 #pragma once
 
@@ -25,8 +25,8 @@ struct Matrix {
   }
 };
 
-// Floats that a matrix takes; a cache line more than its values, so that not all of many start in the
-// same place of the cache.
+// Floats that a matrix takes; a cache line more than its values, so that not all of many start in
+// the same place of the cache.
 inline int64_t matrix_size(int64_t rows, int64_t columns) {
   return (columns + PANEL - 1) / PANEL * PANEL * rows + 16;
 }

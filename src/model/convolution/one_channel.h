@@ -1,6 +1,6 @@
-// Convolutions of images of one channel: a plain sum over the kernel's taps, for a few pixels and two
-// vectors of outputs at once. There is little to compute; what counts is that each result is written
-// once.
+// Convolutions of images of one channel: a plain sum over the kernel's taps, for a few pixels and
+// two vectors of outputs at once. There is little to compute; what counts is that each result is
+// written once.
 
 #pragma once
 
@@ -48,7 +48,8 @@ struct OneChannelLoops {
       pad(shape, images + image * shape.height * shape.width, padded);
       if (!shape.pooled) rows = results.values + image * image_size;
       for (int64_t row = 0; row < shape.rows; ++row) {
-        convolve_row(shape, padded + row * padded_width(shape), weights, bias, rows + row * row_size);
+        convolve_row(shape, padded + row * padded_width(shape), weights, bias,
+                     rows + row * row_size);
         if (shape.pooled && row % 2 == 1) pool_rows(shape, rows, image, row - 1, results);
       }
     }
@@ -71,8 +72,8 @@ struct OneChannelLoops {
     });
   }
 
-  // Calls `action` for each 2×2 square of two rows of an image: where its first result is in the image,
-  // and what is kept of it among all of them.
+  // Calls `action` for each 2×2 square of two rows of an image: where its first result is in the
+  // image, and what is kept of it among all of them.
   template <typename Action>
   [[gnu::always_inline]] static void for_each_pool(const ConvolutionShape& shape, int64_t image,
                                                    int64_t row, const Action& action) {
@@ -84,8 +85,8 @@ struct OneChannelLoops {
     }
   }
 
-  static void pool_rows(const ConvolutionShape& shape, const float* rows, int64_t image, int64_t row,
-                        Results results) {
+  static void pool_rows(const ConvolutionShape& shape, const float* rows, int64_t image,
+                        int64_t row, Results results) {
     const int64_t right = shape.outputs, below = shape.columns * shape.outputs;
     for_each_pool(shape, image, row, [&](int64_t first, int64_t kept) {
       const float* upper = rows + first;

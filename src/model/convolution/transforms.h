@@ -1,12 +1,13 @@
 // The maps of Winograd's minimal filtering between values, kernels, results and their parts.
 //
-// A polynomial of degree 5 is known by its values at six points: here 0, ±p, ±q and infinity. A kernel of
-// R taps gives M = 7 - R results of 6 values. Each map is written down in one dimension, with what +p and
-// -p share computed once; `both_ways` applies it to the columns and then the rows of a square.
+// A polynomial of degree 5 is known by its values at six points: here 0, ±p, ±q and infinity. A
+// kernel of R taps gives M = 7 - R results of 6 values. Each map is written down in one dimension,
+// with what +p and -p share computed once; `both_ways` applies it to the columns and then the rows
+// of a square.
 //
-// Points are often 0, ±1, ±2; with these the largest error is a third of theirs, and as small as that of
-// plain sums (Barabasz et al., "Error analysis and improving the accuracy of Winograd convolution",
-// 2018, tell why points matter).
+// Points are often 0, ±1, ±2; with these the largest error is a third of theirs, and as small as
+// that of plain sums (Barabasz et al., "Error analysis and improving the accuracy of Winograd
+// convolution", 2018, tell why points matter).
 
 #pragma once
 
@@ -26,7 +27,8 @@ constexpr float PP = 0.5f, QQ = 2.0f;
 constexpr float P = 0.70710678f, Q = 1.41421356f;
 
 // What Lagrange's polynomials are divided by, at 0, ±p and ±q.
-constexpr float AT_0 = 1 / (PP * QQ), AT_P = 1 / (2 * PP * (PP - QQ)), AT_Q = 1 / (2 * QQ * (QQ - PP));
+constexpr float AT_0 = 1 / (PP * QQ), AT_P = 1 / (2 * PP * (PP - QQ)),
+                AT_Q = 1 / (2 * QQ * (QQ - PP));
 
 [[gnu::always_inline]] inline void values_to_parts(const Wide (&x)[POINTS], Wide (&y)[POINTS]) {
   const Wide even_p = x[4] - QQ * x[2], odd_p = P * (x[3] - QQ * x[1]);
@@ -111,8 +113,8 @@ template <int R>
   x[R - 1] += y[5];
 }
 
-// Maps the columns of a square of FROM×FROM, then the rows of what comes of them. `load(row, column)`
-// gives its values, `store(row, column, value)` takes those of the square of TO×TO.
+// Maps the columns of a square of FROM×FROM, then the rows of what comes of them. `load(row,
+// column)` gives its values, `store(row, column, value)` takes those of the square of TO×TO.
 template <int FROM, int TO, typename Map, typename Load, typename Store>
 [[gnu::always_inline]] inline void both_ways(const Map& map, const Load& load, const Store& store) {
   Wide columns[FROM][TO];

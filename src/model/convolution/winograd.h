@@ -177,8 +177,8 @@ struct Loops {
     }
   }
 
-  // Calls `action` for each result of a square: its row and column there, whether it is in the image, and
-  // where it is in memory.
+  // Calls `action` for each result of a square: its row and column there, whether it is in the
+  // image, and where it is in memory.
   template <typename Action>
   [[gnu::always_inline]] static void for_each_result(const ConvolutionShape& shape,
                                                      const Place& place, int64_t channel,
@@ -236,7 +236,8 @@ struct Loops {
   }
 
   static void forward(const ConvolutionShape& shape, const float* values, const float* weights,
-                      const float* bias, Results results, float* memory, int64_t begin, int64_t end) {
+                      const float* bias, Results results, float* memory, int64_t begin,
+                      int64_t end) {
     const Space space(shape, memory);
     const Parts kernels{const_cast<float*>(weights), shape.inputs, shape.outputs};
     for (int64_t first = begin; first < end; first += BLOCK) {
@@ -269,8 +270,8 @@ struct Loops {
     }
   }
 
-  static constexpr Winograd TABLE{STEP,    WIDTH,   matrix_size,     space, weights_to_parts,
-                                  parts_to_weights, forward, backward};
+  static constexpr Winograd TABLE{
+      STEP, WIDTH, matrix_size, space, weights_to_parts, parts_to_weights, forward, backward};
 };
 
 }  // namespace

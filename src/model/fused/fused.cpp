@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
-#include <exception>
 #include <limits>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "../../shim.h"
 #include "kernels.h"
 
 namespace mnist_tch {
@@ -203,19 +202,6 @@ struct BatchNorm : Function<BatchNorm> {
   }
 };
 
-// Puts what `make` returns into `result`. Returns null, or what went wrong: a string for free().
-template <typename Make>
-char* make(Tensor** result, const Make& make) {
-  try {
-    *result = new Tensor(make());
-    return nullptr;
-  } catch (const std::exception& error) {
-    return strdup(error.what());
-  } catch (...) {
-    return strdup("an error of unknown kind");
-  }
-}
-
 }  // namespace
 }  // namespace mnist_tch
 
@@ -223,9 +209,10 @@ extern "C" {
 
 char* mnist_tch_max_pool(const at::Tensor* values, bool relu, at::Tensor** result) {
   using namespace mnist_tch;
-  return make(result, [&] {
-    if (at::GradMode::is_enabled() && values->requires_grad()) return MaxPool::apply(*values, relu);
-    return pooled(channels_last(*values), Tensor(), relu);
+  return guarded([&] {
+    const bool learns = at::GradMode::is_enabled() && values->requires_grad();
+    *result = new Tensor(learns ? MaxPool::apply(*values, relu)
+                                : pooled(channels_last(*values), Tensor(), relu));
   });
 }
 
@@ -234,9 +221,9 @@ char* mnist_tch_batch_norm(const at::Tensor* values, const at::Tensor* weight,
                            const at::Tensor* running_variance, double momentum, double epsilon,
                            bool relu, at::Tensor** result) {
   using namespace mnist_tch;
-  return make(result, [&] {
-    return BatchNorm::apply(*values, *weight, *bias, *running_mean, *running_variance, momentum,
-                            epsilon, relu);
+  return guarded([&] {
+    *result = new Tensor(BatchNorm::apply(*values, *weight, *bias, *running_mean,
+                                          *running_variance, momentum, epsilon, relu));
   });
 }
 

@@ -108,8 +108,8 @@ void pool_backward(const T* gradients, const uint8_t* winners, T* values, Extent
   }
 }
 
-// Pixels whose values are added up before they join the whole sum: few enough to stay at hand while one
-// part of their channels follows the other.
+// Pixels whose values are added up before they join the whole sum: few enough to stay at hand while
+// one part of their channels follows the other.
 constexpr int64_t BLOCK = 64;
 
 // Adds to each channel's `sums` and `others` what `terms` gives for each pixel.
@@ -192,8 +192,8 @@ void scale_backward(const T* gradients, const T* y, float floor, const T* x, con
 }
 
 template <typename T>
-constexpr Kernels<T> ALL{pool<false, T>, pool<true, T>,          pool_backward<T>, sums<T>, scale<T>,
-                         gradient_sums<T>, scale_backward<T>};
+constexpr Kernels<T> ALL{pool<false, T>, pool<true, T>,    pool_backward<T>, sums<T>,
+                         scale<T>,       gradient_sums<T>, scale_backward<T>};
 
 }  // namespace
 

@@ -31,8 +31,8 @@ struct Kernels {
   void (*pool)(const T* values, T* pooled, uint8_t* ignored, Extent image, float floor,
                int64_t begin, int64_t end);
   // The same; `winners` gets which of the four it is, or none of them where that is `floor`.
-  void (*pool_and_remember)(const T* values, T* pooled, uint8_t* winners, Extent image,
-                            float floor, int64_t begin, int64_t end);
+  void (*pool_and_remember)(const T* values, T* pooled, uint8_t* winners, Extent image, float floor,
+                            int64_t begin, int64_t end);
   // Gives each winner its gradient, and zero to all others.
   void (*pool_backward)(const T* gradients, const uint8_t* winners, T* values, Extent image,
                         int64_t begin, int64_t end);

@@ -1,5 +1,5 @@
-// Loops are compiled once for each of these sets of instructions, in namespaces of their names; BEST
-// gives a function of the best set that this processor has.
+// Loops are compiled once for each of these sets of instructions, in namespaces of their names;
+// BEST gives a function of the best set that this processor has.
 //
 // The loops themselves may not include this, nor anything else that is shared between files: the
 // linker takes one copy of it, which may be made for a set that the processor lacks.
@@ -9,8 +9,7 @@
 #if defined(__x86_64__)
 
 #define FOR_EACH_SET(declare) declare(baseline) declare(avx2) declare(avx512)
-#define BEST(function) \
-  ::mnist_tch::best_of(baseline::function, avx2::function, avx512::function)
+#define BEST(function) ::mnist_tch::best_of(baseline::function, avx2::function, avx512::function)
 
 namespace mnist_tch {
 

@@ -1,4 +1,5 @@
-// Vectors of values. Compilers translate these for any processor, which they do not always for loops.
+// Vectors of values. Compilers translate these for any processor, which they do not always for
+// loops.
 //
 // For files that are compiled once for each set of instructions, with its name as INSTRUCTIONS.
 
