@@ -1,6 +1,7 @@
 // Convolutions with stride 1 on the CPU, with gradients, behind a C interface. Values are
 // [B, C, H, W] of floats and lie channels last.
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -50,21 +51,24 @@ ConvolutionShape shape_of(const Tensor& values, const Tensor& weight, const Opti
   return shape;
 }
 
-// Splits `count` pieces among libtorch's threads, as evenly as can be: always in the same way,
-// since sums of floats depend on it.
+// Images whose gradients a thread adds up by itself, at least: the sums of fewer are made sooner
+// than they are brought together.
+constexpr int64_t LEAST_IMAGES = 8;
+
+// Into how many shares so many pieces are split for libtorch's threads.
+int64_t shares_of(int64_t count, int64_t least = 1) {
+  return std::clamp<int64_t>(count / least, 1, at::get_num_threads());
+}
+
+// Splits `count` pieces into shares, as evenly as can be, which run in parallel: always in the same
+// way, since sums of floats depend on it.
 template <typename Action>
-void in_shares(int64_t count, const Action& action) {
-  const int64_t shares = at::get_num_threads();
+void in_shares(int64_t shares, int64_t count, const Action& action) {
   at::parallel_for(0, shares, 1, [&](int64_t first, int64_t last) {
     for (int64_t share = first; share < last; ++share) {
       action(share, count * share / shares, count * (share + 1) / shares);
     }
   });
-}
-
-// A row of `floats` for each share.
-Tensor of_each_share(int64_t floats) {
-  return at::empty({at::get_num_threads(), floats}, at::kFloat);
 }
 
 // [R, R, inputs, outputs] as a convolution's weight.
@@ -73,7 +77,7 @@ Tensor from_taps(const Tensor& weight) { return weight.permute({3, 2, 0, 1}); }
 Tensor parts_of(const Winograd& loops, const Tensor& weights, int64_t tap, int64_t row,
                 int64_t rows, int64_t columns) {
   Tensor parts = at::empty({PARTS * loops.matrix(rows, columns)}, at::kFloat);
-  in_shares(rows, [&](int64_t, int64_t begin, int64_t end) {
+  in_shares(shares_of(rows), rows, [&](int64_t, int64_t begin, int64_t end) {
     loops.weights_to_parts(data(weights), tap, row, rows, columns, data(parts), begin, end);
   });
   return parts;
@@ -104,8 +108,9 @@ Tensor convolved(const ConvolutionShape& shape, int64_t kernel, const Tensor& va
   const float* shift = bias ? data(*bias) : nullptr;
   Tensor results = empty_results(shape, images, at::kFloat);
   const auto run = [&](const auto& loops, int64_t count) {
-    const Tensor space = of_each_share(loops.space(shape));
-    in_shares(count, [&](int64_t share, int64_t begin, int64_t end) {
+    const int64_t shares = shares_of(count);
+    const Tensor space = at::empty({shares, loops.space(shape)}, at::kFloat);
+    in_shares(shares, count, [&](int64_t share, int64_t begin, int64_t end) {
       loops.forward(shape, data(values), data(weights), shift, results_of(results, winners),
                     data(space[share]), begin, end);
     });
@@ -126,11 +131,12 @@ struct Gradients {
 Gradients of_one_channel(const ConvolutionShape& shape, const Tensor& images, const Tensor& weight,
                          Results gradients) {
   const auto& loops = *one_channel(weight.size(2));
-  const int64_t kernel = weight.size(2), shares = at::get_num_threads();
+  const int64_t kernel = weight.size(2), count = images.size(0);
+  const int64_t shares = shares_of(count, LEAST_IMAGES);
   const Tensor of_weight = at::zeros({shares, kernel, kernel, 1, shape.outputs}, at::kFloat);
   const Tensor of_bias = at::zeros({shares, shape.outputs}, at::kFloat);
-  const Tensor space = of_each_share(loops.space(shape));
-  in_shares(images.size(0), [&](int64_t share, int64_t begin, int64_t end) {
+  const Tensor space = at::empty({shares, loops.space(shape)}, at::kFloat);
+  in_shares(shares, count, [&](int64_t share, int64_t begin, int64_t end) {
     loops.backward(shape, data(images), gradients, data(of_weight[share]), data(of_bias[share]),
                    data(space[share]), begin, end);
   });
@@ -139,7 +145,8 @@ Gradients of_one_channel(const ConvolutionShape& shape, const Tensor& images, co
 
 Gradients of_many_channels(const ConvolutionShape& shape, const Tensor& values,
                            const Tensor& weight, Results gradients, bool wants_values) {
-  const int64_t kernel = weight.size(2), shares = at::get_num_threads();
+  const int64_t kernel = weight.size(2), count = values.size(0);
+  const int64_t shares = shares_of(count, LEAST_IMAGES);
   const auto& loops = *winograd(kernel);
   const int64_t inputs = shape.inputs, outputs = shape.outputs;
   // [outputs][taps][inputs]
@@ -148,14 +155,14 @@ Gradients of_many_channels(const ConvolutionShape& shape, const Tensor& values,
   const Tensor of_parts = at::zeros({shares, PARTS * loops.matrix(inputs, outputs)}, at::kFloat);
   const Tensor of_bias = at::zeros({shares, outputs}, at::kFloat);
   const Tensor of_values = wants_values ? at::zeros_like(values) : Tensor();
-  const Tensor space = of_each_share(loops.space(shape));
-  in_shares(values.size(0), [&](int64_t share, int64_t begin, int64_t end) {
+  const Tensor space = at::empty({shares, loops.space(shape)}, at::kFloat);
+  in_shares(shares, count, [&](int64_t share, int64_t begin, int64_t end) {
     loops.backward(shape, data(values), data(parts), gradients, data(of_values),
                    data(of_parts[share]), data(of_bias[share]), data(space[share]), begin, end);
   });
   const Tensor sum = of_parts.sum(0);
   const Tensor of_weight = at::empty({kernel, kernel, inputs, outputs}, at::kFloat);
-  in_shares(inputs, [&](int64_t, int64_t begin, int64_t end) {
+  in_shares(shares_of(inputs), inputs, [&](int64_t, int64_t begin, int64_t end) {
     loops.parts_to_weights(data(sum), inputs, outputs, data(of_weight), begin, end);
   });
   return {of_values, from_taps(of_weight), of_bias.sum(0)};
