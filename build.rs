@@ -22,10 +22,11 @@ const KERNELS: [&str; 2] = [
     "src/model/fused/kernels.cpp",
 ];
 /// Where the headers of all these are.
-const HEADERS: [&str; 4] = [
+const HEADERS: [&str; 5] = [
     "src/model/convolution",
     "src/model/fused",
     "src/model/simd",
+    "src/model/values.h",
     "src/shim.h",
 ];
 const BASELINE: (&str, &[&str]) = ("baseline", &[]);

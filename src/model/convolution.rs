@@ -45,10 +45,9 @@ impl Convolution {
     /// `[B, inputs, H, W]`.
     pub(super) fn serves(&self, values: &Tensor) -> bool {
         // With one channel come images, whose gradients nobody learns from.
-        let images = self.weight.size()[1] == 1;
         self.has_loops()
             && (values.device(), values.kind()) == (Device::Cpu, Kind::Float)
-            && !(images && values.requires_grad())
+            && (self.weight.size()[1] > 1 || !values.requires_grad())
     }
 
     /// Whether there are loops for such a weight.
@@ -292,6 +291,15 @@ mod tests {
         (convolution.pooled, convolution.relu) = (true, true);
         let result = convolution.run(&nan).unwrap();
         assert!(result.isnan().all().int64_value(&[]) == 1);
+    }
+
+    #[test]
+    fn values_of_another_convolution_are_refused() {
+        let values = Tensor::zeros([1, 32, 8, 8], (Kind::Float, Device::Cpu));
+        for weight in [[16, 16, 3, 3], [10, 32, 3, 3], [16, 32, 7, 7]] {
+            let weight = Tensor::zeros(weight, (Kind::Float, Device::Cpu));
+            assert!(Convolution::new(weight, None, 1).run(&values).is_err());
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use indicatif::{HumanCount, ProgressBar};
 use super::format::processor;
 use super::{style, text};
 use crate::bench::{MATRIX_SIDE, Part, Report, Throughput};
+use crate::precision::Precision;
 
 /// Says on a terminal what is being measured.
 pub(in crate::cli) struct BenchReporter {
@@ -72,8 +73,8 @@ pub(in crate::cli) fn bench(found: &Report) -> Result<()> {
         let value = format!("{:.0} MB at most", bytes as f64 / 1e6);
         line(&mut lines, "memory", &value)?;
     }
-    let rates = [&found.training, &found.inference].into_iter().flatten();
-    if rates.clone().any(|rate| rate.of_matrix_rate > 1.0) {
+    let mut rates = [&found.training, &found.inference].into_iter().flatten();
+    if found.precision == Precision::F32 && rates.any(|rate| rate.of_matrix_rate > 1.0) {
         lines += "\nMore than 100 %: work is counted as plain sums, and convolutions in f32 take fewer multiplications.\n";
     }
     text(&lines)

@@ -2,7 +2,6 @@
 // [B, C, H, W] of floats and lie channels last.
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 
 #include <ATen/Functions.h>
@@ -10,6 +9,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "../../shim.h"
+#include "../values.h"
 #include "kernels.h"
 
 namespace mnist_tch {
@@ -19,10 +19,6 @@ using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
-
-Tensor channels_last(const Tensor& values) {
-  return values.contiguous(at::MemoryFormat::ChannelsLast);
-}
 
 // The values in memory; null where there are none.
 float* data(const Tensor& values) { return values.defined() ? values.data_ptr<float>() : nullptr; }
@@ -47,7 +43,7 @@ ConvolutionShape shape_of(const Tensor& values, const Tensor& weight, const Opti
   shape.down = (shape.rows + step - 1) / step;
   shape.across = (shape.columns + step - 1) / step;
   shape.pooled = options.pooled;
-  shape.floor = options.relu ? 0.0f : -std::numeric_limits<float>::infinity();
+  shape.floor = floor_of(options.relu);
   return shape;
 }
 
@@ -227,9 +223,16 @@ char* mnist_tch_convolution(const at::Tensor* values, const at::Tensor* weight,
                             bool pooled, bool relu, at::Tensor** result) {
   using namespace mnist_tch;
   return guarded([&] {
+    const int64_t inputs = weight->size(1);
+    // Loops trust what they are given.
+    TORCH_CHECK(values->device().is_cpu() && values->dim() == 4 && values->size(1) == inputs &&
+                    mnist_tch_convolution_serves(inputs, weight->size(0), weight->size(2)),
+                "there are no loops for such a convolution");
     const auto shift = bias ? std::optional(*bias) : std::nullopt;
     const Options options{padding, pooled, relu};
-    if (at::GradMode::is_enabled() && (values->requires_grad() || weight->requires_grad())) {
+    const bool learns =
+        values->requires_grad() || weight->requires_grad() || (shift && shift->requires_grad());
+    if (at::GradMode::is_enabled() && learns) {
       *result = new at::Tensor(Convolution::apply(*values, *weight, shift, options));
       return;
     }

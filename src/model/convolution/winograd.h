@@ -216,8 +216,7 @@ struct Loops {
     for (int64_t square = begin; square < end; ++square) {
       const Place place(shape, square, STEP);
       const int64_t row = place.row - shape.padding, column = place.column - shape.padding;
-      float* first =
-          of_values + ((place.image * shape.height + row) * shape.width + column) * channels;
+      const int64_t first = (place.image * shape.height + row) * shape.width + column;
       for (int64_t c = 0; c < channels; c += WIDTH) {
         both_ways<POINTS, POINTS>(
             parts_to_values,
@@ -227,7 +226,7 @@ struct Loops {
             [&](int i, int j, Wide gradient) {
               const int64_t y = row + i, x = column + j;
               if (y >= 0 && y < shape.height && x >= 0 && x < shape.width) {
-                float* to = first + (i * shape.width + j) * channels + c;
+                float* to = of_values + (first + i * shape.width + j) * channels + c;
                 write(to, read<Wide>(to) + gradient);
               }
             });

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include <ATen/Functions.h>
@@ -12,6 +11,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "../../shim.h"
+#include "../values.h"
 #include "kernels.h"
 
 namespace mnist_tch {
@@ -24,12 +24,6 @@ using torch::autograd::variable_list;
 
 // Values that a thread takes at least: fewer are done before another thread has begun.
 constexpr int64_t LEAST_WORK = 32'768;
-
-float floor_of(bool relu) { return relu ? 0.0f : -std::numeric_limits<float>::infinity(); }
-
-Tensor channels_last(const Tensor& values) {
-  return values.contiguous(at::MemoryFormat::ChannelsLast);
-}
 
 // The values in memory, as the kernels know their type.
 template <typename T>
