@@ -85,9 +85,9 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     label_smoothing: Option<f64>,
 
-    /// How to go down the slope.
-    #[arg(long, value_parser = one_of::<Optimizer>(), default_value_t = Optimizer::AdamW)]
-    optimizer: Optimizer,
+    /// How to go down the slope [default: adamw; sgd for --preset best]
+    #[arg(long, value_parser = one_of::<Optimizer>())]
+    optimizer: Option<Optimizer>,
 
     /// Turn, shift, slant and scale the training images a little [default for cnn, wide and vgg]
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "no_augment")]
@@ -158,10 +158,11 @@ impl Preset {
 
 impl TrainArgs {
     fn config(&self, architecture: &Architecture, precision: Precision) -> TrainConfig {
-        let preset = self
-            .preset
-            .config(architecture)
-            .with_optimizer(self.optimizer);
+        let preset = self.preset.config(architecture);
+        let preset = match self.optimizer {
+            Some(optimizer) => preset.with_optimizer(optimizer),
+            None => preset,
+        };
         TrainConfig {
             epochs: self.epochs.map_or(preset.epochs, |epochs| epochs as usize),
             batch_size: self
@@ -201,7 +202,7 @@ impl TrainArgs {
     /// A new run.
     fn begin(&self) -> Result<Job> {
         let architecture = self.architecture.architecture_or(self.preset.model())?;
-        if self.optimizer == Optimizer::Adam && self.weight_decay.is_some() {
+        if self.optimizer == Some(Optimizer::Adam) && self.weight_decay.is_some() {
             return Err(misuse(
                 "--weight-decay is for adamw and sgd: adam knows none",
             ));

@@ -149,20 +149,21 @@ struct BatchNorm : Function<BatchNorm> {
         variances[c] += float(momentum * (unbiased - variances[c]));
       }
       in_parallel(pixels, channels, [&](int64_t begin, int64_t end) {
-        loops.scale(data<T>(x), scale.data(), shift.data(), floor_of(relu), data<T>(y), channels,
+        loops.scale(data<T>(x), {scale.data(), shift.data(), floor_of(relu)}, data<T>(y), channels,
                     begin, end);
       });
     });
-    context->save_for_backward({x, y, weight, floats(mean), floats(inverse)});
+    context->save_for_backward({x, floats(mean), floats(inverse), floats(scale), floats(shift)});
     context->saved_data["relu"] = relu;
     return y;
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const Tensor &x = saved[0], &y = saved[1], &weight = saved[2];
-    const float *mean = saved[3].data_ptr<float>(), *inverse = saved[4].data_ptr<float>();
-    const float floor = floor_of(context->saved_data["relu"].toBool());
+    const Tensor& x = saved[0];
+    const float *mean = saved[1].data_ptr<float>(), *inverse = saved[2].data_ptr<float>();
+    const Normalisation forward{saved[3].data_ptr<float>(), saved[4].data_ptr<float>(),
+                                floor_of(context->saved_data["relu"].toBool())};
     const Tensor gradient = channels_last(gradients[0]);
     const int64_t channels = x.size(1), pixels = x.numel() / channels;
     Tensor result = at::empty_like(x);
@@ -172,23 +173,22 @@ struct BatchNorm : Function<BatchNorm> {
       const auto& loops = kernels<T>();
       const auto sums =
           two_sums(pixels, channels, [&](float* sum, float* product, int64_t begin, int64_t end) {
-            loops.gradient_sums(data<T>(gradient), data<T>(y), floor, data<T>(x), mean, sum,
-                                product, channels, begin, end);
+            loops.gradient_sums(data<T>(gradient), data<T>(x), forward, mean, sum, product,
+                                channels, begin, end);
           });
       // Ioffe and Szegedy's gradient of x, sorted by what stands before the gradient, before x,
       // and alone.
-      std::vector<float> scale(channels), slope(channels), shift(channels);
+      std::vector<float> slope(channels), shift(channels);
       for (int64_t c = 0; c < channels; ++c) {
         const double along = sums[1][c] * inverse[c];
         weight_gradient[c] = float(along);
         bias_gradient[c] = float(sums[0][c]);
-        scale[c] = weight.data_ptr<float>()[c] * inverse[c];
-        slope[c] = float(-scale[c] * inverse[c] * along / pixels);
-        shift[c] = float(-scale[c] * sums[0][c] / pixels) - slope[c] * mean[c];
+        slope[c] = float(-forward.scale[c] * inverse[c] * along / pixels);
+        shift[c] = float(-forward.scale[c] * sums[0][c] / pixels) - slope[c] * mean[c];
       }
       in_parallel(pixels, channels, [&](int64_t begin, int64_t end) {
-        loops.scale_backward(data<T>(gradient), data<T>(y), floor, data<T>(x), scale.data(),
-                             slope.data(), shift.data(), data<T>(result), channels, begin, end);
+        loops.scale_backward(data<T>(gradient), data<T>(x), forward, slope.data(), shift.data(),
+                             data<T>(result), channels, begin, end);
       });
     });
     return {result,   floats(weight_gradient), floats(bias_gradient), Tensor(), Tensor(),

@@ -130,10 +130,16 @@ template <typename Terms>
   }
 }
 
-// The gradient of x·scale + shift where that of its ReLU is given.
+// The channels from c on, before the ReLU.
+template <int N>
+inline Floats<N> normalised(Floats<N> x, Normalisation forward, int64_t c) {
+  return x * read<Floats<N>>(forward.scale + c) + read<Floats<N>>(forward.shift + c);
+}
+
+// The gradient before the ReLU where that after it is given.
 template <int N, typename T>
-inline Floats<N> through_relu(const T* gradients, const T* y, float floor) {
-  const Mask<N> dead = load<N>(y) <= floor;
+inline Floats<N> through_relu(const T* gradients, Floats<N> x, Normalisation forward, int64_t c) {
+  const Mask<N> dead = normalised<N>(x, forward, c) <= forward.floor;
   return dead ? Floats<N>{} : load<N>(gradients);
 }
 
@@ -151,41 +157,40 @@ void sums(const T* x, const float* origin, float* sums, float* squares, int64_t 
 }
 
 template <typename T>
-void scale(const T* x, const float* scale, const float* shift, float floor, T* y, int64_t channels,
-           int64_t begin, int64_t end) {
+void scale(const T* x, Normalisation forward, T* y, int64_t channels, int64_t begin, int64_t end) {
   for (int64_t place = begin * channels; place < end * channels; place += channels) {
     in_parts(channels, [&](int64_t c, auto count) __attribute__((always_inline)) {
       constexpr int N = count.value;
-      const Floats<N> value =
-          load<N>(x + place + c) * read<Floats<N>>(scale + c) + read<Floats<N>>(shift + c);
-      store<N>(y + place + c, value <= floor ? all<N>(floor) : value);
+      const auto value = normalised<N>(load<N>(x + place + c), forward, c);
+      store<N>(y + place + c, value <= forward.floor ? all<N>(forward.floor) : value);
     });
   }
 }
 
 template <typename T>
-void gradient_sums(const T* gradients, const T* y, float floor, const T* x, const float* origin,
+void gradient_sums(const T* gradients, const T* x, Normalisation forward, const float* origin,
                    float* sums, float* products, int64_t channels, int64_t begin, int64_t end) {
   two_sums(channels, begin, end, sums, products,
            [=](int64_t place, int64_t c, auto count, auto& sum, auto& product)
                __attribute__((always_inline)) {
                  constexpr int N = count.value;
-                 const auto gradient = through_relu<N>(gradients + place, y + place, floor);
+                 const auto value = load<N>(x + place);
+                 const auto gradient = through_relu<N>(gradients + place, value, forward, c);
                  sum += gradient;
-                 product += gradient * (load<N>(x + place) - read<Floats<N>>(origin + c));
+                 product += gradient * (value - read<Floats<N>>(origin + c));
                });
 }
 
 template <typename T>
-void scale_backward(const T* gradients, const T* y, float floor, const T* x, const float* scale,
-                    const float* slope, const float* shift, T* result, int64_t channels,
-                    int64_t begin, int64_t end) {
+void scale_backward(const T* gradients, const T* x, Normalisation forward, const float* slope,
+                    const float* shift, T* result, int64_t channels, int64_t begin, int64_t end) {
   for (int64_t place = begin * channels; place < end * channels; place += channels) {
     in_parts(channels, [&](int64_t c, auto count) __attribute__((always_inline)) {
       constexpr int N = count.value;
-      const auto gradient = through_relu<N>(gradients + place + c, y + place + c, floor);
-      store<N>(result + place + c, gradient * read<Floats<N>>(scale + c) +
-                                       load<N>(x + place + c) * read<Floats<N>>(slope + c) +
+      const auto value = load<N>(x + place + c);
+      const auto gradient = through_relu<N>(gradients + place + c, value, forward, c);
+      store<N>(result + place + c, gradient * read<Floats<N>>(forward.scale + c) +
+                                       value * read<Floats<N>>(slope + c) +
                                        read<Floats<N>>(shift + c));
     });
   }

@@ -24,6 +24,13 @@ struct Extent {
   int64_t height, width, channels;
 };
 
+// Batch normalisation with the ReLU after it: y = max(x·scale + shift, floor), with a scale and a
+// shift for each channel.
+struct Normalisation {
+  const float *scale, *shift;
+  float floor;
+};
+
 // The loops for values of type T. Begin and end count images for pooling, pixels elsewhere.
 template <typename T>
 struct Kernels {
@@ -40,17 +47,19 @@ struct Kernels {
   // Adds up x - origin and its square, for each channel.
   void (*sums)(const T* x, const float* origin, float* sums, float* squares, int64_t channels,
                int64_t begin, int64_t end);
-  // y = max(x·scale + shift, floor)
-  void (*scale)(const T* x, const float* scale, const float* shift, float floor, T* y,
-                int64_t channels, int64_t begin, int64_t end);
-  // Adds up the gradients of y where y > floor, and their products with x - origin.
-  void (*gradient_sums)(const T* gradients, const T* y, float floor, const T* x,
-                        const float* origin, float* sums, float* products, int64_t channels,
-                        int64_t begin, int64_t end);
-  // scale·gradient + slope·x + shift, where the gradient counts where y > floor.
-  void (*scale_backward)(const T* gradients, const T* y, float floor, const T* x,
-                         const float* scale, const float* slope, const float* shift, T* result,
-                         int64_t channels, int64_t begin, int64_t end);
+  // y from x.
+  void (*scale)(const T* x, Normalisation forward, T* y, int64_t channels, int64_t begin,
+                int64_t end);
+  // Adds up the gradients of y where y > floor, and their products with x - origin. Here and below y
+  // is made of x once more: reading it again would take longer.
+  void (*gradient_sums)(const T* gradients, const T* x, Normalisation forward, const float* origin,
+                        float* sums, float* products, int64_t channels, int64_t begin,
+                        int64_t end);
+  // scale·gradient + slope·x + shift, where the gradient counts where y > floor; the scale is that of
+  // `forward`.
+  void (*scale_backward)(const T* gradients, const T* x, Normalisation forward, const float* slope,
+                         const float* shift, T* result, int64_t channels, int64_t begin,
+                         int64_t end);
 };
 
 template <typename T>
