@@ -23,6 +23,13 @@ fn train(env: &TestEnv, out: &str, more: &[&str]) -> (Vec<u8>, String) {
     )
 }
 
+/// How a run was trained, as its `config.json` tells.
+fn settings(env: &TestEnv, run: &str) -> serde_json::Value {
+    let config = fs::read(env.path(run).join("config.json")).unwrap();
+    let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
+    config["training"].clone()
+}
+
 #[test]
 fn one_seed_gives_one_network() {
     let env = TestEnv::new();
@@ -120,16 +127,31 @@ fn an_ensemble_is_one_model_for_all_commands() {
 fn what_is_asked_for_takes_the_place_of_the_presets_settings() {
     let env = TestEnv::new();
     let (plain, _) = train(&env, "plain", &["--epochs", "1"]);
-    let settings = [
+    let flags = [
         ("--weight-decay", "weight_decay", 0.5),
         ("--label-smoothing", "label_smoothing", 0.25),
     ];
-    for (flag, name, value) in settings {
+    for (flag, name, value) in flags {
         let (weights, _) = train(&env, name, &["--epochs", "1", flag, &value.to_string()]);
         assert!(weights != plain, "{flag} changes nothing");
-        let config = fs::read(env.path(name).join("config.json")).unwrap();
-        let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
-        assert_eq!(config["training"][name], value);
+        assert_eq!(settings(&env, name)[name], value);
+    }
+}
+
+#[test]
+fn an_optimizer_brings_its_own_rate_unless_it_is_the_presets() {
+    let env = TestEnv::new();
+    let best = ["--preset", "best", "--epochs", "1"];
+    for (more, optimizer, rate) in [
+        (&[][..], "sgd", 0.1),
+        (&["--optimizer", "adamw"], "adamw", 0.004),
+        (&["--lr", "0.02"], "sgd", 0.02),
+    ] {
+        let name = format!("{optimizer}-{rate}");
+        train(&env, &name, &[&best[..], more].concat());
+        let settings = settings(&env, &name);
+        assert_eq!(settings["optimizer"], optimizer);
+        assert_eq!(settings["learning_rate"], rate);
     }
 }
 

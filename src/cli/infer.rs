@@ -32,7 +32,7 @@ pub(super) struct InferArgs {
     #[arg(long)]
     number: bool,
 
-    /// Print the N most probable digits.
+    /// Print the N most probable digits; not with --number.
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "number",
           value_parser = clap::value_parser!(u8).range(1..=10))]
     top_k: u8,
@@ -57,8 +57,8 @@ pub(super) struct InferArgs {
     #[arg(long, value_name = "DIR")]
     stages: Option<PathBuf>,
 
-    /// Draw a box around each digit and what it was read as: a PNG file for one image, else a
-    /// folder, which gets five.png for five.jpg.
+    /// With --number, draw a box around each digit and what it was read as: a PNG file for one image,
+    /// else a folder, which gets five.png for five.jpg.
     #[arg(long, value_name = "OUT", requires = "number")]
     annotate: Option<PathBuf>,
 
