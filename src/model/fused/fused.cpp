@@ -1,5 +1,5 @@
-// Pooling, and batch normalisation, each with the ReLU beside it, on the CPU: with gradients, behind
-// a C interface. Values are [B, C, H, W] of floats or bfloat16 and lie channels last.
+// Pooling, and batch normalisation, each with the ReLU beside it, on the CPU: with gradients,
+// behind a C interface. Values are [B, C, H, W] of floats or bfloat16 and lie channels last.
 
 #include <algorithm>
 #include <array>
@@ -44,12 +44,14 @@ void with_type(const Tensor& values, const Action& action) {
 // Splits `count` pieces of so many values among libtorch's threads.
 template <typename Action>
 void in_parallel(int64_t count, int64_t values, const Action& action) {
-  at::parallel_for(0, count, std::max<int64_t>(1, LEAST_WORK / std::max<int64_t>(1, values)), action);
+  at::parallel_for(0, count, std::max<int64_t>(1, LEAST_WORK / std::max<int64_t>(1, values)),
+                   action);
 }
 
 // Two sums a channel, added up by all threads: always in the same order.
 template <typename Action>
-std::array<std::vector<double>, 2> two_sums(int64_t pixels, int64_t channels, const Action& action) {
+std::array<std::vector<double>, 2> two_sums(int64_t pixels, int64_t channels,
+                                            const Action& action) {
   const int64_t threads = at::get_num_threads();
   std::vector<float> parts(2 * threads * channels);
   in_parallel(pixels, channels, [&](int64_t begin, int64_t end) {
@@ -191,8 +193,7 @@ struct BatchNorm : Function<BatchNorm> {
                              data<T>(result), channels, begin, end);
       });
     });
-    return {result,   floats(weight_gradient), floats(bias_gradient), Tensor(), Tensor(),
-            Tensor(), Tensor(),                Tensor()};
+    return {result, floats(weight_gradient), floats(bias_gradient), {}, {}, {}, {}, {}};
   }
 };
 
@@ -216,8 +217,8 @@ char* mnist_tch_batch_norm(const at::Tensor* values, const at::Tensor* weight,
                            bool relu, at::Tensor** result) {
   using namespace mnist_tch;
   return guarded([&] {
-    *result = new Tensor(BatchNorm::apply(*values, *weight, *bias, *running_mean,
-                                          *running_variance, momentum, epsilon, relu));
+    *result = new Tensor(BatchNorm::apply(*values, *weight, *bias, *running_mean, *running_variance,
+                                          momentum, epsilon, relu));
   });
 }
 

@@ -50,13 +50,12 @@ struct Kernels {
   // y from x.
   void (*scale)(const T* x, Normalisation forward, T* y, int64_t channels, int64_t begin,
                 int64_t end);
-  // Adds up the gradients of y where y > floor, and their products with x - origin. Here and below y
-  // is made of x once more: reading it again would take longer.
+  // Adds up the gradients of y where y > floor, and their products with x - origin. Here and below
+  // y is made of x once more: reading it again would take longer.
   void (*gradient_sums)(const T* gradients, const T* x, Normalisation forward, const float* origin,
-                        float* sums, float* products, int64_t channels, int64_t begin,
-                        int64_t end);
-  // scale·gradient + slope·x + shift, where the gradient counts where y > floor; the scale is that of
-  // `forward`.
+                        float* sums, float* products, int64_t channels, int64_t begin, int64_t end);
+  // scale·gradient + slope·x + shift, where the gradient counts where y > floor; the scale is that
+  // of `forward`.
   void (*scale_backward)(const T* gradients, const T* x, Normalisation forward, const float* slope,
                          const float* shift, T* result, int64_t channels, int64_t begin,
                          int64_t end);
