@@ -139,19 +139,20 @@ fn what_is_asked_for_takes_the_place_of_the_presets_settings() {
 }
 
 #[test]
-fn an_optimizer_brings_its_own_rate_unless_it_is_the_presets() {
+fn an_optimizer_brings_its_own_rate_and_decay_unless_it_is_the_presets() {
     let env = TestEnv::new();
     let best = ["--preset", "best", "--epochs", "1"];
-    for (more, optimizer, rate) in [
-        (&[][..], "sgd", 0.1),
-        (&["--optimizer", "adamw"], "adamw", 0.004),
-        (&["--lr", "0.02"], "sgd", 0.02),
+    for (more, optimizer, rate, decay) in [
+        (&[][..], "sgd", 0.1, 5e-4),
+        (&["--optimizer", "adamw"], "adamw", 0.004, 0.02),
+        (&["--lr", "0.02"], "sgd", 0.02, 5e-4),
     ] {
         let name = format!("{optimizer}-{rate}");
         train(&env, &name, &[&best[..], more].concat());
         let settings = settings(&env, &name);
         assert_eq!(settings["optimizer"], optimizer);
         assert_eq!(settings["learning_rate"], rate);
+        assert_eq!(settings["weight_decay"], decay);
     }
 }
 
@@ -210,9 +211,7 @@ fn augmentation_can_be_asked_for_and_refused() {
     let env = TestEnv::new();
     let train = |out: &str, more: &[&str]| {
         self::train(&env, out, &[more, &["--epochs", "1"]].concat());
-        let config = fs::read_to_string(env.path(out).join("config.json")).unwrap();
-        let config: serde_json::Value = serde_json::from_str(&config).unwrap();
-        !config["training"]["augmentation"].is_null()
+        !settings(&env, out)["augmentation"].is_null()
     };
     assert!(train("cnn", &[]));
     assert!(!train("cnn-plain", &["--no-augment"]));

@@ -60,7 +60,11 @@ impl TrainConfig {
             batch_size: Self::BATCH_SIZE,
             learning_rate: Optimizer::AdamW.default_learning_rate(),
             optimizer: Optimizer::AdamW,
-            weight_decay: if own { 0.02 } else { 1e-4 },
+            weight_decay: if own {
+                Optimizer::AdamW.default_weight_decay()
+            } else {
+                1e-4
+            },
             label_smoothing: 0.0,
             averaging: 0.998,
             augmentation: own.then_some(Augmentation::LIGHT),
@@ -115,7 +119,7 @@ impl TrainConfig {
         Self {
             optimizer,
             learning_rate: optimizer.default_learning_rate(),
-            weight_decay: 1e-4,
+            weight_decay: optimizer.default_weight_decay(),
             ..self
         }
     }

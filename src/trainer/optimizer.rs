@@ -49,6 +49,16 @@ impl Optimizer {
             Self::Sgd => 0.1,
         }
     }
+
+    /// The weight decay of this project's own networks where the user names none; chosen on the
+    /// validation split. Adam knows none.
+    pub fn default_weight_decay(self) -> f64 {
+        match self {
+            Self::AdamW => 0.02,
+            Self::Sgd => 1e-4,
+            Self::Adam => 0.0,
+        }
+    }
 }
 
 /// Weights, and what an optimizer remembers of each.
