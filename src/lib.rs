@@ -48,6 +48,7 @@
 //!
 //! The modules, from the ground up; each uses only those before it.
 
+pub mod chance;
 pub mod machine;
 mod shim;
 pub mod storage;
@@ -61,6 +62,8 @@ pub mod tensorboard;
 
 pub mod dataset;
 pub mod model;
+
+pub mod scenes;
 
 pub mod export;
 pub mod plots;

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 
 /// From the ground up, as `src/lib.rs` lists them; modules of one layer do not use each other.
-const LAYERS: [&[&str]; 7] = [
-    &["machine", "shim", "storage", "tensors"],
+const LAYERS: [&[&str]; 8] = [
+    &["chance", "machine", "shim", "storage", "tensors"],
     &["device", "run"],
     &["precision", "tensorboard"],
     &["dataset", "model"],
+    &["scenes"],
     &["export", "plots", "recognizer", "trainer"],
     &["bench", "serve"],
     &["cli"],

@@ -7,7 +7,6 @@
 //! The picture is then fitted as MNIST's were: scaled with kept aspect into a box of 20×20 pixels,
 //! and placed in 28×28 by its centre of mass (<http://yann.lecun.com/exdb/mnist/>).
 
-mod chance;
 mod glyphs;
 mod hand;
 mod letters;
@@ -19,9 +18,9 @@ mod shapes;
 mod sketch;
 mod stroke;
 
-use chance::Chance;
 use rayon::prelude::*;
 
+use crate::chance::Chance;
 use crate::tensors::SIDE;
 
 /// Width and height in pixels of the box that holds a dataset image's ink.
@@ -83,6 +82,26 @@ pub fn draw(digit: u8, side: usize, seed: u64) -> Vec<u8> {
     let mut chance = Chance::new(seed, 0);
     let extent = side as f64 * (1.0 - 2.0 * MARGIN);
     pen::ink(&hand::write(digit % 10, &mut chance), side, extent)
+}
+
+/// The pen's ways through one digit, each without lifting the pen, in one of the hands of [`digits`].
+///
+/// Places are in heights of a digit, to the right and down; of `digit` only the last decimal place is
+/// written.
+pub fn strokes(digit: u8, chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
+    lines(hand::write(digit % 10, chance))
+}
+
+/// The same of a letter, sign, scribble or piece of a digit that is none of the ten.
+pub fn non_digit_strokes(chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
+    lines(nondigits::write(chance))
+}
+
+fn lines(writing: hand::Writing) -> Vec<Vec<(f64, f64)>> {
+    let lines = writing.lines.into_iter();
+    lines
+        .map(|line| line.into_iter().map(|dot| (dot.x, dot.y)).collect())
+        .collect()
 }
 
 /// Copies the 20×20 box into the 28×28 image so that the ink's centre of mass lies in its middle.

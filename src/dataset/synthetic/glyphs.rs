@@ -3,8 +3,8 @@
 //! A digit is about 1 high: `y` runs from 0 at its top to 1 at its bottom, `x` to the right with 0
 //! in its middle. The ranges are a little wider than what MNIST's training images show.
 
-use super::chance::Chance;
 use super::stroke::Stroke;
+use crate::chance::Chance;
 
 /// The strokes of one way of writing `digit` (0 to 9), in the order of writing.
 pub fn strokes(digit: u8, chance: &mut Chance) -> Vec<Stroke> {

@@ -1,8 +1,8 @@
 //! One writer's hand: how the same strokes look when different people write them.
 
-use super::chance::Chance;
 use super::glyphs;
 use super::stroke::{Knot, Stroke};
+use crate::chance::Chance;
 use std::f64::consts::TAU;
 
 /// Curve pieces between two knots: enough to look round at 600 pixels.

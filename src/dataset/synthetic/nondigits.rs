@@ -1,8 +1,8 @@
 //! Ink that is no digit: which kinds of it there are, and how often each comes.
 
-use super::chance::Chance;
 use super::hand::{self, Writing};
 use super::{letters, pen, pieces, scribbles, shapes, sketch};
+use crate::chance::Chance;
 
 /// The kinds of such ink.
 #[derive(Clone, Copy, Debug, PartialEq)]

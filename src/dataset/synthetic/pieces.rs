@@ -1,9 +1,9 @@
 //! Digits that are none: several taken as one, turned or crossed out.
 
-use super::chance::Chance;
 use super::glyphs;
 use super::hand::{self, Writing};
 use super::stroke::Stroke;
+use crate::chance::Chance;
 
 /// Digits that are none after so many quarter turns.
 const TURNED: [(u8, u8); 5] = [(2, 1), (2, 3), (3, 1), (3, 2), (3, 3)];

@@ -1,8 +1,8 @@
 //! Scribbles, hatching, blobs and textures.
 
-use super::chance::Chance;
 use super::hand::{self, Dot, Writing};
 use super::stroke::Stroke;
+use crate::chance::Chance;
 use std::f64::consts::TAU;
 
 /// One scribble, blob or texture.

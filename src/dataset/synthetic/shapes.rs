@@ -1,9 +1,9 @@
 //! Signs, symbols and small drawings.
 
-use super::chance::Chance;
 use super::hand::{self, Dot, Writing};
 use super::sketch;
 use super::stroke::Stroke;
+use crate::chance::Chance;
 
 /// How much larger than a digit a figure is drawn with the same pen.
 const FIGURE_SIZE: f64 = 1.7;

@@ -5,8 +5,8 @@
 //! turns sharply, `@x,y,a,b,from,to` an arc about `x,y` with half axes `a` and `b` and angles in
 //! degrees as in [`Stroke::arc`], and `/` lifts the pen.
 
-use super::chance::Chance;
 use super::stroke::Stroke;
+use crate::chance::Chance;
 use std::f64::consts::PI;
 
 /// The strokes of one of the `drawings`, in proportions of their own.

@@ -1,9 +1,10 @@
-//! The one source of chance of an image.
+//! The one source of chance of an image that is drawn.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Random numbers of one image, the same on every machine.
+#[derive(Debug)]
 pub struct Chance(ChaCha8Rng);
 
 impl Chance {
@@ -38,6 +39,11 @@ impl Chance {
     pub fn bell(&mut self, deviation: f64) -> f64 {
         // The sum of three uniform numbers on -1..1 has variance 1.
         (0..3).map(|_| self.between(-deviation, deviation)).sum()
+    }
+
+    /// Between `low` and `high`, each doubling as likely as any other; both are positive.
+    pub fn doubling(&mut self, low: f64, high: f64) -> f64 {
+        self.between(low.ln(), high.ln()).exp()
     }
 
     /// The index of one of the `weights`, each as likely as its weight is large.

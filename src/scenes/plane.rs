@@ -1,0 +1,97 @@
+//! Grey values of a picture while it is made.
+
+use image::{GrayImage, Luma};
+
+/// Grey values, row by row: 0 is black and 1 is white, or as much of something as there can be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plane {
+    /// Pixels a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// `width * height` values.
+    pub values: Vec<f32>,
+}
+
+/// A box around ink, in pixels; `right` and `bottom` lie just beyond it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// First column.
+    pub left: f32,
+    /// First row.
+    pub top: f32,
+    /// Column after the last.
+    pub right: f32,
+    /// Row after the last.
+    pub bottom: f32,
+}
+
+impl Plane {
+    /// One value everywhere.
+    pub fn new(width: usize, height: usize, value: f32) -> Self {
+        Self {
+            width,
+            height,
+            values: vec![value; width * height],
+        }
+    }
+
+    /// The value of a pixel inside.
+    pub fn at(&self, x: usize, y: usize) -> f32 {
+        self.values[y * self.width + x]
+    }
+
+    /// One row.
+    pub fn row_mut(&mut self, y: usize) -> &mut [f32] {
+        &mut self.values[y * self.width..(y + 1) * self.width]
+    }
+
+    /// Bytes: 0..1 as 0..=255, and what lies beyond cut off.
+    pub fn to_image(&self) -> GrayImage {
+        GrayImage::from_fn(self.width as u32, self.height as u32, |x, y| {
+            let value = self.at(x as usize, y as usize);
+            Luma([(value * 255.0).round().clamp(0.0, 255.0) as u8])
+        })
+    }
+
+    /// Bytes as values in 0..1.
+    pub fn from_image(image: &GrayImage) -> Self {
+        Self {
+            width: image.width() as usize,
+            height: image.height() as usize,
+            values: image.iter().map(|&byte| f32::from(byte) / 255.0).collect(),
+        }
+    }
+}
+
+impl Bounds {
+    /// Pixels across.
+    pub fn width(&self) -> f32 {
+        self.right - self.left
+    }
+
+    /// Pixels down.
+    pub fn height(&self) -> f32 {
+        self.bottom - self.top
+    }
+
+    /// The smallest box around both.
+    pub fn union(&self, other: &Self) -> Self {
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+
+    /// What of it lies in a picture of such a size; empty boxes have no width or height.
+    pub fn clipped(&self, width: usize, height: usize) -> Self {
+        Self {
+            left: self.left.clamp(0.0, width as f32),
+            top: self.top.clamp(0.0, height as f32),
+            right: self.right.clamp(0.0, width as f32),
+            bottom: self.bottom.clamp(0.0, height as f32),
+        }
+    }
+}
