@@ -65,6 +65,8 @@ pub mod model;
 
 pub mod scenes;
 
+pub mod reader;
+
 pub mod export;
 pub mod plots;
 pub mod recognizer;

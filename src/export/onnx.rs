@@ -265,6 +265,11 @@ fn operation(layer: &Layer) -> Option<Operation<'_>> {
         Layer::Relu => (None, "Relu", &[], vec![]),
         Layer::Flatten => (None, "Flatten", &[], vec![Attribute::int("axis", 1)]),
         Layer::Dropout { .. } => return None,
+        Layer::Standardize
+        | Layer::Save { .. }
+        | Layer::Load { .. }
+        | Layer::Add { .. }
+        | Layer::Upsample => return None,
         Layer::Linear { name, .. } => {
             let attributes = vec![Attribute::int("transB", 1)];
             (Some(name.as_str()), "Gemm", &["weight", "bias"], attributes)

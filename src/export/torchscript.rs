@@ -15,7 +15,7 @@ use tch::{CModule, Tensor};
 use torch_sys::C_tensor;
 
 use crate::model::checkpoint::{KEY, MAX_BYTES};
-use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
+use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer, STANDARDIZE_EPSILON};
 use crate::model::{Architecture, Net, member_name, weights_of};
 use crate::shim::{check, in_brief};
 use crate::storage::read_bounded;
@@ -158,6 +158,14 @@ fn member_source(architecture: &Architecture, owner: &str, source: &mut String) 
             Layer::MaxPool2d { size } => format!("torch.max_pool2d(x, [{size}, {size}])"),
             Layer::GlobalAvgPool => "torch.adaptive_avg_pool2d(x, [1, 1])".to_owned(),
             Layer::Relu => "torch.relu(x)".to_owned(),
+            Layer::Standardize => format!(
+                "(x - x.mean([1, 2, 3], True)) / (x.std([1, 2, 3], correction=0, keepdim=True) + \
+                 {STANDARDIZE_EPSILON})"
+            ),
+            Layer::Save { slot } => format!("{slot} = x"),
+            Layer::Load { slot } => (*slot).to_owned(),
+            Layer::Add { slot } => format!("x + {slot}"),
+            Layer::Upsample => "torch.upsample_nearest2d(x, None, [2.0, 2.0])".to_owned(),
             Layer::Flatten => "torch.flatten(x, 1)".to_owned(),
             Layer::Dropout { p } => format!("torch.dropout(x, {p}, self.training)"),
             Layer::Linear { name, .. } => {

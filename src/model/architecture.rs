@@ -1,7 +1,9 @@
 //! The networks that can be trained.
 
 mod nets;
+pub mod reader;
 
+use std::collections::HashMap;
 use std::fmt;
 
 use anyhow::{Context, Result, ensure};
@@ -48,6 +50,10 @@ pub enum Architecture {
     /// The network of train_mnist_fast, to compare with: a 5×5 and a 3×3 convolution, each pooled,
     /// and a dense layer of 256.
     Fast,
+    /// Finds the digits of a picture of any size; half of the reader.
+    Detector,
+    /// Looks again at each digit that was found; the other half.
+    Crop,
     /// Dense layers only.
     Mlp {
         /// Width of each hidden layer.
@@ -66,6 +72,8 @@ impl fmt::Display for Architecture {
             Self::Tch => f.write_str("tch"),
             Self::Pytorch => f.write_str("pytorch"),
             Self::Fast => f.write_str("fast"),
+            Self::Detector => f.write_str("detector"),
+            Self::Crop => f.write_str("crop"),
             Self::Mlp { hidden } => {
                 let widths: Vec<String> = hidden.iter().map(i64::to_string).collect();
                 write!(f, "mlp-{}", widths.join("-"))
@@ -83,7 +91,7 @@ impl Architecture {
         }
     }
 
-    /// All that have no widths to choose.
+    /// All that classify an image and have no widths to choose.
     pub const CONVOLUTIONAL: [Self; 8] = [
         Self::Cnn,
         Self::Wide,
@@ -95,7 +103,22 @@ impl Architecture {
         Self::Fast,
     ];
 
-    /// The network's layers, from normalised images `[B, 1, 28, 28]` to logits `[B, 10]`.
+    /// The shape of one image as the network takes it; the detector takes other heights and widths too,
+    /// in multiples of [`reader::DETECTOR_STEP`].
+    pub fn input_shape(&self) -> [i64; 3] {
+        match self {
+            Self::Detector => [1, 128, 128],
+            Self::Crop => [1, reader::CROP_SIDE, reader::CROP_SIDE],
+            _ => INPUT_SHAPE,
+        }
+    }
+
+    /// Whether it takes MNIST's images and answers with the logits of the ten digits.
+    pub fn is_classifier(&self) -> bool {
+        !matches!(self, Self::Detector | Self::Crop)
+    }
+
+    /// The network's layers: for a classifier from normalised images `[B, 1, 28, 28]` to logits `[B, 10]`.
     pub fn layers(&self) -> Vec<Layer> {
         match self {
             Self::Cnn => nets::cnn(),
@@ -106,6 +129,8 @@ impl Architecture {
             Self::Tch => nets::tch(),
             Self::Pytorch => nets::pytorch(),
             Self::Fast => nets::fast(),
+            Self::Detector => reader::detector(),
+            Self::Crop => reader::crop(),
             Self::Mlp { hidden } => nets::mlp(hidden),
         }
     }
@@ -148,11 +173,18 @@ impl Architecture {
     /// # Errors
     /// When the layers do not fit one another.
     pub fn shapes(&self) -> Result<Vec<(Layer, Vec<i64>)>> {
-        let mut shape = INPUT_SHAPE.to_vec();
+        let mut shape = self.input_shape().to_vec();
+        let mut kept: HashMap<&str, Vec<i64>> = HashMap::new();
         let step = |layer: Layer| {
-            shape = layer
-                .output_shape(&shape)
-                .with_context(|| format!("laying out {self}"))?;
+            let laying = || format!("laying out {self}");
+            match layer {
+                Layer::Save { slot } => drop(kept.insert(slot, shape.clone())),
+                Layer::Load { slot } => shape.clone_from(kept.get(slot).with_context(laying)?),
+                Layer::Add { slot } => {
+                    ensure!(kept.get(slot) == Some(&shape), "{} does not fit", laying());
+                }
+                _ => shape = layer.output_shape(&shape).with_context(laying)?,
+            }
             Ok((layer, shape.clone()))
         };
         self.layers().into_iter().map(step).collect()

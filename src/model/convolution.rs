@@ -9,13 +9,15 @@ use torch_sys::C_tensor;
 
 use crate::shim::made;
 
-/// A convolution with stride 1.
+/// A convolution.
 #[derive(Debug)]
 pub(super) struct Convolution {
     /// `[outputs, inputs, R, R]`, channels last.
     pub(super) weight: Tensor,
     /// `[outputs]`.
     pub(super) bias: Option<Tensor>,
+    /// Pixels from one place of the kernel to the next.
+    pub(super) stride: i64,
     /// Pixels of zero around the image.
     pub(super) padding: i64,
     /// Whether only the greatest of each 2×2 square is kept.
@@ -28,10 +30,11 @@ pub(super) struct Convolution {
 
 impl Convolution {
     /// One that keeps all of its results.
-    pub(super) fn new(weight: Tensor, bias: Option<Tensor>, padding: i64) -> Self {
+    pub(super) fn new(weight: Tensor, bias: Option<Tensor>, stride: i64, padding: i64) -> Self {
         Self {
             weight,
             bias,
+            stride,
             padding,
             pooled: false,
             relu: false,
@@ -56,6 +59,7 @@ impl Convolution {
             return false;
         };
         cfg!(openmp)
+            && self.stride == 1
             && height == width
             && (self.weight.device(), self.weight.kind()) == (Device::Cpu, Kind::Float)
             // SAFETY: it takes numbers only.
@@ -193,7 +197,7 @@ mod tests {
         let values = values.set_requires_grad(case.inputs > 1);
         let [weight, bias] = [weight, bias].map(|tensor| tensor.detach().set_requires_grad(true));
         let bias = case.bias.then_some(bias);
-        (Convolution::new(weight, bias, case.padding), values)
+        (Convolution::new(weight, bias, 1, case.padding), values)
     }
 
     fn by_libtorch(convolution: &Convolution, values: &Tensor) -> Tensor {
@@ -273,7 +277,7 @@ mod tests {
         for case in CASES {
             let [values, weight, _] = draw(&case);
             let values = values.permute([0, 3, 1, 2]);
-            let mut convolution = Convolution::new(weight, None, case.padding);
+            let mut convolution = Convolution::new(weight, None, 1, case.padding);
             let all = convolution.run(&values).unwrap();
             convolution.prepare();
             for image in [0, 17, 49] {
@@ -287,7 +291,7 @@ mod tests {
     fn what_is_no_number_shows() {
         let nan = Tensor::full([1, 16, 8, 8], f64::NAN, (Kind::Float, Device::Cpu));
         let weight = Tensor::ones([16, 16, 3, 3], (Kind::Float, Device::Cpu));
-        let mut convolution = Convolution::new(weight, None, 1);
+        let mut convolution = Convolution::new(weight, None, 1, 1);
         (convolution.pooled, convolution.relu) = (true, true);
         let result = convolution.run(&nan).unwrap();
         assert!(result.isnan().all().int64_value(&[]) == 1);
@@ -298,7 +302,7 @@ mod tests {
         let values = Tensor::zeros([1, 32, 8, 8], (Kind::Float, Device::Cpu));
         for weight in [[16, 16, 3, 3], [10, 32, 3, 3], [16, 32, 7, 7]] {
             let weight = Tensor::zeros(weight, (Kind::Float, Device::Cpu));
-            assert!(Convolution::new(weight, None, 1).run(&values).is_err());
+            assert!(Convolution::new(weight, None, 1, 1).run(&values).is_err());
         }
     }
 
@@ -306,7 +310,7 @@ mod tests {
     fn other_convolutions_are_left_to_libtorch() {
         let zeros = |size: &[i64], kind| Tensor::zeros(size, (kind, Device::Cpu));
         let serves =
-            |weight: Tensor, values: &Tensor| Convolution::new(weight, None, 0).serves(values);
+            |weight: Tensor, values: &Tensor| Convolution::new(weight, None, 1, 0).serves(values);
         let values = zeros(&[1, 16, 8, 8], Kind::Float);
         let weight = || zeros(&[16, 16, 3, 3], Kind::Float);
         assert!(serves(weight(), &values));

@@ -12,10 +12,15 @@ pub const BATCH_NORM_MOMENTUM: f64 = 0.1;
 /// What keeps batch normalisation from dividing by nothing, as in PyTorch.
 pub const BATCH_NORM_EPSILON: f64 = 1e-5;
 
+/// What keeps [`Layer::Standardize`] from enlarging the noise of an empty picture.
+pub const STANDARDIZE_EPSILON: f64 = 0.02;
+
 /// One operation, from a batch to a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
-    /// Convolution with a square kernel and stride 1: `[B, inputs, H, W]` to `[B, outputs, …]`.
+    /// The picture less its mean, divided by its deviation and a little more: `[B, C, H, W]`.
+    Standardize,
+    /// Convolution with a square kernel: `[B, inputs, H, W]` to `[B, outputs, …]`.
     Conv2d {
         /// Name of its parameters: `<name>.weight` of `[outputs, inputs, kernel, kernel]` and, with
         /// a bias, `<name>.bias` of `[outputs]`.
@@ -26,6 +31,8 @@ pub enum Layer {
         outputs: i64,
         /// Height and width of the kernel in pixels.
         kernel: i64,
+        /// Pixels from one place of the kernel to the next.
+        stride: i64,
         /// Pixels of zero around the image.
         padding: i64,
         /// Whether a bias is learned; a normalisation that follows has its own.
@@ -47,6 +54,23 @@ pub enum Layer {
     GlobalAvgPool,
     /// The positive part.
     Relu,
+    /// Keeps the values under a name, and passes them on.
+    Save {
+        /// What [`Layer::Add`] and [`Layer::Load`] call them.
+        slot: &'static str,
+    },
+    /// Goes on with values that were kept instead of those that come in.
+    Load {
+        /// Their name.
+        slot: &'static str,
+    },
+    /// Adds values that were kept (He and others, 2016).
+    Add {
+        /// Their name.
+        slot: &'static str,
+    },
+    /// Each value four times, as a 2×2 square: `[B, C, H, W]` to `[B, C, 2·H, 2·W]`.
+    Upsample,
     /// All of an image's values in one row: `[B, C, H, W]` to `[B, C·H·W]`.
     Flatten,
     /// Each value is left out with probability `p` while training (Srivastava et al., 2014).
@@ -109,15 +133,21 @@ impl Layer {
             } => {
                 nn::linear(vs / name, inputs, outputs, Default::default());
             }
-            Self::MaxPool2d { .. }
+            Self::Standardize
+            | Self::MaxPool2d { .. }
             | Self::GlobalAvgPool
             | Self::Relu
+            | Self::Save { .. }
+            | Self::Load { .. }
+            | Self::Add { .. }
+            | Self::Upsample
             | Self::Flatten
             | Self::Dropout { .. } => {}
         }
     }
 
-    /// The shape of one image's values after this layer, from their shape before it.
+    /// The shape of one image's values after this layer, from their shape before it; what was kept is
+    /// taken to have the shape that comes in.
     ///
     /// # Errors
     /// When the layer does not fit that shape.
@@ -128,12 +158,13 @@ impl Layer {
                     inputs,
                     outputs,
                     kernel,
+                    stride,
                     padding,
                     ..
                 },
                 &[channels, height, width],
             ) if channels == *inputs && height.min(width) + 2 * padding >= *kernel => {
-                let side = |before: i64| before + 2 * padding - kernel + 1;
+                let side = |before: i64| (before + 2 * padding - kernel) / stride + 1;
                 Ok(vec![*outputs, side(height), side(width)])
             }
             (Self::BatchNorm2d { channels, .. }, &[before, ..]) if before == *channels => {
@@ -143,7 +174,18 @@ impl Layer {
                 Ok(vec![channels, height / size, width / size])
             }
             (Self::GlobalAvgPool, &[channels, _, _]) => Ok(vec![channels, 1, 1]),
-            (Self::Relu | Self::Dropout { .. }, _) => Ok(input.to_vec()),
+            (Self::Upsample, &[channels, height, width]) => {
+                Ok(vec![channels, 2 * height, 2 * width])
+            }
+            (
+                Self::Standardize
+                | Self::Relu
+                | Self::Dropout { .. }
+                | Self::Save { .. }
+                | Self::Load { .. }
+                | Self::Add { .. },
+                _,
+            ) => Ok(input.to_vec()),
             (Self::Flatten, _) => Ok(vec![input.iter().product()]),
             (
                 Self::Linear {
@@ -190,9 +232,14 @@ impl Layer {
                 weight(name, "weight", &[*outputs, *inputs], true),
                 weight(name, "bias", &[*outputs], true),
             ],
-            Self::MaxPool2d { .. }
+            Self::Standardize
+            | Self::MaxPool2d { .. }
             | Self::GlobalAvgPool
             | Self::Relu
+            | Self::Save { .. }
+            | Self::Load { .. }
+            | Self::Add { .. }
+            | Self::Upsample
             | Self::Flatten
             | Self::Dropout { .. } => vec![],
         }
@@ -212,11 +259,24 @@ impl Layer {
     /// Its name in the layer table, with what sets it apart.
     pub fn title(&self) -> String {
         match self {
-            Self::Conv2d { name, kernel, .. } => format!("{name}: Conv2d {kernel}×{kernel}"),
+            Self::Standardize => "Standardize".to_owned(),
+            Self::Conv2d {
+                name,
+                kernel,
+                stride,
+                ..
+            } => match stride {
+                1 => format!("{name}: Conv2d {kernel}×{kernel}"),
+                _ => format!("{name}: Conv2d {kernel}×{kernel} /{stride}"),
+            },
             Self::BatchNorm2d { name, .. } => format!("{name}: BatchNorm2d"),
             Self::MaxPool2d { size } => format!("MaxPool2d {size}×{size}"),
             Self::GlobalAvgPool => "GlobalAvgPool".to_owned(),
             Self::Relu => "ReLU".to_owned(),
+            Self::Save { slot } => format!("Save {slot}"),
+            Self::Load { slot } => format!("Load {slot}"),
+            Self::Add { slot } => format!("Add {slot}"),
+            Self::Upsample => "Upsample".to_owned(),
             Self::Flatten => "Flatten".to_owned(),
             Self::Dropout { p } => format!("Dropout {p}"),
             Self::Linear { name, .. } => format!("{name}: Linear"),

@@ -122,7 +122,11 @@ impl Net {
     /// When memory does not suffice.
     pub fn forward_t(&self, images: &Tensor, train: bool) -> Result<Tensor> {
         let logits = self.members.iter().map(|layers| {
-            let program = Program::new(layers, self.precision.kind());
+            let program = Program::new(
+                layers,
+                self.architecture.input_shape(),
+                self.precision.kind(),
+            );
             program.run(images, train)
         });
         mean(logits)
@@ -144,7 +148,11 @@ impl Net {
     /// The network prepared for use; to be made anew once its weights have changed.
     pub fn frozen(&self) -> Frozen {
         let prepare = |layers: &Vec<Placed>| {
-            let program = Program::new(layers, self.precision.kind());
+            let program = Program::new(
+                layers,
+                self.architecture.input_shape(),
+                self.precision.kind(),
+            );
             match self.precision {
                 // Exports have to give the same digits.
                 Precision::F32 => program.prepared(),

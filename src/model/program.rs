@@ -4,17 +4,19 @@
 //! for. While training this is made anew each step, so that gradients reach the weights through it;
 //! for use it is made once.
 
+use std::collections::HashMap;
+
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::architecture::INPUT_SHAPE;
 use super::convolution::Convolution;
 use super::fused;
-use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
-use crate::tensors::{DEVIATION, MEAN, SIDE};
+use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer, STANDARDIZE_EPSILON};
+use crate::tensors::{DEVIATION, MEAN};
 
 /// One operation with its weights.
 #[derive(Debug)]
 enum Step {
+    Standardize,
     Conv2d(Convolution),
     BatchNorm2d {
         weight: Tensor,
@@ -31,6 +33,10 @@ enum Step {
     },
     GlobalAvgPool,
     Relu,
+    Save(&'static str),
+    Load(&'static str),
+    Add(&'static str),
+    Upsample,
     Flatten,
     Dropout(f64),
     Linear {
@@ -59,9 +65,9 @@ pub(super) struct Program {
 
 impl Program {
     /// `kind` is what the layers multiply in.
-    pub(super) fn new(layers: &[Placed], kind: Kind) -> Self {
+    pub(super) fn new(layers: &[Placed], input: [i64; 3], kind: Kind) -> Self {
         let mut steps = Vec::with_capacity(layers.len());
-        let mut shape: &[i64] = &INPUT_SHAPE;
+        let mut shape: &[i64] = &input;
         // The shape before the last flattening, for the dense layer behind it.
         let mut flattened = None;
         for placed in layers {
@@ -121,27 +127,52 @@ impl Program {
         self
     }
 
-    /// Logits of a batch.
+    /// What the last layer puts out for a batch: of a classifier, logits.
     ///
     /// # Shapes
-    /// `f32 [B, 1, 28, 28]` in 0..1 to `f32 [B, 10]`.
+    /// `f32 [B, 1, H, W]` in 0..1; of a classifier `[B, 1, 28, 28]` to `f32 [B, 10]`.
     ///
     /// # Errors
     /// When memory does not suffice.
     pub(super) fn run(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
+        let (height, width) = (images.size()[2], images.size()[3]);
         // Normalisation belongs to the network, so that no caller can forget or repeat it.
-        let normalised = images.f_sub_scalar(MEAN)?.f_div_scalar(DEVIATION)?;
+        let (normalised, steps) = match self.steps.split_first() {
+            Some((Step::Standardize, steps)) => (standardized(images)?, steps),
+            _ => (
+                images.f_sub_scalar(MEAN)?.f_div_scalar(DEVIATION)?,
+                &self.steps[..],
+            ),
+        };
         // One channel lies last as it is; only its strides have to say so.
-        let side = SIDE as i64;
         let mut values = normalised
             .f_to_kind(self.kind)?
-            .f_reshape([-1, side, side, 1])?
+            .f_reshape([-1, height, width, 1])?
             .permute([0, 3, 1, 2]);
-        for step in &self.steps {
-            values = step.run(values, train)?;
+        let mut kept = HashMap::new();
+        for step in steps {
+            values = match step {
+                Step::Save(slot) => {
+                    kept.insert(*slot, values.shallow_clone());
+                    values
+                }
+                Step::Load(slot) => kept[slot].shallow_clone(),
+                Step::Add(slot) => values.f_add(&kept[slot])?,
+                _ => step.run(values, train)?,
+            };
         }
         values.f_to_kind(Kind::Float)
     }
+}
+
+/// Each picture less its mean, divided by its deviation and [`STANDARDIZE_EPSILON`].
+fn standardized(images: &Tensor) -> Result<Tensor, TchError> {
+    let mean = images.f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
+    let centred = images.f_sub(&mean)?;
+    let variance = centred
+        .f_square()?
+        .f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
+    centred.f_div(&variance.f_sqrt()?.f_add_scalar(STANDARDIZE_EPSILON)?)
 }
 
 /// Adds a step, or merges it with the one before where that can do it too: a ReLU with pooling (before or
@@ -177,9 +208,15 @@ impl Placed {
     fn step(&self, kind: Kind, flattened: Option<&[i64]>) -> Step {
         let weight = |index: usize| self.weights[index].to_kind(kind);
         match self.layer {
-            Layer::Conv2d { padding, bias, .. } => Step::Conv2d(Convolution::new(
+            Layer::Conv2d {
+                stride,
+                padding,
+                bias,
+                ..
+            } => Step::Conv2d(Convolution::new(
                 channels_last(&weight(0)),
                 bias.then(|| weight(1)),
+                stride,
                 padding,
             )),
             Layer::BatchNorm2d { .. } => Step::BatchNorm2d {
@@ -191,7 +228,12 @@ impl Placed {
             },
             Layer::MaxPool2d { size } => Step::MaxPool2d { size, relu: false },
             Layer::GlobalAvgPool => Step::GlobalAvgPool,
+            Layer::Standardize => Step::Standardize,
             Layer::Relu => Step::Relu,
+            Layer::Save { slot } => Step::Save(slot),
+            Layer::Load { slot } => Step::Load(slot),
+            Layer::Add { slot } => Step::Add(slot),
+            Layer::Upsample => Step::Upsample,
             Layer::Flatten => Step::Flatten,
             Layer::Dropout { p } => Step::Dropout(p),
             Layer::Linear { outputs, .. } => Step::Linear {
@@ -212,17 +254,19 @@ impl Placed {
 impl Step {
     fn run(&self, values: Tensor, train: bool) -> Result<Tensor, TchError> {
         match self {
+            Self::Standardize => standardized(&values),
             Self::Conv2d(convolution) if convolution.serves(&values) => convolution.run(&values),
             Self::Conv2d(convolution) => {
                 let Convolution {
                     weight,
                     bias,
+                    stride,
                     padding,
                     pooled,
                     relu,
                     ..
                 } = convolution;
-                let values = values.f_conv2d(weight, bias.as_ref(), 1, *padding, 1, 1)?;
+                let values = values.f_conv2d(weight, bias.as_ref(), *stride, *padding, 1, 1)?;
                 if *pooled {
                     max_pool(&values, 2, *relu)
                 } else {
@@ -254,6 +298,12 @@ impl Step {
             Self::MaxPool2d { size, relu } => max_pool(&values, *size, *relu),
             Self::GlobalAvgPool => values.f_adaptive_avg_pool2d([1, 1]),
             Self::Relu => rectified(values, true),
+            Self::Upsample => {
+                let (height, width) = (values.size()[2], values.size()[3]);
+                values.f_upsample_nearest2d([2 * height, 2 * width], None, None)
+            }
+            // What is kept lies with the program, which does these itself.
+            Self::Save(_) | Self::Load(_) | Self::Add(_) => Ok(values),
             Self::Flatten => values.permute([0, 2, 3, 1]).f_flatten(1, -1),
             Self::Dropout(_) if !train => Ok(values),
             Self::Dropout(p) if values.device() == Device::Cpu => dropout(&values, *p),

@@ -1,7 +1,7 @@
 //! A network as source of a plain PyTorch `nn.Module`, whose `state_dict()` is what
 //! [`checkpoint`](super::checkpoint) writes.
 
-use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
+use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer, STANDARDIZE_EPSILON};
 use super::{Architecture, member_name};
 use crate::tensors::{DEVIATION, MEAN};
 
@@ -53,9 +53,14 @@ fn lines_of(layer: &Layer) -> (Option<String>, String) {
             inputs,
             outputs,
             kernel,
+            stride,
             padding,
             bias,
         } => {
+            let stride = match stride {
+                1 => String::new(),
+                _ => format!(", stride={stride}"),
+            };
             let padding = match padding {
                 0 => String::new(),
                 _ => format!(", padding={padding}"),
@@ -63,7 +68,7 @@ fn lines_of(layer: &Layer) -> (Option<String>, String) {
             let bias = if *bias { "" } else { ", bias=False" };
             (
                 Some(format!(
-                    "{name} = nn.Conv2d({inputs}, {outputs}, {kernel}{padding}{bias})"
+                    "{name} = nn.Conv2d({inputs}, {outputs}, {kernel}{stride}{padding}{bias})"
                 )),
                 format!("self.{name}(x)"),
             )
@@ -87,6 +92,17 @@ fn lines_of(layer: &Layer) -> (Option<String>, String) {
         Layer::MaxPool2d { size } => (None, format!("F.max_pool2d(x, {size})")),
         Layer::GlobalAvgPool => (None, "F.adaptive_avg_pool2d(x, 1)".to_owned()),
         Layer::Relu => (None, "F.relu(x)".to_owned()),
+        Layer::Standardize => (
+            None,
+            format!(
+                "(x - x.mean((1, 2, 3), True)) / (x.std((1, 2, 3), correction=0, keepdim=True) + \
+                 {STANDARDIZE_EPSILON})"
+            ),
+        ),
+        Layer::Save { slot } => (None, format!("{slot} = x")),
+        Layer::Load { slot } => (None, (*slot).to_owned()),
+        Layer::Add { slot } => (None, format!("x + {slot}")),
+        Layer::Upsample => (None, "F.interpolate(x, scale_factor=2)".to_owned()),
         Layer::Flatten => (None, "x.flatten(1)".to_owned()),
         Layer::Dropout { p } => (None, format!("F.dropout(x, {p}, self.training)")),
     }

@@ -178,7 +178,7 @@ pub(super) fn mlp(hidden: &[i64]) -> Vec<Layer> {
     layers
 }
 
-fn conv(
+pub(super) fn conv(
     name: &'static str,
     inputs: i64,
     outputs: i64,
@@ -191,16 +191,17 @@ fn conv(
         inputs,
         outputs,
         kernel,
+        stride: 1,
         padding,
         bias,
     }
 }
 
-fn norm(name: &'static str, channels: i64) -> Layer {
+pub(super) fn norm(name: &'static str, channels: i64) -> Layer {
     Layer::BatchNorm2d { name, channels }
 }
 
-fn linear(name: &str, inputs: i64, outputs: i64) -> Layer {
+pub(super) fn linear(name: &str, inputs: i64, outputs: i64) -> Layer {
     Layer::Linear {
         name: name.to_owned(),
         inputs,

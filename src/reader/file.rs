@@ -1,0 +1,104 @@
+//! A reader and what describes it, as one `.safetensors` file.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use tch::{Device, Tensor};
+
+use super::Reader;
+use crate::model::checkpoint::MAX_BYTES;
+use crate::model::{state_dict, weights_of};
+use crate::storage::write_atomic;
+
+/// Under this key a file's metadata holds a [`Description`] as JSON.
+const KEY: &str = "mnist-tch-reader";
+
+/// What a file says of the reader in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// Scenes that it has learned from.
+    pub scenes: u64,
+    /// Share of the validation scenes in which it reads each digit and nothing else.
+    pub validation_accuracy: Option<f64>,
+    /// What the logits of the second network are divided by, so that confidence is as good as accuracy.
+    pub temperature: f64,
+    /// Version of the program that wrote the file.
+    pub version: String,
+}
+
+/// Whether a file's bytes are those of a reader rather than of a network that classifies.
+pub fn is_reader(bytes: &[u8]) -> bool {
+    matches!(state_dict::metadata(bytes, KEY), Ok(Some(_)))
+}
+
+impl Reader {
+    /// Copies of all weights, on the CPU, by name: `detector.….weight`, `crop.….weight`.
+    pub fn snapshot(&self) -> Vec<(String, Tensor)> {
+        let all = self.nets().into_iter().flat_map(|(name, net)| {
+            let weights = net.snapshot().into_iter();
+            weights.map(move |(weight, tensor)| (format!("{name}.{weight}"), tensor))
+        });
+        all.collect()
+    }
+
+    /// Takes over weights by name; their shapes are those of [`Reader::snapshot`].
+    ///
+    /// # Errors
+    /// When a name or shape is not this reader's.
+    pub fn restore(&mut self, weights: &[(String, Tensor)]) -> Result<()> {
+        for (name, net) in [("detector", &mut self.detector), ("crop", &mut self.crop)] {
+            let own = weights.iter().filter_map(|(weight, tensor)| {
+                let (owner, weight) = weight.split_once('.')?;
+                (owner == name).then(|| (weight.to_owned(), tensor.shallow_clone()))
+            });
+            net.restore(&own.collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+
+    /// Writes the weights with their description.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self, description: &Description, path: &Path) -> Result<()> {
+        let text = serde_json::to_string(description)?;
+        let file = state_dict::serialize(&self.snapshot(), KEY, &text)
+            .with_context(|| format!("laying out {}", path.display()))?;
+        write_atomic(path, &file)
+    }
+
+    /// Reads a reader and its description.
+    ///
+    /// # Errors
+    /// When the file is none of this program, is damaged, or its tensors are not exactly those of a
+    /// reader; the message names the file and the tensor.
+    pub fn load(path: &Path, device: Device) -> Result<(Self, Description)> {
+        let load = || Self::from_bytes(&state_dict::read(path, MAX_BYTES)?, device);
+        load().with_context(|| format!("reading the reader {}", path.display()))
+    }
+
+    /// The same from the bytes of such a file.
+    ///
+    /// # Errors
+    /// As [`Reader::load`]; the message names no file.
+    pub fn from_bytes(bytes: &[u8], device: Device) -> Result<(Self, Description)> {
+        let Some(text) = state_dict::metadata(bytes, KEY)? else {
+            bail!(
+                "it holds no reader: `mnist-tch train --preset reader` makes one, and a network for \
+                 28×28 images is given with --model"
+            );
+        };
+        let description: Description = serde_json::from_str(&text)
+            .context("its description is of another version or damaged")?;
+        let mut reader = Self::new(device)?;
+        let mut weights = vec![];
+        for (name, net) in reader.nets() {
+            let expected = weights_of(net.architecture(), 1);
+            let tensors = state_dict::with_prefix(bytes, name, &expected)?.into_iter();
+            weights.extend(tensors.map(|(weight, tensor)| (format!("{name}.{weight}"), tensor)));
+        }
+        reader.restore(&weights)?;
+        Ok((reader, description))
+    }
+}

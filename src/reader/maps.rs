@@ -1,0 +1,194 @@
+//! What the detector says, and the digits in it.
+
+use anyhow::{Result, ensure};
+use tch::{Device, Kind, Tensor};
+
+use crate::model::architecture::reader::{MAPS, STRIDE};
+use crate::scenes::Bounds;
+use crate::tensors::CLASSES;
+
+/// Channels of the map before those of the box: one a class.
+pub const BOX: usize = CLASSES;
+
+/// The two channels of ink: that of digits, and that of other writing.
+pub const INK: usize = CLASSES + 4;
+
+/// Sizes are told as logarithms of their share of so many pixels.
+pub const SIZE_UNIT: f32 = 32.0;
+
+/// The logarithm of a size never goes beyond this, whatever a network says.
+const MOST: f32 = 4.0;
+
+/// What the detector says of one picture: for each place of a grid, a quarter as high and wide,
+/// logits of the ten digits, where the middle of the digit lies and how large it is, and ink.
+#[derive(Clone, Debug)]
+pub struct Maps {
+    /// Rows of the grid.
+    pub height: usize,
+    /// Places a row.
+    pub width: usize,
+    /// `[16, height, width]`, row by row.
+    pub values: Vec<f32>,
+}
+
+/// A digit that the detector sees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Detection {
+    /// Its box, in pixels of the picture that the detector saw.
+    pub bounds: Bounds,
+    /// How sure the detector is of each digit, 0 to 1 each.
+    pub scores: [f32; CLASSES],
+}
+
+impl Detection {
+    /// The digit that the detector is surest of, and how sure.
+    pub fn best(&self) -> (usize, f32) {
+        let scores = self.scores.iter().copied().enumerate();
+        scores
+            .max_by(|(_, a), (_, b)| a.total_cmp(b))
+            .unwrap_or((0, 0.0))
+    }
+}
+
+impl Maps {
+    /// Those of each picture of a batch.
+    ///
+    /// # Shapes
+    /// `f32 [B, 16, H, W]`.
+    ///
+    /// # Errors
+    /// When they have another shape.
+    pub fn of(batch: &Tensor) -> Result<Vec<Self>> {
+        let size = batch.size();
+        ensure!(
+            size.len() == 4 && size[1] == MAPS,
+            "a detector has other maps"
+        );
+        let batch = batch
+            .detach()
+            .to_device(Device::Cpu)
+            .to_kind(Kind::Float)
+            .contiguous();
+        let values = Vec::<f32>::try_from(batch.view([-1]))?;
+        let (height, width) = (size[2] as usize, size[3] as usize);
+        let pictures = values.chunks_exact(MAPS as usize * height * width);
+        let maps = pictures.map(|values| Self {
+            height,
+            width,
+            values: values.to_vec(),
+        });
+        Ok(maps.collect())
+    }
+
+    /// One channel.
+    pub fn channel(&self, channel: usize) -> &[f32] {
+        let places = self.height * self.width;
+        &self.values[channel * places..(channel + 1) * places]
+    }
+
+    /// The digits whose score is `threshold`, in 0..1, at least, the surest first: places that no
+    /// neighbour beats.
+    pub fn detections(&self, threshold: f32) -> Vec<Detection> {
+        let best = self.best_logits();
+        let least = logit(threshold);
+        let mut found: Vec<(f32, Detection)> = vec![];
+        for y in 0..self.height {
+            for x in 0..self.width {
+                let own = best[y * self.width + x];
+                if own >= least && self.is_peak(&best, x, y) {
+                    found.push((own, self.detection(x, y)));
+                }
+            }
+        }
+        found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        found.into_iter().map(|(_, detection)| detection).collect()
+    }
+
+    /// The greatest logit of any digit at each place.
+    fn best_logits(&self) -> Vec<f32> {
+        let mut best = self.channel(0).to_vec();
+        for class in 1..CLASSES {
+            for (best, &own) in best.iter_mut().zip(self.channel(class)) {
+                *best = best.max(own);
+            }
+        }
+        best
+    }
+
+    /// Whether no neighbour is greater; of equal ones the first counts.
+    fn is_peak(&self, best: &[f32], x: usize, y: usize) -> bool {
+        let own = best[y * self.width + x];
+        let rows = y.saturating_sub(1)..(y + 2).min(self.height);
+        let columns = x.saturating_sub(1)..(x + 2).min(self.width);
+        rows.flat_map(|row| columns.clone().map(move |column| (column, row)))
+            .all(|(column, row)| {
+                let other = best[row * self.width + column];
+                match (row, column) < (y, x) {
+                    true => other < own,
+                    false => other <= own,
+                }
+            })
+    }
+
+    fn detection(&self, x: usize, y: usize) -> Detection {
+        let place = y * self.width + x;
+        let value = |channel: usize| self.channel(channel)[place];
+        let stride = STRIDE as f32;
+        let middle_x = (x as f32 + 0.5 + value(BOX)) * stride;
+        let middle_y = (y as f32 + 0.5 + value(BOX + 1)) * stride;
+        let size = |channel: usize| SIZE_UNIT * value(channel).clamp(-MOST, MOST).exp();
+        let (width, height) = (size(BOX + 2), size(BOX + 3));
+        Detection {
+            bounds: Bounds {
+                left: middle_x - width / 2.0,
+                top: middle_y - height / 2.0,
+                right: middle_x + width / 2.0,
+                bottom: middle_y + height / 2.0,
+            },
+            scores: std::array::from_fn(|class| sigmoid(value(class))),
+        }
+    }
+}
+
+/// From a logit to a share of 1.
+pub fn sigmoid(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
+fn logit(share: f32) -> f32 {
+    (share / (1.0 - share)).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peak_becomes_a_box_and_its_slopes_do_not() {
+        let (height, width) = (8, 10);
+        let mut maps = Maps {
+            height,
+            width,
+            values: vec![-9.0; MAPS as usize * height * width],
+        };
+        let place = |channel: usize, x: usize, y: usize| (channel * height + y) * width + x;
+        for (x, y, logit) in [(4, 3, 2.0), (5, 3, 1.0), (4, 4, 2.0), (8, 6, -2.0)] {
+            maps.values[place(7, x, y)] = logit;
+        }
+        for (channel, value) in [(0, 0.25), (1, -0.5), (2, 0.0), (3, 2f32.ln())] {
+            maps.values[place(BOX + channel, 4, 3)] = value;
+        }
+        let found = maps.detections(0.5);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].best().0, 7);
+        let Bounds {
+            left,
+            top,
+            right,
+            bottom,
+        } = found[0].bounds;
+        assert_eq!((left, right), (19.0 - 16.0, 19.0 + 16.0));
+        assert!((top - (12.0 - 32.0)).abs() < 1e-4 && (bottom - 44.0).abs() < 1e-4);
+        assert_eq!(maps.detections(0.1).len(), 2);
+    }
+}

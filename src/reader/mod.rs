@@ -1,0 +1,140 @@
+//! The reader: two small networks that find and read the digits of a picture.
+//!
+//! The detector looks at the whole picture and says for each place which digit lies there, how large it
+//! is, and what is ink (`maps`). Each digit that it finds is cut out (`crops`) and looked at again
+//! by the second network, which also knows the answer that there is none.
+
+pub mod crops;
+mod file;
+pub mod maps;
+
+pub use file::{Description, is_reader};
+pub use maps::{Detection, Maps};
+
+use anyhow::{Context, Result};
+use image::GrayImage;
+use tch::{Device, Kind, Tensor};
+
+use crate::model::architecture::reader::{CROP_SIDE, DETECTOR_STEP};
+use crate::model::{Architecture, Frozen, Net};
+use crate::precision::Precision;
+use crops::Crop;
+
+/// Answers of the second network: the ten digits, and that there is none.
+pub const ANSWERS: usize = crate::tensors::CLASSES + 1;
+
+/// What a detector says in the beginning of each place: that one in a hundred shows a digit, so that
+/// the first steps do not drown in empty places (Lin and others, 2017).
+const PRIOR: f64 = 0.01;
+
+/// Crops that are looked at together at most, so that memory stays bounded.
+const BATCH: usize = 256;
+
+/// The two networks.
+#[derive(Debug)]
+pub struct Reader {
+    /// Finds digits; see [`Architecture::Detector`].
+    pub detector: Net,
+    /// Looks at each again; see [`Architecture::Crop`].
+    pub crop: Net,
+}
+
+impl Reader {
+    /// Fresh weights, drawn from libtorch's generator.
+    ///
+    /// # Errors
+    /// When libtorch refuses.
+    pub fn new(device: Device) -> Result<Self> {
+        let detector = Net::new(&Architecture::Detector, device)?;
+        let bias = detector.weights().variables();
+        let bias = bias.get("maps.bias").context("the detector has no maps")?;
+        let classes = crate::tensors::CLASSES as i64;
+        let prior = -((1.0 - PRIOR) / PRIOR).ln();
+        let _ = tch::no_grad(|| bias.narrow(0, 0, classes).f_fill_(prior))?;
+        Ok(Self {
+            detector,
+            crop: Net::new(&Architecture::Crop, device)?,
+        })
+    }
+
+    /// Both with the names of their networks.
+    pub fn nets(&self) -> [(&'static str, &Net); 2] {
+        [("detector", &self.detector), ("crop", &self.crop)]
+    }
+
+    /// Makes both multiply in another precision.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.detector.set_precision(precision);
+        self.crop.set_precision(precision);
+    }
+
+    /// Both prepared for use; to be made anew once the weights have changed.
+    pub fn frozen(&self) -> FrozenReader {
+        FrozenReader {
+            detector: self.detector.frozen(),
+            crop: self.crop.frozen(),
+            device: self.detector.weights().device(),
+        }
+    }
+}
+
+/// A reader prepared for use; made by [`Reader::frozen`].
+#[derive(Debug)]
+pub struct FrozenReader {
+    detector: Frozen,
+    crop: Frozen,
+    device: Device,
+}
+
+impl FrozenReader {
+    /// What the detector says of pictures of one size, whose height and width are multiples of
+    /// [`DETECTOR_STEP`].
+    ///
+    /// # Errors
+    /// When memory does not suffice.
+    pub fn maps(&self, pictures: &[&GrayImage]) -> Result<Vec<Maps>> {
+        let batch = batch_of(pictures).to_device(self.device);
+        Maps::of(&self.detector.logits(&batch)?)
+    }
+
+    /// What the second network says of crops: probabilities of the ten digits and of none.
+    ///
+    /// # Errors
+    /// When memory does not suffice.
+    pub fn look(&self, crops: &[Crop]) -> Result<Vec<[f64; ANSWERS]>> {
+        let mut answers = Vec::with_capacity(crops.len());
+        for crops in crops.chunks(BATCH) {
+            let logits = self
+                .crop
+                .logits(&crop_batch(crops).to_device(self.device))?;
+            let values = logits.softmax(1, Kind::Double).view([-1]);
+            let values = Vec::<f64>::try_from(values)?;
+            answers.extend_from_slice(values.as_chunks().0);
+        }
+        Ok(answers)
+    }
+}
+
+/// Pictures of one size as a batch: `f32 [B, 1, H, W]` in 0..1.
+pub fn batch_of(pictures: &[&GrayImage]) -> Tensor {
+    let (width, height) = pictures.first().map_or((0, 0), |first| first.dimensions());
+    let bytes: Vec<u8> = pictures
+        .iter()
+        .flat_map(|grey| grey.iter())
+        .copied()
+        .collect();
+    let size = [-1, 1, i64::from(height), i64::from(width)];
+    Tensor::from_slice(&bytes).view(size).to_kind(Kind::Float) / 255.0
+}
+
+/// Crops as a batch: `f32 [B, 1, 40, 40]` in 0..1.
+pub fn crop_batch(crops: &[Crop]) -> Tensor {
+    let bytes: Vec<u8> = crops.iter().flat_map(|crop| crop.0).collect();
+    let size = [-1, 1, CROP_SIDE, CROP_SIDE];
+    Tensor::from_slice(&bytes).view(size).to_kind(Kind::Float) / 255.0
+}
+
+/// The next size that the detector takes.
+pub fn padded(length: u32) -> u32 {
+    length.next_multiple_of(DETECTOR_STEP as u32)
+}
