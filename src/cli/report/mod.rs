@@ -21,7 +21,8 @@ pub(super) use readings::{reading, readings_header};
 pub(super) use sweep::{SweepReporter, sweep_ends, sweep_interrupted, sweep_note, sweep_starts};
 pub(super) use training::{
     TrainReporter, broken_off, interrupted, member_begins, member_ends, nothing_left,
-    training_ends, training_starts,
+    reader_interrupted, reader_training_ends, reader_training_starts, training_ends,
+    training_starts,
 };
 pub(super) use wild::{wild, wild_json};
 
