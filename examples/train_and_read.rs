@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use mnist_tch::dataset::source::{self, Choice, Request};
 use mnist_tch::machine;
 use mnist_tch::model::{Architecture, Net};
-use mnist_tch::recognizer::{Answer, Recognizer};
+use mnist_tch::recognizer::Recognizer;
 use mnist_tch::trainer::{self, Event, TrainConfig, calibrate};
 use tch::Device;
 
@@ -54,15 +54,16 @@ fn main() -> Result<()> {
     let recognizer = Recognizer::new(net);
     for path in std::env::args().skip(1) {
         let file = std::fs::read(&path).with_context(|| format!("reading {path}"))?;
-        match recognizer
+        let reading = recognizer
             .read(&file)
-            .with_context(|| format!("reading {path}"))?
-        {
-            Answer::Digit(prediction) => {
-                let (digit, share) = prediction.ranking()[0];
-                println!("{path}: {digit} ({:.1} %)", 100.0 * share);
-            }
-            Answer::NoDigit { reason, .. } => println!("{path}: no digit ({reason})"),
+            .with_context(|| format!("reading {path}"))?;
+        match &reading.reason {
+            Some(reason) => println!("{path}: no digit ({reason})"),
+            None => println!(
+                "{path}: {} ({:.1} %)",
+                reading.text().replace('\n', " "),
+                100.0 * reading.confidence()
+            ),
         }
     }
     Ok(())

@@ -5,7 +5,8 @@ use std::io::Cursor;
 use image::{GrayImage, ImageFormat};
 use imageproc::filter::gaussian_blur_f32;
 use mnist_tch::dataset::synthetic;
-use mnist_tch::recognizer::{ImageError, prepare};
+use mnist_tch::recognizer::ImageError;
+use mnist_tch::recognizer::prepare::prepare;
 use rayon::prelude::*;
 use strum::IntoEnumIterator;
 

@@ -60,7 +60,7 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// Measure a trained network: accuracy, loss, precision and recall, confusion matrix.
     Eval(eval::EvalArgs),
-    /// Read the digit, or the number, in each image file.
+    /// Read the digits in each image file, one or many.
     Infer(infer::InferArgs),
     /// Open a web page where one draws a digit and sees the answer; an HTTP service for programs.
     Serve(serve::ServeArgs),

@@ -19,6 +19,15 @@ const LEAST_INK: f32 = 0.3;
 /// A spot by its weight on each pixel, in 0..=1, row by row.
 type Spot = Vec<f32>;
 
+/// What the network saw of a digit, and which of it decided.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// 28 x 28, white ink on black.
+    pub seen: GrayImage,
+    /// Of each pixel, as [`Recognizer::decisive`] tells it.
+    pub decisive: Vec<f32>,
+}
+
 impl Recognizer {
     /// How much each pixel's ink speaks for the most probable digit (above 0) or against it (below 0),
     /// in -1..=1 and row by row, the strongest 1 or -1: how far the digit's odds fall where a spot
@@ -107,7 +116,7 @@ mod tests {
 
     use super::*;
     use crate::model::checkpoint;
-    use crate::recognizer::prepare;
+    use crate::recognizer::prepare::prepare;
 
     #[test]
     fn what_decides_is_ink_and_speaks_for_the_answer() {

@@ -2,7 +2,6 @@
 
 mod cuts;
 mod lattice;
-mod reading;
 mod rows;
 mod segments;
 mod strokes;
@@ -12,10 +11,9 @@ use imageproc::map::map_subpixels;
 use rayon::prelude::*;
 
 use self::lattice::{Found, Group};
-pub use self::reading::{Reading, Symbol};
 use self::segments::Segments;
 use super::pieces;
-use super::{ImageError, Prediction, center, decode, ink};
+use super::{ImageError, Prediction, Reading, Symbol, center, decode, ink};
 
 /// No more images than this are made of one picture; a page of five hundred digits needs as many.
 const MAX_IMAGES: usize = 2000;
@@ -33,21 +31,20 @@ pub struct Candidates {
 
 /// Finds what may be digits in an image file, given its bytes.
 ///
-/// `on_stage` is handed each intermediate picture with its name: `grey` and, for each
-/// way to see it, `ink`.
-///
 /// # Errors
 /// As [`prepare`](fn@super::prepare).
-pub fn candidates(
-    bytes: &[u8],
-    on_stage: &mut dyn FnMut(&str, &GrayImage),
-) -> Result<Candidates, ImageError> {
+pub fn candidates(bytes: &[u8]) -> Result<Candidates, ImageError> {
     let upright = decode::decode(bytes)?;
-    let grey = decode::grey(&upright.colour);
-    on_stage("grey", &grey);
-    let mut candidates = Candidates::none(upright.scale);
-    for ink in ink::inks(&grey)? {
-        on_stage("ink", &ink);
+    candidates_in(&decode::grey(&upright.colour), upright.scale)
+}
+
+/// The same in an upright grey picture, reduced by `scale`.
+///
+/// # Errors
+/// [`ImageError::NoInk`] where nothing stands out from the paper.
+pub(super) fn candidates_in(grey: &GrayImage, scale: f64) -> Result<Candidates, ImageError> {
+    let mut candidates = Candidates::none(scale);
+    for ink in ink::inks(grey)? {
         candidates.add_view(&ink)?;
     }
     Ok(candidates)
@@ -105,7 +102,7 @@ impl Candidates {
     }
 
     /// The reading that fits best, given what each of the candidates was taken for; digits of
-    /// less confidence than `min_confidence` are left out.
+    /// less confidence than `min_confidence` are refused, and rows of nothing else left out.
     pub fn resolve(self, predictions: &[Prediction], min_confidence: f64) -> Reading {
         let mut rest = predictions;
         let mut best = (0.0, Vec::new());
@@ -116,20 +113,17 @@ impl Candidates {
                 best = (gain, lines);
             }
         }
-        let symbols = |line: &Vec<Found>| line.iter().map(|found| self.symbol(found)).collect();
-        Reading {
-            lines: best.1.iter().map(symbols).collect(),
-        }
+        let symbol = |found: &Found| self.symbol(found, min_confidence);
+        let symbols = |line: &Vec<Found>| line.iter().map(symbol).collect();
+        Reading::new(best.1.iter().map(symbols).collect(), Vec::new())
     }
 
-    fn symbol(&self, found: &Found) -> Symbol {
+    fn symbol(&self, found: &Found, min_confidence: f64) -> Symbol {
         let place = &found.place;
         let area = [place.left, place.top, place.width(), place.height()];
-        Symbol {
-            digit: found.digit,
-            confidence: found.confidence,
-            area: area.map(|pixels| (f64::from(pixels) * self.scale).round() as u32),
-        }
+        let area = area.map(|pixels| (f64::from(pixels) * self.scale).round() as u32);
+        let probabilities = found.probabilities;
+        Symbol::new(&Prediction { probabilities }, area, min_confidence)
     }
 }
 
@@ -144,11 +138,8 @@ fn sure_digits(
         let count = groups.iter().filter(|group| group.may_be_digit()).count();
         let (own, others) = rest.split_at(count.min(rest.len()));
         *rest = others;
-        let found = lattice::best(groups, own).into_iter();
-        let line: Vec<_> = found
-            .filter(|found| found.confidence >= min_confidence)
-            .collect();
-        if !line.is_empty() {
+        let line = lattice::best(groups, own);
+        if line.iter().any(|found| found.confidence >= min_confidence) {
             lines.push(line);
         }
     }
@@ -196,7 +187,7 @@ mod tests {
     fn found(page: &GrayImage) -> Candidates {
         let mut bytes = Cursor::new(Vec::new());
         page.write_to(&mut bytes, ImageFormat::Png).unwrap();
-        candidates(&bytes.into_inner(), &mut |_, _| {}).unwrap()
+        candidates(&bytes.into_inner()).unwrap()
     }
 
     /// In place of a network: sure of what looks nearly like the program's digits, at a loss else.
@@ -340,7 +331,7 @@ mod tests {
                 seven.height() * 4,
             ],
         ];
-        for (symbol, expected) in reading.lines[0].iter().zip(expected) {
+        for (symbol, expected) in reading.rows[0].iter().zip(expected) {
             for (found, expected) in symbol.area.iter().zip(expected) {
                 assert!(
                     found.abs_diff(expected) <= 16,
@@ -352,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn unsure_digits_are_left_out_and_a_text_is_as_sure_as_its_digits_together() {
+    fn unsure_rows_are_left_out_and_a_text_is_as_sure_as_its_digits_together() {
         let mut page = GrayImage::new(500, 160);
         write(&mut page, &[1, 2, 3], (40, 40), 80, 0);
         let found = found(&page);
@@ -370,7 +361,7 @@ mod tests {
         let reading = with(0.8);
         assert_eq!(reading.text(), "123");
         assert!((reading.confidence() - 0.8f64.powi(3)).abs() < 1e-9);
-        assert_eq!(with(0.55), Reading { lines: Vec::new() });
+        assert!(with(0.55).rows.is_empty());
     }
 
     #[test]
@@ -393,7 +384,7 @@ mod tests {
                 probabilities: [0.1; CLASSES],
             };
             let predictions = vec![unsure; candidates.images.len()];
-            assert!(candidates.resolve(&predictions, 0.5).lines.is_empty());
+            assert!(candidates.resolve(&predictions, 0.5).rows.is_empty());
         }
     }
 }

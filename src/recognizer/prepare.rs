@@ -1,6 +1,7 @@
 //! From the bytes of any picture to what MNIST would have made of its digit.
 
 use image::{GrayImage, imageops};
+use imageproc::rect::Rect;
 
 use super::ImageError;
 use super::{center, decode, ink, segment};
@@ -20,16 +21,32 @@ pub fn prepare(
 ) -> Result<GrayImage, ImageError> {
     let grey = decode::grey(&decode::decode(bytes)?.colour);
     on_stage("grey", &grey);
-    let mut digit = isolate(&grey, on_stage)?;
+    Ok(digit_in(&grey, on_stage)?.0)
+}
+
+/// The same of an upright grey picture, with the digit's place in it.
+///
+/// # Errors
+/// [`ImageError::NoInk`] where no digit is seen.
+pub(super) fn digit_in(
+    grey: &GrayImage,
+    on_stage: &mut dyn FnMut(&str, &GrayImage),
+) -> Result<(GrayImage, Rect), ImageError> {
+    let mut digit = isolate(grey, on_stage)?;
+    let mut corner = (0, 0);
     if let Some(sheet) = segment::sheet(&digit) {
+        corner = (sheet.left(), sheet.top());
         let (left, top) = (sheet.left() as u32, sheet.top() as u32);
-        let grey = imageops::crop_imm(&grey, left, top, sheet.width(), sheet.height()).to_image();
+        let grey = imageops::crop_imm(grey, left, top, sheet.width(), sheet.height()).to_image();
         on_stage("sheet", &grey);
         digit = isolate(&grey, on_stage)?;
     }
     let fitted = center::fit(&digit)?;
     on_stage("fitted", &fitted);
-    Ok(fitted)
+    let area = segment::bounds(&digit, 1).unwrap_or(Rect::at(0, 0).of_size(1, 1));
+    let area = Rect::at(corner.0 + area.left(), corner.1 + area.top())
+        .of_size(area.width(), area.height());
+    Ok((fitted, area))
 }
 
 /// The strokes of the digit on a sheet that fills the picture.

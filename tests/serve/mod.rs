@@ -188,7 +188,7 @@ pub fn form(files: &[(&str, &[u8])]) -> (String, Vec<u8>) {
 /// The service still reads a picture.
 #[track_caller]
 pub fn assert_answers(address: SocketAddr) {
-    let reply = post(address, "/api/predict", "image/png", FIVE);
+    let reply = post(address, "/api/read", "image/png", FIVE);
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(reply.json()["digit"], 5);
 }

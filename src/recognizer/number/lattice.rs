@@ -5,6 +5,7 @@
 
 use super::segments::{Cut, Place, Segments};
 use crate::recognizer::Prediction;
+use crate::tensors::CLASSES;
 
 /// No digit has more parts.
 const MAX_PARTS: usize = 6;
@@ -76,8 +77,9 @@ impl Group {
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
     pub place: Place,
-    pub digit: u8,
-    /// Its probability in 0..=1.
+    /// In 0..=1, by digit.
+    pub probabilities: [f64; CLASSES],
+    /// Of the most probable digit, in 0..=1.
     pub confidence: f64,
     /// How much less it costs than to leave it out.
     pub gain: f64,
@@ -151,14 +153,14 @@ fn cheaper(group: &Group, prediction: Option<&Prediction>) -> (f64, Option<Found
     let Some(prediction) = prediction else {
         return nothing;
     };
-    let (digit, confidence) = prediction.ranking()[0];
+    let (_, confidence) = prediction.ranking()[0];
     let cost = group.digit - confidence.max(f64::MIN_POSITIVE).ln();
     if cost > group.nothing {
         return nothing;
     }
     let found = Found {
         place: group.place,
-        digit: digit as u8,
+        probabilities: prediction.probabilities,
         confidence,
         gain: group.nothing - cost,
     };
