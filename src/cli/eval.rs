@@ -6,13 +6,14 @@ use anyhow::Result;
 use clap::Args;
 
 use super::data::DataArgs;
-use super::model::TrainedArgs;
+use super::model::{ReaderArgs, TrainedArgs};
 use super::{one_of, png_file, report, wild};
 use crate::dataset::{Examples, Split};
 use crate::device::DeviceChoice;
 use crate::machine;
 use crate::model::checkpoint::UNKNOWN_DATA;
 use crate::plots;
+use crate::recognizer::Recognizer;
 use crate::trainer::{Evaluation, evaluate};
 
 /// So many of the worst mistakes are drawn beside the matrix.
@@ -22,6 +23,9 @@ const MISTAKES: usize = 24;
 pub(super) struct EvalArgs {
     #[command(flatten)]
     model: TrainedArgs,
+
+    #[command(flatten)]
+    reader: ReaderArgs,
 
     #[command(flatten)]
     data: DataArgs,
@@ -56,7 +60,9 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
     }
     let (net, description) = args.model.load(device)?;
     if let Some(folder) = &args.wild {
-        return wild::run(folder, (net, &description), args.json, args.plot.as_deref());
+        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
+        let plot = args.plot.as_deref();
+        return wild::run(folder, &recognizer, &description, args.json, plot);
     }
     let dataset = args.data.load()?;
     let split = args.split;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::annotate::Annotations;
-use super::model::TrainedArgs;
+use super::model::{ReaderArgs, TrainedArgs};
 use super::names::Names;
 use super::report::{self, Format, PictureReporter};
 use super::stages::Stages;
@@ -26,6 +26,9 @@ pub(super) struct InferArgs {
 
     #[command(flatten)]
     model: TrainedArgs,
+
+    #[command(flatten)]
+    reader: ReaderArgs,
 
     /// Read exactly one digit in each picture, the most prominent; a warning tells where others are as
     /// prominent.
@@ -96,8 +99,9 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
         files = Box::new(paths.into_iter());
     }
     machine::prepare_for_pictures();
-    let (net, _) = args.model.load(args.device.resolve()?)?;
-    let recognizer = Recognizer::new(net).with_min_confidence(args.min_confidence);
+    let device = args.device.resolve()?;
+    let (net, _) = args.model.load(device)?;
+    let recognizer = Recognizer::new(&net, &args.reader.load(device)?).with_min_confidence(args.min_confidence);
     read(args, &recognizer, files, &reporter, annotations.as_ref())?;
     Ok(reporter.code())
 }

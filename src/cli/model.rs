@@ -10,6 +10,7 @@ use super::{misuse, report};
 use crate::model::architecture::WIDEST;
 use crate::model::checkpoint::{self, Description};
 use crate::model::{Architecture, Net};
+use crate::reader::Reader;
 use crate::run::{RUNS, RunDir};
 
 /// Hidden layers of an `mlp` where the user names none.
@@ -127,6 +128,27 @@ impl TrainedArgs {
             Trained::At(path) => path.clone(),
         };
         checkpoint::load(&path, device)
+    }
+}
+
+/// Which trained reader to use.
+#[derive(Debug, Args)]
+pub(super) struct ReaderArgs {
+    /// What finds the digits in pictures. builtin: the reader that comes with the program; or a run
+    /// folder of `train --preset reader`, or a reader.safetensors.
+    #[arg(long, value_name = "builtin|RUN|FILE", default_value = "builtin")]
+    reader: PathBuf,
+}
+
+impl ReaderArgs {
+    /// Loads the reader.
+    pub(super) fn load(&self, device: Device) -> Result<Reader> {
+        let path = match &self.reader {
+            name if name.as_os_str() == "builtin" => return Ok(Reader::builtin(device)?.0),
+            path if path.is_dir() => RunDir::open(path)?.reader(),
+            path => path.clone(),
+        };
+        Ok(Reader::load(&path, device)?.0)
     }
 }
 

@@ -8,7 +8,6 @@ use anyhow::Result;
 use super::annotate::annotated;
 use super::batches;
 use super::report::{self, PictureReporter, percent};
-use crate::model::Net;
 use crate::model::checkpoint::Description;
 use crate::plots::{self, Misread};
 use crate::recognizer::labels::{Label, Labelled, labels};
@@ -55,12 +54,13 @@ pub(super) struct Read<'a> {
 
 pub(super) fn run(
     folder: &Path,
-    (net, model): (Net, &Description),
+    recognizer: &Recognizer,
+    model: &Description,
     json: bool,
     plot: Option<&Path>,
 ) -> Result<()> {
     let pictures = labels(folder)?;
-    let read = read_all(&Recognizer::new(net), &pictures)?;
+    let read = read_all(recognizer, &pictures)?;
     if json {
         report::wild_json(&read, folder, model)?;
     } else {

@@ -14,6 +14,9 @@ use crate::storage::write_atomic;
 /// Under this key a file's metadata holds a [`Description`] as JSON.
 const KEY: &str = "mnist-tch-reader";
 
+/// What [`Reader::builtin`] reads.
+const BUILTIN: &[u8] = include_bytes!("../../data/reader.safetensors");
+
 /// What a file says of the reader in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
@@ -66,6 +69,14 @@ impl Reader {
         let file = state_dict::serialize(&self.snapshot(), KEY, &text)
             .with_context(|| format!("laying out {}", path.display()))?;
         write_atomic(path, &file)
+    }
+
+    /// The reader that comes with the program; `data/README.md` says how it was trained.
+    ///
+    /// # Errors
+    /// When this build's copy does not fit.
+    pub fn builtin(device: Device) -> Result<(Self, Description)> {
+        Self::from_bytes(BUILTIN, device).context("reading the built-in reader")
     }
 
     /// Reads a reader and its description.

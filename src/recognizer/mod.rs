@@ -4,8 +4,10 @@ pub mod center;
 mod connected;
 mod decisive;
 pub mod decode;
+mod detect;
 mod error;
 pub mod file;
+mod glance;
 pub mod ink;
 mod json;
 pub mod labels;
@@ -15,11 +17,15 @@ pub mod number;
 mod pen;
 mod pieces;
 pub mod prepare;
+mod pyramid;
 mod read;
 mod reading;
 mod resample;
+mod rows;
 pub mod score;
 pub mod segment;
+mod settings;
+mod unread;
 
 pub use decisive::Explanation;
 pub use error::ImageError;
@@ -32,6 +38,7 @@ use image::GrayImage;
 use tch::{Device, Kind};
 
 use crate::model::{Frozen, Net};
+use crate::reader::{FrozenReader, Reader};
 use crate::tensors::{CLASSES, PIXELS, images_from_bytes, to_batch};
 
 /// Images that are classified together at most, so that memory stays bounded.
@@ -57,6 +64,7 @@ impl Prediction {
 #[derive(Debug)]
 pub struct Recognizer {
     net: Frozen,
+    reader: FrozenReader,
     device: Device,
     min_confidence: f64,
 }
@@ -70,10 +78,12 @@ impl Recognizer {
         self.min_confidence
     }
 
-    /// Lets `net` read pictures, on the device where it is.
-    pub fn new(net: Net) -> Self {
+    /// Lets the networks read pictures, on the device where they are: `reader` whatever there is, and `net`
+    /// what is in MNIST's form already.
+    pub fn new(net: &Net, reader: &Reader) -> Self {
         Self {
             net: net.frozen(),
+            reader: reader.frozen(),
             device: net.weights().device(),
             min_confidence: Self::MIN_CONFIDENCE,
         }

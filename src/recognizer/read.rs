@@ -5,109 +5,77 @@ use anyhow::{Context, Result};
 use image::GrayImage;
 
 use super::decisive::Explanation;
-use super::number::{Candidates, candidates_in};
-use super::prepare::digit_in;
-use super::{ImageError, Prediction, Reading, Recognizer, Symbol, decode, mnist_form};
+use super::detect::{Seen, detect};
+use super::glance::{Sighting, look};
+use super::{
+    ImageError, Prediction, Reading, Recognizer, Symbol, decode, mnist_form, rows, unread,
+};
+use crate::scenes::Bounds;
 
-/// A picture that waits for the network.
+/// A picture that waits for the networks.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The upright picture, in grey.
     grey: GrayImage,
-    found: Found,
+    /// Pixels of the picture's own that lie side by side in one of `grey`.
+    scale: f64,
+    /// Left, top, width and height of the digit, where the picture is in MNIST's form.
+    mnist: Option<[u32; 4]>,
 }
 
-/// What the network is to look at.
-#[derive(Clone, Debug)]
-enum Found {
-    /// The picture itself, which is in MNIST's form, with the place of its digit.
-    Mnist([u32; 4]),
-    /// What may be digits, and the one that it is if there is one.
-    Ink {
-        candidates: Option<Candidates>,
-        single: Result<(GrayImage, [u32; 4]), String>,
-    },
-}
-
-/// Decodes an image file, given its bytes, and makes of it what the network is to look at.
+/// Decodes an image file, given its bytes.
 ///
 /// # Errors
-/// When the bytes are no picture that can be read. A picture without any ink is none.
+/// When the bytes are no picture that can be read.
 pub fn prepare(bytes: &[u8]) -> Result<Prepared, ImageError> {
     let upright = decode::decode(bytes)?;
     let grey = decode::grey(&upright.colour);
-    let found = match mnist_form::digit_area(&grey) {
-        Some(area) => Found::Mnist(area),
-        None => Found::Ink {
-            candidates: candidates_in(&grey, upright.scale).ok(),
-            single: single(&grey, upright.scale),
-        },
-    };
-    Ok(Prepared { grey, found })
-}
-
-/// The digit with its place in the full picture, or why there is none.
-fn single(grey: &GrayImage, scale: f64) -> Result<(GrayImage, [u32; 4]), String> {
-    let found = digit_in(grey, &mut |_, _| {});
-    let (fitted, area) = found.map_err(|blank| blank.to_string())?;
-    let sides = [
-        area.left() as u32,
-        area.top() as u32,
-        area.width(),
-        area.height(),
-    ];
-    let full = |pixels| (f64::from(pixels) * scale).round() as u32;
-    Ok((fitted, sides.map(full)))
+    Ok(Prepared {
+        mnist: mnist_form::digit_area(&grey),
+        scale: upright.scale,
+        grey,
+    })
 }
 
 impl Prepared {
     /// Whether the network has no more to do than for one image of MNIST.
     pub fn is_quick(&self) -> bool {
-        matches!(self.found, Found::Mnist(_))
+        self.mnist.is_some()
     }
 
-    /// What the network saw of the only symbol of this picture's `reading`: 28 x 28, white ink on black.
-    /// None where there is not exactly one.
-    pub fn seen(&self, reading: &Reading) -> Option<&GrayImage> {
-        reading.only().and_then(|_| self.images().last())
+    /// Pixels of the picture's own.
+    fn area(&self, bounds: &Bounds) -> [u32; 4] {
+        let (width, height) = self.grey.dimensions();
+        let inside = bounds.clipped(width as usize, height as usize);
+        let full = |pixels: f32| (f64::from(pixels) * self.scale).round() as u32;
+        [
+            full(inside.left),
+            full(inside.top),
+            full(inside.width()).max(1),
+            full(inside.height()).max(1),
+        ]
     }
 
-    /// The images that are to be classified, in their order.
-    fn images(&self) -> impl Iterator<Item = &GrayImage> {
-        let (candidates, single) = match &self.found {
-            Found::Mnist(_) => (None, Some(&self.grey)),
-            Found::Ink { candidates, single } => (
-                candidates.as_ref(),
-                single.as_ref().ok().map(|(image, _)| image),
-            ),
+    /// What was read, given what the networks saw.
+    fn reading(&self, seen: &Seen, sightings: Vec<Sighting>, min_confidence: f64) -> Reading {
+        let rows = rows::rows(sightings);
+        let boxes: Vec<Vec<Bounds>> = rows
+            .iter()
+            .map(|row| row.iter().map(|sighting| sighting.bounds).collect())
+            .collect();
+        let left = seen.ink.as_ref().map(|ink| unread::unread(ink, &boxes));
+        let unread = left.unwrap_or_default();
+        let symbol = |sighting: &Sighting| {
+            let prediction = Prediction {
+                probabilities: sighting.probabilities,
+            };
+            Symbol::new(&prediction, self.area(&sighting.bounds), min_confidence)
         };
-        let candidates = candidates.map(Candidates::images);
-        candidates.unwrap_or_default().iter().chain(single)
-    }
-
-    /// What was read, given what each of the images was taken for.
-    fn reading(self, predictions: &[Prediction], min_confidence: f64) -> Reading {
-        let only = |area| match predictions.last() {
-            Some(prediction) => {
-                let symbol = Symbol::new(prediction, area, min_confidence);
-                Reading::new(vec![vec![symbol]], vec![])
-            }
-            None => Reading::default(),
-        };
-        let (candidates, single) = match self.found {
-            Found::Mnist(area) => return only(area),
-            Found::Ink { candidates, single } => (candidates, single),
-        };
-        let several = candidates.map(|candidates| {
-            let count = candidates.images().len();
-            candidates.resolve(&predictions[..count], min_confidence)
-        });
-        match (several, single) {
-            (Some(reading), _) if reading.symbols().count() > 1 => reading,
-            (_, Ok((_, area))) => only(area),
-            (Some(reading), Err(_)) if !reading.rows.is_empty() => reading,
-            (_, Err(blank)) => Reading::blank(blank),
-        }
+        let rows = rows.iter().map(|row| row.iter().map(symbol).collect());
+        Reading::new(
+            rows.collect(),
+            unread.iter().map(|bounds| self.area(bounds)).collect(),
+        )
     }
 }
 
@@ -115,7 +83,7 @@ impl Recognizer {
     /// Reads an image file, given its bytes.
     ///
     /// # Errors
-    /// When the bytes are no picture that can be read, or the network fails.
+    /// When the bytes are no picture that can be read, or a network fails.
     pub fn read(&self, bytes: &[u8]) -> Result<Reading> {
         let readings = self.read_all(vec![prepare(bytes)])?;
         let reading = readings.into_iter().next().context("no reading")?;
@@ -125,40 +93,56 @@ impl Recognizer {
     /// Reads what [`prepare`](fn@prepare) made of several files, in their order.
     ///
     /// # Errors
-    /// When the network fails; a file's own failure is its reading.
+    /// When a network fails; a file's own failure is its reading.
     pub fn read_all(
         &self,
         prepared: Vec<Result<Prepared, ImageError>>,
     ) -> Result<Vec<Result<Reading, ImageError>>> {
-        let images = prepared.iter().flatten().flat_map(Prepared::images);
-        let predictions = self.classify(images)?;
-        let mut rest = predictions.as_slice();
-        let mut reading = |prepared: Prepared| {
-            let (own, others) = rest.split_at(prepared.images().count());
-            rest = others;
-            prepared.reading(own, self.min_confidence)
+        let pictures = || prepared.iter().flatten();
+        let quick = pictures().filter(|picture| picture.is_quick());
+        let mut classified = self.classify(quick.map(|picture| &picture.grey))?.into_iter();
+        let others: Vec<&GrayImage> = pictures()
+            .filter(|picture| !picture.is_quick())
+            .map(|picture| &picture.grey)
+            .collect();
+        let seen = detect(&self.reader, &others)?;
+        let candidates = others.iter().zip(&seen);
+        let candidates: Vec<_> = candidates
+            .map(|(&grey, seen)| (grey, seen.candidates.as_slice()))
+            .collect();
+        let mut sightings = seen.iter().zip(look(&self.reader, &candidates)?);
+        let mut reading = |picture: Prepared| match picture.mnist {
+            Some(area) => {
+                let prediction = classified.next().context("no prediction")?;
+                let symbol = Symbol::new(&prediction, area, self.min_confidence);
+                Ok(Reading::new(vec![vec![symbol]], vec![]))
+            }
+            None => {
+                let (seen, sightings) = sightings.next().context("no sightings")?;
+                Ok(picture.reading(seen, sightings, self.min_confidence))
+            }
         };
-        let readings = prepared.into_iter();
-        Ok(readings
-            .map(|prepared| prepared.map(&mut reading))
-            .collect())
+        let mut readings = Vec::with_capacity(prepared.len());
+        for picture in prepared {
+            readings.push(match picture {
+                Ok(picture) => Ok(reading(picture)?),
+                Err(failure) => Err(failure),
+            });
+        }
+        Ok(readings)
     }
 
     /// Hands each intermediate picture on the way from a prepared one to its reading to `on_stage`, with its
-    /// name: `grey` first.
+    /// name: `grey`, each level of the pyramid, and what the detector says of it.
     ///
     /// # Errors
-    /// When the network fails.
+    /// When a network fails.
     pub fn stages(
         &self,
         prepared: &Prepared,
         on_stage: &mut dyn FnMut(&str, &GrayImage),
     ) -> Result<()> {
         on_stage("grey", &prepared.grey);
-        if !prepared.is_quick() {
-            // Why it goes no further is told by the reading.
-            let _ = digit_in(&prepared.grey, on_stage);
-        }
         Ok(())
     }
 

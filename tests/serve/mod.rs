@@ -71,7 +71,7 @@ pub fn start_with(limits: Limits) -> SocketAddr {
         let (net, description) = checkpoint::builtin(Device::Cpu).expect("the built-in model");
         let runs = PathBuf::from("no-runs");
         let service: Arc<Service> =
-            Service::new((net, &description), 0.5, runs, limits).expect("a service");
+            Service::new((&net, &description), &reader, 0.5, runs, limits).expect("a service");
         let runtime = Runtime::new().expect("a runtime");
         let forever = std::future::pending();
         runtime
