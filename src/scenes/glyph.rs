@@ -24,3 +24,15 @@ pub enum Form {
     /// Ink as an image that fills the box: 255 is ink. Pens cannot change it.
     Bitmap(GrayImage),
 }
+/// Stand-in.
+pub struct Hand<'a>(pub &'a super::material::Material);
+impl Hand<'_> {
+    /// Stand-in.
+    pub fn digit(&self, class: u8, chance: &mut crate::chance::Chance) -> Glyph {
+        super::material::glyph_of(crate::dataset::synthetic::strokes(class, chance))
+    }
+    /// Stand-in.
+    pub fn other(&self, chance: &mut crate::chance::Chance) -> Glyph {
+        self.0.other(super::Part::Training, chance)
+    }
+}

@@ -12,9 +12,13 @@ pub mod light;
 pub mod material;
 pub mod page;
 mod plane;
+mod scene;
+mod sheet;
 pub mod surface;
 
 pub use plane::{Bounds, Plane};
+pub use scene::Scenes;
+pub use sheet::sheet;
 
 use image::GrayImage;
 
