@@ -86,9 +86,9 @@ impl Page {
         let pen = writer.pen_width;
         let (width, height) = (extent.width() + pen, extent.height() + pen);
         let full = side / width.max(height).max(1.05);
-        let scale = match chance.pick(&[0.55, 0.37, 0.08]) {
+        let scale = match chance.pick(&[0.66, 0.26, 0.08]) {
             0 => full * chance.between(0.8, 0.98) as f32,
-            1 => full * chance.doubling(0.3, 0.9) as f32,
+            1 => full * chance.doubling(0.35, 0.9) as f32,
             _ => full * chance.between(1.0, 1.5) as f32,
         }
         .clamp(LEAST_HEIGHT, side * 0.9);
@@ -104,6 +104,26 @@ impl Page {
         Self {
             marks,
             line_height: scale * chance.between(1.2, 2.2) as f32,
+        }
+    }
+
+    /// Moves everything into the `room` on a sheet or canvas, as far as digits stay large enough.
+    pub fn squeeze(&mut self, room: &Bounds, side: usize) {
+        let heights = self.marks.iter().filter_map(|mark| match &mark.shape {
+            Shape::Glyph(_, place) if mark.class.is_some() => Some(place.height()),
+            _ => None,
+        });
+        let least = heights.reduce(f32::min).unwrap_or(f32::MAX);
+        let scale = (room.width().min(room.height()) / side as f32)
+            .max(LEAST_HEIGHT / least)
+            .min(1.0);
+        let start = |low: f32, high: f32| (low + high - scale * side as f32) / 2.0;
+        let shift = [
+            start(room.left, room.right),
+            start(room.top, room.bottom),
+        ];
+        for mark in &mut self.marks {
+            mark.transform(scale, 0.0, shift);
         }
     }
 

@@ -4,6 +4,8 @@ mod inking;
 mod judge;
 mod medium;
 
+use image::GrayImage;
+
 use super::camera::View;
 use super::light;
 use super::material::Material;
@@ -16,6 +18,9 @@ use medium::Medium;
 
 /// How often a scene is made anew at most because its digits cannot be read.
 const TRIES: u64 = 3;
+
+/// How often a picture is not square and was made so by bands.
+const LETTERBOXES: f64 = 0.08;
 
 /// Scenes without number, the same for the same material, part, side, seed and index.
 pub struct Scenes {
@@ -44,27 +49,24 @@ impl Scenes {
     }
 
     fn attempt(&self, side: usize, chance: &mut Chance) -> Scene {
-        let medium = Medium::new(chance);
+        let (mut medium, pens) = Medium::new(chance);
+        let mut page = Page::lay(&self.material, self.part, side, pens.first.width(), chance);
+        if page.marks.is_empty() && chance.happens(0.6) {
+            medium = Medium::scenery(chance);
+        }
         let view = match medium.straight {
             true => View::straight(side, side),
             false => View::new(side, side, chance),
         };
-        let mut pens = medium.pens(chance);
-        let page = Page::lay(&self.material, self.part, side, pens.first.width(), chance);
-        medium.fit_pens(&mut pens, &page, chance);
         let texture = self.material.texture(self.part, chance);
-        let mut surface = Surface::paint(
-            medium.kind,
-            side,
-            side,
-            &view,
-            page.line_height,
-            texture,
-            chance,
-        );
+        let line_height = page.line_height;
+        let mut surface =
+            Surface::paint(medium.kind, side, side, &view, line_height, texture, chance);
+        page.squeeze(&surface.room, side);
+        let pens = pens.fit(&page, chance);
         let inking = Inking::draw(&page, &pens, &view, side, chance);
-        let tones = [0; 3].map(|_| surface.tone(chance));
-        for (coverage, tone) in inking.layers.iter().zip(tones) {
+        for coverage in &inking.layers {
+            let tone = surface.tone(chance);
             if let Some(coverage) = coverage {
                 surface.write(coverage, tone);
             }
@@ -73,9 +75,12 @@ impl Scenes {
         if medium.lit {
             light::shine(&mut plane, chance);
         }
-        let (height, stroke) = inking.finest(side);
+        let (height, stroke) = inking.finest();
         let camera = (medium.camera)(chance);
-        let grey = camera.take(plane, height, stroke, chance);
+        let mut grey = camera.take(plane, height, stroke, chance);
+        if chance.happens(LETTERBOXES) {
+            letterbox(&mut grey, &inking, chance);
+        }
         let digits = inking.digits.iter().map(|inked| Digit {
             class: inked.class,
             bounds: inked.bounds,
@@ -86,6 +91,30 @@ impl Scenes {
             grey,
             digit_ink: inking.digit_ink,
             other_ink: inking.other_ink,
+        }
+    }
+}
+
+/// Makes a picture that is not square: bands of one tone above and below or at both sides, beyond its digits.
+fn letterbox(picture: &mut GrayImage, inking: &Inking, chance: &mut Chance) {
+    let side = picture.width() as f32;
+    let bounds = inking.digits.iter().map(|digit| digit.bounds);
+    let all = bounds.reduce(|a, b| a.union(&b));
+    let [start, end] = all.map_or([side * 0.4, side * 0.6], |all| {
+        // Across where there is more room.
+        match all.height() < all.width() {
+            true => [all.top, all.bottom],
+            false => [all.left, all.right],
+        }
+    });
+    let level = all.is_none_or(|all| all.height() < all.width());
+    let first = (start * chance.between(0.2, 0.95) as f32) as u32;
+    let last = (side - (side - end) * chance.between(0.2, 0.95) as f32) as u32;
+    let tone = *chance.one_of(&[0, 0, 128, 255, 255]);
+    for (x, y, pixel) in picture.enumerate_pixels_mut() {
+        let at = if level { y } else { x };
+        if at < first || at >= last {
+            pixel.0 = [tone];
         }
     }
 }

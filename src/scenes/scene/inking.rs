@@ -64,14 +64,14 @@ impl Inking {
         inking
     }
 
-    /// Height and line width, in pixels, of the smallest digit; of the page's own measures without any.
-    pub fn finest(&self, side: usize) -> (f32, f32) {
+    /// Height and line width, in pixels, of the smallest digit; zeros without any.
+    pub fn finest(&self) -> (f32, f32) {
         let sizes = self.digits.iter().map(|digit| {
             let bounds = &digit.bounds;
             (bounds.height().max(bounds.width()), digit.stroke)
         });
         let smallest = sizes.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
-        smallest.unwrap_or((side as f32 * 0.2, side as f32 * 0.015))
+        smallest.unwrap_or((0.0, 0.0))
     }
 
     /// Moves the ink of one mark from the scratch plane to where it belongs.
