@@ -10,6 +10,7 @@ pub mod glyph;
 pub mod ink;
 pub mod light;
 pub mod material;
+mod noise;
 pub mod page;
 mod plane;
 mod scene;
