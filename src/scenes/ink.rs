@@ -10,6 +10,50 @@ impl Pen {
         Self(chance.doubling(0.03, 0.2) as f32)
     }
     /// Stand-in.
+    pub fn with_width(self, w: f32) -> Self {
+        Self(w)
+    }
+    /// Stand-in.
+    pub fn solid(self) -> Self {
+        self
+    }
+    /// Stand-in.
+    pub fn ballpoint(chance: &mut Chance) -> Self {
+        Self::new(chance)
+    }
+    /// Stand-in.
+    pub fn felt(chance: &mut Chance) -> Self {
+        Self::new(chance)
+    }
+    /// Stand-in.
+    pub fn pencil(chance: &mut Chance) -> Self {
+        Self::new(chance)
+    }
+    /// Stand-in.
+    pub fn fountain(chance: &mut Chance) -> Self {
+        Self::new(chance)
+    }
+    /// Stand-in.
+    pub fn marker(chance: &mut Chance) -> Self {
+        Self::new(chance)
+    }
+    /// Stand-in.
+    pub fn brush(chance: &mut Chance) -> Self {
+        Self::new(chance)
+    }
+    /// Stand-in.
+    pub fn chalk(chance: &mut Chance) -> Self {
+        Self::new(chance)
+    }
+    /// Stand-in.
+    pub fn mouse(chance: &mut Chance) -> Self {
+        Self::new(chance)
+    }
+    /// Stand-in.
+    pub fn hard_pixels(chance: &mut Chance) -> Self {
+        Self::new(chance)
+    }
+    /// Stand-in.
     pub fn width(&self) -> f32 {
         self.0
     }
