@@ -74,6 +74,12 @@ impl Inking {
         smallest.unwrap_or((0.0, 0.0))
     }
 
+    /// How much of the pixel `at` a place of the planes any ink covers.
+    pub fn coverage(&self, at: usize) -> f32 {
+        let layers = self.layers.iter().flatten();
+        layers.map(|layer| layer.values[at]).fold(0.0, f32::max)
+    }
+
     /// Moves the ink of one mark from the scratch plane to where it belongs.
     fn take(&mut self, scratch: &mut Plane, bounds: &Bounds, mark: &Mark, view: &View) {
         let side = scratch.width;

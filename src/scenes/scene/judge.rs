@@ -4,9 +4,9 @@
 //! - at least 70 % of its ink lies in the picture,
 //! - it is 8 pixels high or wide at least, and its lines are not so wide that they fill it,
 //! - other ink hides less than 45 % of its own,
-//! - its ink differs from its ground by 9 grey levels at least, and
+//! - its ink differs from its ground by 11 grey levels at least, and
 //! - seen in about 14 by 14 cells of its box, as coarsely as a digit can just be told, the grey follows the ink:
-//!   after a gradient is taken off, their correlation is 0.5 or more. Noise, texture and blur lower it.
+//!   with the mean around each cell taken off, they correlate well. Noise, texture and blur lower that.
 
 use image::GrayImage;
 
@@ -14,13 +14,16 @@ use super::inking::{Inked, Inking};
 
 const LEAST_INSIDE: f32 = 0.7;
 const LEAST_SIZE: f32 = 8.0;
-const MOST_FILLED: f32 = 0.34;
+const MOST_FILLED: f32 = 0.42;
 const MOST_HIDDEN: f32 = 0.45;
-const LEAST_CONTRAST: f32 = 9.0;
-const LEAST_CORRELATION: f32 = 0.5;
+const LEAST_CONTRAST: f32 = 11.0;
+const LEAST_CORRELATION: f32 = 0.55;
 
 /// Cells over the longer side of a digit.
 const CELLS: f32 = 14.0;
+
+/// Cells on either side of one whose mean is its ground.
+const AROUND: usize = 3;
 
 /// Whether a person could read this digit in the picture.
 pub fn readable(picture: &GrayImage, digit: &Inked, inking: &Inking) -> bool {
@@ -38,8 +41,9 @@ pub fn readable(picture: &GrayImage, digit: &Inked, inking: &Inking) -> bool {
 
 /// The surroundings of a digit, coarsely, without what other ink covers.
 struct Cells {
-    /// Column, row, coverage (0..1) and grey level of each.
-    values: Vec<[f32; 4]>,
+    across: usize,
+    /// Weight, coverage (0..1) and grey level of each, both less their means around it.
+    values: Vec<[f32; 3]>,
     /// Share of the digit's ink where there is other ink, too.
     hidden: f32,
 }
@@ -62,9 +66,8 @@ impl Cells {
             for x in columns.clone() {
                 let own = coverage(digit, x, y);
                 let at = y * side + x;
-                let other = inking.other_ink.as_raw()[at] > 0;
                 ink += own;
-                if other || (own < 0.2 && inking.digit_ink.as_raw()[at] > 0) {
+                if inking.coverage(at) > own + 0.12 || inking.other_ink.as_raw()[at] > 0 {
                     hidden += own;
                     continue;
                 }
@@ -75,53 +78,59 @@ impl Cells {
                 sum[2] += f32::from(picture.as_raw()[at]);
             }
         }
-        let full = sums
-            .iter()
-            .enumerate()
-            .filter(|(_, sum)| sum[0] > 0.3 * cell * cell);
-        let values = full.map(|(at, sum)| {
-            let (column, row) = (at % across, at / across);
-            [column as f32, row as f32, sum[1] / sum[0], sum[2] / sum[0]]
-        });
-        Self {
-            values: values.collect(),
+        for sum in &mut sums {
+            *sum = match sum[0] > 0.3 * cell * cell {
+                true => [1.0, sum[1] / sum[0], sum[2] / sum[0]],
+                false => [0.0; 3],
+            };
+        }
+        let mut cells = Self {
+            across,
+            values: sums,
             hidden: hidden / f32::max(ink, 1e-3),
+        };
+        cells.level();
+        cells
+    }
+
+    /// Takes the mean around each cell off: shadows and gradients go with it.
+    fn level(&mut self) {
+        let across = self.across;
+        let down = self.values.len() / across;
+        let near = |at: usize, end: usize| at.saturating_sub(AROUND)..(at + AROUND + 1).min(end);
+        let add = |mut sum: [f32; 3], value: &[f32; 3]| {
+            for (sum, value) in sum.iter_mut().zip(value) {
+                *sum += value;
+            }
+            sum
+        };
+        let mut along = vec![[0.0; 3]; self.values.len()];
+        for (at, sum) in along.iter_mut().enumerate() {
+            let row = at / across * across;
+            let span = near(at - row, across);
+            *sum = self.values[row + span.start..row + span.end].iter().fold([0.0; 3], add);
+        }
+        for (at, value) in self.values.iter_mut().enumerate() {
+            let rows = near(at / across, down).map(|row| &along[row * across + at % across]);
+            let [weight, coverage, grey] = rows.fold([0.0; 3], add);
+            if value[0] > 0.0 {
+                value[1] -= coverage / weight;
+                value[2] -= grey / weight;
+            }
         }
     }
 
-    /// Grey levels between ink and ground, and how closely grey follows ink (0..1), both without regard to
-    /// a gradient over the cells and to which of the two is darker.
+    /// Grey levels between ink and ground, and how closely grey follows ink (0..1), without regard to which of
+    /// the two is darker.
     fn contrast_and_correlation(&self) -> (f32, f32) {
-        let count = self.values.len().max(1) as f32;
-        let mut means = [0.0; 4];
-        for value in &self.values {
-            for (mean, value) in means.iter_mut().zip(value) {
-                *mean += value / count;
-            }
+        let (mut ink, mut grey, mut both) = (1e-6, 1e-6, 0.0);
+        for [_, own, value] in &self.values {
+            ink += own * own;
+            grey += value * value;
+            both += own * value;
         }
-        let mut products = [[0.0_f32; 4]; 4];
-        for value in &self.values {
-            let centred: [f32; 4] = std::array::from_fn(|part| value[part] - means[part]);
-            for (a, row) in centred.iter().zip(&mut products) {
-                for (b, product) in centred.iter().zip(row) {
-                    *product += a * b / count;
-                }
-            }
-        }
-        // Takes off what goes along with the column, then what goes along with the row.
-        for pivot in 0..2 {
-            let by = products[pivot];
-            let own = by[pivot].max(1e-6);
-            for row in &mut products {
-                let share = row[pivot] / own;
-                for (product, by) in row.iter_mut().zip(&by) {
-                    *product -= share * by;
-                }
-            }
-        }
-        let (ink, grey, both) = (products[2][2], products[3][3], products[2][3]);
-        let contrast = both.abs() / ink.max(1e-6);
-        (contrast, both.abs() / (ink * grey).sqrt().max(1e-6))
+        let both = f32::abs(both);
+        (both / ink, both / (ink * grey).sqrt())
     }
 }
 
