@@ -1,0 +1,212 @@
+//! Lines one pixel wide, followed from end to end and through crossings.
+
+use super::super::super::Point;
+use super::{AROUND, Grid};
+
+/// Steps after which a line's direction at its end is taken.
+const LOOK_AHEAD: usize = 5;
+
+/// A line between two ends or crossings.
+struct Branch {
+    points: Vec<Point>,
+    /// The crossings at its first and its last point, if any.
+    ends: [Option<usize>; 2],
+}
+
+/// The smoothed ways along the pixels `middle`. Branches shorter than the ink's `breadth` that end
+/// free are hairs, which thinning leaves at corners.
+pub fn ways(grid: &Grid, middle: &[usize], breadth: f32) -> Vec<Vec<Point>> {
+    let mut branches = branches(grid, middle);
+    let is_hair = |branch: &Branch| {
+        let free = branch.ends[0].is_none() != branch.ends[1].is_none();
+        free && (branch.points.len() as f32) < breadth * 0.6 + 2.0
+    };
+    branches.retain(|branch| !is_hair(branch));
+    // What is shorter than the pen and fast to crossings on both sides joins them, but draws nothing.
+    let mut ways = joined(&branches);
+    for way in &mut ways {
+        smooth(way);
+    }
+    ways
+}
+
+/// Neighbours along lines: a corner-wise one counts only where no side-wise one leads there.
+fn next(grid: &Grid, at: usize) -> impl Iterator<Item = usize> {
+    let bits = grid.neighbours(at);
+    let has = move |index: usize| bits >> (index % 8) & 1 == 1;
+    let leads =
+        move |index: usize| has(index) && (index % 2 == 0 || !has(index + 7) && !has(index + 1));
+    (0..8)
+        .filter(move |&index| leads(index))
+        .map(move |index| grid.beside(at, AROUND[index]))
+}
+
+fn branches(grid: &Grid, middle: &[usize]) -> Vec<Branch> {
+    let place = |at: usize| [(at % grid.width) as f32, (at / grid.width) as f32];
+    let mut crossing: Vec<Option<usize>> = vec![None; grid.pixels.len()];
+    let mut centres: Vec<Point> = Vec::new();
+    let degree = |at: usize| next(grid, at).count();
+    // Pixels of crossings that touch are one crossing.
+    for &at in middle {
+        if degree(at) < 3 || crossing[at].is_some() {
+            continue;
+        }
+        let (mut members, mut open) = (Vec::new(), vec![at]);
+        crossing[at] = Some(centres.len());
+        while let Some(member) = open.pop() {
+            members.push(place(member));
+            for beside in next(grid, member) {
+                if degree(beside) >= 3 && crossing[beside].is_none() {
+                    crossing[beside] = Some(centres.len());
+                    open.push(beside);
+                }
+            }
+        }
+        let mean = |axis: usize| {
+            members.iter().map(|point| point[axis]).sum::<f32>() / members.len() as f32
+        };
+        centres.push([mean(0), mean(1)]);
+    }
+    let mut seen = vec![false; grid.pixels.len()];
+    let mut branches = Vec::new();
+    let mut follow = |start: usize, first: Option<usize>, branches: &mut Vec<Branch>| {
+        let from = crossing[start];
+        let origin = from.map_or(place(start), |index| centres[index]);
+        let mut points = vec![origin];
+        let (mut before, mut here) = (start, first);
+        seen[start] = true;
+        let mut end = None;
+        while let Some(at) = here {
+            if let Some(index) = crossing[at] {
+                points.push(centres[index]);
+                end = Some(index);
+                break;
+            }
+            if seen[at] {
+                // A ring without a crossing comes back to where it began.
+                points.push(place(at));
+                break;
+            }
+            seen[at] = true;
+            points.push(place(at));
+            here = next(grid, at)
+                .find(|&beside| beside != before && (!seen[beside] || crossing[beside].is_some()));
+            if here.is_none() && points.len() > 2 {
+                here = next(grid, at).find(|&beside| beside == start && from.is_none());
+            }
+            before = at;
+        }
+        branches.push(Branch {
+            points,
+            ends: [from, end],
+        });
+    };
+    for &at in middle.iter().filter(|&&at| crossing[at].is_some()) {
+        for beside in next(grid, at) {
+            // A branch is met from both sides; its pixels tell that it was followed.
+            if crossing[beside].is_none() && !seen_by(&branches, place(beside)) {
+                follow(at, Some(beside), &mut branches);
+            }
+        }
+    }
+    for ends in [true, false] {
+        for &at in middle {
+            let free = crossing[at].is_none() && !seen_by(&branches, place(at));
+            if free && (!ends || degree(at) < 2) {
+                let first = next(grid, at).next();
+                follow(at, first, &mut branches);
+            }
+        }
+    }
+    branches
+}
+
+/// Whether a branch runs through a place.
+fn seen_by(branches: &[Branch], place: Point) -> bool {
+    branches.iter().any(|branch| branch.points.contains(&place))
+}
+
+/// Branches joined where they go straight on through a crossing.
+fn joined(branches: &[Branch]) -> Vec<Vec<Point>> {
+    // Ends are counted: the first of branch `i` is `2 * i`, its last one `2 * i + 1`.
+    let crossing = |end: usize| branches[end / 2].ends[end % 2];
+    let direction = |end: usize| {
+        let points = &branches[end / 2].points;
+        let ahead = LOOK_AHEAD.min(points.len() - 1);
+        let (from, to) = match end % 2 {
+            0 => (points[0], points[ahead]),
+            _ => (points[points.len() - 1], points[points.len() - 1 - ahead]),
+        };
+        let length = (to[0] - from[0]).hypot(to[1] - from[1]).max(1e-6);
+        [(to[0] - from[0]) / length, (to[1] - from[1]) / length]
+    };
+    let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
+    for one in 0..2 * branches.len() {
+        for other in one + 1..2 * branches.len() {
+            if crossing(one).is_some() && crossing(one) == crossing(other) {
+                let (a, b) = (direction(one), direction(other));
+                pairs.push((a[0] * b[0] + a[1] * b[1], one, other));
+            }
+        }
+    }
+    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut partner: Vec<Option<usize>> = vec![None; 2 * branches.len()];
+    for (bend, one, other) in pairs {
+        if bend < -0.2 && partner[one].is_none() && partner[other].is_none() {
+            partner[one] = Some(other);
+            partner[other] = Some(one);
+        }
+    }
+    let mut used = vec![false; branches.len()];
+    let mut ways = Vec::new();
+    // Ways with a free end first, then those that are closed.
+    for closed in [false, true] {
+        for start in 0..2 * branches.len() {
+            if used[start / 2] || !closed && partner[start].is_some() {
+                continue;
+            }
+            let mut way: Vec<Point> = Vec::new();
+            let mut end = Some(start);
+            while let Some(from) = end.filter(|end| !used[end / 2]) {
+                used[from / 2] = true;
+                let points = branches[from / 2].points.iter();
+                let skipped = usize::from(!way.is_empty());
+                match from % 2 {
+                    0 => way.extend(points.skip(skipped)),
+                    _ => way.extend(points.rev().skip(skipped)),
+                }
+                end = partner[from ^ 1];
+            }
+            ways.push(way);
+        }
+    }
+    ways
+}
+
+/// Takes the pixels' steps out of a way and most of its points.
+fn smooth(way: &mut Vec<Point>) {
+    let last = way.len() - 1;
+    if last < 3 {
+        return;
+    }
+    let closed = way[0] == way[last];
+    for _ in 0..4 {
+        let before = way.clone();
+        for index in 0..=last {
+            let (left, right) = match (index, closed) {
+                (0, false) => continue,
+                (index, false) if index == last => continue,
+                (0, true) => (before[last - 1], before[1]),
+                (index, true) if index == last => (before[last - 1], before[1]),
+                (index, _) => (before[index - 1], before[index + 1]),
+            };
+            way[index] =
+                [0, 1].map(|axis| (left[axis] + 2.0 * before[index][axis] + right[axis]) / 4.0);
+        }
+    }
+    let mut index = 0;
+    way.retain(|_| {
+        index += 1;
+        (index - 1) % 2 == 0 || index - 1 == last
+    });
+}
