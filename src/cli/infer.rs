@@ -101,7 +101,8 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
     machine::prepare_for_pictures();
     let device = args.device.resolve()?;
     let (net, _) = args.model.load(device)?;
-    let recognizer = Recognizer::new(&net, &args.reader.load(device)?).with_min_confidence(args.min_confidence);
+    let recognizer =
+        Recognizer::new(&net, &args.reader.load(device)?).with_min_confidence(args.min_confidence);
     read(args, &recognizer, files, &reporter, annotations.as_ref())?;
     Ok(reporter.code())
 }

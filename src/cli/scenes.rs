@@ -70,7 +70,7 @@ pub(super) fn run(args: &ScenesArgs) -> Result<()> {
         }
     }
     write_atomic(&args.out.join("labels.tsv"), labels.as_bytes())?;
-    report::picture(&sheet::sheet(&shown, COLUMNS), &args.out.join("sheet.png"))?;
+    report::picture(&sheet(&shown, COLUMNS), &args.out.join("sheet.png"))?;
     report::note(&format!("{}: {} scenes", args.out.display(), args.count));
     Ok(())
 }

@@ -66,7 +66,8 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
     );
     let address = listener.local_addr().context("asking for the port")?;
     machine::prepare_for_pictures();
-    let (net, description) = args.model.load(args.device.resolve()?)?;
+    let device = args.device.resolve()?;
+    let (net, description) = args.model.load(device)?;
     let service = Service::new(
         (&net, &description),
         &args.reader.load(device)?,

@@ -106,7 +106,11 @@ impl Seen {
         self.level = number;
         self.ink = Some(Ink {
             size: [maps.width, maps.height],
-            places: maps.channel(maps::INK).iter().map(|&logit| logit > 0.0).collect(),
+            places: maps
+                .channel(maps::INK)
+                .iter()
+                .map(|&logit| logit > 0.0)
+                .collect(),
             step: [stride / across, stride / down],
         });
     }
@@ -119,7 +123,10 @@ impl Seen {
             .iter()
             .map(|candidate| candidate.seen_size)
             .fold(f32::INFINITY, f32::min);
-        let unexplained = self.ink.as_ref().map_or(0, |ink| ink.outside(&self.candidates));
+        let unexplained = self
+            .ink
+            .as_ref()
+            .map_or(0, |ink| ink.outside(&self.candidates));
         self.candidates.is_empty() || smallest < SMALL || unexplained >= ENOUGH_INK
     }
 }
@@ -127,7 +134,10 @@ impl Seen {
 impl Ink {
     /// Places with ink that lie in no candidate's box.
     fn outside(&self, candidates: &[Candidate]) -> usize {
-        let boxes: Vec<Bounds> = candidates.iter().map(|candidate| candidate.bounds).collect();
+        let boxes: Vec<Bounds> = candidates
+            .iter()
+            .map(|candidate| candidate.bounds)
+            .collect();
         let left = self.without(&boxes);
         left.iter().filter(|&&place| place).count()
     }

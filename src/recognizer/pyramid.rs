@@ -46,10 +46,7 @@ impl Level {
         });
         Self {
             picture,
-            scale: [
-                across as f32 / width as f32,
-                down as f32 / height as f32,
-            ],
+            scale: [across as f32 / width as f32, down as f32 / height as f32],
         }
     }
 }
@@ -75,7 +72,9 @@ mod tests {
     fn small_pictures_are_not_enlarged_beyond_use() {
         let of_use = |side| {
             let grey = GrayImage::new(side, side);
-            (0..=LEVELS.len()).filter(|&level| Level::is_of_use(&grey, level)).count()
+            (0..=LEVELS.len())
+                .filter(|&level| Level::is_of_use(&grey, level))
+                .count()
         };
         assert_eq!([28, 200, 280, 400, 1000].map(of_use), [1, 2, 2, 3, 4]);
     }

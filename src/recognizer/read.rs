@@ -100,7 +100,9 @@ impl Recognizer {
     ) -> Result<Vec<Result<Reading, ImageError>>> {
         let pictures = || prepared.iter().flatten();
         let quick = pictures().filter(|picture| picture.is_quick());
-        let mut classified = self.classify(quick.map(|picture| &picture.grey))?.into_iter();
+        let mut classified = self
+            .classify(quick.map(|picture| &picture.grey))?
+            .into_iter();
         let others: Vec<&GrayImage> = pictures()
             .filter(|picture| !picture.is_quick())
             .map(|picture| &picture.grey)
@@ -111,7 +113,8 @@ impl Recognizer {
             .map(|(&grey, seen)| (grey, seen.candidates.as_slice()))
             .collect();
         let mut sightings = seen.iter().zip(look(&self.reader, &candidates)?);
-        let mut reading = |picture: Prepared| match picture.mnist {
+        let mut reading = |picture: Prepared| -> Result<Reading> {
+            match picture.mnist {
             Some(area) => {
                 let prediction = classified.next().context("no prediction")?;
                 let symbol = Symbol::new(&prediction, area, self.min_confidence);
@@ -121,6 +124,7 @@ impl Recognizer {
                 let (seen, sightings) = sightings.next().context("no sightings")?;
                 Ok(picture.reading(seen, sightings, self.min_confidence))
             }
+        }
         };
         let mut readings = Vec::with_capacity(prepared.len());
         for picture in prepared {

@@ -11,7 +11,10 @@ pub(super) fn rows(mut sightings: Vec<Sighting>) -> Vec<Vec<Sighting>> {
     sightings.sort_by(|a, b| b.quality.total_cmp(&a.quality));
     let mut kept: Vec<Sighting> = vec![];
     for sighting in sightings {
-        if kept.iter().all(|other| shared(&other.bounds, &sighting.bounds) < SAME) {
+        if kept
+            .iter()
+            .all(|other| shared(&other.bounds, &sighting.bounds) < SAME)
+        {
             kept.push(sighting);
         }
     }

@@ -44,7 +44,12 @@ fn pieces(places: &[bool], ink: &Ink) -> Vec<Bounds> {
         let (mut open, mut ends) = (vec![start], [width, height, 0, 0]);
         while let Some(place) = open.pop() {
             let (x, y) = (place % width, place / width);
-            ends = [ends[0].min(x), ends[1].min(y), ends[2].max(x + 1), ends[3].max(y + 1)];
+            ends = [
+                ends[0].min(x),
+                ends[1].min(y),
+                ends[2].max(x + 1),
+                ends[3].max(y + 1),
+            ];
             for row in y.saturating_sub(1)..(y + 2).min(height) {
                 for column in x.saturating_sub(1)..(x + 2).min(width) {
                     let near = row * width + column;

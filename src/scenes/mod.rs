@@ -58,11 +58,3 @@ pub struct Digit {
     /// Whether a person could read it.
     pub readable: bool,
 }
-
-/// stub
-pub struct Scenes;
-impl Scenes {
-    pub fn render(&self, _side: usize, _seed: u64, _index: u64) -> Scene {
-        unreachable!()
-    }
-}
