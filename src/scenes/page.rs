@@ -16,8 +16,8 @@ mod text;
 
 pub use mark::{Mark, Place, Shape, Tool, Weight};
 
-use super::glyph::{Glyph, Hand};
-use super::material::Material;
+use super::glyph::Glyph;
+use super::material::{Hand, Material};
 use super::{Bounds, Part, Point};
 use crate::chance::Chance;
 
@@ -118,10 +118,7 @@ impl Page {
             .max(LEAST_HEIGHT / least)
             .min(1.0);
         let start = |low: f32, high: f32| (low + high - scale * side as f32) / 2.0;
-        let shift = [
-            start(room.left, room.right),
-            start(room.top, room.bottom),
-        ];
+        let shift = [start(room.left, room.right), start(room.top, room.bottom)];
         for mark in &mut self.marks {
             mark.transform(scale, 0.0, shift);
         }

@@ -108,7 +108,9 @@ impl Cells {
         for (at, sum) in along.iter_mut().enumerate() {
             let row = at / across * across;
             let span = near(at - row, across);
-            *sum = self.values[row + span.start..row + span.end].iter().fold([0.0; 3], add);
+            *sum = self.values[row + span.start..row + span.end]
+                .iter()
+                .fold([0.0; 3], add);
         }
         for (at, value) in self.values.iter_mut().enumerate() {
             let rows = near(at / across, down).map(|row| &along[row * across + at % across]);

@@ -203,7 +203,14 @@ impl Medium {
         };
         let (first, second) = (pen(), pen());
         let printer = Pen::felt(chance).solid();
-        (medium, Pens { first, second, printer })
+        (
+            medium,
+            Pens {
+                first,
+                second,
+                printer,
+            },
+        )
     }
 
     /// What a page without any writing mostly is: a picture of something else.
