@@ -16,8 +16,8 @@ mod text;
 
 pub use mark::{Mark, Place, Shape, Tool, Weight};
 
-use super::glyph::{Glyph, Hand};
-use super::material::Material;
+use super::glyph::Glyph;
+use super::material::{Hand, Material};
 use super::{Bounds, Part, Point};
 use crate::chance::Chance;
 
