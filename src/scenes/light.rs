@@ -37,10 +37,10 @@ impl Light {
             (middle, radius, chance.between(0.1, 0.6) as f32)
         });
         Self {
-            brightness: match chance.pick(&[0.35, 0.45, 0.2]) {
+            brightness: match chance.pick(&[0.37, 0.48, 0.15]) {
                 0 => chance.between(0.95, 1.08) as f32,
                 1 => chance.between(0.65, 0.98) as f32,
-                _ => chance.between(0.38, 0.7) as f32,
+                _ => chance.between(0.42, 0.7) as f32,
             },
             slope: [0; 2].map(|_| chance.bell(slope) as f32),
             vignette: if chance.happens(0.4) {

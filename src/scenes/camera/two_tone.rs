@@ -2,11 +2,23 @@
 
 use super::super::Plane;
 use super::blur::mean_around;
+use super::contrast::Contrast;
 use super::scale::{enlarged, shrunk};
 
-/// Black or white, parted where the variance between the two is largest (Otsu, 1979), and `shift` beside it.
-pub fn threshold(plane: &mut Plane, shift: f32) {
+/// Black or white, parted where the variance between the two is largest (Otsu, 1979), and `shift` beside it, but
+/// always between ground and ink.
+pub fn threshold(plane: &mut Plane, shift: f32, contrast: Contrast) {
+    let Contrast {
+        ground,
+        dark,
+        light,
+    } = contrast;
     let limit = parting(plane) + shift;
+    let limit = if dark >= light {
+        limit.clamp(ground - 0.75 * dark, ground - 0.3 * dark)
+    } else {
+        limit.clamp(ground + 0.3 * light, ground + 0.75 * light)
+    };
     for value in &mut plane.values {
         *value = if *value > limit { 1.0 } else { 0.0 };
     }
@@ -82,7 +94,7 @@ fn average(plane: &Plane) -> f32 {
 }
 
 /// The mean brightness around each pixel; on a quarter of the pixels a side, which is enough.
-fn surroundings(plane: &Plane, radius: f32) -> Plane {
+pub fn surroundings(plane: &Plane, radius: f32) -> Plane {
     let (width, height) = (plane.width, plane.height);
     let mut small = shrunk(plane, width.div_ceil(4), height.div_ceil(4));
     mean_around(&mut small, (radius / 4.0).round().max(1.0) as usize);
