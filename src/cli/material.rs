@@ -56,6 +56,8 @@ pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Sce
     let (more_images, more_labels) = bytes(&dataset.validation)?;
     images.extend(more_images);
     labels.extend(more_labels);
-    let material = |part| Ok(Scenes::new(Material::load(folder, &images, &labels)?, part));
+    let material = |part| -> Result<Scenes> {
+        Ok(Scenes::new(Material::load(folder, &images, &labels)?, part))
+    };
     Ok([material(Part::Training)?, material(Part::Validation)?])
 }

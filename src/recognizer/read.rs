@@ -43,6 +43,15 @@ impl Prepared {
         self.mnist.is_some()
     }
 
+    /// What the network saw of the only symbol of this picture's `reading`: 28 x 28, white ink on black.
+    /// None where there is not exactly one.
+    pub fn seen(&self, reading: &Reading) -> Option<&GrayImage> {
+        reading
+            .only()
+            .filter(|_| self.is_quick())
+            .map(|_| &self.grey)
+    }
+
     /// Pixels of the picture's own.
     fn area(&self, bounds: &Bounds) -> [u32; 4] {
         let (width, height) = self.grey.dimensions();
@@ -115,16 +124,16 @@ impl Recognizer {
         let mut sightings = seen.iter().zip(look(&self.reader, &candidates)?);
         let mut reading = |picture: Prepared| -> Result<Reading> {
             match picture.mnist {
-            Some(area) => {
-                let prediction = classified.next().context("no prediction")?;
-                let symbol = Symbol::new(&prediction, area, self.min_confidence);
-                Ok(Reading::new(vec![vec![symbol]], vec![]))
+                Some(area) => {
+                    let prediction = classified.next().context("no prediction")?;
+                    let symbol = Symbol::new(&prediction, area, self.min_confidence);
+                    Ok(Reading::new(vec![vec![symbol]], vec![]))
+                }
+                None => {
+                    let (seen, sightings) = sightings.next().context("no sightings")?;
+                    Ok(picture.reading(seen, sightings, self.min_confidence))
+                }
             }
-            None => {
-                let (seen, sightings) = sightings.next().context("no sightings")?;
-                Ok(picture.reading(seen, sightings, self.min_confidence))
-            }
-        }
         };
         let mut readings = Vec::with_capacity(prepared.len());
         for picture in prepared {
