@@ -17,7 +17,7 @@ use anyhow::Result;
 use image::GrayImage;
 
 use super::Part;
-use super::glyph::{Glyph, Style};
+use super::glyph::{Form, Glyph, Style};
 use crate::chance::Chance;
 use face::Faces;
 pub use hand::Hand;
@@ -93,6 +93,15 @@ impl Material {
     ///
     /// Never one that a person could read as a digit.
     pub fn other(&self, part: Part, chance: &mut Chance) -> Glyph {
+        loop {
+            let glyph = self.any_other(part, chance);
+            if !is_stick(&glyph) {
+                return glyph;
+            }
+        }
+    }
+
+    fn any_other(&self, part: Part, chance: &mut Chance) -> Glyph {
         let shares = [
             0.16,
             0.22 * self.symbols.any(part),
@@ -143,4 +152,17 @@ impl Material {
     pub fn texture(&self, part: Part, chance: &mut Chance) -> Option<&GrayImage> {
         self.textures.one(part, chance)
     }
+}
+
+/// Whether a glyph is one line, neither flat nor much bent: a one, to many.
+fn is_stick(glyph: &Glyph) -> bool {
+    let Form::Strokes(ways) = &glyph.form else {
+        return false;
+    };
+    let [way] = &ways[..] else { return false };
+    let length: f32 = way
+        .windows(2)
+        .map(|pair| (pair[0][0] - pair[1][0]).hypot(pair[0][1] - pair[1][1]))
+        .sum();
+    glyph.width < 2.5 && length < 1.15 * glyph.width.hypot(1.0)
 }

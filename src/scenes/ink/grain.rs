@@ -22,7 +22,7 @@ impl Grain {
         }
         let coarse = self.smooth(x as f32 / self.size, y as f32 / self.size);
         let fine = unit(self.seed ^ 0x5bd1_e995, x as u32, y as u32);
-        let height = 0.7 * coarse + 0.3 * fine;
+        let height = 0.8 * coarse + 0.2 * fine;
         let share = ((height - self.bare) / self.blend + 0.5).clamp(0.0, 1.0);
         1.0 - self.amount * (1.0 - share)
     }

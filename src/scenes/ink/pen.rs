@@ -94,7 +94,7 @@ impl Pen {
             soft: chance.between(0.2, 0.6) as f32,
             swell: chance.between(0.05, 0.25) as f32,
             fade: chance.between(0.05, 0.35) as f32,
-            rough: roughness(chance, (0.3, 0.75), (0.25, 0.5), (0.006, 0.03)),
+            rough: roughness(chance, (0.3, 0.75), (0.2, 0.45), (0.006, 0.025)),
             ..Self::round(chance.doubling(0.025, 0.09), chance)
         }
     }
@@ -139,7 +139,7 @@ impl Pen {
             swell: chance.between(0.1, 0.3) as f32,
             fade: chance.between(0.05, 0.35) as f32,
             soft: chance.between(0.1, 0.5) as f32,
-            rough: roughness(chance, (0.6, 1.0), (0.25, 0.5), (0.012, 0.04)),
+            rough: roughness(chance, (0.5, 1.0), (0.15, 0.42), (0.01, 0.04)),
             ..Self::round(chance.doubling(0.05, 0.18), chance)
         }
     }

@@ -54,7 +54,7 @@ impl<'a> Hand<'a> {
         };
         let (source, freedom) = match chance.pick(&shares) {
             0 => {
-                let bolder = chance.between(-0.15, 0.2) as f32;
+                let bolder = chance.between(-0.15, 0.12) as f32;
                 (Source::Images { lean, bolder }, 0.5)
             }
             1 => (Source::Traced { lean }, 0.7),

@@ -7,8 +7,8 @@ use super::part::Halves;
 use super::samples::{Writer, written};
 use crate::chance::Chance;
 
-/// Those that look like no digit in any hand: without `b`, `l`, `O`, `S`, `|` and the like.
-const PLAIN: &str = "acdefhkmnprtuvwxACEFHKLMNPRTUVWXY#$%*+=<>?@~";
+/// Those that look like no digit in any hand: without `b`, `f`, `l`, `O`, `S`, `|` and the like.
+const PLAIN: &str = "acdehkmnprtuvwxACEFHKLMNPRTUVWX#$%*+=<>?@~";
 
 /// One of a font.
 pub fn of_face(faces: &Faces, part: Part, chance: &mut Chance) -> Option<Glyph> {

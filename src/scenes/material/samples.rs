@@ -112,8 +112,10 @@ pub fn symbols(file: &Path, digit_like: &Path) -> Result<Halves<Sample>> {
     let left_out: HashSet<&str> = listed.lines().map(str::trim).collect();
     let mut symbols = Halves::default();
     for (source, writer, label, sample) in read(file)? {
-        let is_digit = label.chars().all(char::is_numeric);
-        if is_digit || left_out.contains(label.as_str()) {
+        // Many katakana are two strokes like those of a 2 or a 7, and all are in another source.
+        let is_plain =
+            |letter: char| letter.is_numeric() || ('\u{30a0}'..'\u{3100}').contains(&letter);
+        if label.chars().all(is_plain) || left_out.contains(label.as_str()) {
             continue;
         }
         // The one hand of a source would else be in one part: its signs are parted instead.

@@ -69,61 +69,69 @@ fn branches(grid: &Grid, middle: &[usize]) -> Vec<Branch> {
     }
     let mut seen = vec![false; grid.pixels.len()];
     let mut branches = Vec::new();
-    let mut follow = |start: usize, first: Option<usize>, branches: &mut Vec<Branch>| {
-        let from = crossing[start];
-        let origin = from.map_or(place(start), |index| centres[index]);
-        let mut points = vec![origin];
-        let (mut before, mut here) = (start, first);
-        seen[start] = true;
-        let mut end = None;
-        while let Some(at) = here {
-            if let Some(index) = crossing[at] {
-                points.push(centres[index]);
-                end = Some(index);
-                break;
-            }
-            if seen[at] {
-                // A ring without a crossing comes back to where it began.
-                points.push(place(at));
-                break;
-            }
-            seen[at] = true;
-            points.push(place(at));
-            here = next(grid, at)
-                .find(|&beside| beside != before && (!seen[beside] || crossing[beside].is_some()));
-            if here.is_none() && points.len() > 2 {
-                here = next(grid, at).find(|&beside| beside == start && from.is_none());
-            }
-            before = at;
-        }
-        branches.push(Branch {
-            points,
-            ends: [from, end],
-        });
-    };
-    for &at in middle.iter().filter(|&&at| crossing[at].is_some()) {
+    let at_crossing = |&&at: &&usize| crossing[at].is_some();
+    for &at in middle.iter().filter(at_crossing) {
         for beside in next(grid, at) {
-            // A branch is met from both sides; its pixels tell that it was followed.
-            if crossing[beside].is_none() && !seen_by(&branches, place(beside)) {
-                follow(at, Some(beside), &mut branches);
+            // A branch is met from both its ends: its pixels tell that it was followed.
+            if crossing[beside].is_none() && !seen[beside] {
+                let (mut points, end) = follow(grid, &crossing, &mut seen, at, beside);
+                let ends = [crossing[at], end];
+                points.insert(0, place(at));
+                let last = points.len() - 1;
+                for (end, index) in ends.into_iter().zip([0, last]) {
+                    if let Some(end) = end {
+                        points[index] = centres[end];
+                    }
+                }
+                branches.push(Branch { points, ends });
             }
         }
     }
-    for ends in [true, false] {
+    // What is left has no crossing: lines from a free end, then rings.
+    for rings in [false, true] {
         for &at in middle {
-            let free = crossing[at].is_none() && !seen_by(&branches, place(at));
-            if free && (!ends || degree(at) < 2) {
-                let first = next(grid, at).next();
-                follow(at, first, &mut branches);
+            if seen[at] || crossing[at].is_some() || !rings && degree(at) > 1 {
+                continue;
             }
+            seen[at] = true;
+            let mut points = vec![place(at)];
+            if let Some(first) = next(grid, at).next() {
+                points.extend(follow(grid, &crossing, &mut seen, at, first).0);
+            }
+            if rings {
+                points.push(place(at));
+            }
+            branches.push(Branch {
+                points,
+                ends: [None, None],
+            });
         }
     }
     branches
 }
 
-/// Whether a branch runs through a place.
-fn seen_by(branches: &[Branch], place: Point) -> bool {
-    branches.iter().any(|branch| branch.points.contains(&place))
+/// The pixels of a line from `here`, coming from `before`, to its end; the crossing there, if any.
+fn follow(
+    grid: &Grid,
+    crossing: &[Option<usize>],
+    seen: &mut [bool],
+    mut before: usize,
+    mut here: usize,
+) -> (Vec<Point>, Option<usize>) {
+    let mut points = Vec::new();
+    loop {
+        points.push([(here % grid.width) as f32, (here / grid.width) as f32]);
+        if crossing[here].is_some() {
+            return (points, crossing[here]);
+        }
+        seen[here] = true;
+        let ahead = next(grid, here)
+            .find(|&beside| beside != before && (crossing[beside].is_some() || !seen[beside]));
+        let Some(beside) = ahead else {
+            return (points, None);
+        };
+        (before, here) = (here, beside);
+    }
 }
 
 /// Branches joined where they go straight on through a crossing.
