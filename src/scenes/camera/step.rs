@@ -118,12 +118,17 @@ impl Step {
     }
 
     pub fn grain(chance: &mut Chance) -> Self {
-        let coarse = chance.happens(0.35);
+        // Most cameras smooth noise away; coarse noise is what that leaves of a strong one.
+        let (deviation, coarse) = match chance.pick(&[0.66, 0.2, 0.14]) {
+            0 => (chance.doubling(0.002, 0.015), false),
+            1 => (chance.doubling(0.012, 0.06), false),
+            _ => (chance.doubling(0.004, 0.03), true),
+        };
         Self::Grain {
-            deviation: chance.doubling(0.003, 0.06) as f32,
+            deviation: deviation as f32,
             dark: chance.between(0.7, 1.8) as f32,
             cell: if coarse {
-                chance.between(1.5, 4.0) as f32
+                chance.between(1.3, 3.5) as f32
             } else {
                 0.0
             },
@@ -268,6 +273,7 @@ impl Shot {
             | Step::LocalThreshold { .. }
             | Step::Posterize(_)
             | Step::Curve { .. }
+            | Step::Flatten { .. }
                 if self.written =>
             {
                 self.contrast()
@@ -330,11 +336,16 @@ impl Shot {
                 deviation,
                 strength,
             } => blur::sharpen(plane, deviation, strength),
-            Step::Flatten { radius, gain } => two_tone::flatten(plane, radius * height, gain),
+            // The filter is for dark ink only and would whiten everything else.
+            Step::Flatten { radius, gain } if contrast.dark >= contrast.light => {
+                two_tone::flatten(plane, radius * height, gain);
+            }
+            Step::Flatten { .. } => {}
             Step::Threshold(shift) => two_tone::threshold(plane, shift, contrast),
             Step::LocalThreshold { radius, below } => {
                 let below = below.min(0.5 * contrast.most());
-                two_tone::local_threshold(plane, (radius * height).max(3.0), below);
+                let light_ink = contrast.light > contrast.dark;
+                two_tone::local_threshold(plane, (radius * height).max(3.0), below, light_ink);
             }
             Step::Posterize(levels) => {
                 let least = (1.0 / contrast.most().max(0.05)).ceil() + 1.0;

@@ -57,20 +57,12 @@ fn parting(plane: &Plane) -> f32 {
 }
 
 /// White where a pixel is not darker than its surroundings within `radius` pixels by more than the share
-/// `below`, black otherwise; on dark grounds the other way round.
-pub fn local_threshold(plane: &mut Plane, radius: f32, below: f32) {
+/// `below`, black otherwise; for light ink white only where it is lighter.
+pub fn local_threshold(plane: &mut Plane, radius: f32, below: f32, light_ink: bool) {
     let mean = surroundings(plane, radius);
-    let inked = |sign: f32| {
-        let pairs = plane.values.iter().zip(&mean.values);
-        pairs
-            .filter(|(value, mean)| sign * (*mean - **value) > below * 0.5)
-            .count()
-    };
-    // The ink is what takes less room.
-    let light_ink = inked(-1.0) > inked(1.0) * 2 && average(&mean) < 0.5;
     for (value, mean) in plane.values.iter_mut().zip(&mean.values) {
         *value = if light_ink {
-            f32::from(*value > mean + below * 0.6)
+            f32::from(*value > mean + below)
         } else {
             f32::from(*value > mean * (1.0 - below))
         };
