@@ -1,6 +1,7 @@
 //! Where a picture is taken from, and what the camera, scanner or program that takes it does to it.
 
 mod blur;
+mod contrast;
 mod curve;
 mod scale;
 mod sensor;
@@ -49,7 +50,7 @@ impl Camera {
         if chance.happens(0.25) {
             steps.push(Step::sharpen(chance));
         }
-        match chance.pick(&[0.84, 0.06, 0.05, 0.03, 0.02]) {
+        match chance.pick(&[0.87, 0.06, 0.03, 0.02, 0.02]) {
             1 => steps.push(Step::flatten(chance)),
             2 => steps.push(Step::local_threshold(chance)),
             3 => steps.push(Step::posterize(chance)),

@@ -37,10 +37,10 @@ impl Light {
             (middle, radius, chance.between(0.1, 0.6) as f32)
         });
         Self {
-            brightness: match chance.pick(&[0.35, 0.45, 0.2]) {
+            brightness: match chance.pick(&[0.37, 0.48, 0.15]) {
                 0 => chance.between(0.95, 1.08) as f32,
                 1 => chance.between(0.65, 0.98) as f32,
-                _ => chance.between(0.38, 0.7) as f32,
+                _ => chance.between(0.42, 0.7) as f32,
             },
             slope: [0; 2].map(|_| chance.bell(slope) as f32),
             vignette: if chance.happens(0.4) {
@@ -124,13 +124,23 @@ fn spread(coarse: &Plane, y: usize, row: &mut [f32]) {
     }
 }
 
+/// What a camera makes of a picture's brightness: many draw it to a middle grey, more or less, so that boards
+/// come out lighter and paper darker than they are.
+fn exposure(plane: &Plane, chance: &mut Chance) -> f32 {
+    let mean = plane.values.iter().sum::<f32>() / plane.values.len().max(1) as f32;
+    let will = chance.between(0.0, 0.8) as f32;
+    (0.65 / mean.max(0.05)).powf(will).clamp(0.75, 3.0)
+}
+
 /// Lets light fall on reflectances: even light of some brightness as often as gradients, vignettes, soft and
 /// hard shadows and reflections. Values above 1 are cut off.
 pub fn shine(plane: &mut Plane, chance: &mut Chance) {
     if chance.happens(0.15) {
         return;
     }
-    Light::new(chance).shine(plane);
+    let mut light = Light::new(chance);
+    light.brightness *= exposure(plane, chance);
+    light.shine(plane);
     for value in &mut plane.values {
         *value = value.min(1.0);
     }

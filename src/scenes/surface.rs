@@ -1,6 +1,7 @@
 //! What people write on, and the tones that they write in.
 
 mod board;
+mod crumple;
 mod desk;
 mod flat;
 mod lines;
@@ -253,7 +254,7 @@ mod tests {
                     before
                         .values
                         .iter()
-                        .all(|value| (-0.2..=1.3).contains(value)),
+                        .all(|value| (0.0..=1.0).contains(value)),
                     "{kind:?}"
                 );
                 let tone = surface.tone(&mut chance);

@@ -3,19 +3,24 @@
 use super::super::Plane;
 use super::scale::{enlarged, shrunk};
 
-/// Blurs like a bell of a `deviation` in pixels, which three box filters come close to.
+/// Blurs like a bell of a `deviation` in pixels, which up to three box filters come close to.
 pub fn gaussian(plane: &mut Plane, deviation: f32) {
     if deviation < 0.05 {
         return;
     }
     // Boxes with fractional ends hit any variance (Gwosdek and others, 2011).
-    let variance = deviation * deviation / 3.0;
+    let passes = match deviation {
+        ..0.6 => 1,
+        ..1.2 => 2,
+        _ => 3,
+    };
+    let variance = deviation * deviation / passes as f32;
     let radius = (((12.0 * variance + 1.0).sqrt() - 1.0) / 2.0).floor();
     let inside = 2.0 * radius + 1.0;
     let moment = radius * (radius + 1.0) * inside / 3.0;
     let end = (variance * inside - moment) / (2.0 * ((radius + 1.0).powi(2) - variance));
     for _ in 0..2 {
-        for _ in 0..3 {
+        for _ in 0..passes {
             box_down(plane, radius as usize, end.clamp(0.0, 1.0));
         }
         transpose(plane);
@@ -52,10 +57,11 @@ fn box_down(plane: &mut Plane, radius: usize, end: f32) {
     for y in 0..height as isize {
         let (above, below) = (row(y - reach - 1), row(y + reach + 1));
         let first = row(y - reach);
-        let out = plane.row_mut(y as usize);
-        for x in 0..width {
-            out[x] = scale * (sums[x] + end * (above[x] + below[x]));
-            sums[x] += below[x] - first[x];
+        let out = plane.row_mut(y as usize).iter_mut().zip(&mut sums);
+        let borders = above.iter().zip(below).zip(first);
+        for ((value, sum), ((above, below), first)) in out.zip(borders) {
+            *value = scale * (*sum + end * (above + below));
+            *sum += below - first;
         }
     }
 }

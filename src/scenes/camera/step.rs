@@ -4,6 +4,7 @@ use image::GrayImage;
 
 use super::super::Plane;
 use super::super::noise::{Static, add_clouds};
+use super::contrast::Contrast;
 use super::{blur, curve, scale, sensor, two_tone};
 use crate::chance::Chance;
 
@@ -117,12 +118,17 @@ impl Step {
     }
 
     pub fn grain(chance: &mut Chance) -> Self {
-        let coarse = chance.happens(0.35);
+        // Most cameras smooth noise away; coarse noise is what that leaves of a strong one.
+        let (deviation, coarse) = match chance.pick(&[0.66, 0.2, 0.14]) {
+            0 => (chance.doubling(0.002, 0.015), false),
+            1 => (chance.doubling(0.012, 0.06), false),
+            _ => (chance.doubling(0.004, 0.03), true),
+        };
         Self::Grain {
-            deviation: chance.doubling(0.004, 0.07) as f32,
+            deviation: deviation as f32,
             dark: chance.between(0.7, 1.8) as f32,
             cell: if coarse {
-                chance.between(1.5, 4.0) as f32
+                chance.between(1.3, 3.5) as f32
             } else {
                 0.0
             },
@@ -208,6 +214,10 @@ pub struct Shot {
     size: [usize; 2],
     digit_height: f32,
     stroke: f32,
+    /// Whether there is a digit.
+    written: bool,
+    /// How far the ink is from its ground, once a step has asked for it.
+    contrast: Option<Contrast>,
 }
 
 impl Shot {
@@ -215,7 +225,8 @@ impl Shot {
     pub fn new(plane: Plane, digit_height: f32, stroke: f32) -> Self {
         let size = [plane.width, plane.height];
         // Without a digit blur is bound as if one of a third of the picture stood there.
-        let (digit_height, stroke) = if digit_height > 0.0 {
+        let written = digit_height > 0.0;
+        let (digit_height, stroke) = if written {
             (digit_height, stroke)
         } else {
             (size[1] as f32 / 3.0, size[1] as f32 / 30.0)
@@ -225,6 +236,8 @@ impl Shot {
             size,
             digit_height,
             stroke: stroke.max(0.5),
+            written,
+            contrast: None,
         }
     }
 
@@ -241,9 +254,34 @@ impl Shot {
         (0.1 * self.digit_height).min(1.5 * self.stroke)
     }
 
+    /// The contrast of ink, measured before there is noise.
+    fn contrast(&mut self) -> Contrast {
+        let (height, stroke) = (self.digit_height, self.stroke);
+        let plane = &self.plane;
+        *self
+            .contrast
+            .get_or_insert_with(|| Contrast::new(plane, height, stroke))
+    }
+
     /// Takes one step.
     pub fn take(&mut self, step: &Step, chance: &mut Chance) {
         let most = self.most_blur();
+        // Steps that can drown ink are held to its contrast.
+        let contrast = match step {
+            Step::Grain { .. }
+            | Step::Threshold(_)
+            | Step::LocalThreshold { .. }
+            | Step::Posterize(_)
+            | Step::Curve { .. }
+            | Step::Flatten { .. }
+                if self.written =>
+            {
+                self.contrast()
+            }
+            _ => Contrast::FULL,
+        };
+        // Wide strokes show through more noise.
+        let noise = contrast.most() * (0.2 + 0.04 * self.stroke).min(0.5);
         let height = self.digit_height;
         let plane = &mut self.plane;
         match *step {
@@ -259,19 +297,38 @@ impl Shot {
                 black,
                 white,
                 gamma,
-            } => curve::bend(plane, black, white, gamma),
+            } => {
+                // What clips may take away the ground's own side of the range only.
+                let black = if contrast.ground < 0.5 {
+                    black.max(0.0)
+                } else {
+                    black
+                };
+                let white = if contrast.ground > 0.75 {
+                    white.min(1.1)
+                } else {
+                    white
+                };
+                curve::bend(plane, black, white, gamma);
+                let kept = white.min(1.0) - black.max(0.0);
+                if let Some(contrast) = &mut self.contrast {
+                    contrast.dark *= kept;
+                    contrast.light *= kept;
+                    contrast.ground = curve::bent(contrast.ground, black, white, gamma);
+                }
+            }
             Step::Grain {
                 deviation,
                 dark,
                 cell: 0.0,
-            } => {
-                sensor::fine_grain(plane, deviation, dark, chance);
-            }
+            } => sensor::fine_grain(plane, deviation.min(noise), dark, chance),
             Step::Grain {
                 deviation,
                 dark: _,
                 cell,
             } => {
+                // Grain as wide as strokes hides more.
+                let deviation = deviation.min(0.5 * noise);
                 Static::new(chance).add(plane, 0.4 * deviation);
                 add_clouds(plane, [cell; 2], deviation, chance);
             }
@@ -279,12 +336,21 @@ impl Shot {
                 deviation,
                 strength,
             } => blur::sharpen(plane, deviation, strength),
-            Step::Flatten { radius, gain } => two_tone::flatten(plane, radius * height, gain),
-            Step::Threshold(shift) => two_tone::threshold(plane, shift),
-            Step::LocalThreshold { radius, below } => {
-                two_tone::local_threshold(plane, (radius * height).max(3.0), below);
+            // The filter is for dark ink only and would whiten everything else.
+            Step::Flatten { radius, gain } if contrast.dark >= contrast.light => {
+                two_tone::flatten(plane, radius * height, gain);
             }
-            Step::Posterize(levels) => curve::posterize(plane, levels),
+            Step::Flatten { .. } => {}
+            Step::Threshold(shift) => two_tone::threshold(plane, shift, contrast),
+            Step::LocalThreshold { radius, below } => {
+                let below = below.min(0.5 * contrast.most());
+                let light_ink = contrast.light > contrast.dark;
+                two_tone::local_threshold(plane, (radius * height).max(3.0), below, light_ink);
+            }
+            Step::Posterize(levels) => {
+                let least = (1.0 / contrast.most().max(0.05)).ceil() + 1.0;
+                curve::posterize(plane, levels.max(least));
+            }
             Step::Jpeg(quality) => sensor::jpeg(plane, quality),
             Step::Specks(share) => sensor::specks(plane, share, chance),
             Step::Dust(count) => sensor::dust(plane, count, chance),

@@ -2,11 +2,23 @@
 
 use super::super::Plane;
 use super::blur::mean_around;
+use super::contrast::Contrast;
 use super::scale::{enlarged, shrunk};
 
-/// Black or white, parted where the variance between the two is largest (Otsu, 1979), and `shift` beside it.
-pub fn threshold(plane: &mut Plane, shift: f32) {
+/// Black or white, parted where the variance between the two is largest (Otsu, 1979), and `shift` beside it, but
+/// always between ground and ink.
+pub fn threshold(plane: &mut Plane, shift: f32, contrast: Contrast) {
+    let Contrast {
+        ground,
+        dark,
+        light,
+    } = contrast;
     let limit = parting(plane) + shift;
+    let limit = if dark >= light {
+        limit.clamp(ground - 0.75 * dark, ground - 0.3 * dark)
+    } else {
+        limit.clamp(ground + 0.3 * light, ground + 0.75 * light)
+    };
     for value in &mut plane.values {
         *value = if *value > limit { 1.0 } else { 0.0 };
     }
@@ -45,20 +57,12 @@ fn parting(plane: &Plane) -> f32 {
 }
 
 /// White where a pixel is not darker than its surroundings within `radius` pixels by more than the share
-/// `below`, black otherwise; on dark grounds the other way round.
-pub fn local_threshold(plane: &mut Plane, radius: f32, below: f32) {
+/// `below`, black otherwise; for light ink white only where it is lighter.
+pub fn local_threshold(plane: &mut Plane, radius: f32, below: f32, light_ink: bool) {
     let mean = surroundings(plane, radius);
-    let inked = |sign: f32| {
-        let pairs = plane.values.iter().zip(&mean.values);
-        pairs
-            .filter(|(value, mean)| sign * (*mean - **value) > below * 0.5)
-            .count()
-    };
-    // The ink is what takes less room.
-    let light_ink = inked(-1.0) > inked(1.0) * 2 && average(&mean) < 0.5;
     for (value, mean) in plane.values.iter_mut().zip(&mean.values) {
         *value = if light_ink {
-            f32::from(*value > mean + below * 0.6)
+            f32::from(*value > mean + below)
         } else {
             f32::from(*value > mean * (1.0 - below))
         };
@@ -82,7 +86,7 @@ fn average(plane: &Plane) -> f32 {
 }
 
 /// The mean brightness around each pixel; on a quarter of the pixels a side, which is enough.
-fn surroundings(plane: &Plane, radius: f32) -> Plane {
+pub fn surroundings(plane: &Plane, radius: f32) -> Plane {
     let (width, height) = (plane.width, plane.height);
     let mut small = shrunk(plane, width.div_ceil(4), height.div_ceil(4));
     mean_around(&mut small, (radius / 4.0).round().max(1.0) as usize);

@@ -17,7 +17,7 @@ pub struct View {
 impl View {
     /// As somebody holds a camera over a page.
     pub fn new(width: usize, height: usize, chance: &mut Chance) -> Self {
-        let degrees = match chance.pick(&[0.15, 0.5, 0.35]) {
+        let degrees = match chance.pick(&[0.2, 0.55, 0.25]) {
             0 => 0.0,
             1 => chance.bell(2.5),
             _ => chance.between(-20.0, 20.0),

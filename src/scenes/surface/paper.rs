@@ -2,10 +2,10 @@
 
 use super::lines::{across, anywhere, darken, trace, wander};
 use super::ruling::Ruling;
-use super::{Plane, Site};
+use super::{Plane, Site, crumple};
 use crate::chance::Chance;
 use crate::scenes::camera::gaussian;
-use crate::scenes::noise::{Static, add_clouds, clouds};
+use crate::scenes::noise::{Static, add_clouds};
 
 /// A sheet that fills the view.
 pub fn sheet(site: &Site, chance: &mut Chance) -> Plane {
@@ -40,14 +40,15 @@ pub fn toned(site: &Site, tone: f32, ruled: bool, chance: &mut Chance) -> Plane 
         shine_through(&mut plane, site, chance);
     }
     if chance.happens(0.7) {
-        Static::new(chance).add(&mut plane, chance_small(0.003, 0.02, chance));
+        let grain = chance.doubling(0.002, 0.015) as f32;
+        Static::new(chance).add(&mut plane, grain);
     }
     if chance.happens(0.35) {
         let fibre = chance.between(1.5, 5.0) as f32;
         add_clouds(
             &mut plane,
             [fibre; 2],
-            chance_small(0.004, 0.022, chance),
+            chance.doubling(0.003, 0.014) as f32,
             chance,
         );
     }
@@ -56,12 +57,12 @@ pub fn toned(site: &Site, tone: f32, ruled: bool, chance: &mut Chance) -> Plane 
         add_clouds(
             &mut plane,
             [patch; 2],
-            chance_small(0.006, 0.03, chance),
+            chance.doubling(0.005, 0.025) as f32,
             chance,
         );
     }
     if chance.happens(0.1) {
-        crumple(&mut plane, site, chance);
+        crumple::crumple(&mut plane, site, chance);
     }
     if chance.happens(0.12) {
         fold(&mut plane, site, chance);
@@ -69,39 +70,10 @@ pub fn toned(site: &Site, tone: f32, ruled: bool, chance: &mut Chance) -> Plane 
     if chance.happens(0.15) {
         dirt(&mut plane, site, chance);
     }
-    plane
-}
-
-fn chance_small(low: f64, high: f64, chance: &mut Chance) -> f32 {
-    chance.doubling(low, high) as f32
-}
-
-/// Light from one side on a sheet that was crushed in a hand: the slopes of a height with sharp ridges.
-pub fn crumple(plane: &mut Plane, site: &Site, chance: &mut Chance) {
-    let strength = chance.between(0.15, 0.8) as f32;
-    let angle = chance.between(0.0, std::f64::consts::TAU);
-    let (down, right) = (angle.sin() as f32, angle.cos() as f32);
-    let cell = site.side() * chance.doubling(0.12, 0.4) as f32;
-    let (width, height) = (plane.width, plane.height);
-    for octave in [1.0, 0.45] {
-        let size = cell * octave;
-        let stretch = chance.doubling(0.7, 1.5) as f32;
-        let mut ridges = clouds(width, height, [size * stretch, size / stretch], chance);
-        for value in &mut ridges.values {
-            *value = value.abs();
-        }
-        for y in 0..height {
-            let below = (y + 1).min(height - 1);
-            for x in 0..width {
-                let next = (x + 1).min(width - 1);
-                let here = ridges.at(x, y);
-                let slope =
-                    right * (ridges.at(next, y) - here) + down * (ridges.at(x, below) - here);
-                let shade = (strength * octave * size * 0.25 * slope).clamp(-0.3, 0.3);
-                plane.values[y * width + x] *= 1.0 + shade;
-            }
-        }
+    for value in &mut plane.values {
+        *value = value.clamp(0.0, 1.0);
     }
+    plane
 }
 
 /// A few straight folds: one side is turned to the light a little more than the other.
