@@ -21,8 +21,8 @@ use super::material::{Hand, Material};
 use super::{Bounds, Part, Point};
 use crate::chance::Chance;
 
-/// Digits lower than this cannot be told apart, so layouts that would make them so small are cropped.
-const LEAST_HEIGHT: f32 = 8.0;
+/// Lower digits can hardly be told apart, so layouts that would make them so small are cropped.
+const LEAST_HEIGHT: f32 = 9.5;
 
 /// Everything on one page, in pixels.
 pub struct Page {
@@ -60,8 +60,8 @@ impl Page {
             side: side as f32,
         };
         let layouts: [(f64, fn(&Writer, &mut Chance) -> Page); 12] = [
-            (0.46, alone::lay),
-            (0.18, blank::lay),
+            (0.48, alone::lay),
+            (0.16, blank::lay),
             (0.12, number::one),
             (0.05, number::several),
             (0.03, table::lay),
