@@ -2,9 +2,11 @@
 
 use anyhow::{Result, ensure};
 use image::GrayImage;
+use rayon::prelude::*;
 
 use super::super::glyph::{Glyph, Style};
 use super::super::{Part, Point};
+use super::legible::is_blot;
 use super::samples::centred;
 use super::skeleton;
 use crate::chance::Chance;
@@ -32,15 +34,17 @@ impl Mnist {
             labels.len()
         );
         let first = labels.len() - labels.len() / VALIDATION;
-        let slants: Vec<f32> = images.chunks_exact(PIXELS).map(slant).collect();
+        let measured = |image: &[u8]| (slant(image), !is_blot(image));
+        let measured: Vec<(f32, bool)> = images.par_chunks_exact(PIXELS).map(measured).collect();
         let by_slant = [Part::Training, Part::Validation].map(|part| {
             std::array::from_fn(|class| {
                 let in_part = |index: &usize| (*index >= first) == (part == Part::Validation);
                 let mut indices: Vec<u32> = (0..labels.len())
                     .filter(|index| in_part(index) && usize::from(labels[*index]) == class)
+                    .filter(|index| measured[*index].1)
                     .map(|index| index as u32)
                     .collect();
-                indices.sort_by(|&a, &b| slants[a as usize].total_cmp(&slants[b as usize]));
+                indices.sort_by(|&a, &b| measured[a as usize].0.total_cmp(&measured[b as usize].0));
                 indices
             })
         });
@@ -53,7 +57,9 @@ impl Mnist {
     /// A digit of `class` that leans about as much as a share `lean` of its kind does.
     pub fn pick(&self, part: Part, class: u8, lean: f64, chance: &mut Chance) -> Option<&[u8]> {
         let indices = &self.by_slant[usize::from(part == Part::Validation)][usize::from(class)];
-        let near = (lean + chance.bell(0.08)).clamp(0.0, 1.0) * indices.len() as f64;
+        // Beyond an end is as far before it: the most slanted are not chosen more often.
+        let share = (lean + chance.bell(0.08)).abs();
+        let near = share.min(2.0 - share).max(0.0) * indices.len() as f64;
         let &index = indices.get((near as usize).min(indices.len().checked_sub(1)?))?;
         let start = index as usize * PIXELS;
         self.images.get(start..start + PIXELS)
@@ -181,7 +187,7 @@ impl Padded {
         Self(values)
     }
 
-    /// Ink between pixels: a Catmull-Rom cubic (Keys, 1981), as it keeps small holes open.
+    /// Ink between pixels: smooth, yet small holes stay open.
     fn at(&self, x: f32, y: f32) -> f32 {
         const MOST: f32 = (Padded::WIDTH - 4) as f32;
         let x = (x + Self::MARGIN as f32 - 1.0).clamp(0.0, MOST);
@@ -203,12 +209,21 @@ impl Padded {
     }
 }
 
+/// Half a Catmull-Rom cubic and half a B-spline, as Mitchell and Netravali (1988) found best.
 fn weights(t: f32) -> [f32; 4] {
     let (square, cube) = (t * t, t * t * t);
-    [
+    let rest = 1.0 - t;
+    let through = [
         (2.0 * square - cube - t) / 2.0,
         (3.0 * cube - 5.0 * square + 2.0) / 2.0,
         (4.0 * square - 3.0 * cube + t) / 2.0,
         (cube - square) / 2.0,
-    ]
+    ];
+    let smooth = [
+        rest * rest * rest / 6.0,
+        (3.0 * cube - 6.0 * square + 4.0) / 6.0,
+        (3.0 * (t + square - cube) + 1.0) / 6.0,
+        cube / 6.0,
+    ];
+    [0, 1, 2, 3].map(|index| (through[index] + smooth[index]) / 2.0)
 }
