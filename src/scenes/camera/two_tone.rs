@@ -85,10 +85,19 @@ fn average(plane: &Plane) -> f32 {
     plane.values.iter().sum::<f32>() / plane.values.len().max(1) as f32
 }
 
-/// The mean brightness around each pixel; on a quarter of the pixels a side, which is enough.
-pub fn surroundings(plane: &Plane, radius: f32) -> Plane {
-    let (width, height) = (plane.width, plane.height);
-    let mut small = shrunk(plane, width.div_ceil(4), height.div_ceil(4));
+/// The mean brightness around each pixel.
+fn surroundings(plane: &Plane, radius: f32) -> Plane {
+    enlarged(
+        &coarse_surroundings(plane, radius),
+        plane.width,
+        plane.height,
+        true,
+    )
+}
+
+/// The mean brightness within `radius` pixels around each square of 4 by 4 pixels.
+pub fn coarse_surroundings(plane: &Plane, radius: f32) -> Plane {
+    let mut small = shrunk(plane, plane.width.div_ceil(4), plane.height.div_ceil(4));
     mean_around(&mut small, (radius / 4.0).round().max(1.0) as usize);
-    enlarged(&small, width, height, true)
+    small
 }
