@@ -8,7 +8,8 @@ use super::two_tone::coarse_surroundings;
 pub struct Contrast {
     /// The tone that half of all pixels are darker than.
     pub ground: f32,
-    /// By how much the darkest pixels, as many as half a digit's ink, are darker than their surroundings.
+    /// By how much the darkest pixels, as many as half a digit's ink, are darker than their
+    /// surroundings.
     pub dark: f32,
     /// The same for light ones.
     pub light: f32,

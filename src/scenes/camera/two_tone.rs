@@ -5,8 +5,8 @@ use super::blur::mean_around;
 use super::contrast::Contrast;
 use super::scale::{enlarged, shrunk};
 
-/// Black or white, parted where the variance between the two is largest (Otsu, 1979), and `shift` beside it, but
-/// always between ground and ink.
+/// Black or white, parted where the variance between the two is largest (Otsu, 1979), and `shift`
+/// beside it, but always between ground and ink.
 pub fn threshold(plane: &mut Plane, shift: f32, contrast: Contrast) {
     let Contrast {
         ground,
@@ -56,8 +56,8 @@ fn parting(plane: &Plane) -> f32 {
     ((first + last) as f32 / 2.0 + 1.0) / 255.0
 }
 
-/// White where a pixel is not darker than its surroundings within `radius` pixels by more than the share
-/// `below`, black otherwise; for light ink white only where it is lighter.
+/// White where a pixel is not darker than its surroundings within `radius` pixels by more than the
+/// share `below`, black otherwise; for light ink white only where it is lighter.
 pub fn local_threshold(plane: &mut Plane, radius: f32, below: f32, light_ink: bool) {
     let mean = surroundings(plane, radius);
     for (value, mean) in plane.values.iter_mut().zip(&mean.values) {
@@ -69,8 +69,8 @@ pub fn local_threshold(plane: &mut Plane, radius: f32, below: f32, light_ink: bo
     }
 }
 
-/// Divides by the brightness around, so that shadows vanish and light paper becomes white. Leaves dark
-/// pictures, which scanning apps are not for.
+/// Divides by the brightness around, so that shadows vanish and light paper becomes white. Leaves
+/// dark pictures, which scanning apps are not for.
 pub fn flatten(plane: &mut Plane, radius: f32, gain: f32) {
     let mean = surroundings(plane, radius.max(8.0));
     if average(&mean) < 0.4 {

@@ -8,8 +8,8 @@ use crate::chance::Chance;
 /// A projective map by rows; the last element is 1 before it is used.
 type Matrix = [[f32; 3]; 3];
 
-/// How a page is seen: turned by up to 20 degrees, mostly much less, and in perspective. Pixels of the page
-/// and of the view have the same scale in the middle, which both share.
+/// How a page is seen: turned by up to 20 degrees, mostly much less, and in perspective. Pixels of
+/// the page and of the view have the same scale in the middle, which both share.
 #[derive(Clone, Debug)]
 pub struct View {
     to_view: Matrix,
@@ -73,7 +73,8 @@ impl View {
         mapped(&self.to_page, view)
     }
 
-    /// Calls `paint` for all pixels of a plane of the view, with the place of the page at their middle.
+    /// Calls `paint` for all pixels of a plane of the view, with the place of the page at their
+    /// middle.
     pub fn over(&self, plane: &mut Plane, paint: impl FnMut(Point, &mut f32)) {
         let (columns, rows) = (0..plane.width, 0..plane.height);
         self.over_part(plane, columns, rows, paint);

@@ -11,7 +11,8 @@ struct Theme {
     mark: f32,
 }
 
-/// A cut-out of a screen: a canvas, mostly with some of the window around it. The room is the canvas.
+/// A cut-out of a screen: a canvas, mostly with some of the window around it. The room is the
+/// canvas.
 pub fn window(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
     let theme = Theme::new(chance);
     let mut plane = site.plane(theme.ground);
