@@ -11,7 +11,8 @@ use crate::chance::Chance;
 /// Pixels that the smallest digit keeps when a picture is reduced: as in 8x8 data sets.
 const LEAST_HEIGHT: f32 = 7.0;
 
-/// One step. Lengths are shares of what a digit can bear, or in pixels of the picture as it is then.
+/// One step. Lengths are shares of what a digit can bear, or in pixels of the picture as it is
+/// then.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// Blur of a share of the most bearable; by a disc instead of a bell.
@@ -371,7 +372,8 @@ impl Shot {
         }
     }
 
-    /// Reduces the picture to as many pixels for its longer side, or to fewer less if digits would vanish.
+    /// Reduces the picture to as many pixels for its longer side, or to fewer less if digits would
+    /// vanish.
     fn shrink(&mut self, longer: f32) {
         let sides = [self.plane.width, self.plane.height];
         let least = LEAST_HEIGHT / self.digit_height;

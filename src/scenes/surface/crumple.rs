@@ -4,8 +4,8 @@ use super::{Plane, Site};
 use crate::chance::Chance;
 use crate::scenes::noise::{Static, clouds, whole_below};
 
-/// Shades a sheet as light from one side falls on its facets: each is a cell of a Voronoi diagram of jittered
-/// places, even or a little curved, in two sizes.
+/// Shades a sheet as light from one side falls on its facets: each is a cell of a Voronoi diagram
+/// of jittered places, even or a little curved, in two sizes.
 pub fn crumple(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     // Facets have soft edges, so every second pixel is enough.
     let (width, height) = (plane.width.div_ceil(2), plane.height.div_ceil(2));
