@@ -25,8 +25,8 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// A phone or camera over paper or in front of a board: blur, noise, the phone's own sharpening, JPEG;
-    /// sometimes a scanning app's filter, a small copy, or two tones only.
+    /// A phone or camera over paper or in front of a board: blur, noise, the phone's own
+    /// sharpening, JPEG; sometimes a scanning app's filter, a small copy, or two tones only.
     pub fn photo(chance: &mut Chance) -> Self {
         let mut steps = vec![];
         let small = chance.happens(0.12);
@@ -136,8 +136,8 @@ impl Camera {
         Self { steps }
     }
 
-    /// A file of a drawing program, in which people's 28 pixels a side are frequent: mostly exact; reduced,
-    /// with one bit a pixel, through JPEG, or with noise that somebody added.
+    /// A file of a drawing program, in which people's 28 pixels a side are frequent: mostly exact;
+    /// reduced, with one bit a pixel, through JPEG, or with noise that somebody added.
     pub fn drawing(chance: &mut Chance) -> Self {
         let mut steps = vec![];
         let small = chance.happens(0.42);
@@ -170,7 +170,8 @@ impl Camera {
         Self { steps }
     }
 
-    /// A camera in front of a screen or projection: its lines, the moire between them and the sensor's.
+    /// A camera in front of a screen or projection: its lines, the moire between them and the
+    /// sensor's.
     pub fn of_screen(chance: &mut Chance) -> Self {
         let mut camera = Self::photo(chance);
         if chance.happens(0.6) {
@@ -182,10 +183,11 @@ impl Camera {
         camera
     }
 
-    /// Takes the picture. `digit_height` and `stroke` in pixels, of the smallest digit that must stay readable,
-    /// bound its blur: at most a tenth of the height and one and a half strokes (Gaussian deviation), and its
-    /// reduction: at least 7 pixels a digit. Beyond that nobody can read it. Heights of 0 or less stand for pictures
-    /// without a digit, which may be of any kind. No step moves anything.
+    /// Takes the picture. `digit_height` and `stroke` in pixels, of the smallest digit that must
+    /// stay readable, bound its blur: at most a tenth of the height and one and a half strokes
+    /// (Gaussian deviation), and its reduction: at least 7 pixels a digit. Beyond that nobody can
+    /// read it. Heights of 0 or less stand for pictures without a digit, which may be of any kind.
+    /// No step moves anything.
     pub fn take(
         &self,
         plane: Plane,

@@ -76,3 +76,91 @@ fn pixels_per_height(glyph: &Glyph, place: &dyn Fn(Point) -> Point) -> f32 {
     let (above, below) = (place([middle, 0.25]), place([middle, 0.75]));
     2.0 * (above[0] - below[0]).hypot(above[1] - below[1])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{GrayImage, Luma};
+
+    /// The box of pixels inked at least so much.
+    fn inked(plane: &Plane, least: f32) -> Option<Bounds> {
+        let cells = (0..plane.values.len()).filter(|&at| plane.values[at] >= least);
+        let cell = |at: usize| {
+            let (x, y) = ((at % plane.width) as f32, (at / plane.width) as f32);
+            Bounds {
+                left: x,
+                top: y,
+                right: x + 1.0,
+                bottom: y + 1.0,
+            }
+        };
+        cells.map(cell).reduce(|all, next| all.union(&next))
+    }
+
+    fn forms() -> [Glyph; 3] {
+        let ring: Vec<Point> = (0..=60)
+            .map(|step| {
+                let (sine, cosine) = (step as f32 / 60.0 * std::f32::consts::TAU).sin_cos();
+                [0.4 * cosine, 0.5 * sine]
+            })
+            .collect();
+        let disc = GrayImage::from_fn(48, 60, |x, y| {
+            let (x, y) = ((x as f32 + 0.5) / 24.0 - 1.0, (y as f32 + 0.5) / 30.0 - 1.0);
+            Luma([((1.0 - x.hypot(y)) * 2000.0 + 128.0).clamp(0.0, 255.0) as u8])
+        });
+        [
+            Glyph::of_strokes(vec![ring.clone()]),
+            Glyph::of_outline(vec![ring]),
+            Glyph::of_bitmap(disc),
+        ]
+    }
+
+    #[test]
+    fn the_box_holds_the_ink_to_a_pixel_also_when_bent() {
+        let mut chance = Chance::new(1, 1);
+        let pen = Pen::mouse(&mut chance).solid().with_width(0.08);
+        for (high, bent) in [(20.0, 0.0), (90.0, 0.0), (90.0, 0.2)] {
+            let place = |[x, y]: Point| [30.3 + (x + bent * y * y) * high, 20.7 + y * high];
+            for glyph in forms() {
+                let mut plane = Plane::new(160, 140, 0.0);
+                let told = draw(&mut plane, &glyph, &pen, &place, &mut chance).unwrap();
+                let seen = inked(&plane, 0.3).unwrap();
+                let errors = [
+                    told.left - seen.left,
+                    told.top - seen.top,
+                    told.right - seen.right,
+                    told.bottom - seen.bottom,
+                ];
+                // A jagged hand may cut corners a little.
+                assert!(errors.iter().all(|error| error.abs() <= 1.6), "{errors:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn ink_beyond_the_plane_is_told_but_not_drawn() {
+        let mut chance = Chance::new(1, 2);
+        let pen = Pen::felt(&mut chance).with_width(0.1);
+        for glyph in forms() {
+            let mut plane = Plane::new(50, 50, 0.0);
+            let place = |[x, y]: Point| [x * 60.0 + 20.0, y * 60.0 - 25.0];
+            let told = draw(&mut plane, &glyph, &pen, &place, &mut chance).unwrap();
+            assert!(told.top < -24.0 && told.right > 65.0, "{told:?}");
+            assert!(inked(&plane, 0.3).is_some());
+            let far = |[x, y]: Point| [x * 60.0 + 500.0, y * 60.0];
+            let mut empty = Plane::new(50, 50, 0.0);
+            assert!(draw(&mut empty, &glyph, &pen, &far, &mut chance).is_some());
+            assert_eq!(inked(&empty, 1e-6), None);
+        }
+    }
+
+    #[test]
+    fn hard_pixels_are_inked_wholly_or_not_at_all() {
+        let mut chance = Chance::new(1, 3);
+        let pen = Pen::hard_pixels(&mut chance).solid();
+        let mut plane = Plane::new(64, 64, 0.0);
+        let place = |[x, y]: Point| [x * 50.0 + 7.0, y * 50.0 + 7.0];
+        draw(&mut plane, &forms()[0], &pen, &place, &mut chance).unwrap();
+        assert!(plane.values.iter().all(|&ink| ink == 0.0 || ink == 1.0));
+    }
+}

@@ -124,13 +124,23 @@ fn spread(coarse: &Plane, y: usize, row: &mut [f32]) {
     }
 }
 
-/// Lets light fall on reflectances: even light of some brightness as often as gradients, vignettes, soft and
-/// hard shadows and reflections. Values above 1 are cut off.
+/// What a camera makes of a picture's brightness: many draw it to a middle grey, more or less, so
+/// that boards come out lighter and paper darker than they are.
+fn exposure(plane: &Plane, chance: &mut Chance) -> f32 {
+    let mean = plane.values.iter().sum::<f32>() / plane.values.len().max(1) as f32;
+    let will = chance.between(0.0, 0.8) as f32;
+    (0.65 / mean.max(0.05)).powf(will).clamp(0.75, 3.0)
+}
+
+/// Lets light fall on reflectances: even light of some brightness as often as gradients, vignettes,
+/// soft and hard shadows and reflections. Values above 1 are cut off.
 pub fn shine(plane: &mut Plane, chance: &mut Chance) {
     if chance.happens(0.15) {
         return;
     }
-    Light::new(chance).shine(plane);
+    let mut light = Light::new(chance);
+    light.brightness *= exposure(plane, chance);
+    light.shine(plane);
     for value in &mut plane.values {
         *value = value.min(1.0);
     }

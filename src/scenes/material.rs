@@ -2,6 +2,7 @@
 
 mod face;
 mod hand;
+mod legible;
 mod letters;
 mod mnist;
 mod own;
@@ -165,4 +166,62 @@ fn is_stick(glyph: &Glyph) -> bool {
         .map(|pair| (pair[0][0] - pair[1][0]).hypot(pair[0][1] - pair[1][1]))
         .sum();
     glyph.width < 2.5 && length < 1.15 * glyph.width.hypot(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(glyph: &Glyph) -> String {
+        format!("{glyph:?}")
+    }
+
+    #[test]
+    fn chance_alone_decides_what_is_written() {
+        let material = Material::own();
+        let write = |index| {
+            let mut chance = Chance::new(4, index);
+            let hand = material.hand(Part::Training, &mut chance);
+            let digit = hand.digit((index % 10) as u8, &mut chance);
+            let word = material.words(Part::Training, &mut chance);
+            let other = material.other(Part::Training, &mut chance);
+            [digit, word, other, hand.other(&mut chance)].map(|glyph| shape(&glyph))
+        };
+        for index in 0..200 {
+            assert_eq!(write(index), write(index));
+        }
+        assert_ne!(write(1)[0], write(11)[0]);
+    }
+
+    #[test]
+    fn a_hand_writes_each_digit_a_little_differently_each_time() {
+        let material = Material::own();
+        let mut chance = Chance::new(5, 0);
+        let hand = material.hand(Part::Training, &mut chance);
+        for class in 0..10 {
+            let (one, other) = (
+                hand.digit(class, &mut chance),
+                hand.digit(class, &mut chance),
+            );
+            assert_ne!(shape(&one), shape(&other));
+            assert!(one.width > 0.0 && one.width < 6.0, "{class}: {}", one.width);
+        }
+    }
+
+    #[test]
+    fn no_lone_stick_passes_as_something_else_than_a_one() {
+        let material = Material::own();
+        for index in 0..2000 {
+            let glyph = material.other(Part::Training, &mut Chance::new(6, index));
+            assert!(!is_stick(&glyph));
+        }
+        let stick = Glyph::of_strokes(vec![vec![[0.0, 0.0], [0.2, 1.0]]]);
+        assert!(is_stick(&stick));
+    }
+
+    #[test]
+    fn images_that_do_not_fit_their_labels_are_refused() {
+        assert!(Mnist::new(&[0; 784], &[1, 2]).is_err());
+        assert!(Mnist::new(&[0; 784], &[10]).is_err());
+    }
 }

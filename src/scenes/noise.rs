@@ -1,4 +1,5 @@
-//! Random values for single pixels and smooth random fields, fast enough for every pixel of a scene.
+//! Random values for single pixels and smooth random fields, fast enough for every pixel of a
+//! scene.
 
 use super::Plane;
 use crate::chance::Chance;
@@ -137,9 +138,11 @@ impl Profile {
     }
 }
 
-/// The distance to the nearest whole number, with its sign: -0.5..0.5. For magnitudes below 4 million.
+/// The distance to the nearest whole number, with its sign: -0.5..0.5. For magnitudes below 4
+/// million.
 pub fn from_nearest(value: f32) -> f32 {
-    // Beyond 2^23 a float has no fraction, so adding and subtracting rounds; `round` is a slow call.
+    // Beyond 2^23 a float has no fraction, so adding and subtracting rounds; `round` is a slow
+    // call.
     const ROUNDER: f32 = 12_582_912.0;
     value - ((value + ROUNDER) - ROUNDER)
 }

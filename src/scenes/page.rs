@@ -1,6 +1,7 @@
 //! Where everything on a page is: digits, and what people write, print and draw beside them.
 //!
-//! Layouts are made in heights of a digit and then fitted into the page, so that each occurs at every size.
+//! Layouts are made in heights of a digit and then fitted into the page, so that each occurs at
+//! every size.
 
 mod alone;
 mod blank;
@@ -21,8 +22,8 @@ use super::material::{Hand, Material};
 use super::{Bounds, Part, Point};
 use crate::chance::Chance;
 
-/// Digits lower than this cannot be told apart, so layouts that would make them so small are cropped.
-const LEAST_HEIGHT: f32 = 8.0;
+/// Lower digits can hardly be told apart, so layouts that would make them so small are cropped.
+const LEAST_HEIGHT: f32 = 9.5;
 
 /// Everything on one page, in pixels.
 pub struct Page {
@@ -44,7 +45,8 @@ struct Writer<'a> {
 }
 
 impl Page {
-    /// Fills a square page of `side` pixels. Lines of the first pen are `pen_width` heights of a digit wide.
+    /// Fills a square page of `side` pixels. Lines of the first pen are `pen_width` heights of a
+    /// digit wide.
     pub fn lay(
         material: &Material,
         part: Part,
@@ -60,8 +62,8 @@ impl Page {
             side: side as f32,
         };
         let layouts: [(f64, fn(&Writer, &mut Chance) -> Page); 12] = [
-            (0.46, alone::lay),
-            (0.18, blank::lay),
+            (0.48, alone::lay),
+            (0.16, blank::lay),
             (0.12, number::one),
             (0.05, number::several),
             (0.03, table::lay),
@@ -76,8 +78,8 @@ impl Page {
         layouts[chance.pick(&layouts.map(|(share, _)| share))].1(&writer, chance)
     }
 
-    /// `marks`, given in heights of a digit, as large as fits or smaller, somewhere on the page; now and
-    /// then a part of it as if seen from near.
+    /// `marks`, given in heights of a digit, as large as fits or smaller, somewhere on the page;
+    /// now and then a part of it as if seen from near.
     fn fit(mut marks: Vec<Mark>, writer: &Writer, chance: &mut Chance) -> Self {
         let Some(extent) = mark::extent(&marks) else {
             return Self::empty(writer, chance);
@@ -92,10 +94,11 @@ impl Page {
             _ => full * chance.between(1.0, 1.5) as f32,
         }
         .clamp(LEAST_HEIGHT, side * 0.9);
+        let spread = *chance.one_of(&[0.1, 0.4, 1.0, 1.0]);
         let mut free = |size: f32, least: f32| {
-            let room = side - size * scale;
+            let middle = 0.5 + spread * chance.between(-0.5, 0.5) as f32;
             // What does not fit is cut at either side.
-            room * chance.between(0.0, 1.0) as f32 + (pen / 2.0 - least) * scale
+            (side - size * scale) * middle + (pen / 2.0 - least) * scale
         };
         let shift = [free(width, extent.left), free(height, extent.top)];
         for mark in &mut marks {

@@ -4,6 +4,8 @@ mod inking;
 mod judge;
 mod medium;
 
+use std::sync::Arc;
+
 use image::GrayImage;
 
 use super::camera::View;
@@ -24,13 +26,13 @@ const LETTERBOXES: f64 = 0.08;
 
 /// Scenes without number, the same for the same material, part, side, seed and index.
 pub struct Scenes {
-    material: Material,
+    material: Arc<Material>,
     part: Part,
 }
 
 impl Scenes {
-    /// Scenes of one part of the material.
-    pub fn new(material: Material, part: Part) -> Self {
+    /// Scenes of one part of the material, which other scenes may share.
+    pub fn new(material: Arc<Material>, part: Part) -> Self {
         Self { material, part }
     }
 
@@ -95,21 +97,26 @@ impl Scenes {
     }
 }
 
-/// Makes a picture that is not square: bands of one tone above and below or at both sides, beyond its digits.
+/// Makes a picture that is not square: bands of one tone beyond all its writing, above and below or
+/// at both sides.
 fn letterbox(picture: &mut GrayImage, inking: &Inking, chance: &mut Chance) {
-    let side = picture.width() as f32;
-    let bounds = inking.digits.iter().map(|digit| digit.bounds);
-    let all = bounds.reduce(|a, b| a.union(&b));
-    let [start, end] = all.map_or([side * 0.4, side * 0.6], |all| {
-        // Across where there is more room.
-        match all.height() < all.width() {
-            true => [all.top, all.bottom],
-            false => [all.left, all.right],
-        }
-    });
-    let level = all.is_none_or(|all| all.height() < all.width());
-    let first = (start * chance.between(0.2, 0.95) as f32) as u32;
-    let last = (side - (side - end) * chance.between(0.2, 0.95) as f32) as u32;
+    let side = picture.width();
+    let level = chance.happens(0.5);
+    let (mut start, mut end) = (side, 0);
+    let inks = [&inking.digit_ink, &inking.other_ink];
+    for (x, y, _) in inks.iter().flat_map(|ink| {
+        let pixels = ink.enumerate_pixels();
+        pixels.filter(|(_, _, pixel)| pixel[0] > 0)
+    }) {
+        let at = if level { y } else { x };
+        start = start.min(at);
+        end = end.max(at + 1);
+    }
+    if start >= end {
+        (start, end) = (side * 2 / 5, side * 3 / 5);
+    }
+    let first = (f64::from(start) * chance.between(0.2, 0.95)) as u32;
+    let last = side - (f64::from(side - end) * chance.between(0.2, 0.95)) as u32;
     let tone = *chance.one_of(&[0, 0, 128, 255, 255]);
     for (x, y, pixel) in picture.enumerate_pixels_mut() {
         let at = if level { y } else { x };
@@ -125,7 +132,7 @@ mod tests {
     use rayon::prelude::*;
 
     fn scenes(part: Part) -> Scenes {
-        Scenes::new(Material::own(), part)
+        Scenes::new(Arc::new(Material::own()), part)
     }
 
     #[test]
@@ -168,16 +175,15 @@ mod tests {
     }
 
     #[test]
-    fn most_digits_can_be_read() {
+    fn digits_of_every_class_can_mostly_be_read() {
         let scenes = scenes(Part::Training);
-        let digits: Vec<_> = (0..200)
-            .flat_map(|index| scenes.render(128, 2, index).digits)
-            .collect();
-        let readable = digits.iter().filter(|digit| digit.readable).count();
-        assert!(
-            readable * 10 > digits.len() * 8,
-            "{readable} of {}",
-            digits.len()
-        );
+        let (mut all, mut readable) = ([0_u32; 10], [0_u32; 10]);
+        for digit in (0..300).flat_map(|index| scenes.render(128, 2, index).digits) {
+            all[usize::from(digit.class)] += 1;
+            readable[usize::from(digit.class)] += u32::from(digit.readable);
+        }
+        for (all, read) in all.iter().zip(&readable) {
+            assert!(read * 10 > all * 8, "{readable:?} of {all:?}");
+        }
     }
 }

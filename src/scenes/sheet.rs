@@ -1,4 +1,5 @@
-//! A contact sheet: many scenes in one picture, with what is known about them, for people to look at.
+//! A contact sheet: many scenes in one picture, with what is known about them, for people to look
+//! at.
 
 use image::{Rgb, RgbImage};
 
@@ -25,8 +26,8 @@ const DIGITS: [u16; 10] = [
     0b111_101_111_001_111,
 ];
 
-/// Scenes of one size side by side: ink of digits tinted red, other ink blue, boxes green where a person could
-/// read the digit and grey where not, each with its class at its top left.
+/// Scenes of one size side by side: ink of digits tinted red, other ink blue, boxes green where a
+/// person could read the digit and grey where not, each with its class at its top left.
 pub fn sheet(scenes: &[Scene], columns: usize) -> RgbImage {
     let side = scenes.first().map_or(1, |scene| scene.grey.width());
     let columns = columns.max(1);

@@ -57,8 +57,9 @@ pub enum Kind {
 pub struct Surface {
     /// Reflectance in pixels of the view: 0 black to 1 white.
     pub plane: Plane,
-    /// Where on the page there is room to write, in pixels of the page: a sheet without its edges, a canvas
-    /// without toolbars; the whole page on most surfaces. Writing beyond lies on something else and may not show.
+    /// Where on the page there is room to write, in pixels of the page: a sheet without its edges,
+    /// a canvas without toolbars; the whole page on most surfaces. Writing beyond lies on something
+    /// else and may not show.
     pub room: Bounds,
     /// What one can write with here.
     pub ink: Inks,
@@ -137,9 +138,9 @@ impl Kind {
 }
 
 impl Surface {
-    /// Paints a surface as `view` shows it. `line_height` is about the height of a written line in pixels of the
-    /// page: rulings are of its order, but writers need not have heeded them. A `texture` may lie
-    /// below sheets and is what [`Kind::Photo`] shows.
+    /// Paints a surface as `view` shows it. `line_height` is about the height of a written line in
+    /// pixels of the page: rulings are of its order, but writers need not have heeded them. A
+    /// `texture` may lie below sheets and is what [`Kind::Photo`] shows.
     pub fn paint(
         kind: Kind,
         width: usize,

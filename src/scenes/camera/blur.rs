@@ -125,7 +125,8 @@ pub fn motion(plane: &mut Plane, length: f32, angle: f32) {
     });
 }
 
-/// Wide blurs need no fine pixels: runs `blur` on a plane shrunk by about `factor`, if that is above 1.
+/// Wide blurs need no fine pixels: runs `blur` on a plane shrunk by about `factor`, if that is
+/// above 1.
 fn coarsely(plane: &mut Plane, factor: f32, blur: impl FnOnce(&mut Plane, f32)) {
     if factor <= 1.0 {
         blur(plane, 1.0);
@@ -168,7 +169,8 @@ fn gather(plane: &mut Plane, taps: &[([i32; 2], f32)]) {
     *plane = out;
 }
 
-/// Raises edges over a surrounding of a `deviation` in pixels: halos, as phones and scanners make them.
+/// Raises edges over a surrounding of a `deviation` in pixels: halos, as phones and scanners make
+/// them.
 pub fn sharpen(plane: &mut Plane, deviation: f32, strength: f32) {
     let mut soft = plane.clone();
     gaussian(&mut soft, deviation);

@@ -1,14 +1,15 @@
 //! How far ink is from its ground.
 
 use super::super::Plane;
-use super::two_tone::surroundings;
+use super::two_tone::coarse_surroundings;
 
 /// The ground of a picture, and how far its ink lies from what is around it.
 #[derive(Clone, Copy, Debug)]
 pub struct Contrast {
     /// The tone that half of all pixels are darker than.
     pub ground: f32,
-    /// By how much the darkest pixels, as many as half a digit's ink, are darker than their surroundings.
+    /// By how much the darkest pixels, as many as half a digit's ink, are darker than their
+    /// surroundings.
     pub dark: f32,
     /// The same for light ones.
     pub light: f32,
@@ -24,20 +25,27 @@ impl Contrast {
 
     /// Measures a picture with a digit of a height and stroke in pixels at least.
     pub fn new(plane: &Plane, height: f32, stroke: f32) -> Self {
-        let mean = surroundings(plane, 0.6 * height.max(4.0));
+        let around = coarse_surroundings(plane, 0.6 * height.max(4.0));
         let mut apart = [0_u32; 512];
         let mut tones = [0_u32; 256];
-        for (value, mean) in plane.values.iter().zip(&mean.values) {
-            tones[(value * 255.0) as u8 as usize] += 1;
-            let step = 256.0 + 255.0 * (value - mean);
-            apart[step.clamp(0.0, 511.0) as usize] += 1;
+        // Every second row tells enough.
+        for y in (0..plane.height).step_by(2) {
+            let row = &plane.values[y * plane.width..][..plane.width];
+            let around = &around.values[y / 4 * around.width..][..around.width];
+            for (pixels, mean) in row.chunks(4).zip(around) {
+                for value in pixels {
+                    tones[(value * 255.0) as u8 as usize] += 1;
+                    let step = 256.0 + 255.0 * (value - mean);
+                    apart[(step as usize).min(511)] += 1;
+                }
+            }
         }
         // The ways of a digit's pen are about twice as long as it is high.
-        let ink = (height * stroke).max(3.0) as u32;
+        let ink = (0.5 * height * stroke).max(2.0) as u32;
         let dark = reached(apart.iter(), ink);
         let light = reached(apart.iter().rev(), ink);
         Self {
-            ground: reached(tones.iter(), plane.values.len() as u32 / 2) as f32 / 255.0,
+            ground: reached(tones.iter(), plane.values.len() as u32 / 4) as f32 / 255.0,
             dark: ((256.0 - dark as f32) / 255.0).max(0.0),
             light: ((255.0 - light as f32) / 255.0).max(0.0),
         }

@@ -2,7 +2,8 @@
 
 use super::super::Plane;
 
-/// Puts a curve over all tones: black becomes `black`, white `white`, with a power between; cut to 0..1.
+/// Puts a curve over all tones: black becomes `black`, white `white`, with a power between; cut to
+/// 0..1.
 pub fn bend(plane: &mut Plane, black: f32, white: f32, gamma: f32) {
     // A table is many times faster than powers.
     const STEPS: f32 = 512.0;

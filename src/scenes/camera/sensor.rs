@@ -7,7 +7,8 @@ use super::super::Plane;
 use super::super::noise::{Profile, Static, clouds, from_nearest};
 use crate::chance::Chance;
 
-/// Noise of a `deviation` in full light, and `dark` times as much in the dark, independent in each pixel.
+/// Noise of a `deviation` in full light, and `dark` times as much in the dark, independent in each
+/// pixel.
 pub fn fine_grain(plane: &mut Plane, deviation: f32, dark: f32, chance: &mut Chance) {
     let mut noise = Static::new(chance);
     for pair in plane.values.chunks_mut(2) {

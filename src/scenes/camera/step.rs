@@ -11,7 +11,8 @@ use crate::chance::Chance;
 /// Pixels that the smallest digit keeps when a picture is reduced: as in 8x8 data sets.
 const LEAST_HEIGHT: f32 = 7.0;
 
-/// One step. Lengths are shares of what a digit can bear, or in pixels of the picture as it is then.
+/// One step. Lengths are shares of what a digit can bear, or in pixels of the picture as it is
+/// then.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// Blur of a share of the most bearable; by a disc instead of a bell.
@@ -118,12 +119,17 @@ impl Step {
     }
 
     pub fn grain(chance: &mut Chance) -> Self {
-        let coarse = chance.happens(0.35);
+        // Most cameras smooth noise away; coarse noise is what that leaves of a strong one.
+        let (deviation, coarse) = match chance.pick(&[0.66, 0.2, 0.14]) {
+            0 => (chance.doubling(0.002, 0.015), false),
+            1 => (chance.doubling(0.012, 0.06), false),
+            _ => (chance.doubling(0.004, 0.03), true),
+        };
         Self::Grain {
-            deviation: chance.doubling(0.003, 0.06) as f32,
+            deviation: deviation as f32,
             dark: chance.between(0.7, 1.8) as f32,
             cell: if coarse {
-                chance.between(1.5, 4.0) as f32
+                chance.between(1.3, 3.5) as f32
             } else {
                 0.0
             },
@@ -268,6 +274,7 @@ impl Shot {
             | Step::LocalThreshold { .. }
             | Step::Posterize(_)
             | Step::Curve { .. }
+            | Step::Flatten { .. }
                 if self.written =>
             {
                 self.contrast()
@@ -330,11 +337,16 @@ impl Shot {
                 deviation,
                 strength,
             } => blur::sharpen(plane, deviation, strength),
-            Step::Flatten { radius, gain } => two_tone::flatten(plane, radius * height, gain),
+            // The filter is for dark ink only and would whiten everything else.
+            Step::Flatten { radius, gain } if contrast.dark >= contrast.light => {
+                two_tone::flatten(plane, radius * height, gain);
+            }
+            Step::Flatten { .. } => {}
             Step::Threshold(shift) => two_tone::threshold(plane, shift, contrast),
             Step::LocalThreshold { radius, below } => {
                 let below = below.min(0.5 * contrast.most());
-                two_tone::local_threshold(plane, (radius * height).max(3.0), below);
+                let light_ink = contrast.light > contrast.dark;
+                two_tone::local_threshold(plane, (radius * height).max(3.0), below, light_ink);
             }
             Step::Posterize(levels) => {
                 let least = (1.0 / contrast.most().max(0.05)).ceil() + 1.0;
@@ -360,7 +372,8 @@ impl Shot {
         }
     }
 
-    /// Reduces the picture to as many pixels for its longer side, or to fewer less if digits would vanish.
+    /// Reduces the picture to as many pixels for its longer side, or to fewer less if digits would
+    /// vanish.
     fn shrink(&mut self, longer: f32) {
         let sides = [self.plane.width, self.plane.height];
         let least = LEAST_HEIGHT / self.digit_height;

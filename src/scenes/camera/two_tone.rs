@@ -5,8 +5,8 @@ use super::blur::mean_around;
 use super::contrast::Contrast;
 use super::scale::{enlarged, shrunk};
 
-/// Black or white, parted where the variance between the two is largest (Otsu, 1979), and `shift` beside it, but
-/// always between ground and ink.
+/// Black or white, parted where the variance between the two is largest (Otsu, 1979), and `shift`
+/// beside it, but always between ground and ink.
 pub fn threshold(plane: &mut Plane, shift: f32, contrast: Contrast) {
     let Contrast {
         ground,
@@ -56,29 +56,21 @@ fn parting(plane: &Plane) -> f32 {
     ((first + last) as f32 / 2.0 + 1.0) / 255.0
 }
 
-/// White where a pixel is not darker than its surroundings within `radius` pixels by more than the share
-/// `below`, black otherwise; on dark grounds the other way round.
-pub fn local_threshold(plane: &mut Plane, radius: f32, below: f32) {
+/// White where a pixel is not darker than its surroundings within `radius` pixels by more than the
+/// share `below`, black otherwise; for light ink white only where it is lighter.
+pub fn local_threshold(plane: &mut Plane, radius: f32, below: f32, light_ink: bool) {
     let mean = surroundings(plane, radius);
-    let inked = |sign: f32| {
-        let pairs = plane.values.iter().zip(&mean.values);
-        pairs
-            .filter(|(value, mean)| sign * (*mean - **value) > below * 0.5)
-            .count()
-    };
-    // The ink is what takes less room.
-    let light_ink = inked(-1.0) > inked(1.0) * 2 && average(&mean) < 0.5;
     for (value, mean) in plane.values.iter_mut().zip(&mean.values) {
         *value = if light_ink {
-            f32::from(*value > mean + below * 0.6)
+            f32::from(*value > mean + below)
         } else {
             f32::from(*value > mean * (1.0 - below))
         };
     }
 }
 
-/// Divides by the brightness around, so that shadows vanish and light paper becomes white. Leaves dark
-/// pictures, which scanning apps are not for.
+/// Divides by the brightness around, so that shadows vanish and light paper becomes white. Leaves
+/// dark pictures, which scanning apps are not for.
 pub fn flatten(plane: &mut Plane, radius: f32, gain: f32) {
     let mean = surroundings(plane, radius.max(8.0));
     if average(&mean) < 0.4 {
@@ -93,10 +85,19 @@ fn average(plane: &Plane) -> f32 {
     plane.values.iter().sum::<f32>() / plane.values.len().max(1) as f32
 }
 
-/// The mean brightness around each pixel; on a quarter of the pixels a side, which is enough.
-pub fn surroundings(plane: &Plane, radius: f32) -> Plane {
-    let (width, height) = (plane.width, plane.height);
-    let mut small = shrunk(plane, width.div_ceil(4), height.div_ceil(4));
+/// The mean brightness around each pixel.
+fn surroundings(plane: &Plane, radius: f32) -> Plane {
+    enlarged(
+        &coarse_surroundings(plane, radius),
+        plane.width,
+        plane.height,
+        true,
+    )
+}
+
+/// The mean brightness within `radius` pixels around each square of 4 by 4 pixels.
+pub fn coarse_surroundings(plane: &Plane, radius: f32) -> Plane {
+    let mut small = shrunk(plane, plane.width.div_ceil(4), plane.height.div_ceil(4));
     mean_around(&mut small, (radius / 4.0).round().max(1.0) as usize);
-    enlarged(&small, width, height, true)
+    small
 }

@@ -1,13 +1,15 @@
 //! From where a page is seen.
 
-use super::super::{Plane, Point};
+use std::ops::Range;
+
+use super::super::{Bounds, Plane, Point};
 use crate::chance::Chance;
 
 /// A projective map by rows; the last element is 1 before it is used.
 type Matrix = [[f32; 3]; 3];
 
-/// How a page is seen: turned by up to 20 degrees, mostly much less, and in perspective. Pixels of the page
-/// and of the view have the same scale in the middle, which both share.
+/// How a page is seen: turned by up to 20 degrees, mostly much less, and in perspective. Pixels of
+/// the page and of the view have the same scale in the middle, which both share.
 #[derive(Clone, Debug)]
 pub struct View {
     to_view: Matrix,
@@ -17,7 +19,7 @@ pub struct View {
 impl View {
     /// As somebody holds a camera over a page.
     pub fn new(width: usize, height: usize, chance: &mut Chance) -> Self {
-        let degrees = match chance.pick(&[0.15, 0.5, 0.35]) {
+        let degrees = match chance.pick(&[0.2, 0.55, 0.25]) {
             0 => 0.0,
             1 => chance.bell(2.5),
             _ => chance.between(-20.0, 20.0),
@@ -71,13 +73,45 @@ impl View {
         mapped(&self.to_page, view)
     }
 
-    /// Calls `paint` for all pixels of a plane of the view, with the place of the page at their middle.
-    pub fn over(&self, plane: &mut Plane, mut paint: impl FnMut(Point, &mut f32)) {
+    /// Calls `paint` for all pixels of a plane of the view, with the place of the page at their
+    /// middle.
+    pub fn over(&self, plane: &mut Plane, paint: impl FnMut(Point, &mut f32)) {
+        let (columns, rows) = (0..plane.width, 0..plane.height);
+        self.over_part(plane, columns, rows, paint);
+    }
+
+    /// The same for the pixels around a box of the page only.
+    pub fn over_box(&self, plane: &mut Plane, page: &Bounds, paint: impl FnMut(Point, &mut f32)) {
+        let corners = [
+            [page.left, page.top],
+            [page.right, page.top],
+            [page.left, page.bottom],
+            [page.right, page.bottom],
+        ]
+        .map(|corner| self.to_view(corner));
+        let range = |axis: usize, limit: usize| {
+            let places = corners.map(|corner| corner[axis]);
+            let low = places.iter().fold(f32::MAX, |low, place| low.min(*place));
+            let high = places.iter().fold(0.0_f32, |high, place| high.max(*place));
+            (low.max(0.0) as usize).min(limit)..(high.ceil() as usize).min(limit)
+        };
+        let (columns, rows) = (range(0, plane.width), range(1, plane.height));
+        self.over_part(plane, columns, rows, paint);
+    }
+
+    fn over_part(
+        &self,
+        plane: &mut Plane,
+        columns: Range<usize>,
+        rows: Range<usize>,
+        mut paint: impl FnMut(Point, &mut f32),
+    ) {
         let [a, b, c] = self.to_page;
-        for y in 0..plane.height {
+        for y in rows {
             let down = y as f32 + 0.5;
             let start = [a, b, c].map(|row| row[1] * down + row[2]);
-            for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
+            let pixels = &mut plane.row_mut(y)[columns.clone()];
+            for (x, value) in columns.clone().zip(pixels) {
                 let right = x as f32 + 0.5;
                 let scale = 1.0 / (c[0] * right + start[2]);
                 let place = [a[0] * right + start[0], b[0] * right + start[1]];

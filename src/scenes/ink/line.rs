@@ -42,23 +42,22 @@ fn segment(layer: &mut Layer, from: Nib, to: Nib, softness: f32) {
     let length = along_x * along_x + along_y * along_y;
     let inverse = if length > 0.0 { 1.0 / length } else { 0.0 };
     let (wider, darker) = (to.radius - from.radius, to.tone - from.tone);
-    let farthest = reach * reach;
-    let left = layer.left as f32 + 0.5 - from.x;
+    let steep = 1.0 / softness;
+    let left = (layer.left + columns.start) as f32 + 0.5 - from.x;
     for row in rows {
         let y = (layer.top + row) as f32 + 0.5 - from.y;
-        let values = &mut layer.values[row * layer.width..(row + 1) * layer.width];
-        for column in columns.clone() {
-            let x = column as f32 + left;
-            let share = ((x * along_x + y * along_y) * inverse).clamp(0.0, 1.0);
+        let start = row * layer.width;
+        let values = &mut layer.values[start + columns.start..start + columns.end];
+        // No branches: the compiler turns this into vectors.
+        for (column, value) in values.iter_mut().enumerate() {
+            let x = column as u16 as f32 + left;
+            let share = ((x * along_x + y * along_y) * inverse).max(0.0).min(1.0);
             let (off_x, off_y) = (x - share * along_x, y - share * along_y);
-            let squared = off_x * off_x + off_y * off_y;
-            if squared >= farthest {
-                continue;
-            }
-            let radius = from.radius + share * wider;
-            let edge = ((radius - squared.sqrt()) / softness + 0.5).clamp(0.0, 1.0);
-            let ink = edge * (from.tone + share * darker);
-            values[column] = values[column].max(ink);
+            let away = (off_x * off_x + off_y * off_y).sqrt();
+            let edge = ((from.radius + share * wider - away) * steep + 0.5)
+                .max(0.0)
+                .min(1.0);
+            *value = value.max(edge * (from.tone + share * darker));
         }
     }
 }

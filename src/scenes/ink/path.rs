@@ -49,7 +49,7 @@ pub fn paths(
     let mut paths = Vec::with_capacity(ways.len());
     let radius = pen.width() * scale / 2.0;
     // Nibs so near each other that their line looks round, but no nearer.
-    let step = (radius * 0.5).clamp(0.7, 3.0);
+    let step = (radius * 0.4).clamp(0.7, 7.0);
     for way in ways.iter().filter(|way| !way.is_empty()) {
         let (broad, dark) = (Drift::new(chance), Drift::new(chance));
         let line = placed(way, pen.jag(), step, place, chance);

@@ -172,7 +172,7 @@ impl Pen {
                 false => 0.0,
             },
             flat: true,
-            ..Self::round(chance.doubling(0.03, 0.25), chance)
+            ..Self::round(chance.doubling(0.03, 0.22), chance)
         }
     }
 

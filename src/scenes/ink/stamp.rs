@@ -168,20 +168,49 @@ fn triangle(layer: &mut Layer, source: &Source, a: [f32; 4], b: [f32; 4], c: [f3
     let (left, right) = span(0);
     let (top, bottom) = span(1);
     let columns = layer.columns(left, right);
+    // What a pixel's place is made of: shares of the edges to the second and the third corner.
+    let across = [(c[1] - a[1]) / area, (a[1] - b[1]) / area];
+    let down = [(a[0] - c[0]) / area, (b[0] - a[0]) / area];
+    let first = (layer.left + columns.start) as f32 + 0.5 - a[0];
+    let mix = |axis: usize, [second, third]: [f32; 2]| {
+        second * (b[axis] - a[axis]) + third * (c[axis] - a[axis])
+    };
+    let (step_x, step_y) = (mix(2, across), mix(3, across));
     for row in layer.rows(top, bottom) {
         let y = (layer.top + row) as f32 + 0.5 - a[1];
-        for column in columns.clone() {
-            let x = (layer.left + column) as f32 + 0.5 - a[0];
-            let second = (x * (c[1] - a[1]) - y * (c[0] - a[0])) / area;
-            let third = (y * (b[0] - a[0]) - x * (b[1] - a[1])) / area;
-            // Neighbours share their edge: both may ink it.
-            if second < -1e-3 || third < -1e-3 || second + third > 1.001 {
-                continue;
-            }
-            let at =
-                |axis: usize| a[axis] + second * (b[axis] - a[axis]) + third * (c[axis] - a[axis]);
-            let value = &mut layer.values[row * layer.width + column];
-            *value = value.max(source.at(at(2), at(3)));
+        let start = [0, 1].map(|edge| first * across[edge] + y * down[edge]);
+        // Neighbours share their edge: both may ink it.
+        let mut inside = (0.0, (columns.end - columns.start) as f32);
+        cut(&mut inside, start[0] + 1e-3, across[0]);
+        cut(&mut inside, start[1] + 1e-3, across[1]);
+        cut(
+            &mut inside,
+            1.001 - start[0] - start[1],
+            -across[0] - across[1],
+        );
+        let (from, to) = (inside.0.ceil() as usize, inside.1.ceil() as usize);
+        let (mut u, mut v) = (
+            a[2] + mix(2, start) + from as f32 * step_x,
+            a[3] + mix(3, start) + from as f32 * step_y,
+        );
+        let values = &mut layer.values[row * layer.width..(row + 1) * layer.width];
+        let values = &mut values[columns.clone()];
+        for value in values.iter_mut().take(to).skip(from) {
+            *value = value.max(source.at(u, v));
+            u += step_x;
+            v += step_y;
         }
+    }
+}
+
+/// Leaves of an interval where `start + slope * x` is not negative.
+fn cut(interval: &mut (f32, f32), start: f32, slope: f32) {
+    let zero = -start / slope;
+    if slope > 0.0 {
+        interval.0 = interval.0.max(zero);
+    } else if slope < 0.0 {
+        interval.1 = interval.1.min(zero.max(0.0));
+    } else if start < 0.0 {
+        interval.1 = 0.0;
     }
 }

@@ -1,7 +1,7 @@
 //! One person's writing.
 
 use super::super::Part;
-use super::super::glyph::{Glyph, Style};
+use super::super::glyph::{Glyph, Style, extent};
 use super::face::Face;
 use super::samples::{Writer, written};
 use super::{Material, letters, mnist, own};
@@ -112,9 +112,11 @@ impl<'a> Hand<'a> {
             },
         };
         let mut ways = written(ways, &style, chance);
-        if class == 0 && self.slashed {
-            let reach = chance.between(0.25, 0.45) as f32;
-            ways.push(vec![[reach * 0.7, -reach], [-reach * 0.7, reach]]);
+        if let (0, true, Some([low, high])) = (class, self.slashed, extent(&ways)) {
+            let reach = chance.between(0.75, 1.15) as f32 / 2.0;
+            let middle = (low[0] + high[0]) / 2.0;
+            let [across, down] = [reach * (high[0] - low[0]) * 0.9, reach * 0.95];
+            ways.push(vec![[middle + across, -down], [middle - across, down]]);
         }
         Glyph::of_strokes(ways)
     }

@@ -2,9 +2,11 @@
 
 use anyhow::{Result, ensure};
 use image::GrayImage;
+use rayon::prelude::*;
 
 use super::super::glyph::{Glyph, Style};
 use super::super::{Part, Point};
+use super::legible::is_blot;
 use super::samples::centred;
 use super::skeleton;
 use crate::chance::Chance;
@@ -32,15 +34,17 @@ impl Mnist {
             labels.len()
         );
         let first = labels.len() - labels.len() / VALIDATION;
-        let slants: Vec<f32> = images.chunks_exact(PIXELS).map(slant).collect();
+        let measured = |image: &[u8]| (slant(image), !is_blot(image));
+        let measured: Vec<(f32, bool)> = images.par_chunks_exact(PIXELS).map(measured).collect();
         let by_slant = [Part::Training, Part::Validation].map(|part| {
             std::array::from_fn(|class| {
                 let in_part = |index: &usize| (*index >= first) == (part == Part::Validation);
                 let mut indices: Vec<u32> = (0..labels.len())
                     .filter(|index| in_part(index) && usize::from(labels[*index]) == class)
+                    .filter(|index| measured[*index].1)
                     .map(|index| index as u32)
                     .collect();
-                indices.sort_by(|&a, &b| slants[a as usize].total_cmp(&slants[b as usize]));
+                indices.sort_by(|&a, &b| measured[a as usize].0.total_cmp(&measured[b as usize].0));
                 indices
             })
         });
@@ -53,7 +57,9 @@ impl Mnist {
     /// A digit of `class` that leans about as much as a share `lean` of its kind does.
     pub fn pick(&self, part: Part, class: u8, lean: f64, chance: &mut Chance) -> Option<&[u8]> {
         let indices = &self.by_slant[usize::from(part == Part::Validation)][usize::from(class)];
-        let near = (lean + chance.bell(0.08)).clamp(0.0, 1.0) * indices.len() as f64;
+        // Beyond an end is as far before it: the most slanted are not chosen more often.
+        let share = (lean + chance.bell(0.08)).abs();
+        let near = share.min(2.0 - share).max(0.0) * indices.len() as f64;
         let &index = indices.get((near as usize).min(indices.len().checked_sub(1)?))?;
         let start = index as usize * PIXELS;
         self.images.get(start..start + PIXELS)
@@ -76,13 +82,32 @@ fn slant(image: &[u8]) -> f32 {
 /// An image as smooth ink: `bolder` (about -0.2 to 0.2) makes its lines broader.
 pub fn enlarged(image: &[u8], style: &Style, bolder: f32) -> Option<Glyph> {
     const LONG: usize = SIDE * ENLARGED;
-    let values: Vec<f32> = (0..LONG * LONG)
+    // Bent at every so many pixels, and straight between.
+    const STEP: usize = 7;
+    const NODES: usize = LONG / STEP + 1;
+    let nodes: Vec<Point> = (0..NODES * NODES)
         .map(|at| {
             // MNIST's digits are 20 pixels high, and styles are for heights.
-            let share = |index: usize| ((index as f32 + 0.5) / LONG as f32 - 0.5) * SIDE as f32;
-            let [x, y] = style.bend([share(at % LONG) / 20.0, share(at / LONG) / 20.0]);
-            let middle = SIDE as f32 / 2.0 - 0.5;
-            (at_place(image, x * 20.0 + middle, y * 20.0 + middle) + bolder).clamp(0.0, 1.0)
+            let share = |index: usize| ((index * STEP) as f32 + 0.5) / ENLARGED as f32;
+            let middle = SIDE as f32 / 2.0;
+            let place = [at % NODES, at / NODES].map(|index| (share(index) - middle) / 20.0);
+            style.bend(place).map(|bent| bent * 20.0 + middle - 0.5)
+        })
+        .collect();
+    let source = Padded::new(image);
+    let values: Vec<f32> = (0..LONG * LONG)
+        .map(|at| {
+            let (x, y) = (at % LONG, at / LONG);
+            let node = y / STEP * NODES + x / STEP;
+            let across = (x % STEP) as f32 / STEP as f32;
+            let down = (y % STEP) as f32 / STEP as f32;
+            let [x, y] = [0, 1].map(|axis| {
+                let above = nodes[node][axis] * (1.0 - across) + nodes[node + 1][axis] * across;
+                let (left, right) = (nodes[node + NODES][axis], nodes[node + NODES + 1][axis]);
+                let under = left * (1.0 - across) + right * across;
+                above * (1.0 - down) + under * down
+            });
+            (source.at(x, y) + bolder).clamp(0.0, 1.0)
         })
         .collect();
     let inked = |at: usize| values[at] >= 0.5;
@@ -102,10 +127,11 @@ pub fn enlarged(image: &[u8], style: &Style, bolder: f32) -> Option<Glyph> {
 /// The pen's ways through an image, 1 high.
 pub fn ways(image: &[u8]) -> Vec<Vec<Point>> {
     const LONG: usize = SIDE * 2;
+    let source = Padded::new(image);
     let values: Vec<f32> = (0..LONG * LONG)
         .map(|at| {
             let place = |index: usize| (index as f32 + 0.5) / 2.0 - 0.5;
-            at_place(image, place(at % LONG), place(at / LONG))
+            source.at(place(at % LONG), place(at / LONG))
         })
         .collect();
     // Where more ink counts as empty, small loops open; where less does, thin lines hold.
@@ -141,34 +167,63 @@ fn pieces_less_holes(values: &[f32], width: usize, threshold: f32) -> i32 {
     total / 4
 }
 
-/// Ink 0 to 1 between pixels: a Catmull-Rom cubic (Keys, 1981), as it keeps small holes open.
-fn at_place(image: &[u8], x: f32, y: f32) -> f32 {
-    let (left, top) = (x.floor(), y.floor());
-    let (across, down) = (weights(x - left), weights(y - top));
-    let (left, top) = (left as i32 - 1, top as i32 - 1);
-    if left < -3 || top < -3 || left >= SIDE as i32 || top >= SIDE as i32 {
-        return 0.0;
-    }
-    let mut sum = 0.0;
-    for (row, weight) in (top..).zip(down) {
-        if !(0..SIDE as i32).contains(&row) {
-            continue;
-        }
-        for (column, share) in (left..).zip(across) {
-            if (0..SIDE as i32).contains(&column) {
-                sum += weight * share * f32::from(image[row as usize * SIDE + column as usize]);
+/// An image with empty pixels around it, 0 to 1.
+struct Padded(Vec<f32>);
+
+impl Padded {
+    /// Empty pixels on each side.
+    const MARGIN: usize = 4;
+    /// Pixels a row.
+    const WIDTH: usize = SIDE + 2 * Self::MARGIN;
+
+    fn new(image: &[u8]) -> Self {
+        let mut values = vec![0.0; Self::WIDTH * Self::WIDTH];
+        for (row, line) in image.chunks_exact(SIDE).enumerate() {
+            let start = (row + Self::MARGIN) * Self::WIDTH + Self::MARGIN;
+            for (value, &ink) in values[start..start + SIDE].iter_mut().zip(line) {
+                *value = f32::from(ink) / 255.0;
             }
         }
+        Self(values)
     }
-    sum / 255.0
+
+    /// Ink between pixels: smooth, yet small holes stay open.
+    fn at(&self, x: f32, y: f32) -> f32 {
+        const MOST: f32 = (Padded::WIDTH - 4) as f32;
+        let x = (x + Self::MARGIN as f32 - 1.0).clamp(0.0, MOST);
+        let y = (y + Self::MARGIN as f32 - 1.0).clamp(0.0, MOST);
+        let (left, top) = (x as usize, y as usize);
+        let (across, down) = (weights(x - left as f32), weights(y - top as f32));
+        let mut sum = 0.0;
+        for (row, weight) in (top..).zip(down) {
+            let start = row * Self::WIDTH + left;
+            let line = &self.0[start..start + 4];
+            let inner: f32 = line
+                .iter()
+                .zip(across)
+                .map(|(ink, share)| ink * share)
+                .sum();
+            sum += inner * weight;
+        }
+        sum
+    }
 }
 
+/// Half a Catmull-Rom cubic and half a B-spline, as Mitchell and Netravali (1988) found best.
 fn weights(t: f32) -> [f32; 4] {
     let (square, cube) = (t * t, t * t * t);
-    [
+    let rest = 1.0 - t;
+    let through = [
         (2.0 * square - cube - t) / 2.0,
         (3.0 * cube - 5.0 * square + 2.0) / 2.0,
         (4.0 * square - 3.0 * cube + t) / 2.0,
         (cube - square) / 2.0,
-    ]
+    ];
+    let smooth = [
+        rest * rest * rest / 6.0,
+        (3.0 * cube - 6.0 * square + 4.0) / 6.0,
+        (3.0 * (t + square - cube) + 1.0) / 6.0,
+        cube / 6.0,
+    ];
+    [0, 1, 2, 3].map(|index| (through[index] + smooth[index]) / 2.0)
 }

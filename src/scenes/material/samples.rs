@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::super::Point;
 use super::super::glyph::{Glyph, Style, extent, shaken, smooth};
+use super::legible::is_legible;
 use super::part::Halves;
 use super::skeleton;
 use crate::chance::Chance;
@@ -91,7 +92,10 @@ pub fn writers(files: &[PathBuf]) -> Result<Halves<Writer>> {
                 continue;
             };
             match letter.to_digit(10) {
-                Some(digit) => person.digits[digit as usize].push(sample),
+                Some(digit) if is_legible(digit as u8, &sample.ways()) => {
+                    person.digits[digit as usize].push(sample);
+                }
+                Some(_) => {}
                 None => person.letters.push((letter, sample)),
             }
         }
@@ -191,4 +195,17 @@ fn read(file: &Path) -> Result<Vec<(String, String, String, Sample)>> {
         file.display()
     );
     Ok(samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_a_file_becomes_ways_and_a_broken_one_none() {
+        let sample = Sample::parse("10,20 10,60;30,40").unwrap();
+        let ways = sample.ways();
+        assert_eq!(ways, [vec![[-0.25, -0.5], [-0.25, 0.5]], vec![[0.25, 0.0]]]);
+        assert!(Sample::parse("10,20 10;3,4").is_none());
+    }
 }

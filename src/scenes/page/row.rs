@@ -140,7 +140,8 @@ pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance
         };
         marks.push(mark);
         let gap = habit.gap + chance.bell(habit.uneven_gap) as f32;
-        // Thin digits such as a 1 would vanish behind others if they overlapped as much as wide ones.
+        // Thin digits such as a 1 would vanish behind others if they overlapped as much as wide
+        // ones.
         let closest = -0.35 * width.min(last_width.max(0.2));
         x += width + writer.pen_width + gap.max(closest);
         last_width = width;

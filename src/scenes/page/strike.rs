@@ -3,7 +3,8 @@
 use super::{Bounds, Mark, Point, Tool, mark};
 use crate::chance::Chance;
 
-/// Crosses a digit out: it is none any more. Never by one bar alone, which a 7 or a 0 may have anyway.
+/// Crosses a digit out: it is none any more. Never by one bar alone, which a 7 or a 0 may have
+/// anyway.
 pub fn out(digit: &mut Mark, chance: &mut Chance) -> Option<Mark> {
     let extent = digit.extent()?;
     digit.class = None;

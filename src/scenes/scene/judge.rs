@@ -4,9 +4,10 @@
 //! - at least 70 % of its ink lies in the picture,
 //! - it is 8 pixels high or wide at least, and its lines are not so wide that they fill it,
 //! - other ink hides less than 45 % of its own,
-//! - its ink differs from its ground by 11 grey levels at least, and
-//! - seen in about 14 by 14 cells of its box, as coarsely as a digit can just be told, the grey follows the ink:
-//!   with the mean around each cell taken off, they correlate well. Noise, texture and blur lower that.
+//! - its ink differs from its ground by 14 grey levels at least, and
+//! - seen in about 14 by 14 cells of its box, as coarsely as a digit can just be told, the grey
+//!   follows the ink: with the mean around each cell taken off, they correlate well. Noise, texture
+//!   and blur lower that.
 
 use image::GrayImage;
 
@@ -16,7 +17,7 @@ const LEAST_INSIDE: f32 = 0.7;
 const LEAST_SIZE: f32 = 8.0;
 const MOST_FILLED: f32 = 0.42;
 const MOST_HIDDEN: f32 = 0.45;
-const LEAST_CONTRAST: f32 = 11.0;
+const LEAST_CONTRAST: f32 = 14.0;
 const LEAST_CORRELATION: f32 = 0.55;
 
 /// Cells over the longer side of a digit.
@@ -122,8 +123,8 @@ impl Cells {
         }
     }
 
-    /// Grey levels between ink and ground, and how closely grey follows ink (0..1), without regard to which of
-    /// the two is darker.
+    /// Grey levels between ink and ground, and how closely grey follows ink (0..1), without regard
+    /// to which of the two is darker.
     fn contrast_and_correlation(&self) -> (f32, f32) {
         let (mut ink, mut grey, mut both) = (1e-6, 1e-6, 0.0);
         for [_, own, value] in &self.values {

@@ -4,8 +4,8 @@ use super::{Plane, Site};
 use crate::chance::Chance;
 use crate::scenes::noise::{Static, clouds, whole_below};
 
-/// Shades a sheet as light from one side falls on its facets: each is a cell of a Voronoi diagram of jittered
-/// places, even or a little curved, in two sizes.
+/// Shades a sheet as light from one side falls on its facets: each is a cell of a Voronoi diagram
+/// of jittered places, even or a little curved, in two sizes.
 pub fn crumple(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     // Facets have soft edges, so every second pixel is enough.
     let (width, height) = (plane.width.div_ceil(2), plane.height.div_ceil(2));
@@ -47,10 +47,10 @@ fn facets(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
         .map(|index| {
             let corner = [index % columns, index / columns].map(|part| part as f32 - 1.0);
             let [shade, _] = random.bells();
-            let slope = random.bells().map(|part| 0.8 * strength * part / cell);
+            let slope = random.bells().map(|part| 1.7 * strength * part / cell);
             Facet {
                 place: corner.map(|part| (part + random.share()) * cell),
-                shade: strength * shade,
+                shade: 0.5 * strength * shade,
                 slope,
             }
         })
@@ -60,7 +60,7 @@ fn facets(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
     let width = plane.width;
     for y in 0..plane.height {
         for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
-            let shift = 0.09 * cell * bend.values[y * width + x];
+            let shift = 0.05 * cell * bend.values[y * width + x];
             let place = [x as f32 + shift, y as f32 - shift];
             let corner = place.map(|part| (whole_below(part / cell) + 1.0).max(1.0) as usize);
             let (mut nearest, mut second) = (f32::MAX, f32::MAX);

@@ -4,8 +4,8 @@ use super::{Plane, Site};
 use crate::chance::Chance;
 use crate::scenes::Point;
 
-/// Covers a way between places of the plane with a round pen of a `width` in pixels, soft over `soft` pixels at
-/// its border; by maximum.
+/// Covers a way between places of the plane with a round pen of a `width` in pixels, soft over
+/// `soft` pixels at its border; by maximum.
 pub fn trace(coverage: &mut Plane, way: &[Point], width: f32, soft: f32, strength: f32) {
     let reach = width / 2.0 + soft;
     for pair in way.windows(2) {
@@ -74,7 +74,8 @@ pub fn darken(plane: &mut Plane, coverage: &Plane, share: f32) {
     }
 }
 
-/// A row of bars as long as words, as print looks from afar: no letter is to be read. Places are of the page.
+/// A row of bars as long as words, as print looks from afar: no letter is to be read. Places are of
+/// the page.
 pub fn greeked(
     coverage: &mut Plane,
     site: &Site,

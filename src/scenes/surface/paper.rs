@@ -40,7 +40,7 @@ pub fn toned(site: &Site, tone: f32, ruled: bool, chance: &mut Chance) -> Plane 
         shine_through(&mut plane, site, chance);
     }
     if chance.happens(0.7) {
-        let grain = chance.doubling(0.003, 0.02) as f32;
+        let grain = chance.doubling(0.002, 0.015) as f32;
         Static::new(chance).add(&mut plane, grain);
     }
     if chance.happens(0.35) {
@@ -48,7 +48,7 @@ pub fn toned(site: &Site, tone: f32, ruled: bool, chance: &mut Chance) -> Plane 
         add_clouds(
             &mut plane,
             [fibre; 2],
-            chance.doubling(0.004, 0.022) as f32,
+            chance.doubling(0.003, 0.014) as f32,
             chance,
         );
     }
@@ -57,7 +57,7 @@ pub fn toned(site: &Site, tone: f32, ruled: bool, chance: &mut Chance) -> Plane 
         add_clouds(
             &mut plane,
             [patch; 2],
-            chance.doubling(0.006, 0.03) as f32,
+            chance.doubling(0.005, 0.025) as f32,
             chance,
         );
     }

@@ -11,7 +11,8 @@ struct Theme {
     mark: f32,
 }
 
-/// A cut-out of a screen: a canvas, mostly with some of the window around it. The room is the canvas.
+/// A cut-out of a screen: a canvas, mostly with some of the window around it. The room is the
+/// canvas.
 pub fn window(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
     let theme = Theme::new(chance);
     let mut plane = site.plane(theme.ground);
@@ -83,7 +84,8 @@ impl Theme {
         let upright = bar.height() > bar.width();
         let thick = bar.width().min(bar.height());
         let length = bar.width().max(bar.height());
-        let labels = chance.happens(0.4);
+        let labels = chance.happens(0.4) && !upright;
+        let mut print = labels.then(|| site.plane(0.0));
         let mut along = thick * 0.3;
         while along + thick < length {
             let across = thick * 0.25;
@@ -94,19 +96,15 @@ impl Theme {
                 (along, across)
             };
             let (left, top) = (bar.left + x, bar.top + y);
-            if labels && !upright {
-                let mut coverage = site.plane(0.0);
+            if let Some(print) = &mut print {
                 let end = (left + size * 5.0).min(bar.right);
                 greeked(
-                    &mut coverage,
+                    print,
                     site,
                     [left, top + size / 2.0, end],
                     size * 0.7,
                     chance,
                 );
-                for (value, share) in plane.values.iter_mut().zip(&coverage.values) {
-                    *value += share * (self.mark - *value);
-                }
                 along += 6.0 * size;
             } else if chance.happens(0.8) {
                 let button = Bounds {
@@ -130,12 +128,16 @@ impl Theme {
             }
             along += thick * chance.between(0.7, 1.1) as f32;
         }
+        let Some(print) = print else { return };
+        for (value, share) in plane.values.iter_mut().zip(&print.values) {
+            *value += share * (self.mark - *value);
+        }
     }
 }
 
 /// One tone in a box of the page.
 fn fill(plane: &mut Plane, site: &Site, bounds: Bounds, tone: f32) {
-    site.view.over(plane, |[x, y], value| {
+    site.view.over_box(plane, &bounds, |[x, y], value| {
         if x >= bounds.left && x < bounds.right && y >= bounds.top && y < bounds.bottom {
             *value = tone;
         }

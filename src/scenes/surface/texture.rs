@@ -91,7 +91,8 @@ pub fn wood(site: &Site, chance: &mut Chance) -> Plane {
     plane
 }
 
-/// A part of the texture, in full contrast or pale; without one, clouds like a picture out of focus.
+/// A part of the texture, in full contrast or pale; without one, clouds like a picture out of
+/// focus.
 pub fn photo(site: &Site, chance: &mut Chance) -> Plane {
     let mut plane = match site.texture {
         Some(image) if image.width() > 1 && image.height() > 1 => part(image, site, chance),
@@ -111,7 +112,8 @@ pub fn photo(site: &Site, chance: &mut Chance) -> Plane {
     plane
 }
 
-/// A part of an image, enlarged or reduced, perhaps mirrored or turned by a quarter; small tiles repeat in mirrors.
+/// A part of an image, enlarged or reduced, perhaps mirrored or turned by a quarter; small tiles
+/// repeat in mirrors.
 fn part(image: &GrayImage, site: &Site, chance: &mut Chance) -> Plane {
     let (columns, rows) = (image.width() as f32, image.height() as f32);
     let fits = columns.min(rows) / site.side();

@@ -5,7 +5,7 @@ use crate::chance::Chance;
 
 /// The faintest ink, as the difference from its ground in reflectance; uneven grounds ask for more.
 /// Light and camera may halve it.
-const FAINTEST: f32 = 0.15;
+const FAINTEST: f32 = 0.17;
 
 /// The tone of one pen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,7 +23,7 @@ impl Inks {
         match self.nature {
             Nature::Exact => self.exact(chance),
             Nature::Soaks if self.ground > 0.45 => {
-                let left = match chance.pick(&[0.5, 0.3, 0.2]) {
+                let left = match chance.pick(&[0.52, 0.31, 0.17]) {
                     // Black and blue pens, markers.
                     0 => chance.between(0.02, 0.3),
                     // Coloured ones, soft pencils.
