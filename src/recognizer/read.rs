@@ -102,13 +102,32 @@ impl Prepared {
             let count = candidates.images().len();
             candidates.resolve(&predictions[..count], min_confidence)
         });
-        match (several, single) {
-            (Some(reading), _) if reading.symbols().count() > 1 => reading,
-            (_, Ok((_, area))) => only(area),
-            (Some(reading), Err(_)) if !reading.rows.is_empty() => reading,
+        let one = single.map(|(_, area)| only(area));
+        match (several, one) {
+            (Some(several), Ok(one)) if several.symbols().count() > 1 => {
+                match is_whole(&one, &several) {
+                    true => one,
+                    false => several,
+                }
+            }
+            (_, Ok(one)) => one,
+            (Some(several), Err(_)) if !several.rows.is_empty() => several,
             (_, Err(blank)) => Reading::blank(blank),
         }
     }
+}
+
+/// Whether the one digit is what was cut into several, and surer than these together.
+fn is_whole(one: &Reading, several: &Reading) -> bool {
+    let middle = |[left, top, width, height]: [u32; 4]| [left + width / 2, top + height / 2];
+    let within = |whole: [u32; 4], area: [u32; 4]| {
+        let ends = [whole[0] + whole[2], whole[1] + whole[3]];
+        let mut sides = middle(area).into_iter().zip(whole).zip(ends);
+        sides.all(|((at, from), to)| (from..to).contains(&at))
+    };
+    let whole = one.symbols().map(|symbol| symbol.area).next();
+    let inside = |whole| several.symbols().all(|symbol| within(whole, symbol.area));
+    whole.is_some_and(inside) && one.confidence() > several.confidence()
 }
 
 impl Recognizer {
