@@ -6,8 +6,9 @@ use crate::tensors::CLASSES;
 /// Stands for a digit that was refused.
 const REFUSED: char = '?';
 
-/// A piece of ink that was left unread is as likely a digit that is missing as none.
-const WITH_UNREAD: f64 = 0.5;
+/// A piece of ink that was left unread is as likely a digit that is missing as none, and a refused digit
+/// beside others leaves the text incomplete.
+const INCOMPLETE: f64 = 0.5;
 
 /// Digits that are at least so large beside the largest are as prominent as it, as a share of its longest side.
 const AS_PROMINENT: f64 = 0.8;
@@ -128,19 +129,24 @@ impl Reading {
     }
 
     /// The probability in 0..=1 that the whole text is right and nothing is missing, as if the digits were
-    /// read independently: each piece of unread ink halves it. 0 where there is nothing.
+    /// read independently: each piece of unread ink halves it, and each digit that was refused beside others.
+    /// 0 where there is nothing; where all were refused, that of the best guesses.
     pub fn confidence(&self) -> f64 {
-        let missing = WITH_UNREAD.powi(self.unread.len() as i32);
-        match self.rows.is_empty() {
-            true => 0.0,
-            false => {
-                missing
-                    * self
-                        .symbols()
-                        .map(|symbol| symbol.confidence)
-                        .product::<f64>()
-            }
+        if self.rows.is_empty() {
+            return 0.0;
         }
+        let refused = self.symbols().filter(|symbol| symbol.digit.is_none());
+        let refused = if self.reason.is_none() {
+            refused.count()
+        } else {
+            0
+        };
+        let missing = INCOMPLETE.powi((self.unread.len() + refused) as i32);
+        missing
+            * self
+                .symbols()
+                .map(|symbol| symbol.confidence)
+                .product::<f64>()
     }
 
     /// The most prominent digit alone, which is the largest, or the first of equally large ones, and how many
@@ -208,6 +214,8 @@ mod tests {
         assert!(near(reading(&["12", "3"], 0).confidence(), 0.8f64.powi(3)));
         assert!(near(reading(&["1"], 1).confidence(), 0.4));
         assert!(near(reading(&["1"], 2).confidence(), 0.2));
+        assert!(near(reading(&["1?"], 0).confidence(), 0.32));
+        assert!(near(reading(&["?"], 0).confidence(), 0.8));
     }
 
     #[test]
