@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Args;
@@ -43,9 +44,7 @@ pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Sce
         report::note(
             "no folder of handwriting is named (--material): scenes have the program's own strokes only",
         );
-        return Ok(
-            [Part::Training, Part::Validation].map(|part| Scenes::new(Material::own(), part))
-        );
+        return Ok(of_both_parts(Material::own()));
     };
     let bytes = |examples: &Examples| -> Result<(Vec<u8>, Vec<u8>)> {
         let flat =
@@ -56,8 +55,10 @@ pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Sce
     let (more_images, more_labels) = bytes(&dataset.validation)?;
     images.extend(more_images);
     labels.extend(more_labels);
-    let material = |part| -> Result<Scenes> {
-        Ok(Scenes::new(Material::load(folder, &images, &labels)?, part))
-    };
-    Ok([material(Part::Training)?, material(Part::Validation)?])
+    Ok(of_both_parts(Material::load(folder, &images, &labels)?))
+}
+
+fn of_both_parts(material: Material) -> [Scenes; 2] {
+    let material = Arc::new(material);
+    [Part::Training, Part::Validation].map(|part| Scenes::new(Arc::clone(&material), part))
 }
