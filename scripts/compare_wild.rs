@@ -28,8 +28,7 @@ struct Row {
 fn main() -> Result<()> {
     let folders: Vec<String> = env::args().skip(1).collect();
     ensure!(!folders.is_empty(), "name folders with a labels.tsv");
-    let (net, _) = checkpoint::builtin(tch::Device::Cpu)?;
-    let recognizer = Recognizer::new(net);
+    let recognizer = Recognizer::builtin(tch::Device::Cpu)?;
     for folder in &folders {
         let mut rows: BTreeMap<String, Row> = BTreeMap::new();
         let pictures = labels(Path::new(folder))?;

@@ -7,9 +7,7 @@ use image::codecs::png::PngEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, Luma, imageops};
 use mnist_tch::dataset::synthetic;
-use mnist_tch::model::checkpoint;
-use mnist_tch::recognizer::Recognizer;
-use mnist_tch::recognizer::prepare::prepare;
+use mnist_tch::recognizer::{Recognizer, prepare};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use tch::Device;
@@ -149,8 +147,7 @@ fn rescaled(picture: &GrayImage, factor: f64) -> GrayImage {
 /// What the built-in network reads: the digit, if there is exactly one, and how sure it is of all.
 fn read(bytes: &[u8]) -> (Option<u8>, f64) {
     thread_local! {
-        static RECOGNIZER: Recognizer =
-            Recognizer::new(checkpoint::builtin(Device::Cpu).unwrap().0);
+        static RECOGNIZER: Recognizer = Recognizer::builtin(Device::Cpu).unwrap();
     }
     let reading = RECOGNIZER.with(|recognizer| recognizer.read(bytes));
     let reading = reading.unwrap();
@@ -158,7 +155,7 @@ fn read(bytes: &[u8]) -> (Option<u8>, f64) {
 }
 
 fn prepared(bytes: &[u8]) -> GrayImage {
-    prepare(bytes, &mut |_, _| {}).unwrap()
+    prepare(bytes).unwrap().grey().clone()
 }
 
 fn config() -> ProptestConfig {

@@ -152,7 +152,9 @@ fn misread(read: &Read<'_>) -> Option<Misread> {
     } = read;
     let bytes = load(&picture.path).ok()?;
     let drawn = annotated(&bytes, &answered.reading).ok()?;
-    let seen = prepare(&bytes).ok()?.seen(&answered.reading).cloned();
+    let prepared = prepare(&bytes).ok()?;
+    let only = answered.reading.only();
+    let seen = only.map(|symbol| prepared.crop(symbol).to_image());
     Some(Misread {
         picture: drawn,
         seen,

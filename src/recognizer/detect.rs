@@ -81,6 +81,11 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
 }
 
 impl Seen {
+    /// The finest level that was looked at.
+    pub(super) fn level(&self) -> usize {
+        self.level
+    }
+
     /// Takes in what the detector says of one level.
     fn add(&mut self, maps: &Maps, level: &Level, number: usize) {
         let [across, down] = level.scale;

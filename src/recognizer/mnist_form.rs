@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use image::GrayImage;
+use imageproc::rect::Rect;
 
-use super::segment::bounds;
 use crate::tensors::SIDE;
 
 /// From here on a pixel is ink; what JPEG leaves on black paper is below.
@@ -32,6 +32,14 @@ pub(super) fn digit_area(grey: &GrayImage) -> Option<[u32; 4]> {
     as_mnist.then_some([left, top, area.width(), area.height()])
 }
 
+/// The smallest rectangle around all values of at least `from`.
+fn bounds(picture: &GrayImage, from: u8) -> Option<Rect> {
+    let lit = || picture.enumerate_pixels().filter(|(_, _, p)| p[0] >= from);
+    let (left, right) = (lit().map(|p| p.0).min()?, lit().map(|p| p.0).max()?);
+    let (top, bottom) = (lit().map(|p| p.1).min()?, lit().map(|p| p.1).max()?);
+    Some(Rect::at(left as i32, top as i32).of_size(right - left + 1, bottom - top + 1))
+}
+
 /// Across and down; of a picture that is not black.
 fn centre(grey: &GrayImage) -> [f64; 2] {
     let [mut mass, mut across, mut down] = [0.0; 3];
@@ -50,17 +58,16 @@ mod tests {
 
     use super::*;
     use crate::dataset::synthetic;
-    use crate::recognizer::center::fit;
 
-    fn drawn(digit: u8) -> GrayImage {
-        let pixels = synthetic::draw(digit, 80, 3);
-        fit(&GrayImage::from_raw(80, 80, pixels).unwrap()).unwrap()
+    fn drawn(number: usize) -> GrayImage {
+        let pixels = synthetic::digits(number + 1, 3).pixels;
+        GrayImage::from_raw(28, 28, pixels[784 * number..].to_vec()).unwrap()
     }
 
     #[test]
     fn fitted_digits_are_known_by_their_form_and_place() {
-        for digit in 0..10 {
-            let image = drawn(digit);
+        for number in 0..10 {
+            let image = drawn(number);
             let [left, top, width, height] = digit_area(&image).unwrap();
             assert!((17..=20).contains(&width.max(height)), "{width} {height}");
             assert!(left + width <= 28 && top + height <= 28);

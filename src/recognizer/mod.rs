@@ -1,29 +1,19 @@
 //! The digits in anybody's picture: from an image file's bytes to what was read.
 
-pub mod center;
-mod connected;
 mod decisive;
 pub mod decode;
 mod detect;
 mod error;
 pub mod file;
 mod glance;
-pub mod ink;
 mod json;
 pub mod labels;
-mod likeness;
 mod mnist_form;
-pub mod number;
-mod pen;
-mod pieces;
-pub mod prepare;
 mod pyramid;
 mod read;
 mod reading;
-mod resample;
 mod rows;
 pub mod score;
-pub mod segment;
 mod settings;
 mod unread;
 
@@ -37,7 +27,7 @@ use anyhow::{Result, ensure};
 use image::GrayImage;
 use tch::{Device, Kind};
 
-use crate::model::{Frozen, Net};
+use crate::model::{Frozen, Net, checkpoint};
 use crate::reader::{FrozenReader, Reader};
 use crate::tensors::{CLASSES, PIXELS, images_from_bytes, to_batch};
 
@@ -87,6 +77,16 @@ impl Recognizer {
             device: net.weights().device(),
             min_confidence: Self::MIN_CONFIDENCE,
         }
+    }
+
+    /// With the networks that come with the program.
+    ///
+    /// # Errors
+    /// When this build's copies do not fit.
+    pub fn builtin(device: Device) -> Result<Self> {
+        let (net, _) = checkpoint::builtin(device)?;
+        let (reader, _) = Reader::builtin(device)?;
+        Ok(Self::new(&net, &reader))
     }
 
     /// Answers a digit only from this probability on, in 0..=1.

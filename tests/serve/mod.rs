@@ -15,6 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use mnist_tch::model::checkpoint;
+use mnist_tch::reader::Reader;
 use mnist_tch::serve::{Limits, Service, serve};
 use tch::Device;
 use tokio::runtime::Runtime;
@@ -69,6 +70,7 @@ pub fn start_with(limits: Limits) -> SocketAddr {
     let address = listener.local_addr().expect("its address");
     thread::spawn(move || {
         let (net, description) = checkpoint::builtin(Device::Cpu).expect("the built-in model");
+        let (reader, _) = Reader::builtin(Device::Cpu).expect("the built-in reader");
         let runs = PathBuf::from("no-runs");
         let service: Arc<Service> =
             Service::new((&net, &description), &reader, 0.5, runs, limits).expect("a service");
