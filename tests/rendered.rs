@@ -36,7 +36,8 @@ fn read(scene: Scene, seeds: u64, written: bool) -> Vec<Reading> {
 fn a_written_digit_is_read_in_pictures_of_all_kinds() {
     for scene in Scene::iter() {
         let readings = read(scene, WRITTEN, true);
-        let is_right = |(seed, reading): &(u64, Reading)| reading.digit() == Some((seed % 10) as u8);
+        let is_right =
+            |(seed, reading): &(u64, Reading)| reading.digit() == Some((seed % 10) as u8);
         let right = (0..).zip(readings).filter(is_right).count();
         assert!(right >= 10, "{scene}: {right} of {WRITTEN}");
     }

@@ -6,8 +6,9 @@ use anyhow::Result;
 use clap::Args;
 
 use super::data::DataArgs;
+use super::material::{self, MaterialArgs};
 use super::model::{ReaderArgs, TrainedArgs};
-use super::{one_of, png_file, report, wild};
+use super::{one_of, png_file, report, scenes, wild};
 use crate::dataset::{Examples, Split};
 use crate::device::DeviceChoice;
 use crate::machine;
@@ -39,6 +40,14 @@ pub(super) struct EvalArgs {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "data_dir", "limit", "split"])]
     wild: Option<PathBuf>,
 
+    /// Measure on N rendered scenes, of hands, fonts and symbols that no training sees.
+    #[arg(long, value_name = "N", conflicts_with_all = ["wild", "json", "plot", "split"],
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    scenes: Option<u32>,
+
+    #[command(flatten)]
+    material: MaterialArgs,
+
     /// Print one JSON object instead of tables.
     #[arg(long)]
     json: bool,
@@ -65,6 +74,12 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
         return wild::run(folder, &recognizer, &description, args.json, plot);
     }
     let dataset = args.data.load()?;
+    if let Some(count) = args.scenes {
+        machine::prepare_for_pictures();
+        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
+        let [_, scenes] = material::scenes(args.material.folder().as_ref(), &dataset)?;
+        return scenes::evaluate(&recognizer, &scenes, count.into());
+    }
     let split = args.split;
     let examples = dataset.examples(split);
     let frozen = net.frozen();

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use rayon::prelude::*;
 
 use super::data::DataArgs;
 use super::material::{self, MaterialArgs};
-use super::report;
-use crate::scenes::sheet;
+use super::report::{self, PictureReporter};
+use crate::recognizer::{Recognizer, SceneScore};
+use crate::scenes::{Scene, Scenes, sheet};
 use crate::storage::write_atomic;
 
 /// Scenes a row of the sheet.
@@ -73,4 +75,39 @@ pub(super) fn run(args: &ScenesArgs) -> Result<()> {
     report::picture(&sheet(&shown, COLUMNS), &args.out.join("sheet.png"))?;
     report::note(&format!("{}: {} scenes", args.out.display(), args.count));
     Ok(())
+}
+
+/// Scenes that are read together.
+const BATCH: u64 = 32;
+
+/// The seed of the scenes that `eval --scenes` reads: not the training's own validation scenes.
+const EVALUATION_SEED: u64 = 0xe7a1;
+
+/// Reads scenes of two sizes in turn, and reports how many rightly, by how many digits they have.
+pub(super) fn evaluate(recognizer: &Recognizer, scenes: &Scenes, count: u64) -> Result<()> {
+    let reporter = PictureReporter::new(Some(count as usize));
+    let step = reporter.step();
+    let mut scores = [
+        ("none", SceneScore::default()),
+        ("one", SceneScore::default()),
+        ("several", SceneScore::default()),
+    ];
+    for first in (0..count).step_by(BATCH as usize) {
+        let render =
+            |index: u64| scenes.render([128, 256][index as usize % 2], EVALUATION_SEED, index);
+        let batch: Vec<Scene> = (first..(first + BATCH).min(count))
+            .into_par_iter()
+            .map(render)
+            .collect();
+        let prepared = batch
+            .iter()
+            .map(|scene| Ok(scene.grey.clone().into()))
+            .collect();
+        for (scene, reading) in batch.iter().zip(recognizer.read_all(prepared)?) {
+            let (_, score) = &mut scores[scene.digits.len().min(2)];
+            *score = score.and(SceneScore::of(scene, &reading?));
+            step();
+        }
+    }
+    report::scene_scores(&scores)
 }

@@ -13,6 +13,7 @@ mod pyramid;
 mod read;
 mod reading;
 mod rows;
+mod scene_score;
 pub mod score;
 mod settings;
 mod unread;
@@ -22,6 +23,7 @@ pub use error::ImageError;
 pub use file::load;
 pub use read::{Prepared, prepare};
 pub use reading::{Reading, Symbol};
+pub use scene_score::SceneScore;
 
 use anyhow::{Result, ensure};
 use image::GrayImage;

@@ -31,12 +31,21 @@ pub struct Prepared {
 /// When the bytes are no picture that can be read.
 pub fn prepare(bytes: &[u8]) -> Result<Prepared, ImageError> {
     let upright = decode::decode(bytes)?;
-    let grey = decode::grey(&upright.colour);
     Ok(Prepared {
-        mnist: mnist_form::digit_area(&grey),
         scale: upright.scale,
-        grey,
+        ..decode::grey(&upright.colour).into()
     })
+}
+
+impl From<GrayImage> for Prepared {
+    /// A picture that is decoded already.
+    fn from(grey: GrayImage) -> Self {
+        Self {
+            mnist: mnist_form::digit_area(&grey),
+            scale: 1.0,
+            grey,
+        }
+    }
 }
 
 impl Prepared {

@@ -87,6 +87,15 @@ impl Bounds {
         }
     }
 
+    /// The share that two boxes have in common of what both together cover, 0 to 1.
+    pub fn overlap(&self, other: &Self) -> f32 {
+        let width = (self.right.min(other.right) - self.left.max(other.left)).max(0.0);
+        let height = (self.bottom.min(other.bottom) - self.top.max(other.top)).max(0.0);
+        let both = width * height;
+        let all = self.width() * self.height() + other.width() * other.height() - both;
+        if all > 0.0 { both / all } else { 0.0 }
+    }
+
     /// What of it lies in a picture of such a size; empty boxes have no width or height.
     pub fn clipped(&self, width: usize, height: usize) -> Self {
         Self {

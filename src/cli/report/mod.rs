@@ -6,6 +6,7 @@ mod evaluation;
 mod format;
 mod pictures;
 mod readings;
+mod scenes;
 mod sweep;
 mod training;
 mod wild;
@@ -16,6 +17,7 @@ pub(super) use evaluation::{evaluation, evaluation_json};
 pub(super) use format::{Format, percent};
 pub(super) use pictures::{PictureReporter, unreadable};
 pub(super) use readings::{in_one_line, reading, readings_header, unread};
+pub(super) use scenes::scene_scores;
 pub(super) use sweep::{SweepReporter, sweep_ends, sweep_interrupted, sweep_note, sweep_starts};
 pub(super) use training::{
     TrainReporter, broken_off, interrupted, member_begins, member_ends, nothing_left,

@@ -19,8 +19,8 @@ const DIGITS: usize = 3;
 const EMPTY: usize = 1;
 
 /// Shares of both boxes' union from which one is the other's digit, and up to which it is not.
-const SAME: f64 = 0.45;
-const OTHER: f64 = 0.3;
+const SAME: f32 = 0.45;
+const OTHER: f32 = 0.3;
 
 /// Crops with their labels: 0 to 9, or [`NO_DIGIT`].
 pub(super) type Looks = (Vec<Crop>, Vec<i64>);
@@ -47,7 +47,7 @@ fn add(scene: &Scene, bounds: &Bounds, (crops, labels): &mut Looks) {
     let overlaps = scene
         .digits
         .iter()
-        .map(|digit| (overlap(bounds, &digit.bounds), digit));
+        .map(|digit| (bounds.overlap(&digit.bounds), digit));
     let nearest = overlaps.max_by(|(a, _), (b, _)| a.total_cmp(b));
     let label = match nearest {
         Some((share, digit)) if share >= SAME && digit.readable => i64::from(digit.class),
@@ -97,13 +97,4 @@ fn around(x: f32, y: f32, width: f32, height: f32) -> Bounds {
         right: x + width / 2.0,
         bottom: y + height / 2.0,
     }
-}
-
-/// The share of their union that two boxes have in common.
-pub(super) fn overlap(a: &Bounds, b: &Bounds) -> f64 {
-    let width = (a.right.min(b.right) - a.left.max(b.left)).max(0.0);
-    let height = (a.bottom.min(b.bottom) - a.top.max(b.top)).max(0.0);
-    let both = f64::from(width * height);
-    let all = f64::from(a.width() * a.height() + b.width() * b.height()) - both;
-    if all > 0.0 { both / all } else { 0.0 }
 }

@@ -5,7 +5,6 @@ use rayon::prelude::*;
 use tch::{Device, Tensor};
 
 use super::feed::{Batch, scenes_before, side_of};
-use super::looks::overlap;
 use super::loss;
 use crate::reader::crops::Crop;
 use crate::reader::{Detection, FrozenReader, Maps};
@@ -19,10 +18,10 @@ const SEED: u64 = 0x7a11_da7e;
 const THRESHOLD: f32 = 0.3;
 
 /// Two boxes with this share of their union in common are one digit.
-const SAME: f64 = 0.5;
+const SAME: f32 = 0.5;
 
 /// A seen box is the digit's whose box it shares so much with.
-const FOUND: f64 = 0.3;
+const FOUND: f32 = 0.3;
 
 /// What was measured.
 pub(super) struct Found {
@@ -89,7 +88,7 @@ fn read(scene: &Scene, maps: &Maps, reader: &FrozenReader) -> Result<Vec<(Detect
         let is_new = || {
             digits
                 .iter()
-                .all(|(other, _)| overlap(&other.bounds, &seen.bounds) < SAME)
+                .all(|(other, _)| other.bounds.overlap(&seen.bounds) < SAME)
         };
         if best as i64 != NO_DIGIT && is_new() {
             digits.push((seen, best as u8));
@@ -104,7 +103,7 @@ fn is_right(scene: &Scene, read: &[(Detection, u8)]) -> bool {
     for digit in &scene.digits {
         let matches = |index: &usize| {
             let (seen, class) = &read[*index];
-            let share = overlap(&seen.bounds, &digit.bounds);
+            let share = seen.bounds.overlap(&digit.bounds);
             free[*index] && share >= FOUND && (*class == digit.class || !digit.readable)
         };
         match (0..read.len()).find(matches) {
