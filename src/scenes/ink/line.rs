@@ -51,12 +51,10 @@ fn segment(layer: &mut Layer, from: Nib, to: Nib, softness: f32) {
         // No branches: the compiler turns this into vectors.
         for (column, value) in values.iter_mut().enumerate() {
             let x = column as u16 as f32 + left;
-            let share = ((x * along_x + y * along_y) * inverse).max(0.0).min(1.0);
+            let share = ((x * along_x + y * along_y) * inverse).clamp(0.0, 1.0);
             let (off_x, off_y) = (x - share * along_x, y - share * along_y);
             let away = (off_x * off_x + off_y * off_y).sqrt();
-            let edge = ((from.radius + share * wider - away) * steep + 0.5)
-                .max(0.0)
-                .min(1.0);
+            let edge = ((from.radius + share * wider - away) * steep + 0.5).clamp(0.0, 1.0);
             *value = value.max(edge * (from.tone + share * darker));
         }
     }

@@ -39,10 +39,13 @@ pub struct Pen {
     flat: bool,
 }
 
+/// One kind of pen, made by chance.
+type Tool = fn(&mut Chance) -> Pen;
+
 impl Pen {
     /// Any pen, as often as people write with it.
     pub fn new(chance: &mut Chance) -> Self {
-        let pens: [(fn(&mut Chance) -> Self, f64); 9] = [
+        let pens: [(Tool, f64); 9] = [
             (Self::ballpoint, 0.24),
             (Self::felt, 0.2),
             (Self::pencil, 0.11),
@@ -66,7 +69,7 @@ impl Pen {
             strength: chance.between(0.75, 1.0) as f32,
             swell: chance.between(0.02, 0.15) as f32,
             fade: chance.between(0.0, 0.25) as f32,
-            blob: if chance.happens(0.2) { 0.35 } else { 0.0 },
+            blob: if chance.happens(0.2) { 0.3 } else { 0.0 },
             rough: match chance.happens(0.35) {
                 true => roughness(chance, (0.1, 0.45), (0.15, 0.4), (0.01, 0.03)),
                 false => [0.0; 3],
@@ -82,7 +85,7 @@ impl Pen {
             angle: chance.between(-1.2, -0.3) as f32,
             swell: chance.between(0.05, 0.2) as f32,
             fade: chance.between(0.0, 0.3) as f32,
-            blob: chance.between(0.0, 0.4) as f32,
+            blob: chance.between(0.0, 0.25) as f32,
             ..Self::round(chance.doubling(0.04, 0.13), chance)
         }
     }
@@ -164,7 +167,7 @@ impl Pen {
     pub fn mouse(chance: &mut Chance) -> Self {
         Self {
             jag: match chance.happens(0.6) {
-                true => chance.doubling(0.03, 0.2) as f32,
+                true => chance.doubling(0.03, 0.11) as f32,
                 false => 0.0,
             },
             soft: match chance.happens(0.15) {
@@ -314,8 +317,8 @@ impl Pen {
             };
             share *= thin + (1.0 - thin) * (to_end / reach).min(1.0);
         }
-        if to_end < self.width * 0.3 {
-            share *= 1.0 + self.blob;
+        if self.blob > 0.0 {
+            share *= 1.0 + self.blob * (1.0 - to_end / (0.7 * self.width)).max(0.0);
         }
         share.max(0.15)
     }

@@ -86,12 +86,15 @@ impl<'a> Hand<'a> {
         let ways = match self.source {
             Source::Images { lean, bolder } => {
                 let image = self.image(class, lean, chance);
-                match image.and_then(|image| mnist::enlarged(image, &style, bolder)) {
+                match image.and_then(|image| mnist::enlarged(&image, &style, bolder)) {
                     Some(glyph) => return glyph,
                     None => own::digit(class, chance),
                 }
             }
-            Source::Traced { lean } => match self.image(class, lean, chance).map(mnist::ways) {
+            Source::Traced { lean } => match self
+                .image(class, lean, chance)
+                .map(|image| mnist::ways(&image))
+            {
                 Some(ways) if !ways.is_empty() => ways,
                 _ => own::digit(class, chance),
             },
@@ -142,15 +145,10 @@ impl<'a> Hand<'a> {
         }
     }
 
-    fn image(&self, class: u8, lean: f64, chance: &mut Chance) -> Option<&'a [u8]> {
+    fn image(&self, class: u8, lean: f64, chance: &mut Chance) -> Option<Vec<u8>> {
         self.material
             .mnist
             .as_ref()?
             .pick(self.part, class, lean, chance)
-    }
-
-    /// Whether the pen can change its digits' lines: not if they are images.
-    pub fn takes_pens(&self) -> bool {
-        !matches!(self.source, Source::Images { .. } | Source::Outlines(_))
     }
 }

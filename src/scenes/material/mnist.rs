@@ -54,16 +54,48 @@ impl Mnist {
         })
     }
 
-    /// A digit of `class` that leans about as much as a share `lean` of its kind does.
-    pub fn pick(&self, part: Part, class: u8, lean: f64, chance: &mut Chance) -> Option<&[u8]> {
+    /// A digit of `class` that leans about as much as a share `lean` of its kind does, without specks.
+    pub fn pick(&self, part: Part, class: u8, lean: f64, chance: &mut Chance) -> Option<Vec<u8>> {
         let indices = &self.by_slant[usize::from(part == Part::Validation)][usize::from(class)];
         // Beyond an end is as far before it: the most slanted are not chosen more often.
         let share = (lean + chance.bell(0.08)).abs();
         let near = share.min(2.0 - share).max(0.0) * indices.len() as f64;
         let &index = indices.get((near as usize).min(indices.len().checked_sub(1)?))?;
         let start = index as usize * PIXELS;
-        self.images.get(start..start + PIXELS)
+        self.images.get(start..start + PIXELS).map(without_specks)
     }
+}
+
+/// The image without the pieces of ink of a few pixels, which would widen its box.
+fn without_specks(image: &[u8]) -> Vec<u8> {
+    const SMALLEST: usize = 18;
+    let mut clean = image.to_vec();
+    let mut seen = [false; PIXELS];
+    for start in 0..PIXELS {
+        if seen[start] || image[start] == 0 {
+            continue;
+        }
+        seen[start] = true;
+        let mut piece = vec![start];
+        let mut next = 0;
+        while let Some(&at) = piece.get(next) {
+            next += 1;
+            let (x, y) = (at % SIDE, at / SIDE);
+            for y in y.saturating_sub(1)..(y + 2).min(SIDE) {
+                for x in x.saturating_sub(1)..(x + 2).min(SIDE) {
+                    let beside = y * SIDE + x;
+                    if image[beside] > 0 && !seen[beside] {
+                        seen[beside] = true;
+                        piece.push(beside);
+                    }
+                }
+            }
+        }
+        if piece.len() < SMALLEST {
+            piece.into_iter().for_each(|at| clean[at] = 0);
+        }
+    }
+    clean
 }
 
 /// Shift to the right per pixel down, by the ink's second moments.
@@ -168,13 +200,21 @@ fn pieces_less_holes(values: &[f32], width: usize, threshold: f32) -> i32 {
 }
 
 /// An image with empty pixels around it, 0 to 1.
-struct Padded(Vec<f32>);
+struct Padded {
+    values: Vec<f32>,
+    /// The rows, with the empty ones, beyond which there is no ink.
+    rows: [f32; 2],
+    /// The weights of four pixels around a place, for so many places between two pixels.
+    weights: [[f32; 4]; Self::PLACES + 1],
+}
 
 impl Padded {
     /// Empty pixels on each side.
     const MARGIN: usize = 4;
     /// Pixels a row.
     const WIDTH: usize = SIDE + 2 * Self::MARGIN;
+    /// Places that are told apart from one pixel to the next.
+    const PLACES: usize = 16;
 
     fn new(image: &[u8]) -> Self {
         let mut values = vec![0.0; Self::WIDTH * Self::WIDTH];
@@ -184,7 +224,19 @@ impl Padded {
                 *value = f32::from(ink) / 255.0;
             }
         }
-        Self(values)
+        let inked = |row: &usize| {
+            image[row * SIDE..(row + 1) * SIDE]
+                .iter()
+                .any(|&ink| ink > 0)
+        };
+        let first = (0..SIDE).find(inked).unwrap_or(SIDE);
+        let last = (0..SIDE).rev().find(inked).unwrap_or(0);
+        let share = |place: usize| place as f32 / Self::PLACES as f32;
+        Self {
+            values,
+            rows: [first, last].map(|row| (row + Self::MARGIN) as f32),
+            weights: std::array::from_fn(|place| weights(share(place))),
+        }
     }
 
     /// Ink between pixels: smooth, yet small holes stay open.
@@ -192,20 +244,25 @@ impl Padded {
         const MOST: f32 = (Padded::WIDTH - 4) as f32;
         let x = (x + Self::MARGIN as f32 - 1.0).clamp(0.0, MOST);
         let y = (y + Self::MARGIN as f32 - 1.0).clamp(0.0, MOST);
+        if y + 3.0 < self.rows[0] || y > self.rows[1] {
+            return 0.0;
+        }
         let (left, top) = (x as usize, y as usize);
-        let (across, down) = (weights(x - left as f32), weights(y - top as f32));
-        let mut sum = 0.0;
+        let near = |share: f32| self.weights[(share * Self::PLACES as f32 + 0.5) as usize];
+        let (across, down) = (near(x - left as f32), near(y - top as f32));
+        let mut columns = [0.0; 4];
         for (row, weight) in (top..).zip(down) {
             let start = row * Self::WIDTH + left;
-            let line = &self.0[start..start + 4];
-            let inner: f32 = line
-                .iter()
-                .zip(across)
-                .map(|(ink, share)| ink * share)
-                .sum();
-            sum += inner * weight;
+            let line = &self.values[start..start + 4];
+            for (sum, ink) in columns.iter_mut().zip(line) {
+                *sum += weight * ink;
+            }
         }
-        sum
+        columns
+            .iter()
+            .zip(across)
+            .map(|(ink, share)| ink * share)
+            .sum()
     }
 }
 
@@ -226,4 +283,39 @@ fn weights(t: f32) -> [f32; 4] {
         cube / 6.0,
     ];
     [0, 1, 2, 3].map(|index| (through[index] + smooth[index]) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A ring, and a speck far from it.
+    fn image() -> Vec<u8> {
+        let ring = |at: usize| {
+            let (x, y) = ((at % SIDE) as f32 - 13.5, (at / SIDE) as f32 - 13.5);
+            (4.0..7.5).contains(&(x / 0.7).hypot(y))
+        };
+        let ink = |at: usize| {
+            if ring(at) || at == 3 * SIDE + 25 {
+                255
+            } else {
+                0
+            }
+        };
+        (0..PIXELS).map(ink).collect()
+    }
+
+    #[test]
+    fn digits_are_enlarged_and_traced_without_specks() {
+        let images = image().repeat(12);
+        let mnist = Mnist::new(&images, &[0; 12]).unwrap();
+        let mut chance = Chance::new(1, 1);
+        let digit = mnist.pick(Part::Validation, 0, 0.5, &mut chance).unwrap();
+        let ways = ways(&digit);
+        assert_eq!(ways.len(), 1, "one closed way");
+        let style = Style::new(0.0, &mut chance);
+        let width = enlarged(&digit, &style, 0.0).unwrap().width;
+        assert!((width - 0.71).abs() < 0.05, "{width}");
+        assert!(mnist.pick(Part::Training, 1, 0.5, &mut chance).is_none());
+    }
 }

@@ -44,6 +44,20 @@ impl Sample {
         Glyph::of_strokes(written(self.ways(), &style, chance))
     }
 
+    /// It without the ways that are hardly more than a dot: no digit has one.
+    fn without_dots(mut self) -> Self {
+        let size = |way: &[[i16; 2]]| {
+            let span = |axis: usize| {
+                let along = way.iter().map(|point| i32::from(point[axis]));
+                along.clone().max().unwrap_or(0) - along.min().unwrap_or(0)
+            };
+            span(0).max(span(1))
+        };
+        let largest = self.0.iter().map(|way| size(way)).max().unwrap_or(0);
+        self.0.retain(|way| size(way) * 12 >= largest);
+        self
+    }
+
     fn parse(strokes: &str) -> Option<Self> {
         let point = |text: &str| {
             let (x, y) = text.split_once(',')?;
@@ -93,7 +107,7 @@ pub fn writers(files: &[PathBuf]) -> Result<Halves<Writer>> {
             };
             match letter.to_digit(10) {
                 Some(digit) if is_legible(digit as u8, &sample.ways()) => {
-                    person.digits[digit as usize].push(sample);
+                    person.digits[digit as usize].push(sample.without_dots());
                 }
                 Some(_) => {}
                 None => person.letters.push((letter, sample)),
@@ -206,6 +220,7 @@ mod tests {
         let sample = Sample::parse("10,20 10,60;30,40").unwrap();
         let ways = sample.ways();
         assert_eq!(ways, [vec![[-0.25, -0.5], [-0.25, 0.5]], vec![[0.25, 0.0]]]);
+        assert_eq!(sample.without_dots().0.len(), 1);
         assert!(Sample::parse("10,20 10;3,4").is_none());
     }
 }

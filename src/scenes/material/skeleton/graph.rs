@@ -22,7 +22,6 @@ pub fn ways(grid: &Grid, middle: &[usize], breadth: f32) -> Vec<Vec<Point>> {
         free && (branch.points.len() as f32) < breadth * 0.6 + 2.0
     };
     branches.retain(|branch| !is_hair(branch));
-    // What is shorter than the pen and fast to crossings on both sides joins them, but draws nothing.
     let mut ways = joined(&branches);
     for way in &mut ways {
         smooth(way);
@@ -34,8 +33,9 @@ pub fn ways(grid: &Grid, middle: &[usize], breadth: f32) -> Vec<Vec<Point>> {
 fn next(grid: &Grid, at: usize) -> impl Iterator<Item = usize> {
     let bits = grid.neighbours(at);
     let has = move |index: usize| bits >> (index % 8) & 1 == 1;
-    let leads =
-        move |index: usize| has(index) && (index % 2 == 0 || !has(index + 7) && !has(index + 1));
+    let leads = move |index: usize| {
+        has(index) && (index.is_multiple_of(2) || !has(index + 7) && !has(index + 1))
+    };
     (0..8)
         .filter(move |&index| leads(index))
         .map(move |index| grid.beside(at, AROUND[index]))
@@ -212,9 +212,9 @@ fn smooth(way: &mut Vec<Point>) {
                 [0, 1].map(|axis| (left[axis] + 2.0 * before[index][axis] + right[axis]) / 4.0);
         }
     }
-    let mut index = 0;
+    let mut index = 0_usize;
     way.retain(|_| {
         index += 1;
-        (index - 1) % 2 == 0 || index - 1 == last
+        (index - 1).is_multiple_of(2) || index - 1 == last
     });
 }
