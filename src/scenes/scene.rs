@@ -80,16 +80,18 @@ impl Scenes {
         let (height, stroke) = inking.finest();
         let camera = (medium.camera)(chance);
         let mut grey = camera.take(plane, height, stroke, chance);
-        if chance.happens(LETTERBOXES) {
-            letterbox(&mut grey, &inking, chance);
-        }
         let digits = inking.digits.iter().map(|inked| Digit {
             class: inked.class,
             bounds: inked.bounds,
             readable: judge::readable(&grey, inked, &inking),
         });
+        // Judged before bands, which hide nothing but would count as noise.
+        let digits = digits.collect();
+        if chance.happens(LETTERBOXES) {
+            letterbox(&mut grey, &inking, chance);
+        }
         Scene {
-            digits: digits.collect(),
+            digits,
             grey,
             digit_ink: inking.digit_ink,
             other_ink: inking.other_ink,

@@ -10,7 +10,8 @@ const GAP: u32 = 4;
 
 const BACKGROUND: Rgb<u8> = Rgb([60, 50, 70]);
 const READABLE: Rgb<u8> = Rgb([0, 200, 0]);
-const UNREADABLE: Rgb<u8> = Rgb([150, 150, 150]);
+/// In turns, so that they show on any grey.
+const UNREADABLE: [Rgb<u8>; 2] = [Rgb([220, 220, 220]), Rgb([40, 40, 40])];
 
 /// Three columns and five rows of each digit, the uppermost row in the highest bits.
 const DIGITS: [u16; 10] = [
@@ -53,12 +54,15 @@ pub fn sheet(scenes: &[Scene], columns: usize) -> RgbImage {
 
 /// Draws a digit's box and class; what lies outside the sheet is left out.
 fn mark(sheet: &mut RgbImage, digit: &Digit, [left, top]: [u32; 2]) {
-    let colour = if digit.readable { READABLE } else { UNREADABLE };
     let at = |value: f32, start: u32| start + value.max(0.0) as u32;
     let (x0, x1) = (at(digit.bounds.left, left), at(digit.bounds.right, left));
     let (y0, y1) = (at(digit.bounds.top, top), at(digit.bounds.bottom, top));
     let mut put = |x: u32, y: u32| {
         if x < sheet.width() && y < sheet.height() {
+            let colour = match digit.readable {
+                true => READABLE,
+                false => UNREADABLE[((x + y) / 2 % 2) as usize],
+            };
             sheet.put_pixel(x, y, colour);
         }
     };

@@ -52,7 +52,7 @@ struct Cells {
 impl Cells {
     fn new(picture: &GrayImage, digit: &Inked, inking: &Inking, size: f32) -> Self {
         let side = picture.width() as usize;
-        let margin = 0.15 * size + 1.0;
+        let margin = 0.1 * size + 1.0;
         let cell = (size / CELLS).max(1.0);
         let bounds = digit.bounds;
         let columns = span(bounds.left - margin, bounds.right + margin, side);
