@@ -39,8 +39,8 @@ pub fn calibrate(net: &mut Net, validation: &Examples) -> Result<f64> {
 /// The temperature in [`BOUNDS`] with the least cross-entropy, which has a single minimum.
 ///
 /// # Shapes
-/// `f64 [N, 10]` and `i64 [N]`.
-fn best_temperature(logits: &Tensor, labels: &Tensor) -> f64 {
+/// `f64 [N, C]` and `i64 [N]`.
+pub(super) fn best_temperature(logits: &Tensor, labels: &Tensor) -> f64 {
     let loss = |log: f64| {
         let cooled = logits / log.exp();
         let log_probabilities = cooled.log_softmax(1, Kind::Double);

@@ -14,7 +14,7 @@ use crate::reader::{Description, Reader};
 use crate::run::{EpochRecord, ReaderResults, RunDir};
 use crate::scenes::Scenes;
 use crate::trainer::reader::{
-    ReaderEvent, ReaderSettings, SCENES_AN_EPOCH, SavedReaderState, train_reader,
+    ReaderEvent, ReaderSettings, SCENES_AN_EPOCH, SavedReaderState, calibrate_reader, train_reader,
 };
 
 /// What is to be trained, and the folder for it.
@@ -40,7 +40,13 @@ impl ReaderJob {
         let mut reader = self.fresh()?;
         let history = self.train(&mut reader, saved.as_ref())?;
         let last = history.last().context("no epoch was completed")?;
-        reader.save(&describe(&history), &run.reader())?;
+        let [_, validation] = &self.scenes;
+        let temperature = calibrate_reader(&mut reader, validation)?;
+        let description = Description {
+            temperature,
+            ..describe(&history)
+        };
+        reader.save(&description, &run.reader())?;
         let curves = [plots::Run {
             name: run.name(),
             history: &history,

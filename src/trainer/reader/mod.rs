@@ -1,5 +1,6 @@
 //! Training a reader: scenes in, two networks out.
 
+mod calibration;
 mod config;
 mod feed;
 mod looks;
@@ -9,6 +10,7 @@ mod state;
 mod targets;
 mod validation;
 
+pub use calibration::calibrate_reader;
 pub use config::{ReaderConfig, SCENES_AN_EPOCH, STEPS_AN_EPOCH};
 pub use settings::ReaderSettings;
 pub use state::{ReaderState, SavedReaderState};

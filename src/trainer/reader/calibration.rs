@@ -1,0 +1,46 @@
+//! Confidence of a reader that can be believed: one temperature for its second network.
+
+use anyhow::{Context, Result};
+use tch::{Kind, Tensor};
+
+use super::feed::{Batch, scenes_before, side_of};
+use super::looks;
+use crate::chance::Chance;
+use crate::reader::{Reader, crop_batch};
+use crate::scenes::Scenes;
+use crate::trainer::calibrate::best_temperature;
+
+/// The seed of the scenes that it is fitted on: not those on which each epoch is measured.
+const SEED: u64 = 0x7e4b;
+
+/// Batches of scenes that it is fitted on: about two thousand crops.
+const BATCHES: usize = 24;
+
+/// Divides the logits of the second network by the temperature at which what validation scenes show
+/// is most probable, and returns it.
+///
+/// # Errors
+/// When a network fails.
+pub fn calibrate_reader(reader: &mut Reader, validation: &Scenes) -> Result<f64> {
+    let frozen = reader.frozen();
+    let mut chance = Chance::new(SEED, 0);
+    let mut looks = (vec![], vec![]);
+    for step in 0..BATCHES {
+        let batch = Batch::render(validation, side_of(step), SEED, scenes_before(step));
+        let pictures: Vec<_> = batch.scenes.iter().map(|scene| &scene.grey).collect();
+        for (scene, maps) in batch.scenes.iter().zip(frozen.maps(&pictures)?) {
+            looks::choose(scene, &maps, &mut chance, &mut looks);
+        }
+    }
+    let (crops, labels) = looks;
+    let device = reader.crop.weights().device();
+    let logits = reader.crop.logits(&crop_batch(&crops).to_device(device))?;
+    let logits = logits.to_kind(Kind::Double);
+    let labels = Tensor::from_slice(&labels).to_device(device);
+    let temperature = best_temperature(&logits, &labels);
+    reader
+        .crop
+        .divide_logits(temperature)
+        .context("calibrating the reader")?;
+    Ok(temperature)
+}
