@@ -13,6 +13,10 @@ use crate::tensors::CLASSES;
 /// Pixels that the detector sees together at most, so that memory stays bounded.
 const BATCH: u32 = 16 * 256 * 256;
 
+/// Boxes of one picture that are looked at again at most, so that time stays bounded: ink of what is left
+/// is told as unread.
+const MOST_CANDIDATES: usize = 4000;
+
 /// A box that may hold a digit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
@@ -76,6 +80,11 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
         if waiting.is_empty() {
             break;
         }
+    }
+    for seen in &mut seen {
+        let surest = |candidate: &Candidate| candidate.scores.iter().copied().fold(0.0, f32::max);
+        seen.candidates.sort_by(|a, b| surest(b).total_cmp(&surest(a)));
+        seen.candidates.truncate(MOST_CANDIDATES);
     }
     Ok(seen)
 }

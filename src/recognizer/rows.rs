@@ -1,8 +1,13 @@
 //! From boxes to rows: which of them are digits, and in which order they are read.
 
 use super::glance::Sighting;
-use super::settings::{DIGIT, GAP, REFUSED, SAME, SHIFT};
+use super::settings::{DIGIT, REFUSED, SAME, SHIFT};
 use crate::scenes::Bounds;
+
+/// The steepest rows that are looked for, in degrees.
+const STEEPEST: i32 = 30;
+/// Digits that tell the slope, the surest ones: more would tell the same.
+const MOST: usize = 150;
 
 /// The digits of a picture, row by row from the top, each from left to right. Those that are less
 /// probable than [`DIGIT`] lie between others of their row.
@@ -18,7 +23,8 @@ pub(super) fn rows(mut sightings: Vec<Sighting>) -> Vec<Vec<Sighting>> {
             kept.push(sighting);
         }
     }
-    let mut rows = in_rows(kept);
+    let slope = slope(&kept);
+    let mut rows = in_rows(kept, slope);
     for row in &mut rows {
         let is_digit = |sighting: &Sighting| sighting.digit() >= DIGIT;
         let first = row.iter().position(is_digit);
@@ -32,7 +38,7 @@ pub(super) fn rows(mut sightings: Vec<Sighting>) -> Vec<Vec<Sighting>> {
         }
     }
     rows.retain(|row| !row.is_empty());
-    rows.sort_by(|a, b| middle(a).total_cmp(&middle(b)));
+    rows.sort_by(|a, b| depth(a, slope).total_cmp(&depth(b, slope)));
     rows
 }
 
@@ -44,17 +50,44 @@ fn shared(a: &Bounds, b: &Bounds) -> f32 {
     width * height / smaller.max(f32::MIN_POSITIVE)
 }
 
+/// How far the rows fall for each pixel to the right: where the digits stand side by side best.
+/// Steep rows need more evidence.
+fn slope(sightings: &[Sighting]) -> f32 {
+    let boxes: Vec<&Bounds> = sightings
+        .iter()
+        .take(MOST)
+        .map(|sighting| &sighting.bounds)
+        .collect();
+    let height = boxes.iter().map(|b| b.height()).sum::<f32>() / boxes.len().max(1) as f32;
+    let fit = |degrees: i32| {
+        let slope = (degrees as f32).to_radians().tan();
+        let pairs = boxes.iter().flat_map(|a| boxes.iter().map(move |b| (a, b)));
+        let level = pairs.map(|(a, b)| (1.0 - off(a, b, slope).abs() / height).max(0.0));
+        level.sum::<f32>() / boxes.len().max(1) as f32 - degrees.abs() as f32 / STEEPEST as f32
+    };
+    let best = (-STEEPEST..=STEEPEST).max_by(|&a, &b| fit(a).total_cmp(&fit(b)));
+    (best.unwrap_or(0) as f32).to_radians().tan()
+}
+
+/// How much lower the second box lies than a row through the first one would have it.
+fn off(a: &Bounds, b: &Bounds, slope: f32) -> f32 {
+    let ([ax, ay], [bx, by]) = (centre(a), centre(b));
+    by - ay - slope * (bx - ax)
+}
+
 /// Joins neighbours to rows, each sorted from left to right.
-fn in_rows(mut sightings: Vec<Sighting>) -> Vec<Vec<Sighting>> {
+fn in_rows(mut sightings: Vec<Sighting>, slope: f32) -> Vec<Vec<Sighting>> {
     sightings.sort_by(|a, b| centre(&a.bounds)[0].total_cmp(&centre(&b.bounds)[0]));
     let mut rows: Vec<Vec<Sighting>> = vec![];
     for sighting in sightings {
-        // The row whose last digit is the nearest neighbour.
+        // The row at whose end it stands most nearly.
         let nearest = rows
             .iter_mut()
             .filter_map(|row| {
-                let apart = apart(&row.last()?.bounds, &sighting.bounds)?;
-                Some((apart, row))
+                let last = &row.last()?.bounds;
+                let higher = last.height().max(sighting.bounds.height());
+                let off = off(last, &sighting.bounds, slope).abs() / higher;
+                (off <= SHIFT).then_some((off, row))
             })
             .min_by(|(a, _), (b, _)| a.total_cmp(b));
         match nearest {
@@ -65,15 +98,6 @@ fn in_rows(mut sightings: Vec<Sighting>) -> Vec<Vec<Sighting>> {
     rows
 }
 
-/// How far a box lies from the one on its left, if both may be neighbours in a row.
-fn apart(left: &Bounds, right: &Bounds) -> Option<f32> {
-    let higher = left.height().max(right.height());
-    let gap = (right.left - left.right).max(0.0) / higher;
-    let lower_by = (centre(right)[1] - centre(left)[1]).abs() / higher;
-    // A small digit beside a high one may stand on the line or be raised.
-    (gap <= GAP && lower_by <= SHIFT).then_some(gap + 2.0 * lower_by)
-}
-
 fn centre(bounds: &Bounds) -> [f32; 2] {
     [
         (bounds.left + bounds.right) / 2.0,
@@ -81,7 +105,78 @@ fn centre(bounds: &Bounds) -> [f32; 2] {
     ]
 }
 
-fn middle(row: &[Sighting]) -> f32 {
-    let sum: f32 = row.iter().map(|sighting| centre(&sighting.bounds)[1]).sum();
-    sum / row.len() as f32
+/// How far down a row lies, whatever its slope.
+fn depth(row: &[Sighting], slope: f32) -> f32 {
+    let depths = row.iter().map(|sighting| {
+        let [x, y] = centre(&sighting.bounds);
+        y - slope * x
+    });
+    depths.sum::<f32>() / row.len() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensors::CLASSES;
+
+    /// A digit of a box that is 10 wide and 20 high, at a place, as sure as that.
+    fn sighting(digit: usize, [x, y]: [f32; 2], sure: f64) -> Sighting {
+        let mut probabilities = [0.0; CLASSES];
+        probabilities[digit] = sure;
+        Sighting {
+            bounds: Bounds {
+                left: x,
+                top: y,
+                right: x + 10.0,
+                bottom: y + 20.0,
+            },
+            probabilities,
+            quality: sure,
+        }
+    }
+
+    fn text(sightings: &[Sighting]) -> String {
+        let digit = |sighting: &Sighting| {
+            let best = (0..CLASSES)
+                .max_by(|&a, &b| sighting.probabilities[a].total_cmp(&sighting.probabilities[b]));
+            char::from(b'0' + best.unwrap() as u8)
+        };
+        let row = |row: &Vec<Sighting>| row.iter().map(digit).collect::<String>();
+        let rows: Vec<String> = rows(sightings.to_vec()).iter().map(row).collect();
+        rows.join(" ")
+    }
+
+    #[test]
+    fn rows_run_from_left_to_right_and_from_top_to_bottom_whatever_their_slope() {
+        for fall in [-0.25, 0.0, 0.25] {
+            let place = |x: f32, row: f32| [x, 200.0 + 30.0 * row + fall * x];
+            let sightings = [
+                sighting(4, place(90.0, 1.0), 0.9),
+                sighting(1, place(0.0, 0.0), 0.9),
+                sighting(3, place(0.0, 1.0), 0.9),
+                sighting(2, place(150.0, 0.0), 0.9),
+                sighting(7, place(40.0, 0.0), 0.9),
+            ];
+            assert_eq!(text(&sightings), "172 34", "{fall}");
+        }
+    }
+
+    #[test]
+    fn of_two_boxes_on_one_digit_the_better_is_kept() {
+        let sightings = [
+            sighting(3, [0.0, 0.0], 0.8),
+            sighting(8, [2.0, 1.0], 0.9),
+            sighting(5, [14.0, 0.0], 0.7),
+        ];
+        assert_eq!(text(&sightings), "85");
+    }
+
+    #[test]
+    fn what_is_hardly_a_digit_counts_between_others_only() {
+        let doubtful = |x: f32| sighting(9, [x, 0.0], 0.4);
+        let row = [sighting(1, [20.0, 0.0], 0.9), sighting(2, [60.0, 0.0], 0.9)];
+        let with = |x: f32| text(&[&row[..], &[doubtful(x)]].concat());
+        assert_eq!([0.0, 40.0, 80.0].map(with), ["12", "192", "12"]);
+        assert_eq!(text(&[doubtful(0.0)]), "");
+    }
 }

@@ -25,8 +25,8 @@ pub(super) const REFUSED: f64 = 0.25;
 /// Two boxes that share so much of the smaller one are one digit.
 pub(super) const SAME: f32 = 0.5;
 
-/// Digits of one row are no farther apart than so many of their heights.
-pub(super) const GAP: f32 = 2.5;
+/// Ink within so many heights of a row's ends lies beside it.
+pub(super) const BESIDE: f32 = 2.0;
 
 /// Middles of neighbours in a row differ by no more than this share of the higher one's height.
 pub(super) const SHIFT: f32 = 0.6;

@@ -1,7 +1,7 @@
 //! Ink in or beside the rows that was not read: never passed over without a word.
 
 use super::detect::Ink;
-use super::settings::{GAP, UNREAD};
+use super::settings::{BESIDE, UNREAD};
 use crate::scenes::Bounds;
 
 /// The boxes of ink that looks like a digit's and lies in no digit's box, in or beside the rows.
@@ -23,7 +23,8 @@ fn concerns(piece: &Bounds, row: &[Bounds]) -> bool {
     let count = row.len() as f32;
     let height = row.iter().map(Bounds::height).sum::<f32>() / count;
     let area = row.iter().map(|b| b.width() * b.height()).sum::<f32>() / count;
-    let beside = piece.right > all.left - GAP * height && piece.left < all.right + GAP * height;
+    let beside =
+        piece.right > all.left - BESIDE * height && piece.left < all.right + BESIDE * height;
     let level = (piece.bottom.min(all.bottom) - piece.top.max(all.top)).max(0.0);
     beside
         && level >= 0.5 * piece.height()
