@@ -83,7 +83,8 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
     }
     for seen in &mut seen {
         let surest = |candidate: &Candidate| candidate.scores.iter().copied().fold(0.0, f32::max);
-        seen.candidates.sort_by(|a, b| surest(b).total_cmp(&surest(a)));
+        seen.candidates
+            .sort_by(|a, b| surest(b).total_cmp(&surest(a)));
         seen.candidates.truncate(MOST_CANDIDATES);
     }
     Ok(seen)
