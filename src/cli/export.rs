@@ -1,4 +1,4 @@
-//! `mnist-tch export`: a trained network as a file for others.
+//! `mnist-tch export`: a trained network, or a reader, as a file for others.
 
 use std::path::{Path, PathBuf};
 
@@ -6,9 +6,9 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use tch::Device;
 
-use super::model::TrainedArgs;
+use super::model::{Model, TrainedArgs};
 use super::{misuse, one_of, report};
-use crate::export::{Answer, Format, export, onnx, verify};
+use crate::export::{Answer, Format, export, export_reader, onnx, verify, verify_reader};
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
@@ -20,7 +20,8 @@ pub(super) struct ExportArgs {
     #[arg(long, value_parser = one_of::<Format>())]
     format: Option<Format>,
 
-    /// File to write [default: model.pt, model.safetensors or model.onnx]
+    /// File to write [default: model.pt, model.safetensors or model.onnx; of a reader: reader.pt and so on].
+    /// A reader has two graphs: with reader.onnx, reader-detector.onnx and reader-crop.onnx are written.
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -50,9 +51,30 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
         true => Answer::Probabilities,
         false => Answer::Logits,
     };
-    let (mut net, description) = args.model.load(Device::Cpu)?;
-    let named = || PathBuf::from("model").with_extension(format.ending());
-    let out = args.out.clone().unwrap_or_else(named);
+    let out = |name: &str| {
+        let named = || PathBuf::from(name).with_extension(format.ending());
+        args.out.clone().unwrap_or_else(named)
+    };
+    let (mut net, description) = match args.model.load_any(Device::Cpu)? {
+        Model::Net(net, description) => (net, description),
+        Model::Reader(..) if args.softmax => {
+            return Err(misuse(
+                "--softmax is for a network that classifies, not for a reader",
+            ));
+        }
+        Model::Reader(mut reader, description) => {
+            let files = export_reader(&mut reader, &description, format, &out("reader"))?;
+            return files.iter().try_for_each(|(path, apart)| {
+                report::text(&format!(
+                    "{}: reader as {}, loaded again and found to give the same answers ({})\n",
+                    path.display(),
+                    title(format),
+                    difference(*apart)
+                ))
+            });
+        }
+    };
+    let out = out("model");
     let apart = export(&mut net, &description, format, answer, &out)?;
     report::text(&format!(
         "{}: {} as {}, loaded again and found to give the same {answer} ({})\n",
@@ -71,7 +93,20 @@ fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<
         );
         return Err(misuse(&text));
     };
-    let (mut net, description) = args.model.load(Device::Cpu)?;
+    let (mut net, description) = match args.model.load_any(Device::Cpu)? {
+        Model::Net(net, description) => (net, description),
+        Model::Reader(mut reader, _) => {
+            let files = verify_reader(&mut reader, format, path)?;
+            return files.iter().try_for_each(|(path, apart)| {
+                report::text(&format!(
+                    "{}: {} that answers as the reader does ({})\n",
+                    path.display(),
+                    title(format),
+                    difference(*apart)
+                ))
+            });
+        }
+    };
     let apart = verify(&mut net, format, path)?;
     report::text(&format!(
         "{}: {} that answers as the {} does ({})\n",

@@ -282,6 +282,11 @@ impl RunDir {
         self.path.join("model.safetensors")
     }
 
+    /// Weights of a reader, where that was trained.
+    pub fn reader(&self) -> PathBuf {
+        self.path.join("reader.safetensors")
+    }
+
     /// The same network as a TorchScript program.
     pub fn torchscript(&self) -> PathBuf {
         self.path.join("model.pt")
