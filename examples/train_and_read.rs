@@ -10,7 +10,8 @@ use anyhow::{Context, Result};
 use mnist_tch::dataset::source::{self, Choice, Request};
 use mnist_tch::machine;
 use mnist_tch::model::{Architecture, Net};
-use mnist_tch::recognizer::{Answer, Recognizer};
+use mnist_tch::reader::Reader;
+use mnist_tch::recognizer::Recognizer;
 use mnist_tch::trainer::{self, Event, TrainConfig, calibrate};
 use tch::Device;
 
@@ -51,18 +52,21 @@ fn main() -> Result<()> {
     // So that 90 % sure means right in nine of ten cases.
     calibrate(&mut net, &data.validation)?;
 
-    let recognizer = Recognizer::new(net);
+    // The built-in reader finds digits; the network just trained reads what is in MNIST's form already.
+    let (reader, _) = Reader::builtin(Device::Cpu)?;
+    let recognizer = Recognizer::new(&net, &reader);
     for path in std::env::args().skip(1) {
         let file = std::fs::read(&path).with_context(|| format!("reading {path}"))?;
-        match recognizer
+        let reading = recognizer
             .read(&file)
-            .with_context(|| format!("reading {path}"))?
-        {
-            Answer::Digit(prediction) => {
-                let (digit, share) = prediction.ranking()[0];
-                println!("{path}: {digit} ({:.1} %)", 100.0 * share);
-            }
-            Answer::NoDigit { reason, .. } => println!("{path}: no digit ({reason})"),
+            .with_context(|| format!("reading {path}"))?;
+        match &reading.reason {
+            Some(reason) => println!("{path}: no digit ({reason})"),
+            None => println!(
+                "{path}: {} ({:.1} %)",
+                reading.text().replace('\n', " "),
+                100.0 * reading.confidence()
+            ),
         }
     }
     Ok(())

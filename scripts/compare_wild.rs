@@ -1,7 +1,7 @@
 //! Reads single digits in labelled pictures in three ways and prints the accuracies as a table:
 //! `scripts/compare-wild` runs it.
 //!
-//! - mnist-tch: this program with its built-in model; a refusal counts as a mistake.
+//! - mnist-tch: this program with its built-in model, as `infer --single`; a refusal counts as a mistake.
 //! - tutorial recipe: the same network on the picture as most tutorials prepare it: grey, scaled to
 //!   28×28, inverted where the border is light.
 //! - Tesseract: `tesseract --psm 10`, digits only.
@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use image::{GrayImage, imageops};
 use mnist_tch::model::checkpoint;
 use mnist_tch::recognizer::labels::{Label, labels};
-use mnist_tch::recognizer::{Answer, Recognizer, decode, load};
+use mnist_tch::recognizer::{Recognizer, decode, load};
 use rayon::prelude::*;
 
 /// How often each of the three was right, of how many.
@@ -28,8 +28,7 @@ struct Row {
 fn main() -> Result<()> {
     let folders: Vec<String> = env::args().skip(1).collect();
     ensure!(!folders.is_empty(), "name folders with a labels.tsv");
-    let (net, _) = checkpoint::builtin(tch::Device::Cpu)?;
-    let recognizer = Recognizer::new(net);
+    let recognizer = Recognizer::builtin(tch::Device::Cpu)?;
     for folder in &folders {
         let mut rows: BTreeMap<String, Row> = BTreeMap::new();
         let pictures = labels(Path::new(folder))?;
@@ -79,10 +78,9 @@ fn print(folder: &str, rows: &BTreeMap<String, Row>) {
 }
 
 fn ours(recognizer: &Recognizer, bytes: &[u8]) -> Result<Option<u8>> {
-    Ok(match recognizer.read(bytes)? {
-        Answer::Digit(prediction) => Some(prediction.ranking()[0].0 as u8),
-        Answer::NoDigit { .. } => None,
-    })
+    // All three are asked for one digit.
+    let (single, _) = recognizer.read(bytes)?.single();
+    Ok(single.digit())
 }
 
 fn tutorial(recognizer: &Recognizer, bytes: &[u8]) -> Result<Option<u8>> {

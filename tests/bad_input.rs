@@ -107,14 +107,7 @@ fn annotated_pictures_never_replace_the_users_own() {
         (&["five.png"][..], "./five.png"),
         (&["five.png", "scans"], "scans"),
     ] {
-        let args = [
-            "infer",
-            "--number",
-            "--annotate",
-            out,
-            "--model",
-            finished_run_arg(),
-        ];
+        let args = ["infer", "--annotate", out, "--model", finished_run_arg()];
         let line = env.fail(&[&args[..], images].concat());
         assert!(line.contains("may write over"), "{line}");
     }
@@ -144,9 +137,10 @@ fn usage_mistakes_exit_with_2() {
         &["infer", "a.png", "--min-confidence", "nan"],
         &["infer", "a.png", "--csv", "--json"],
         &["eval", "--wild", ".", "--split", "test"],
-        &["infer", "a.png", "--number", "--top-k", "2"],
-        &["infer", "a.png", "--annotate", "b.png"],
-        &["infer", "a.png", "b.png", "--number", "--annotate", "c.png"],
+        &["infer", "a.png", "--top-k", "0"],
+        &["infer", "a.png", "--top-k", "11"],
+        &["infer", "a.png", "--number"],
+        &["infer", "a.png", "b.png", "--annotate", "c.png"],
         &[],
     ] {
         let ran = env.run(args);

@@ -58,7 +58,8 @@ fn json_is_one_object_a_line_and_blank_paper_has_no_digit() {
         (&lines[0]["file"], &lines[0]["digit"]),
         (&"five.png".into(), &5.into())
     );
-    let probabilities: Vec<f64> = lines[0]["probabilities"]
+    let digit = &lines[0]["digits"][0];
+    let probabilities: Vec<f64> = digit["probabilities"]
         .as_array()
         .unwrap()
         .iter()
@@ -68,10 +69,14 @@ fn json_is_one_object_a_line_and_blank_paper_has_no_digit() {
     assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-6);
     assert_eq!(lines[0]["confidence"].as_f64().unwrap(), probabilities[5]);
     assert!(
-        lines[0]["top"].is_null(),
+        digit["top"].is_null(),
         "only where more than one is asked for"
     );
     assert!(lines[1]["digit"].is_null());
+    assert_eq!(
+        (&lines[1]["text"], &lines[1]["confidence"]),
+        (&"".into(), &Value::Null)
+    );
     assert!(!lines[1]["reason"].as_str().unwrap().is_empty());
 }
 
@@ -89,7 +94,7 @@ fn json_ranks_as_many_digits_as_asked_for() {
         finished_run_arg(),
     ]);
     let answer: Value = serde_json::from_str(&said).unwrap();
-    let top = answer["top"].as_array().unwrap();
+    let top = answer["digits"][0]["top"].as_array().unwrap();
     assert_eq!(top.len(), 3);
     assert_eq!(
         (&top[0]["digit"], &top[0]["confidence"]),
@@ -161,8 +166,9 @@ fn csv_has_a_row_for_each_picture_and_columns_for_each_digit() {
         header,
         [
             "file",
-            "digit",
+            "text",
             "confidence",
+            "unread",
             "reason",
             "digit_2",
             "confidence_2"
@@ -171,10 +177,10 @@ fn csv_has_a_row_for_each_picture_and_columns_for_each_digit() {
     let rows: Vec<_> = table.records().map(|row| row.unwrap()).collect();
     assert_eq!(rows.len(), 4);
     assert_eq!((&rows[0][0], &rows[0][1]), ("scans/9.png", "5"));
-    let (first, second): (f64, f64) = (rows[0][2].parse().unwrap(), rows[0][5].parse().unwrap());
+    let (first, second): (f64, f64) = (rows[0][2].parse().unwrap(), rows[0][6].parse().unwrap());
     assert!(first > second);
     assert_eq!((&rows[3][0], &rows[3][1]), ("blank.png", ""));
-    assert!(!rows[3][3].is_empty());
+    assert!(!rows[3][4].is_empty());
 }
 
 #[test]
@@ -188,9 +194,13 @@ fn the_threshold_decides_what_is_refused() {
     };
     let (sure, unsure) = (infer("0"), infer("1"));
     assert_eq!(sure["digit"], 5);
-    assert!(unsure["digit"].is_null());
+    assert_eq!(
+        (&unsure["digit"], &unsure["text"]),
+        (&Value::Null, &"?".into())
+    );
     assert_eq!(unsure["confidence"], sure["confidence"]);
-    assert_eq!(unsure["probabilities"], sure["probabilities"]);
+    let probabilities = |answer: &Value| answer["digits"][0]["probabilities"].clone();
+    assert_eq!(probabilities(&unsure), probabilities(&sure));
     let reason = unsure["reason"].as_str().unwrap();
     assert!(reason.starts_with("unsure: a 5 at best, "), "{reason}");
     assert!(!reason.contains("100"), "{reason}");
@@ -260,13 +270,7 @@ fn two_rows(env: &TestEnv) -> [(i64, i64); 3] {
 fn rows_of_digits_are_read_in_order_with_their_places() {
     let env = TestEnv::new();
     let places = two_rows(&env);
-    let args = [
-        "infer",
-        "--number",
-        "rows.png",
-        "--model",
-        finished_run_arg(),
-    ];
+    let args = ["infer", "rows.png", "--model", finished_run_arg()];
     let read: Value =
         serde_json::from_str(&env.succeed(&[&args[..], &["--json"]].concat())).unwrap();
     assert_eq!(read["text"], "55\n5");
@@ -288,9 +292,43 @@ fn rows_of_digits_are_read_in_order_with_their_places() {
     assert!(env.succeed(&args).starts_with("rows.png: 55 5 ("));
     let table = env.succeed(&[&args[..], &["--csv"]].concat());
     assert!(
-        table.starts_with("file,text,confidence\nrows.png,55 5,0."),
+        table.starts_with("file,text,confidence,unread,reason\nrows.png,55 5,0."),
         "{table}"
     );
+}
+
+#[test]
+fn a_single_digit_is_the_largest_and_others_as_large_are_told() {
+    let env = TestEnv::new();
+    two_rows(&env);
+    let mut sheet = image::open(env.path("rows.png")).unwrap().into_luma8();
+    let model = finished_run_arg();
+    let ran = env.run(&["infer", "--single", "rows.png", "--model", model]);
+    assert!(ran.stdout.starts_with("rows.png: 5 ("), "{}", ran.stdout);
+    assert_eq!(ran.code, Some(0));
+    let warning = "warning: rows.png: 3 digits are about equally prominent";
+    assert!(ran.stderr.starts_with(warning), "{}", ran.stderr);
+    assert_eq!(ran.stderr.lines().count(), 1);
+
+    let mut eight = image::open("data/eight.jpg").unwrap().into_luma8();
+    eight = image::imageops::rotate90(&eight);
+    let large = image::imageops::thumbnail(&eight, 300, 400);
+    let light = large.pixels().map(|pixel| pixel[0]).max().unwrap();
+    for (x, y, tone) in large.enumerate_pixels() {
+        let ink = u32::from(tone[0]) * 255 / u32::from(light);
+        let ink = if ink < 120 { 0 } else { 255 };
+        let under = sheet.get_pixel_mut(900 + x, 50 + y);
+        under[0] = under[0].min(ink);
+    }
+    sheet.save(env.path("large.png")).unwrap();
+    let ran = env.run(&["infer", "--single", "large.png", "--model", model]);
+    assert!(
+        ran.stdout.starts_with("large.png: 8 ("),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    assert_eq!(ran.stderr, "");
 }
 
 #[test]
@@ -299,13 +337,7 @@ fn digits_are_boxed_in_one_file_or_in_a_folder() {
     two_rows(&env);
     fs::create_dir(env.path("more")).unwrap();
     fs::copy(env.path("rows.png"), env.path("more/rows.png")).unwrap();
-    let args = [
-        "infer",
-        "--number",
-        "--model",
-        finished_run_arg(),
-        "--annotate",
-    ];
+    let args = ["infer", "--model", finished_run_arg(), "--annotate"];
     env.succeed(&[&args[..], &["one.png", "rows.png"]].concat());
     env.succeed(&[&args[..], &["all", "rows.png", "more"]].concat());
     let written: Vec<_> = env

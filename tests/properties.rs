@@ -7,8 +7,7 @@ use image::codecs::png::PngEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, Luma, imageops};
 use mnist_tch::dataset::synthetic;
-use mnist_tch::model::checkpoint;
-use mnist_tch::recognizer::{Answer, Prediction, Recognizer, prepare};
+use mnist_tch::recognizer::{Recognizer, prepare};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use tch::Device;
@@ -145,27 +144,18 @@ fn rescaled(picture: &GrayImage, factor: f64) -> GrayImage {
     imageops::resize(picture, width, height, imageops::FilterType::Triangle)
 }
 
-/// What the built-in network reads: the digit, if there is one, and how sure it is of its best guess.
-fn read(bytes: &[u8]) -> (Option<usize>, f64) {
+/// What the built-in network reads: the digit, if there is exactly one, and how sure it is of all.
+fn read(bytes: &[u8]) -> (Option<u8>, f64) {
     thread_local! {
-        static RECOGNIZER: Recognizer =
-            Recognizer::new(checkpoint::builtin(Device::Cpu).unwrap().0);
+        static RECOGNIZER: Recognizer = Recognizer::builtin(Device::Cpu).unwrap();
     }
-    let best = |prediction: Prediction| prediction.ranking()[0];
-    match RECOGNIZER
-        .with(|recognizer| recognizer.read(bytes))
-        .unwrap()
-    {
-        Answer::Digit(prediction) => {
-            let (digit, confidence) = best(prediction);
-            (Some(digit), confidence)
-        }
-        Answer::NoDigit { guess, .. } => (None, guess.map_or(0.0, |guess| best(guess).1)),
-    }
+    let reading = RECOGNIZER.with(|recognizer| recognizer.read(bytes));
+    let reading = reading.unwrap();
+    (reading.digit(), reading.confidence())
 }
 
 fn prepared(bytes: &[u8]) -> GrayImage {
-    prepare(bytes, &mut |_, _| {}).unwrap()
+    prepare(bytes).unwrap().grey().clone()
 }
 
 fn config() -> ProptestConfig {

@@ -53,6 +53,13 @@ fn a_reader_is_written_in_every_format_and_read_back() {
             assert!(line(&said) && line(&checked), "{said}{checked}");
         }
     }
+    env.succeed(&[
+        "export",
+        "--reader",
+        "reader.safetensors",
+        "--verify",
+        "out.pt",
+    ]);
     // What was exported as safetensors is a reader like the first.
     env.succeed(&["export", "--model", "out.safetensors"]);
     assert!(env.path("reader.pt").is_file());
@@ -104,7 +111,7 @@ fn a_reader_is_refused_where_a_network_for_images_is_needed() {
         &["serve", "--addr", "127.0.0.1:0"],
     ] {
         let line = env.fail(&[args, &model].concat());
-        let says = "reading the model reader.safetensors: it holds a reader of whole pictures";
+        let says = "reading the model reader.safetensors: it holds a reader of pictures";
         assert!(line.contains(says), "{line}");
     }
     let line = env.fail(&["import", "reader.safetensors"]);

@@ -225,7 +225,7 @@ def share_read_right(port, digits):
     right = 0
     for picture, label in digits:
         try:
-            connection.request("POST", "/api/predict", picture, {"Content-Type": "image/png"})
+            connection.request("POST", "/api/read", picture, {"Content-Type": "image/png"})
             answer = connection.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException) as failure:
@@ -276,7 +276,7 @@ class Load:
         said = output_of(
             "wrk", f"--threads={WRK_THREADS}", f"--connections={CONNECTIONS}", f"--duration={seconds}s",
             f"--timeout={TIMEOUT_SECONDS}s", f"--script={PEERS / 'predict.lua'}",
-            f"http://127.0.0.1:{port}/api/predict", "--", self.bodies,
+            f"http://127.0.0.1:{port}/api/read", "--", self.bodies,
         )  # fmt: skip
         return json.loads(said.splitlines()[-1])
 

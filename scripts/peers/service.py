@@ -47,7 +47,7 @@ def read(body):
     return Answer(digit=probabilities.index(confidence), confidence=confidence, probabilities=probabilities)
 
 
-@app.post("/api/predict")
+@app.post("/api/read")
 async def predict(request: Request) -> Answer:
     body = await request.body()
     try:

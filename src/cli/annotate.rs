@@ -1,4 +1,4 @@
-//! Pictures with a box around each digit that was read, and what it was read as.
+//! Pictures with a box around each digit that was read, and what it was read as, and around unread ink.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,7 @@ use image::RgbImage;
 use super::{misuse, report};
 use crate::plots::{self, Mark};
 use crate::recognizer::decode::decode;
-use crate::recognizer::number::Symbol;
-use crate::recognizer::{Reading, load};
+use crate::recognizer::{Reading, Symbol, load};
 
 /// Where annotated pictures go.
 pub(super) enum Annotations {
@@ -81,9 +80,16 @@ pub(super) fn annotated(bytes: &[u8], reading: &Reading) -> Result<RgbImage> {
     let upright = decode(bytes)?;
     let mark = |symbol: &Symbol| Mark {
         area: reduced(symbol.area, upright.scale),
-        text: symbol.digit.to_string(),
+        text: symbol.character().to_string(),
+        is_read: symbol.digit.is_some(),
     };
-    let marks: Vec<_> = reading.lines.iter().flatten().map(mark).collect();
+    let unread = |area: &[u32; 4]| Mark {
+        area: reduced(*area, upright.scale),
+        text: String::new(),
+        is_read: false,
+    };
+    let marks = reading.unread.iter().map(unread);
+    let marks: Vec<_> = marks.chain(reading.symbols().map(mark)).collect();
     plots::annotated(&upright.colour, &marks)
 }
 

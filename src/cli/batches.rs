@@ -10,15 +10,15 @@ const BATCH: usize = 64;
 
 /// Reads `items` batch by batch.
 ///
-/// `prepare` runs on all cores, `answer` turns a batch of what it made into as many answers, and
-/// `tell` gets them in the order of `items`. Only one batch is in memory at any time.
+/// `prepare` runs on all cores, `answer` turns a batch of items and what was made of them into as many
+/// answers, and `tell` gets them in the order of `items`. Only one batch is in memory at any time.
 ///
 /// # Errors
 /// The first outer failure of any of the three; a picture's own failure is told as its answer.
 pub(super) fn read<T, P, A>(
     mut items: impl Iterator<Item = T>,
     prepare: impl Fn(&T) -> Result<Result<P, ImageError>> + Sync,
-    answer: impl Fn(Vec<Result<P, ImageError>>) -> Result<Vec<Result<A, ImageError>>>,
+    answer: impl Fn(&[T], Vec<Result<P, ImageError>>) -> Result<Vec<Result<A, ImageError>>>,
     mut tell: impl FnMut(T, Result<A, ImageError>) -> Result<()>,
 ) -> Result<()>
 where
@@ -31,7 +31,8 @@ where
             return Ok(());
         }
         let prepared = batch.par_iter().map(&prepare).collect::<Result<_>>()?;
-        for (item, answer) in batch.into_iter().zip(answer(prepared)?) {
+        let answers = answer(&batch, prepared)?;
+        for (item, answer) in batch.into_iter().zip(answers) {
             tell(item, answer)?;
         }
     }
@@ -49,8 +50,8 @@ mod tests {
             3 => Ok(Err(ImageError::Empty)),
             _ => Ok(Ok(10 * item)),
         };
-        let answer = |batch: Vec<_>| {
-            assert!(batch.len() <= BATCH);
+        let answer = |items: &[usize], batch: Vec<_>| {
+            assert!(batch.len() <= BATCH && items.len() == batch.len());
             Ok(batch)
         };
         read(0..count, prepare, answer, |item, answer| {

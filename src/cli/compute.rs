@@ -35,13 +35,23 @@ impl ComputeArgs {
 
     /// The same for a run that is gone on with: what is not asked for is as it was.
     pub(super) fn prepare_as(&self, run: &Settings) -> Result<Device> {
+        self.prepare_again(&run.device, run.training.precision, run.threads)
+    }
+
+    /// The same from the device, precision and threads that it had.
+    pub(super) fn prepare_again(
+        &self,
+        device: &str,
+        precision: Precision,
+        threads: i32,
+    ) -> Result<Device> {
         let device = match self.device {
-            DeviceChoice::Auto => run.device.parse().map_err(anyhow::Error::msg)?,
+            DeviceChoice::Auto => device.parse().map_err(anyhow::Error::msg)?,
             asked => asked,
         };
         let device = device.resolve()?;
-        PrecisionChoice::Given(run.training.precision).resolve(device)?;
-        let threads = usize::try_from(run.threads).ok();
+        PrecisionChoice::Given(precision).resolve(device)?;
+        let threads = usize::try_from(threads).ok();
         machine::prepare(self.threads.map(usize::from).or(threads));
         Ok(device)
     }

@@ -6,13 +6,15 @@ use anyhow::Result;
 use clap::Args;
 
 use super::data::DataArgs;
-use super::model::TrainedArgs;
-use super::{one_of, png_file, report, wild};
+use super::material::{self, MaterialArgs};
+use super::model::{ReaderArgs, TrainedArgs};
+use super::{one_of, png_file, report, scenes, wild};
 use crate::dataset::{Examples, Split};
 use crate::device::DeviceChoice;
 use crate::machine;
 use crate::model::checkpoint::UNKNOWN_DATA;
 use crate::plots;
+use crate::recognizer::Recognizer;
 use crate::trainer::{Evaluation, evaluate};
 
 /// So many of the worst mistakes are drawn beside the matrix.
@@ -22,6 +24,9 @@ const MISTAKES: usize = 24;
 pub(super) struct EvalArgs {
     #[command(flatten)]
     model: TrainedArgs,
+
+    #[command(flatten)]
+    reader: ReaderArgs,
 
     #[command(flatten)]
     data: DataArgs,
@@ -34,6 +39,14 @@ pub(super) struct EvalArgs {
     /// kind, source; a label is a digit, several, or none) and the pictures beside it or in images/.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "data_dir", "limit", "split"])]
     wild: Option<PathBuf>,
+
+    /// Measure on N rendered scenes, of hands, fonts and symbols that no training sees.
+    #[arg(long, value_name = "N", conflicts_with_all = ["wild", "json", "plot", "split"],
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    scenes: Option<u32>,
+
+    #[command(flatten)]
+    material: MaterialArgs,
 
     /// Print one JSON object instead of tables.
     #[arg(long)]
@@ -56,9 +69,17 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
     }
     let (net, description) = args.model.load(device)?;
     if let Some(folder) = &args.wild {
-        return wild::run(folder, (net, &description), args.json, args.plot.as_deref());
+        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
+        let plot = args.plot.as_deref();
+        return wild::run(folder, &recognizer, &description, args.json, plot);
     }
     let dataset = args.data.load()?;
+    if let Some(count) = args.scenes {
+        machine::prepare_for_pictures();
+        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
+        let [_, scenes] = material::scenes(args.material.folder().as_ref(), &dataset)?;
+        return scenes::evaluate(&recognizer, &scenes, count.into());
+    }
     let split = args.split;
     let examples = dataset.examples(split);
     let frozen = net.frozen();

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use tch::Device;
 
-use super::model::{Model, TrainedArgs};
+use super::model::{Model, TrainedArgs, load_reader};
 use super::{misuse, one_of, report};
 use crate::export::{Answer, Format, export, export_reader, onnx, verify, verify_reader};
 
@@ -14,6 +14,11 @@ use crate::export::{Answer, Format, export, export_reader, onnx, verify, verify_
 pub(super) struct ExportArgs {
     #[command(flatten)]
     model: TrainedArgs,
+
+    /// Write a reader of pictures instead: builtin, which comes with the program, or a run folder of
+    /// `train --preset reader`, or a reader.safetensors.
+    #[arg(long, value_name = "builtin|RUN|FILE", conflicts_with = "model")]
+    reader: Option<PathBuf>,
 
     /// torchscript: a program for torch.jit.load; safetensors: the weights alone; onnx: a graph for
     /// ONNX Runtime, browsers and phones [default: what the file's ending tells, else torchscript]
@@ -32,6 +37,18 @@ pub(super) struct ExportArgs {
     /// Write nothing; compare a file that exists with --model. A .pt is a program, which is run.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "softmax"])]
     verify: Option<PathBuf>,
+}
+
+impl ExportArgs {
+    fn load(&self) -> Result<Model> {
+        match &self.reader {
+            Some(name) => {
+                let (reader, description) = load_reader(name, Device::Cpu)?;
+                Ok(Model::Reader(reader, description))
+            }
+            None => self.model.load_any(Device::Cpu),
+        }
+    }
 }
 
 pub(super) fn run(args: &ExportArgs) -> Result<()> {
@@ -55,7 +72,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
         let named = || PathBuf::from(name).with_extension(format.ending());
         args.out.clone().unwrap_or_else(named)
     };
-    let (mut net, description) = match args.model.load_any(Device::Cpu)? {
+    let (mut net, description) = match args.load()? {
         Model::Net(net, description) => (net, description),
         Model::Reader(..) if args.softmax => {
             return Err(misuse(
@@ -93,7 +110,7 @@ fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<
         );
         return Err(misuse(&text));
     };
-    let (mut net, description) = match args.model.load_any(Device::Cpu)? {
+    let (mut net, description) = match args.load()? {
         Model::Net(net, description) => (net, description),
         Model::Reader(mut reader, _) => {
             let files = verify_reader(&mut reader, format, path)?;

@@ -1,21 +1,20 @@
-//! `mnist-tch infer`: the digit, or the number, in each image file.
+//! `mnist-tch infer`: what is read in each image file, one digit or many.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use image::GrayImage;
 
 use super::annotate::Annotations;
-use super::model::TrainedArgs;
+use super::model::{ReaderArgs, TrainedArgs};
 use super::names::Names;
 use super::report::{self, Format, PictureReporter};
 use super::stages::Stages;
 use super::{batches, inputs};
 use crate::device::DeviceChoice;
 use crate::machine;
-use crate::recognizer::{ImageError, Recognizer, candidates, load, prepare};
+use crate::recognizer::{ImageError, Prepared, Reading, Recognizer, load, prepare};
 
 #[derive(Debug, Args)]
 pub(super) struct InferArgs {
@@ -28,12 +27,16 @@ pub(super) struct InferArgs {
     #[command(flatten)]
     model: TrainedArgs,
 
-    /// Read rows of digits, rather than one digit.
-    #[arg(long)]
-    number: bool,
+    #[command(flatten)]
+    reader: ReaderArgs,
 
-    /// Print the N most probable digits; not with --number.
-    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "number",
+    /// Read exactly one digit in each picture, the most prominent; a warning tells where others are as
+    /// prominent.
+    #[arg(long)]
+    single: bool,
+
+    /// Tell the N most probable digits: in JSON of each digit, else where a picture has exactly one.
+    #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u8).range(1..=10))]
     top_k: u8,
 
@@ -42,24 +45,24 @@ pub(super) struct InferArgs {
           value_parser = probability)]
     min_confidence: f64,
 
-    /// Print one JSON object a line: file, digit (null where none is seen), confidence,
-    /// probabilities, reason; with --number: file, text, confidence, digits.
+    /// Print one JSON object a line: file, text (rows of digits, ? for a refused one), digit (where there
+    /// is exactly one), confidence, digits (digit, confidence, probabilities, box), unread (boxes of ink
+    /// that was left unread), reason (why there is no digit).
     #[arg(long)]
     json: bool,
 
-    /// Print a table: file, digit (empty where none is seen), confidence, reason; with --number:
-    /// file, text, confidence.
+    /// Print a table: file, text, confidence, unread (pieces of ink), reason.
     #[arg(long, conflicts_with = "json")]
     csv: bool,
 
-    /// Folder for what the program made of each picture on the way: DIR/five/1-grey.png and so on,
-    /// the last as the network sees it; small ones are enlarged.
+    /// Folder for what the program made of each picture on the way: DIR/five/1-grey.png and so on;
+    /// small ones are enlarged.
     #[arg(long, value_name = "DIR")]
     stages: Option<PathBuf>,
 
-    /// With --number, draw a box around each digit and what it was read as: a PNG file for one image,
-    /// else a folder, which gets five.png for five.jpg.
-    #[arg(long, value_name = "OUT", requires = "number")]
+    /// Draw a box around each digit and what it was read as, and one of another colour around what was
+    /// left unread: a PNG file for one image, else a folder, which gets five.png for five.jpg.
+    #[arg(long, value_name = "OUT")]
     annotate: Option<PathBuf>,
 
     /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
@@ -96,58 +99,46 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
         files = Box::new(paths.into_iter());
     }
     machine::prepare_for_pictures();
-    let (net, _) = args.model.load(args.device.resolve()?)?;
-    let recognizer = Recognizer::new(net).with_min_confidence(args.min_confidence);
-    match args.number {
-        true => read_numbers(args, &recognizer, files, &reporter, annotations.as_ref())?,
-        false => read_digits(args, &recognizer, files, &reporter)?,
-    }
+    let device = args.device.resolve()?;
+    let (net, _) = args.model.load(device)?;
+    let recognizer =
+        Recognizer::new(&net, &args.reader.load(device)?).with_min_confidence(args.min_confidence);
+    read(args, &recognizer, files, &reporter, annotations.as_ref())?;
     Ok(reporter.code())
 }
 
-fn read_digits(
-    args: &InferArgs,
-    recognizer: &Recognizer,
-    files: Files<'_>,
-    reporter: &PictureReporter,
-) -> Result<()> {
-    let (format, top_k) = (args.format(), args.top_k.into());
-    reporter.result(&report::answers_header(format, top_k)?)?;
-    let step = reporter.step();
-    batches::read(
-        args.jobs(files),
-        |job| args.prepare(job, prepare).inspect(|_| step()),
-        |prepared| recognizer.answer(prepared),
-        |job, answer| match answer {
-            Ok(answer) => reporter.result(&report::answer(&job.path, &answer, format, top_k)?),
-            Err(failure) => {
-                reporter.failure(&report::unreadable(&job.path, failure));
-                Ok(())
-            }
-        },
-    )
-}
-
-fn read_numbers(
+fn read(
     args: &InferArgs,
     recognizer: &Recognizer,
     files: Files<'_>,
     reporter: &PictureReporter,
     annotations: Option<&Annotations>,
 ) -> Result<()> {
-    let format = args.format();
-    reporter.result(&report::readings_header(format)?)?;
+    let (format, top_k) = (args.format(), args.top_k.into());
+    reporter.result(&report::readings_header(format, top_k)?)?;
     let step = reporter.step();
     batches::read(
         args.jobs(files),
-        |job| args.prepare(job, candidates).inspect(|_| step()),
-        |found| recognizer.readings(found),
+        |job| {
+            let prepared = load(&job.path).and_then(|bytes| prepare(&bytes));
+            step();
+            Ok(prepared)
+        },
+        |jobs, prepared| {
+            args.write_stages(recognizer, jobs, &prepared)?;
+            recognizer.read_all(prepared)
+        },
         |job, reading| match reading {
             Ok(reading) => {
+                let reading = args.asked_for(reading, &job, reporter);
                 if let Some(annotations) = annotations {
                     annotations.write(&job.path, &job.name, &reading)?;
                 }
-                reporter.result(&report::reading(&job.path, &reading, format)?)
+                reporter.result(&report::reading(&job.path, &reading, format, top_k)?)?;
+                if let Some(note) = report::unread(&job.path, &reading) {
+                    reporter.note(&note);
+                }
+                Ok(())
             }
             Err(failure) => {
                 reporter.failure(&report::unreadable(&job.path, failure));
@@ -178,22 +169,38 @@ impl InferArgs {
         })
     }
 
-    /// Loads a picture and makes of it what the network is to see, with its stages written where
-    /// they are asked for.
-    fn prepare<P>(
+    /// What was read, or with --single the most prominent digit of it.
+    fn asked_for(&self, reading: Reading, job: &Job, reporter: &PictureReporter) -> Reading {
+        if !self.single {
+            return reading;
+        }
+        let (single, count) = reading.single();
+        if count > 1 {
+            reporter.note(&format!(
+                "warning: {}: {count} digits are about equally prominent; --single takes one of them",
+                job.path.display()
+            ));
+        }
+        single
+    }
+
+    /// Writes what becomes of each picture on its way, where that is asked for.
+    fn write_stages(
         &self,
-        job: &Job,
-        prepare: impl Fn(&[u8], &mut dyn FnMut(&str, &GrayImage)) -> Result<P, ImageError>,
-    ) -> Result<Result<P, ImageError>> {
-        let folder = self.stages.as_ref().map(|folder| folder.join(&job.name));
-        let mut stages = folder.map(Stages::new);
-        let mut on_stage = |name: &str, picture: &GrayImage| {
-            if let Some(stages) = &mut stages {
-                stages.add(name, picture);
-            }
+        recognizer: &Recognizer,
+        jobs: &[Job],
+        prepared: &[Result<Prepared, ImageError>],
+    ) -> Result<()> {
+        let Some(folder) = &self.stages else {
+            return Ok(());
         };
-        let prepared = load(&job.path).and_then(|bytes| prepare(&bytes, &mut on_stage));
-        stages.map_or(Ok(()), Stages::finish)?;
-        Ok(prepared)
+        for (job, prepared) in jobs.iter().zip(prepared) {
+            if let Ok(prepared) = prepared {
+                let mut stages = Stages::new(folder.join(&job.name));
+                recognizer.stages(prepared, &mut |name, picture| stages.add(name, picture))?;
+                stages.finish()?;
+            }
+        }
+        Ok(())
     }
 }

@@ -85,3 +85,19 @@ impl Interrupted {
         exit_code(self.signal)
     }
 }
+
+/// What ended the training of a reader before its time; all of it is saved.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted by signal {signal}")]
+pub(super) struct InterruptedReader {
+    pub(super) signal: i32,
+    /// The epoch that was at work, from 1.
+    pub(super) epoch: usize,
+}
+
+impl InterruptedReader {
+    /// As a shell tells it of a program that the signal ended.
+    pub(super) fn exit_code(&self) -> u8 {
+        exit_code(self.signal)
+    }
+}

@@ -14,11 +14,13 @@ mod import;
 mod infer;
 mod inputs;
 mod interrupt;
+mod material;
 mod model;
 mod names;
 mod plot;
 mod report;
 mod resume;
+mod scenes;
 mod serve;
 mod stages;
 mod summary;
@@ -58,7 +60,7 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// Measure a trained network: accuracy, loss, precision and recall, confusion matrix.
     Eval(eval::EvalArgs),
-    /// Read the digit, or the number, in each image file.
+    /// Read the digits in each image file, one or many.
     Infer(infer::InferArgs),
     /// Open a web page where one draws a digit and sees the answer; an HTTP service for programs.
     Serve(serve::ServeArgs),
@@ -68,6 +70,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Draw a grid of digits with their labels.
     PlotSamples(plot::SamplesArgs),
+    /// Render pictures as the reader learns from, with their labels, and a sheet of them to look at.
+    Scenes(scenes::ScenesArgs),
     /// Draw loss and accuracy of one or several runs.
     PlotCurves(plot::CurvesArgs),
     /// Print a network's layers: shapes, parameters, multiply-adds. A reader's networks are detector and crop.
@@ -104,6 +108,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Export(args) => export::run(&args)?,
         Command::Import(args) => import::run(&args)?,
         Command::PlotSamples(args) => plot::run_samples(&args)?,
+        Command::Scenes(args) => scenes::run(&args)?,
         Command::PlotCurves(args) => plot::run_curves(&args)?,
         Command::Summary(args) => summary::run(&args)?,
         Command::Bench(args) => bench::run(&args)?,

@@ -185,6 +185,31 @@ impl TrainedArgs {
     }
 }
 
+/// Which trained reader to use.
+#[derive(Debug, Args)]
+pub(super) struct ReaderArgs {
+    /// What finds the digits in pictures. builtin: the reader that comes with the program; or a run
+    /// folder of `train --preset reader`, or a reader.safetensors.
+    #[arg(long, value_name = "builtin|RUN|FILE", default_value = "builtin")]
+    reader: PathBuf,
+}
+
+impl ReaderArgs {
+    /// Loads the reader.
+    pub(super) fn load(&self, device: Device) -> Result<Reader> {
+        Ok(load_reader(&self.reader, device)?.0)
+    }
+}
+
+/// Loads what [`ReaderArgs`] can name.
+pub(super) fn load_reader(name: &Path, device: Device) -> Result<(Reader, reader::Description)> {
+    match name {
+        name if name.as_os_str() == "builtin" => Reader::builtin(device),
+        path if path.is_dir() => Reader::load(&RunDir::open(path)?.reader(), device),
+        path => Reader::load(path, device),
+    }
+}
+
 /// The weights of a run that has any.
 fn trained(run: &RunDir) -> Result<PathBuf> {
     let weights = weights(run);

@@ -57,21 +57,7 @@ pub(super) fn open(path: &Path, compute: &ComputeArgs, data: &DataArgs) -> Resul
 
 /// The data that the run was trained on so far.
 fn load(settings: &Settings, args: &DataArgs) -> Result<Dataset> {
-    let Origin { name, folder, .. } = &settings.data;
-    let choice = match name.as_str() {
-        "synthetic" => Choice::Synthetic,
-        _ => Choice::Mnist,
-    };
-    // MNIST may have moved, and is the same everywhere.
-    let folder = folder
-        .clone()
-        .filter(|folder| name != "mnist" || folder.is_dir());
-    let mut dataset = args.load_again(choice, folder, settings.limit)?;
-    let there = dataset.origin.clone();
-    ensure!(
-        sums(&there) == sums(&settings.data) && there.name == *name,
-        "the data ({there}) are not what it was trained on; name their folder with --data-dir"
-    );
+    let mut dataset = load_origin(&settings.data, args, settings.limit)?;
     if let Some(mixture) = &settings.mixture {
         dataset = dataset.mixed(mixture);
     }
@@ -83,6 +69,30 @@ fn load(settings: &Settings, args: &DataArgs) -> Result<Dataset> {
             then.unwrap_or(&0)
         );
     }
+    Ok(dataset)
+}
+
+/// The data of this origin, or of the same sums where an argument names another folder.
+pub(super) fn load_origin(
+    origin: &Origin,
+    args: &DataArgs,
+    limit: Option<usize>,
+) -> Result<Dataset> {
+    let Origin { name, folder, .. } = origin;
+    let choice = match name.as_str() {
+        "synthetic" => Choice::Synthetic,
+        _ => Choice::Mnist,
+    };
+    // MNIST may have moved, and is the same everywhere.
+    let folder = folder
+        .clone()
+        .filter(|folder| name != "mnist" || folder.is_dir());
+    let dataset = args.load_again(choice, folder, limit)?;
+    let there = &dataset.origin;
+    ensure!(
+        sums(there) == sums(origin) && there.name == *name,
+        "the data ({there}) are not what it was trained on; name their folder with --data-dir"
+    );
     Ok(dataset)
 }
 

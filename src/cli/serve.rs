@@ -11,7 +11,7 @@ use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::infer::probability;
-use super::model::TrainedArgs;
+use super::model::{ReaderArgs, TrainedArgs};
 use super::report;
 use crate::device::DeviceChoice;
 use crate::machine;
@@ -28,6 +28,9 @@ pub(super) struct ServeArgs {
 
     #[command(flatten)]
     model: TrainedArgs,
+
+    #[command(flatten)]
+    reader: ReaderArgs,
 
     /// Answer only digits of this probability or more, 0 to 1.
     #[arg(long, value_name = "P", default_value_t = Recognizer::MIN_CONFIDENCE,
@@ -63,9 +66,11 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
     );
     let address = listener.local_addr().context("asking for the port")?;
     machine::prepare_for_pictures();
-    let (net, description) = args.model.load(args.device.resolve()?)?;
+    let device = args.device.resolve()?;
+    let (net, description) = args.model.load(device)?;
     let service = Service::new(
-        (net, &description),
+        (&net, &description),
+        &args.reader.load(device)?,
         args.min_confidence,
         args.runs.clone(),
         Limits::DEFAULT,

@@ -8,20 +8,22 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::compute::ComputeArgs;
 use super::data::DataArgs;
-use super::interrupt::{self, Interrupted};
+use super::interrupt::{self, Interrupted, InterruptedReader};
+use super::material::{self, MaterialArgs};
 use super::model::{ArchitectureArgs, ModelName};
 use super::report::{self, TrainReporter};
-use super::training::{Job, Stage, Training, saved};
+use super::training::{Job, ReaderJob, Stage, Training, saved};
 use super::{misuse, one_of, resume};
 use crate::dataset::augment::Augmentation;
 use crate::dataset::mixture::Mixture;
 use crate::model::{Architecture, MOST_MEMBERS};
 use crate::precision::Precision;
 use crate::run::{RunDir, RunResults};
+use crate::trainer::reader::{ReaderConfig, ReaderSettings};
 use crate::trainer::{Optimizer, SavedState, Settings, TrainConfig};
 
 /// The arguments that a run's settings hold already.
-const DECIDED: [&str; 19] = [
+const DECIDED: [&str; 20] = [
     "model",
     "hidden",
     "data",
@@ -40,6 +42,7 @@ const DECIDED: [&str; 19] = [
     "patience",
     "seed",
     "tensorboard",
+    "from",
     "out",
 ];
 
@@ -110,6 +113,13 @@ pub(super) struct TrainArgs {
     #[arg(long)]
     tensorboard: bool,
 
+    #[command(flatten)]
+    material: MaterialArgs,
+
+    /// For --preset reader: begin with the weights of this reader instead of fresh ones.
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+
     /// Folder for the run [default: runs/<time>-<model>]
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -131,13 +141,16 @@ enum Preset {
     /// People's own pictures: also learns from digits and non-digits that the program draws, bent
     /// and inked in many ways. It made the built-in model.
     Pictures,
+    /// The two networks that find and read the digits of whole pictures, from rendered scenes: hours. It
+    /// made the built-in reader.
+    Reader,
 }
 
 impl Preset {
     fn model(self) -> ModelName {
         match self {
             Self::Fast => ModelName::Small,
-            Self::Default | Self::Best => ModelName::Vgg,
+            Self::Default | Self::Best | Self::Reader => ModelName::Vgg,
             Self::Pictures => ModelName::Wide,
         }
     }
@@ -149,7 +162,7 @@ impl Preset {
     fn config(self, architecture: &Architecture) -> TrainConfig {
         match self {
             Self::Fast => TrainConfig::fast(),
-            Self::Default => TrainConfig::default_for(architecture),
+            Self::Default | Self::Reader => TrainConfig::default_for(architecture),
             Self::Best => TrainConfig::best(),
             Self::Pictures => TrainConfig::for_pictures(),
         }
@@ -233,7 +246,77 @@ impl TrainArgs {
     }
 }
 
+impl TrainArgs {
+    /// A new training of a reader.
+    fn begin_reader(&self) -> Result<ReaderJob> {
+        let (device, precision) = self.compute.prepare()?;
+        let default = ReaderConfig::default();
+        let config = ReaderConfig {
+            epochs: self.epochs.map_or(default.epochs, |epochs| epochs as usize),
+            learning_rate: self.lr.unwrap_or(default.learning_rate),
+            weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
+            precision,
+            seed: self.seed,
+            ..default
+        };
+        let dataset = self.data.load()?;
+        let folder = self.material.folder();
+        let scenes = material::scenes(folder.as_ref(), &dataset)?;
+        let run = match &self.out {
+            Some(path) => RunDir::create(path)?,
+            None => RunDir::create_new("reader")?,
+        };
+        let settings = ReaderSettings {
+            material: folder,
+            from: self.from.clone(),
+            ..ReaderSettings::new(&config, &dataset.origin, device)
+        };
+        Ok(ReaderJob {
+            run,
+            settings,
+            scenes,
+            device,
+        })
+    }
+
+    /// A training of a reader that was broken off.
+    fn resume_reader(&self, run: RunDir, settings: ReaderSettings) -> Result<ReaderJob> {
+        let device = self.compute.prepare_again(
+            &settings.device,
+            settings.reader.precision,
+            settings.threads,
+        )?;
+        let dataset = resume::load_origin(&settings.data, &self.data, None)?;
+        let folder = self.material.folder().or_else(|| settings.material.clone());
+        let scenes = material::scenes(folder.as_ref(), &dataset)?;
+        Ok(ReaderJob {
+            run,
+            settings,
+            scenes,
+            device,
+        })
+    }
+}
+
+fn run_reader(job: &ReaderJob) -> Result<ExitCode> {
+    interrupt::listen()?;
+    job.run().map_or_else(
+        |failure| match failure.downcast_ref::<InterruptedReader>() {
+            Some(interrupted) => {
+                let epochs = job.settings.reader.epochs;
+                report::reader_interrupted(&job.run, interrupted.epoch, epochs);
+                Ok(ExitCode::from(interrupted.exit_code()))
+            }
+            None => Err(failure),
+        },
+        |()| Ok(ExitCode::SUCCESS),
+    )
+}
+
 pub(super) fn run(args: &TrainArgs) -> Result<ExitCode> {
+    if args.preset == Preset::Reader {
+        return run_reader(&args.begin_reader()?);
+    }
     let job = match &args.resume {
         None => args.begin()?,
         Some(path) => {
@@ -245,6 +328,10 @@ pub(super) fn run(args: &TrainArgs) -> Result<ExitCode> {
                 }
                 report::nothing_left(&run)?;
                 return Ok(ExitCode::SUCCESS);
+            }
+            if let Some(settings) = ReaderSettings::read(&run)? {
+                let run = RunDir::reopen(path)?;
+                return run_reader(&args.resume_reader(run, settings)?);
             }
             resume::open(path, &args.compute, &args.data)?
         }

@@ -8,20 +8,16 @@ use anyhow::Result;
 use super::annotate::annotated;
 use super::batches;
 use super::report::{self, PictureReporter, percent};
-use crate::model::Net;
 use crate::model::checkpoint::Description;
 use crate::plots::{self, Misread};
-use crate::recognizer::decode::decode;
 use crate::recognizer::labels::{Label, Labelled, labels};
 use crate::recognizer::score::Outcome;
-use crate::recognizer::{
-    Answer, ImageError, Prediction, Reading, Recognizer, candidates, load, prepare,
-};
+use crate::recognizer::{ImageError, Reading, Recognizer, load, prepare};
 
 /// So many mistakes are drawn at most.
 const SHOWN: usize = 60;
 
-/// What was read in a picture: one digit or several.
+/// What was read in a picture.
 #[derive(Default)]
 pub(super) struct Answered {
     /// The digits, rows separated by a space; none where the picture was refused.
@@ -30,41 +26,21 @@ pub(super) struct Answered {
     pub confidence: Option<f64>,
     /// Why there is no text.
     pub reason: Option<String>,
-    /// Where each digit of a number was seen.
-    reading: Option<Reading>,
-}
-
-impl From<Answer> for Answered {
-    fn from(answer: Answer) -> Self {
-        let best = |prediction: &Prediction| prediction.ranking()[0];
-        match answer {
-            Answer::Digit(prediction) => Self {
-                text: Some(best(&prediction).0.to_string()),
-                confidence: Some(best(&prediction).1),
-                ..Self::default()
-            },
-            Answer::NoDigit { reason, guess } => Self {
-                confidence: guess.map(|guess| best(&guess).1),
-                reason: Some(reason),
-                ..Self::default()
-            },
-        }
-    }
+    /// Where each digit was seen; empty where the picture cannot be read.
+    reading: Reading,
 }
 
 impl From<Reading> for Answered {
     fn from(reading: Reading) -> Self {
-        match reading.lines.is_empty() {
-            true => Self {
-                reason: Some("no digits".to_owned()),
-                ..Self::default()
-            },
-            false => Self {
-                text: Some(reading.text().replace('\n', " ")),
-                confidence: Some(reading.confidence()),
-                reading: Some(reading),
-                ..Self::default()
-            },
+        let any = !reading.rows.is_empty();
+        Self {
+            text: reading
+                .reason
+                .is_none()
+                .then(|| report::in_one_line(&reading)),
+            confidence: any.then(|| reading.confidence()),
+            reason: reading.reason.clone(),
+            reading,
         }
     }
 }
@@ -78,12 +54,13 @@ pub(super) struct Read<'a> {
 
 pub(super) fn run(
     folder: &Path,
-    (net, model): (Net, &Description),
+    recognizer: &Recognizer,
+    model: &Description,
     json: bool,
     plot: Option<&Path>,
 ) -> Result<()> {
     let pictures = labels(folder)?;
-    let read = read_all(&Recognizer::new(net), &pictures)?;
+    let read = read_all(recognizer, &pictures)?;
     if json {
         report::wild_json(&read, folder, model)?;
     } else {
@@ -92,32 +69,22 @@ pub(super) fn run(
     plot.map_or(Ok(()), |path| draw(&read, folder, model, path))
 }
 
-/// Reads each picture as what its label says: a number, or a digit, which may be none.
+/// Reads each picture without regard to its label.
 fn read_all<'a>(recognizer: &Recognizer, pictures: &'a [Labelled]) -> Result<Vec<Read<'a>>> {
     let reporter = PictureReporter::new(Some(pictures.len()));
     let step = reporter.step();
     let mut read = Vec::with_capacity(pictures.len());
-    let mut tell = |(place, picture): (usize, &'a Labelled), answered| {
-        read.push((place, judge(picture, answered, &reporter)));
-        step();
-        Ok(())
-    };
-    let is_number = |(_, picture): &(usize, &Labelled)| matches!(picture.label, Label::Number(_));
-    let (numbers, digits): (Vec<_>, Vec<_>) = pictures.iter().enumerate().partition(is_number);
     batches::read(
-        digits.into_iter(),
-        |(_, picture)| Ok(load(&picture.path).and_then(|bytes| prepare(&bytes, &mut |_, _| {}))),
-        |prepared| recognizer.answer(prepared),
-        |item, answer| tell(item, answer.map(Answered::from)),
+        pictures.iter(),
+        |picture| Ok(load(&picture.path).and_then(|bytes| prepare(&bytes))),
+        |_, prepared| recognizer.read_all(prepared),
+        |picture, reading| {
+            read.push(judge(picture, reading.map(Answered::from), &reporter));
+            step();
+            Ok(())
+        },
     )?;
-    batches::read(
-        numbers.into_iter(),
-        |(_, picture)| Ok(load(&picture.path).and_then(|bytes| candidates(&bytes, &mut |_, _| {}))),
-        |found| recognizer.readings(found),
-        |item, reading| tell(item, reading.map(Answered::from)),
-    )?;
-    read.sort_by_key(|(place, _)| *place);
-    Ok(read.into_iter().map(|(_, read)| read).collect())
+    Ok(read)
 }
 
 /// A picture that cannot be read is told, and wrong: it is no refusal of what it shows.
@@ -184,14 +151,10 @@ fn misread(read: &Read<'_>) -> Option<Misread> {
         picture, answered, ..
     } = read;
     let bytes = load(&picture.path).ok()?;
-    let seen = match picture.label {
-        Label::Number(_) => None,
-        _ => prepare(&bytes, &mut |_, _| {}).ok(),
-    };
-    let drawn = match &answered.reading {
-        Some(reading) => annotated(&bytes, reading).ok()?,
-        None => decode(&bytes).ok()?.colour,
-    };
+    let drawn = annotated(&bytes, &answered.reading).ok()?;
+    let prepared = prepare(&bytes).ok()?;
+    let only = answered.reading.only();
+    let seen = only.map(|symbol| prepared.crop(symbol).to_image());
     Some(Misread {
         picture: drawn,
         seen,

@@ -92,9 +92,14 @@ pub fn strokes(digit: u8, chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
     lines(hand::write(digit % 10, chance))
 }
 
-/// The same of a letter, sign, scribble or piece of a digit that is none of the ten.
-pub fn non_digit_strokes(chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
-    lines(nondigits::write(chance))
+/// The same of a letter that may not well be read as a digit.
+pub fn letter_strokes(chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
+    lines(nondigits::one_letter(chance))
+}
+
+/// The same of a sign, a small drawing or a scribble, without any digit in it.
+pub fn drawing_strokes(chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
+    lines(nondigits::drawing(chance))
 }
 
 fn lines(writing: hand::Writing) -> Vec<Vec<(f64, f64)>> {

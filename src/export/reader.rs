@@ -78,12 +78,8 @@ pub fn verify_reader(
     reader.to_device(Device::Cpu);
     let files = files(format, path);
     let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
-    let apart = differences(reader, format, &paths).with_context(|| {
-        format!(
-            "comparing {} as {format} with the reader that --model names",
-            path.display()
-        )
-    })?;
+    let apart = differences(reader, format, &paths)
+        .with_context(|| format!("comparing {} as {format} with the reader", path.display()))?;
     Ok(files.into_iter().zip(apart).collect())
 }
 

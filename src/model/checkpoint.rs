@@ -161,7 +161,8 @@ pub fn is_reader(bytes: &[u8]) -> bool {
 fn refuse_reader(bytes: &[u8]) -> Result<()> {
     ensure!(
         !is_reader(bytes),
-        "it holds a reader of whole pictures, where a network for 28×28 images is needed"
+        "it holds a reader of pictures, where a network for 28×28 images is needed; a reader is named with \
+         --reader"
     );
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! What was read in a picture, drawn where it was read.
+//! What was read in a picture, drawn where it was read, and what was left unread.
 
 use anyhow::Result;
 use image::{RgbImage, imageops};
 use plotters::coord::Shift;
 use plotters::element::Rectangle;
 use plotters::prelude::{BitMapBackend, DrawingArea, IntoDrawingArea};
-use plotters::style::Color;
 use plotters::style::text_anchor::HPos;
+use plotters::style::{Color, RGBColor};
 
-use super::style::{BLUE, WHITE};
+use super::style::{BLUE, VERMILION, WHITE};
 use super::text::{Direction, Type, draw, text_width};
 
 /// A place in a picture and what was read there.
@@ -16,8 +16,16 @@ use super::text::{Direction, Type, draw, text_width};
 pub struct Mark {
     /// Left, top, width and height in pixels of the picture.
     pub area: [u32; 4],
-    /// A word or two.
+    /// A word or two, or nothing.
     pub text: String,
+    /// What was not is marked in another colour.
+    pub is_read: bool,
+}
+
+impl Mark {
+    fn color(&self) -> RGBColor {
+        if self.is_read { BLUE } else { VERMILION }
+    }
 }
 
 /// Smaller pictures are enlarged until the longest side has this many pixels.
@@ -51,14 +59,17 @@ pub fn annotated(picture: &RgbImage, marks: &[Mark]) -> Result<RgbImage> {
     let area = BitMapBackend::with_buffer(&mut large, size).into_drawing_area();
     let corners = |mark: &Mark| corners(mark, picture, factor);
     let boxes: Vec<Corners> = marks.iter().map(corners).collect();
-    for corners in &boxes {
-        frame(&area, *corners)?;
+    for (mark, corners) in marks.iter().zip(&boxes) {
+        frame(&area, *corners, mark.color())?;
     }
     let em = em(&boxes);
     let mut taken = boxes.clone();
     for (mark, own) in marks.iter().zip(&boxes) {
+        if mark.text.is_empty() {
+            continue;
+        }
         let spot = place(&mark.text, em, own, &taken, size)?;
-        label(&area, &mark.text, em, spot)?;
+        label(&area, mark, em, spot)?;
         taken.push(spot);
     }
     area.present()?;
@@ -77,10 +88,10 @@ fn corners(mark: &Mark, picture: &RgbImage, factor: u32) -> Corners {
 }
 
 /// A box with a white line on both sides, to be seen on any ground.
-fn frame(area: &Area<'_>, [from, to]: Corners) -> Result<()> {
+fn frame(area: &Area<'_>, [from, to]: Corners, line: RGBColor) -> Result<()> {
     for ring in 0..LINE + 2 {
         let color = if (1..=LINE).contains(&ring) {
-            BLUE
+            line
         } else {
             WHITE
         };
@@ -136,11 +147,11 @@ fn place(
     Ok([(left, top), (left + wide, top + high)])
 }
 
-/// A text in white on a label with a white rim.
-fn label(area: &Area<'_>, text: &str, em: f64, [from, to]: Corners) -> Result<()> {
+/// A mark's text in white on a label with a white rim.
+fn label(area: &Area<'_>, mark: &Mark, em: f64, [from, to]: Corners) -> Result<()> {
     let rim = [(from.0 - 1, from.1 - 1), (to.0 + 1, to.1 + 1)];
     area.draw(&Rectangle::new(rim, WHITE.filled()))?;
-    area.draw(&Rectangle::new([from, to], BLUE.filled()))?;
+    area.draw(&Rectangle::new([from, to], mark.color().filled()))?;
     let style = Type {
         em,
         color: WHITE,
@@ -150,7 +161,7 @@ fn label(area: &Area<'_>, text: &str, em: f64, [from, to]: Corners) -> Result<()
     let baseline = (f64::from(from.1 + to.1) / 2.0 + 0.357 * em).round() as i32;
     draw(
         area,
-        text,
+        &mark.text,
         ((from.0 + to.0) / 2, baseline),
         style,
         Direction::Across,
@@ -167,15 +178,34 @@ mod tests {
         Mark {
             area,
             text: "7".to_owned(),
+            is_read: true,
         }
     }
 
     fn blue(picture: &RgbImage) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let is_blue = |pixel: &Rgb<u8>| pixel.0 == [BLUE.0, BLUE.1, BLUE.2];
+        of_color(picture, BLUE)
+    }
+
+    fn of_color(picture: &RgbImage, color: RGBColor) -> impl Iterator<Item = (u32, u32)> + '_ {
         let pixels = picture.enumerate_pixels();
         pixels
-            .filter(move |(_, _, p)| is_blue(p))
+            .filter(move |(_, _, pixel)| pixel.0 == [color.0, color.1, color.2])
             .map(|(x, y, _)| (x, y))
+    }
+
+    #[test]
+    fn what_was_not_read_has_another_colour_and_needs_no_label() {
+        let picture = RgbImage::from_pixel(900, 500, Rgb([255; 3]));
+        let unread = Mark {
+            text: String::new(),
+            is_read: false,
+            ..mark([300, 200, 80, 120])
+        };
+        let drawn = annotated(&picture, &[unread]).unwrap();
+        assert_eq!(blue(&drawn).count(), 0);
+        let rows = || of_color(&drawn, VERMILION).map(|(_, y)| y);
+        assert!(rows().min() >= Some(190) && rows().max() <= Some(330));
+        assert!(rows().count() > 400);
     }
 
     #[test]

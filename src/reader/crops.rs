@@ -47,6 +47,22 @@ impl Crop {
         }
         Self(crop)
     }
+
+    /// One that is an image already, if that has its size.
+    pub fn of(image: &GrayImage) -> Option<Self> {
+        (image.width() as usize == SIDE)
+            .then(|| image.as_raw().as_slice().try_into().ok())
+            .flatten()
+            .map(Self)
+    }
+
+    /// The same pixels as an image.
+    pub fn to_image(&self) -> GrayImage {
+        let side = SIDE as u32;
+        GrayImage::from_fn(side, side, |x, y| {
+            image::Luma([self.0[(y * side + x) as usize]])
+        })
+    }
 }
 
 /// For each sample along one side: the two pixels that it lies between, and how far on the way.

@@ -11,6 +11,9 @@ use crate::model::checkpoint::{MAX_BYTES, READER_KEY as KEY, is_reader};
 use crate::model::{state_dict, weights_of};
 use crate::storage::write_atomic;
 
+/// What [`Reader::builtin`] reads.
+const BUILTIN: &[u8] = include_bytes!("../../data/reader.safetensors");
+
 /// What a file says of the reader in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
@@ -63,6 +66,14 @@ impl Reader {
         let file = state_dict::serialize(&self.snapshot(), KEY, &text)
             .with_context(|| format!("laying out {}", path.display()))?;
         write_atomic(path, &file)
+    }
+
+    /// The reader that comes with the program; `data/README.md` says how it was trained.
+    ///
+    /// # Errors
+    /// When this build's copy does not fit.
+    pub fn builtin(device: Device) -> Result<(Self, Description)> {
+        Self::from_bytes(BUILTIN, device).context("reading the built-in reader")
     }
 
     /// Reads a reader and its description.

@@ -1,6 +1,7 @@
 //! What the detector says, and the digits in it.
 
 use anyhow::{Result, ensure};
+use image::{GrayImage, Luma};
 use tch::{Device, Kind, Tensor};
 
 use crate::model::architecture::reader::{MAPS, STRIDE};
@@ -102,6 +103,23 @@ impl Maps {
         }
         found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         found.into_iter().map(|(_, detection)| detection).collect()
+    }
+
+    /// Where digits are seen, as an image of the grid: white is sure.
+    pub fn digits(&self) -> GrayImage {
+        self.image(&self.best_logits())
+    }
+
+    /// Where ink of digits is seen, as an image of the grid: white is sure.
+    pub fn ink(&self) -> GrayImage {
+        self.image(self.channel(INK))
+    }
+
+    fn image(&self, logits: &[f32]) -> GrayImage {
+        GrayImage::from_fn(self.width as u32, self.height as u32, |x, y| {
+            let logit = logits[y as usize * self.width + x as usize];
+            Luma([(255.0 * sigmoid(logit)).round() as u8])
+        })
     }
 
     /// The greatest logit of any digit at each place.

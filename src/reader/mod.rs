@@ -8,7 +8,6 @@ pub mod crops;
 mod file;
 pub mod maps;
 
-pub use crate::model::checkpoint::is_reader;
 pub use file::{Description, is_reader_at};
 pub use maps::{Detection, Maps};
 

@@ -1,78 +1,142 @@
 //! Which ink decided: the answer is asked for again with one spot after the other wiped away
 //! (occlusion: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", 2014).
 
-use std::sync::LazyLock;
-
 use anyhow::{Context, Result};
-use image::{GrayImage, Luma};
+use image::GrayImage;
 
 use super::{Prediction, Recognizer};
-use crate::tensors::{PIXELS, SIDE};
+use crate::reader::crops::Crop;
+use crate::tensors::CLASSES;
 
-/// Width of a spot's soft edge, as the standard deviation of a bell, in pixels: about a pen's width.
-const SPOT: f32 = 1.6;
-/// Spots lie so many pixels apart.
-const STEP: usize = 2;
-/// Spots with less ink than this, in whole pixels, are not worth asking about.
-const LEAST_INK: f32 = 0.3;
+/// Spots a side, whatever the size of the image.
+const SPOTS: usize = 14;
+/// Width of a spot's soft edge, as the standard deviation of a bell, by the distance of two spots: about a
+/// pen's width.
+const SPOT: f32 = 0.8;
+/// Spots with less ink than this share of their weight are not worth asking about.
+const LEAST_INK: f32 = 0.02;
 
 /// A spot by its weight on each pixel, in 0..=1, row by row.
 type Spot = Vec<f32>;
 
-impl Recognizer {
+/// What a network saw of a digit, and which of it decided.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// A square, white ink on black: 28×28 of a picture in MNIST's form, else 40×40.
+    pub seen: GrayImage,
     /// How much each pixel's ink speaks for the most probable digit (above 0) or against it (below 0),
     /// in -1..=1 and row by row, the strongest 1 or -1: how far the digit's odds fall where a spot
     /// around the pixel is wiped away. Paper has 0.
-    ///
-    /// It classifies about a hundred images, up to 196.
+    pub decisive: Vec<f32>,
+}
+
+impl Recognizer {
+    /// Explains what the network for 28×28 images made of one; it classifies up to 197.
     ///
     /// # Errors
-    /// When the image has not 28×28 pixels.
-    pub fn decisive(&self, image: &GrayImage) -> Result<Vec<f32>> {
-        let inked = |spot: &&Spot| ink(image, spot) >= LEAST_INK;
-        let spots: Vec<&Spot> = SPOTS.iter().filter(inked).collect();
-        let wiped: Vec<GrayImage> = spots.iter().map(|spot| wipe(image, spot)).collect();
-        let predictions = self.classify([image].into_iter().chain(&wiped))?;
-        let (whole, wiped) = predictions.split_first().context("no prediction")?;
-        let digit = whole.ranking()[0].0;
-        let falls = wiped
+    /// When the network fails, as for an image of another size.
+    pub(super) fn explain_image(&self, image: &GrayImage) -> Result<Explanation> {
+        explain(image, image, 0.0, &|images| {
+            self.classify(images.iter().copied())
+        })
+    }
+
+    /// Explains what the reader's second network made of a crop; it looks at up to 197.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub(super) fn explain_crop(&self, crop: &Crop) -> Result<Explanation> {
+        let picture = crop.to_image();
+        let paper = f32::from(paper(&picture));
+        let strongest = picture
             .iter()
-            .map(|wiped| odds(whole, digit) - odds(wiped, digit));
-        let falls: Vec<f32> = falls.map(|fall| fall as f32).collect();
-        Ok(map(image, &spots, &falls))
+            .map(|&value| (f32::from(value) - paper).abs())
+            .fold(1.0, f32::max);
+        let mut ink = picture.clone();
+        for value in ink.iter_mut() {
+            *value = (255.0 * (f32::from(*value) - paper).abs() / strongest).round() as u8;
+        }
+        explain(&picture, &ink, paper, &|images| {
+            let crops: Vec<Crop> = images.iter().filter_map(|image| Crop::of(image)).collect();
+            let answers = self.reader.look(&crops)?;
+            let digits = |answers: &[f64; CLASSES + 1]| Prediction {
+                probabilities: std::array::from_fn(|digit| answers[digit]),
+            };
+            Ok(answers.iter().map(digits).collect())
+        })
     }
 }
 
-/// All spots, row by row; the same for every picture.
-static SPOTS: LazyLock<Vec<Spot>> = LazyLock::new(|| {
-    let places = (0..SIDE).step_by(STEP);
-    let row = |y| places.clone().map(move |x| spot(x, y));
-    places.clone().flat_map(row).collect()
-});
+/// The middle tone of the border.
+fn paper(picture: &GrayImage) -> u8 {
+    let last = picture.width() - 1;
+    let border = picture
+        .enumerate_pixels()
+        .filter(|(x, y, _)| [*x, *y].iter().any(|&at| at == 0 || at == last));
+    let mut tones: Vec<u8> = border.map(|(_, _, pixel)| pixel[0]).collect();
+    tones.sort_unstable();
+    tones[tones.len() / 2]
+}
 
-fn spot(x: usize, y: usize) -> Spot {
-    let middle = (STEP as f32 - 1.0) / 2.0;
+/// Asks `predict` for the image and for copies with spots of its `ink` replaced by `paper`.
+fn explain(
+    image: &GrayImage,
+    ink: &GrayImage,
+    paper: f32,
+    predict: &dyn Fn(&[&GrayImage]) -> Result<Vec<Prediction>>,
+) -> Result<Explanation> {
+    let spots: Vec<Spot> = spots(image.width() as usize)
+        .into_iter()
+        .filter(|spot| inked(ink, spot) >= LEAST_INK)
+        .collect();
+    let wiped: Vec<GrayImage> = spots.iter().map(|spot| wipe(image, spot, paper)).collect();
+    let all: Vec<&GrayImage> = [image].into_iter().chain(&wiped).collect();
+    let predictions = predict(&all)?;
+    let (whole, wiped) = predictions.split_first().context("no prediction")?;
+    let digit = whole.ranking()[0].0;
+    let falls = wiped
+        .iter()
+        .map(|wiped| odds(whole, digit) - odds(wiped, digit));
+    let falls: Vec<f32> = falls.map(|fall| fall as f32).collect();
+    Ok(Explanation {
+        seen: ink.clone(),
+        decisive: map(ink, &spots, &falls),
+    })
+}
+
+/// All spots on a square image, row by row.
+fn spots(side: usize) -> Vec<Spot> {
+    let step = side as f32 / SPOTS as f32;
+    let row = |y| (0..SPOTS).map(move |x| spot(side, step, [x, y]));
+    (0..SPOTS).flat_map(row).collect()
+}
+
+fn spot(side: usize, step: f32, place: [usize; 2]) -> Spot {
+    let middle = place.map(|at| (at as f32 + 0.5) * step - 0.5);
+    let deviation = SPOT * step;
     let weight = |at: usize| {
-        let across = (at % SIDE) as f32 - x as f32 - middle;
-        let down = (at / SIDE) as f32 - y as f32 - middle;
-        (-(across * across + down * down) / (2.0 * SPOT * SPOT)).exp()
+        let across = (at % side) as f32 - middle[0];
+        let down = (at / side) as f32 - middle[1];
+        (-(across * across + down * down) / (2.0 * deviation * deviation)).exp()
     };
-    (0..PIXELS).map(weight).collect()
+    (0..side * side).map(weight).collect()
 }
 
-/// How much ink lies under the spot, in pixels of solid ink.
-fn ink(image: &GrayImage, spot: &Spot) -> f32 {
-    let pixels = image.iter().zip(spot);
-    pixels
+/// The share of the spot that lies on ink.
+fn inked(ink: &GrayImage, spot: &Spot) -> f32 {
+    let pixels = ink.iter().zip(spot);
+    let covered: f32 = pixels
         .map(|(&value, weight)| f32::from(value) / 255.0 * weight)
-        .sum()
+        .sum();
+    covered / spot.iter().sum::<f32>()
 }
 
-/// The image without the ink under the spot.
-fn wipe(image: &GrayImage, spot: &Spot) -> GrayImage {
+/// The image with paper under the spot.
+fn wipe(image: &GrayImage, spot: &Spot, paper: f32) -> GrayImage {
     let mut wiped = image.clone();
-    for (Luma([value]), weight) in wiped.pixels_mut().zip(spot) {
-        *value = (f32::from(*value) * (1.0 - weight)).round() as u8;
+    for (value, weight) in wiped.iter_mut().zip(spot) {
+        let before = f32::from(*value);
+        *value = (before + weight * (paper - before)).round() as u8;
     }
     wiped
 }
@@ -87,14 +151,14 @@ fn odds(prediction: &Prediction, digit: usize) -> f64 {
 }
 
 /// What the spots around each pixel say on average, in proportion to its ink.
-fn map(image: &GrayImage, spots: &[&Spot], falls: &[f32]) -> Vec<f32> {
+fn map(ink: &GrayImage, spots: &[Spot], falls: &[f32]) -> Vec<f32> {
     let value = |at: usize, ink: u8| {
         let weights = spots.iter().map(|spot| spot[at]);
         let sum: f32 = weights.clone().sum();
         let said: f32 = weights.zip(falls).map(|(weight, fall)| weight * fall).sum();
         f32::from(ink) / 255.0 * said / sum.max(f32::MIN_POSITIVE)
     };
-    let map = image.iter().enumerate().map(|(at, &ink)| value(at, ink));
+    let map = ink.iter().enumerate().map(|(at, &ink)| value(at, ink));
     let map: Vec<f32> = map.collect();
     let strongest = map.iter().fold(0.0f32, |most, value| most.max(value.abs()));
     let scale = strongest.max(f32::MIN_POSITIVE);
@@ -106,17 +170,17 @@ mod tests {
     use tch::Device;
 
     use super::*;
-    use crate::model::checkpoint;
-    use crate::recognizer::prepare;
+    use crate::dataset::synthetic;
+
+    fn recognizer() -> Recognizer {
+        Recognizer::builtin(Device::Cpu).unwrap()
+    }
 
     #[test]
     fn what_decides_is_ink_and_speaks_for_the_answer() {
-        let (net, _) = checkpoint::builtin(Device::Cpu).unwrap();
-        let recognizer = Recognizer::new(net);
-        let five = include_bytes!("../../data/five.png");
-        let image = prepare(five, &mut |_, _| {}).unwrap();
-        let map = recognizer.decisive(&image).unwrap();
-        assert_eq!(map.len(), PIXELS);
+        let recognizer = recognizer();
+        let image = GrayImage::from_raw(28, 28, synthetic::draw(5, 28, 3)).unwrap();
+        let map = recognizer.explain_image(&image).unwrap().decisive;
         let paper = map.iter().zip(image.iter()).filter(|(_, ink)| **ink == 0);
         assert!(paper.into_iter().all(|(value, _)| *value == 0.0));
         assert!(map.contains(&1.0) && map.iter().all(|value| value.abs() <= 1.0));
@@ -131,13 +195,20 @@ mod tests {
             odds(&recognizer.classify([&wiped]).unwrap()[0], digit)
         };
         assert!(without(&|said| said > 0.5) < without(&|said| said != 0.0 && said < 0.1));
-        let blank = GrayImage::new(SIDE as u32, SIDE as u32);
-        assert!(
-            recognizer
-                .decisive(&blank)
-                .unwrap()
-                .iter()
-                .all(|value| *value == 0.0)
-        );
+    }
+
+    #[test]
+    fn a_crop_is_explained_in_white_on_black_whatever_its_tones() {
+        let recognizer = recognizer();
+        let mut picture = GrayImage::from_raw(40, 40, synthetic::draw(7, 40, 3)).unwrap();
+        let white = recognizer
+            .explain_crop(&Crop::of(&picture).unwrap())
+            .unwrap();
+        image::imageops::invert(&mut picture);
+        let black = recognizer
+            .explain_crop(&Crop::of(&picture).unwrap())
+            .unwrap();
+        assert_eq!(white.seen, black.seen);
+        assert_eq!(white.decisive.len(), 1600);
     }
 }

@@ -36,7 +36,7 @@ pub struct Upright {
 /// pictures are refused, and those that together are too large wait for each other.
 ///
 /// # Errors
-/// Every kind of [`ImageError`] except [`ImageError::NoInk`].
+/// Every kind of [`ImageError`].
 pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
     let (mut decoder, cost) = open(bytes)?;
     let (width, height) = decoder.dimensions();

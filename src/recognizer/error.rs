@@ -4,7 +4,7 @@ use image::error::ImageFormatHint;
 
 use super::decode::BYTES as DECODING;
 
-/// Why a picture cannot be read, or why no digit was seen in it.
+/// Why a picture cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
     /// The file cannot be read.
@@ -28,9 +28,6 @@ pub enum ImageError {
     /// The content starts like a picture but does not decode.
     #[error("damaged or cut short ({0})")]
     Damaged(String),
-    /// Nothing on the paper could be a digit; says why.
-    #[error("{0}")]
-    NoInk(&'static str),
 }
 
 impl From<image::ImageError> for ImageError {

@@ -1,82 +1,91 @@
-//! What was seen in a picture as JSON, for `infer --json` and the service alike.
+//! What was read in a picture as JSON, for `infer --json` and the service alike.
 
 use serde_json::{Value, json};
 
-use super::number::Symbol;
-use super::{Answer, Prediction, Reading};
-
-impl Answer {
-    /// The same fields whether a digit was seen or not: `file` (null where the picture has no name),
-    /// `digit`, `confidence`, `probabilities`, `reason`; and `top` with the best digits in order where
-    /// more than one is asked for.
-    pub fn to_json(&self, file: Option<&str>, top_k: usize) -> Value {
-        let prediction = self.prediction();
-        let ranking = prediction.map(Prediction::ranking);
-        let mut object = json!({
-            "file": file,
-            "digit": self.digit(),
-            "confidence": ranking.as_ref().map(|ranking| ranking[0].1),
-            "probabilities": prediction.map(|prediction| prediction.probabilities),
-            "reason": self.reason(),
-        });
-        if top_k > 1 {
-            let top = |(digit, p)| json!({ "digit": digit, "confidence": p });
-            let best = ranking.map(|ranking| ranking.into_iter().take(top_k).map(top).collect());
-            object["top"] = best.unwrap_or(Value::Null);
-        }
-        object
-    }
-}
+use super::{Reading, Symbol};
 
 impl Reading {
-    /// `file` (null where the picture has no name), `text`, `confidence`, and `digits` with the
-    /// confidence and box of each.
-    pub fn to_json(&self, file: Option<&str>) -> Value {
-        let digit = |symbol: &Symbol| json!({ "digit": symbol.digit, "confidence": symbol.confidence, "box": symbol.area });
+    /// The same fields whatever was read: `file` (null where the picture has no name), `text`, `digit` (where
+    /// there is exactly one), `confidence` (null where there is none), `digits`, `unread` and `reason`.
+    ///
+    /// Each of the `digits` has `digit` (null where it was refused), `confidence`, `probabilities` and `box`,
+    /// and the best digits in order as `top` where more than one is asked for.
+    pub fn to_json(&self, file: Option<&str>, top_k: usize) -> Value {
+        let digits = self.symbols().map(|symbol| symbol.to_json(top_k));
         json!({
             "file": file,
             "text": self.text(),
-            "confidence": self.confidence(),
-            "digits": self.lines.iter().flatten().map(digit).collect::<Vec<_>>(),
+            "digit": self.digit(),
+            "confidence": (!self.rows.is_empty()).then(|| self.confidence()),
+            "digits": digits.collect::<Value>(),
+            "unread": self.unread,
+            "reason": self.reason,
         })
+    }
+}
+
+impl Symbol {
+    fn to_json(&self, top_k: usize) -> Value {
+        let mut object = json!({
+            "digit": self.digit,
+            "confidence": self.confidence,
+            "probabilities": self.probabilities,
+            "box": self.area,
+        });
+        if top_k > 1 {
+            let top = |(digit, p)| json!({ "digit": digit, "confidence": p });
+            object["top"] = self.ranking().into_iter().take(top_k).map(top).collect();
+        }
+        object
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recognizer::Prediction;
+
+    fn symbol(digit: usize, min_confidence: f64) -> Symbol {
+        let mut probabilities = [0.0; 10];
+        (probabilities[digit], probabilities[9]) = (0.75, 0.25);
+        Symbol::new(
+            &Prediction { probabilities },
+            [3, 4, 20, 30],
+            min_confidence,
+        )
+    }
 
     #[test]
     fn an_unsure_answer_keeps_its_guess() {
-        let mut probabilities = [0.0; 10];
-        (probabilities[7], probabilities[1]) = (0.9996, 0.0004);
-        let unsure = Answer::NoDigit {
-            reason: "unsure".to_owned(),
-            guess: Some(Prediction { probabilities }),
-        };
+        let unsure = Reading::new(vec![vec![symbol(7, 0.9)]], vec![]);
         let object = unsure.to_json(Some("a.png"), 2);
-        assert_eq!(object["file"], "a.png");
-        assert!(object["digit"].is_null());
-        assert_eq!(object["confidence"], 0.9996);
-        assert_eq!(object["probabilities"][7], 0.9996);
-        assert_eq!(object["top"][0]["digit"], 7);
+        assert_eq!(
+            (&object["file"], &object["text"]),
+            (&"a.png".into(), &"?".into())
+        );
+        assert!(object["digit"].is_null() && object["digits"][0]["digit"].is_null());
+        assert_eq!(object["confidence"], 0.75);
+        assert_eq!(object["digits"][0]["probabilities"][7], 0.75);
+        assert_eq!(object["digits"][0]["top"][0]["digit"], 7);
+        assert_eq!(object["reason"], "unsure: a 7 at best, 75 %");
         assert!(unsure.to_json(None, 1)["file"].is_null());
     }
 
     #[test]
-    fn a_reading_keeps_the_rows_and_each_digits_box() {
-        let symbol = |digit: u8| Symbol {
-            digit,
-            confidence: 0.5,
-            area: [3, 4, 20, 30],
-        };
-        let reading = Reading {
-            lines: vec![vec![symbol(0), symbol(1)], vec![symbol(2)]],
-        };
-        let object = reading.to_json(None);
+    fn all_pictures_have_the_same_fields_with_rows_boxes_and_what_is_unread() {
+        let rows = vec![vec![symbol(0, 0.5), symbol(1, 0.5)], vec![symbol(2, 0.5)]];
+        let object = Reading::new(rows, vec![[90, 1, 5, 8]]).to_json(None, 1);
         assert_eq!(object["text"], "01\n2");
-        assert_eq!(object["digits"].as_array().unwrap().len(), 3);
-        let last = json!({ "digit": 2, "confidence": 0.5, "box": [3, 4, 20, 30] });
-        assert_eq!(object["digits"][2], last);
+        assert!(object["digit"].is_null() && object["reason"].is_null());
+        let boxes: Vec<_> = (0..3).map(|at| &object["digits"][at]["box"]).collect();
+        assert_eq!(boxes, [&json!([3, 4, 20, 30]); 3]);
+        assert_eq!(object["unread"], json!([[90, 1, 5, 8]]));
+        let fields = |object: &Value| {
+            let fields = object.as_object().unwrap().keys().cloned();
+            fields.collect::<Vec<_>>()
+        };
+        let blank = Reading::blank("blank").to_json(None, 1);
+        assert_eq!(fields(&blank), fields(&object));
+        assert!(blank["confidence"].is_null());
     }
 }

@@ -10,7 +10,7 @@ mod results;
 
 pub use confusion::Confusion;
 pub use history::{EpochRecord, parse_history};
-pub use results::RunResults;
+pub use results::{ReaderResults, RunResults};
 
 use std::fs;
 use std::io;
@@ -234,7 +234,7 @@ impl RunDir {
     }
 
     /// All files of a finished run, in the order in which they are made.
-    pub fn files(&self) -> [PathBuf; 8] {
+    pub fn files(&self) -> [PathBuf; 9] {
         [
             self.config(),
             self.metrics(),
@@ -242,6 +242,7 @@ impl RunDir {
             self.events(),
             self.curves(),
             self.weights(),
+            self.reader(),
             self.torchscript(),
             self.results(),
         ]
@@ -282,14 +283,14 @@ impl RunDir {
         self.path.join("model.safetensors")
     }
 
-    /// Weights of a reader, where that was trained.
-    pub fn reader(&self) -> PathBuf {
-        self.path.join("reader.safetensors")
-    }
-
     /// The same network as a TorchScript program.
     pub fn torchscript(&self) -> PathBuf {
         self.path.join("model.pt")
+    }
+
+    /// Weights of a reader: of the last epoch, averaged.
+    pub fn reader(&self) -> PathBuf {
+        self.path.join("reader.safetensors")
     }
 
     /// What the finished network does on the test split, as JSON; written last.

@@ -45,3 +45,26 @@ impl RunResults {
         write_atomic(&run.results(), &serde_json::to_vec_pretty(self)?)
     }
 }
+
+/// What came of the training of a reader.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReaderResults {
+    /// Epochs of training.
+    pub epochs: usize,
+    /// Scenes that it has learned from.
+    pub scenes: u64,
+    /// Share of the validation scenes in which each digit was read, and nothing else.
+    pub validation_accuracy: f64,
+    /// Wall time of all epochs in seconds.
+    pub training_seconds: f64,
+}
+
+impl ReaderResults {
+    /// Writes the file, by which a run is known to be finished.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, run: &RunDir) -> Result<()> {
+        write_atomic(&run.results(), &serde_json::to_vec_pretty(self)?)
+    }
+}

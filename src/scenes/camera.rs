@@ -1,1 +1,252 @@
-//! (being written)
+//! Where a picture is taken from, and what the camera, scanner or program that takes it does to it.
+
+mod blur;
+mod contrast;
+mod curve;
+mod scale;
+mod sensor;
+mod step;
+mod two_tone;
+mod view;
+
+pub use blur::gaussian;
+pub use view::View;
+
+use image::GrayImage;
+
+use super::Plane;
+use crate::chance::Chance;
+use step::{Shot, Step};
+
+/// What a camera, scanner or file format does to the finished picture, one step after the other.
+#[derive(Clone, Debug)]
+pub struct Camera {
+    steps: Vec<Step>,
+}
+
+impl Camera {
+    /// A phone or camera over paper or in front of a board: blur, noise, the phone's own
+    /// sharpening, JPEG; sometimes a scanning app's filter, a small copy, or two tones only.
+    pub fn photo(chance: &mut Chance) -> Self {
+        let mut steps = vec![];
+        let small = chance.happens(0.12);
+        if chance.happens(0.3) {
+            steps.push(Step::defocus(chance));
+        } else {
+            steps.push(Step::optics(chance));
+        }
+        if chance.happens(0.12) {
+            steps.push(Step::motion(chance));
+        }
+        if small {
+            steps.push(Step::thumbnail(24.0, 96.0, chance));
+        }
+        if chance.happens(0.35) {
+            steps.push(Step::curve(chance));
+        }
+        if chance.happens(0.85) {
+            steps.push(Step::grain(chance));
+        }
+        if chance.happens(0.25) {
+            steps.push(Step::sharpen(chance));
+        }
+        match chance.pick(&[0.87, 0.06, 0.03, 0.02, 0.02]) {
+            1 => steps.push(Step::flatten(chance)),
+            2 => steps.push(Step::local_threshold(chance)),
+            3 => steps.push(Step::posterize(chance)),
+            4 => steps.push(Step::Negative),
+            _ => {}
+        }
+        if chance.happens(0.4) {
+            steps.push(Step::jpeg(chance));
+        }
+        if small {
+            steps.push(Step::enlarge(0.6, chance));
+        }
+        Self { steps }
+    }
+
+    /// A flatbed scanner or copier: sharp, even, with specks and bands; often two tones.
+    pub fn scan(chance: &mut Chance) -> Self {
+        let mut steps = vec![];
+        let coarse = chance.happens(0.3);
+        if coarse {
+            steps.push(Step::thumbnail(48.0, 160.0, chance));
+        }
+        steps.push(Step::optics(chance));
+        if chance.happens(0.3) {
+            steps.push(Step::curve(chance));
+        }
+        if chance.happens(0.5) {
+            steps.push(Step::faint_grain(chance));
+        }
+        if chance.happens(0.2) {
+            steps.push(Step::dust(chance));
+        }
+        if chance.happens(0.12) {
+            steps.push(Step::bands(chance));
+        }
+        if chance.happens(0.25) {
+            steps.push(Step::sharpen(chance));
+        }
+        match chance.pick(&[0.6, 0.22, 0.08, 0.05, 0.05]) {
+            1 => steps.push(Step::threshold(chance)),
+            2 => steps.push(Step::local_threshold(chance)),
+            3 => steps.push(Step::posterize(chance)),
+            4 => steps.push(Step::flatten(chance)),
+            _ => {}
+        }
+        if chance.happens(0.12) {
+            steps.push(Step::specks(chance));
+        }
+        if chance.happens(0.3) {
+            steps.push(Step::jpeg(chance));
+        }
+        if chance.happens(0.03) {
+            steps.push(Step::Negative);
+        }
+        if coarse {
+            steps.push(Step::enlarge(0.5, chance));
+        }
+        Self { steps }
+    }
+
+    /// A file cut out of a screen: exact, or saved, scaled and sent on once more.
+    pub fn screenshot(chance: &mut Chance) -> Self {
+        let mut steps = vec![];
+        let scaled = chance.happens(0.3);
+        if scaled {
+            steps.push(Step::thumbnail(40.0, 200.0, chance));
+        }
+        if chance.happens(0.06) {
+            steps.push(Step::defocus(chance));
+        }
+        if chance.happens(0.25) {
+            steps.push(Step::jpeg(chance));
+        }
+        if chance.happens(0.04) {
+            steps.push(Step::posterize(chance));
+        }
+        if chance.happens(0.04) {
+            steps.push(Step::Negative);
+        }
+        if scaled {
+            steps.push(Step::enlarge(0.6, chance));
+        }
+        Self { steps }
+    }
+
+    /// A file of a drawing program, in which people's 28 pixels a side are frequent: mostly exact;
+    /// reduced, with one bit a pixel, through JPEG, or with noise that somebody added.
+    pub fn drawing(chance: &mut Chance) -> Self {
+        let mut steps = vec![];
+        let small = chance.happens(0.42);
+        if small {
+            if chance.happens(0.15) {
+                steps.push(Step::defocus(chance));
+            }
+            steps.push(Step::mnist_sized(chance));
+            if chance.happens(0.25) {
+                steps.push(Step::threshold(chance));
+            }
+        } else if chance.happens(0.12) {
+            steps.push(Step::thumbnail(56.0, 160.0, chance));
+            steps.push(Step::enlarge(0.5, chance));
+        }
+        match chance.pick(&[0.8, 0.04, 0.04, 0.04, 0.03, 0.05]) {
+            1 => steps.push(Step::grain(chance)),
+            2 => steps.push(Step::specks(chance)),
+            3 => steps.push(Step::curve(chance)),
+            4 => steps.push(Step::posterize(chance)),
+            5 if !small => steps.push(Step::defocus(chance)),
+            _ => {}
+        }
+        if chance.happens(0.15) {
+            steps.push(Step::jpeg(chance));
+        }
+        if small {
+            steps.push(Step::enlarge(0.3, chance));
+        }
+        Self { steps }
+    }
+
+    /// A camera in front of a screen or projection: its lines, the moire between them and the
+    /// sensor's.
+    pub fn of_screen(chance: &mut Chance) -> Self {
+        let mut camera = Self::photo(chance);
+        if chance.happens(0.6) {
+            camera.steps.insert(1, Step::moire(chance));
+        }
+        if chance.happens(0.25) {
+            camera.steps.insert(1, Step::scanlines(chance));
+        }
+        camera
+    }
+
+    /// Takes the picture. `digit_height` and `stroke` in pixels, of the smallest digit that must
+    /// stay readable, bound its blur: at most a tenth of the height and one and a half strokes
+    /// (Gaussian deviation), and its reduction: at least 7 pixels a digit. Beyond that nobody can
+    /// read it. Heights of 0 or less stand for pictures without a digit, which may be of any kind.
+    /// No step moves anything.
+    pub fn take(
+        &self,
+        plane: Plane,
+        digit_height: f32,
+        stroke: f32,
+        chance: &mut Chance,
+    ) -> GrayImage {
+        let mut shot = Shot::new(plane, digit_height, stroke);
+        for step in &self.steps {
+            shot.take(step, chance);
+        }
+        shot.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page() -> Plane {
+        let mut plane = Plane::new(120, 96, 0.95);
+        for y in 30..66 {
+            plane.row_mut(y)[50..60].fill(0.1);
+        }
+        plane
+    }
+
+    #[test]
+    fn every_camera_keeps_size_place_and_readability() {
+        let cameras: [fn(&mut Chance) -> Camera; 5] = [
+            Camera::photo,
+            Camera::scan,
+            Camera::screenshot,
+            Camera::drawing,
+            Camera::of_screen,
+        ];
+        for camera in cameras {
+            for index in 0..150 {
+                let mut chance = Chance::new(2, index);
+                let camera = camera(&mut chance);
+                let image = camera.take(page(), 36.0, 10.0, &mut chance);
+                assert_eq!(image.dimensions(), (120, 96));
+                let mean = |left: u32, right: u32| {
+                    let all = (36..60).flat_map(|y| (left..right).map(move |x| (x, y)));
+                    let total: u32 = all.map(|(x, y)| u32::from(image.get_pixel(x, y)[0])).sum();
+                    total as f32 / 24.0 / (right - left) as f32
+                };
+                let contrast = (mean(52, 58) - (mean(20, 40) + mean(70, 90)) / 2.0).abs();
+                assert!(contrast > 40.0, "{contrast} left by {camera:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_is_a_function_of_chance() {
+        let take = |index| {
+            let mut chance = Chance::new(5, index);
+            Camera::photo(&mut chance).take(page(), 36.0, 4.0, &mut chance)
+        };
+        assert!((0..20).all(|index| take(index) == take(index)));
+    }
+}

@@ -10,11 +10,16 @@ pub mod glyph;
 pub mod ink;
 pub mod light;
 pub mod material;
+mod noise;
 pub mod page;
 mod plane;
+mod scene;
+mod sheet;
 pub mod surface;
 
 pub use plane::{Bounds, Plane};
+pub use scene::Scenes;
+pub use sheet::sheet;
 
 use image::GrayImage;
 

@@ -1,6 +1,6 @@
 //! Grey values of a picture while it is made.
 
-use image::{GrayImage, Luma};
+use image::GrayImage;
 
 /// Grey values, row by row: 0 is black and 1 is white, or as much of something as there can be.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,10 +48,12 @@ impl Plane {
 
     /// Bytes: 0..1 as 0..=255, and what lies beyond cut off.
     pub fn to_image(&self) -> GrayImage {
-        GrayImage::from_fn(self.width as u32, self.height as u32, |x, y| {
-            let value = self.at(x as usize, y as usize);
-            Luma([(value * 255.0).round().clamp(0.0, 255.0) as u8])
-        })
+        let mut image = GrayImage::new(self.width as u32, self.height as u32);
+        for (byte, value) in image.iter_mut().zip(&self.values) {
+            // The cast cuts off at 0 and 255.
+            *byte = (value * 255.0 + 0.5) as u8;
+        }
+        image
     }
 
     /// Bytes as values in 0..1.
@@ -83,6 +85,15 @@ impl Bounds {
             right: self.right.max(other.right),
             bottom: self.bottom.max(other.bottom),
         }
+    }
+
+    /// The share that two boxes have in common of what both together cover, 0 to 1.
+    pub fn overlap(&self, other: &Self) -> f32 {
+        let width = (self.right.min(other.right) - self.left.max(other.left)).max(0.0);
+        let height = (self.bottom.min(other.bottom) - self.top.max(other.top)).max(0.0);
+        let both = width * height;
+        let all = self.width() * self.height() + other.width() * other.height() - both;
+        if all > 0.0 { both / all } else { 0.0 }
     }
 
     /// What of it lies in a picture of such a size; empty boxes have no width or height.

@@ -1,1 +1,287 @@
-//! (being written)
+//! What people write on, and the tones that they write in.
+
+mod board;
+mod crumple;
+mod desk;
+mod flat;
+mod lines;
+mod paper;
+mod ruling;
+mod screen;
+mod strip;
+mod texture;
+mod tone;
+mod wall;
+
+pub use tone::Tone;
+
+use image::GrayImage;
+
+use super::camera::View;
+use super::{Bounds, Plane};
+use crate::chance::Chance;
+
+/// What people write on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A sheet that fills the view: plain, tinted, ruled, squared, dotted, crumpled, with holes.
+    Paper,
+    /// One or several sheets on something darker or lighter.
+    Desk,
+    /// A small square note that sticks to something.
+    StickyNote,
+    /// The front of an envelope, with a stamp, or its back.
+    Envelope,
+    /// A narrow printed strip.
+    Receipt,
+    /// A glossy white board with what was wiped off it.
+    Whiteboard,
+    /// A dark dull board with dust of chalk.
+    Chalkboard,
+    /// Windows, canvases and dark modes.
+    Screen,
+    /// Woven or knitted cloth.
+    Textile,
+    /// Boards or veneer.
+    Wood,
+    /// Plaster, concrete, bricks, tiles, stone.
+    Wall,
+    /// A photo or texture of the material, or clouds where there is none.
+    Photo,
+    /// Exactly one tone, as in drawing programs and MNIST.
+    Flat,
+}
+
+/// A surface in the view, before light falls on it.
+#[derive(Clone, Debug)]
+pub struct Surface {
+    /// Reflectance in pixels of the view: 0 black to 1 white.
+    pub plane: Plane,
+    /// Where on the page there is room to write, in pixels of the page: a sheet without its edges,
+    /// a canvas without toolbars; the whole page on most surfaces. Writing beyond lies on something
+    /// else and may not show.
+    pub room: Bounds,
+    /// What one can write with here.
+    pub ink: Inks,
+}
+
+/// The inks of a surface.
+#[derive(Clone, Copy, Debug)]
+pub struct Inks {
+    /// The mean reflectance of the room.
+    pub ground: f32,
+    /// Its deviation.
+    pub spread: f32,
+    nature: Nature,
+}
+
+/// How ink and ground work together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Nature {
+    /// Ink that takes light away: pens on paper. On dark paper, paint.
+    Soaks,
+    /// Chalk, paint and light, which hide what is below.
+    Covers,
+    /// Tones of a program.
+    Exact,
+}
+
+/// What is known before a surface is painted.
+#[derive(Clone, Copy)]
+struct Site<'a> {
+    width: usize,
+    height: usize,
+    view: &'a View,
+    line_height: f32,
+    texture: Option<&'a GrayImage>,
+}
+
+impl Site<'_> {
+    /// One tone everywhere.
+    fn plane(&self, tone: f32) -> Plane {
+        Plane::new(self.width, self.height, tone)
+    }
+
+    /// The whole page.
+    fn room(&self) -> Bounds {
+        Bounds {
+            left: 0.0,
+            top: 0.0,
+            right: self.width as f32,
+            bottom: self.height as f32,
+        }
+    }
+
+    /// The page's shorter side.
+    fn side(&self) -> f32 {
+        self.width.min(self.height) as f32
+    }
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 13] = [
+        Self::Paper,
+        Self::Desk,
+        Self::StickyNote,
+        Self::Envelope,
+        Self::Receipt,
+        Self::Whiteboard,
+        Self::Chalkboard,
+        Self::Screen,
+        Self::Textile,
+        Self::Wood,
+        Self::Wall,
+        Self::Photo,
+        Self::Flat,
+    ];
+}
+
+impl Surface {
+    /// Paints a surface as `view` shows it. `line_height` is about the height of a written line in
+    /// pixels of the page: rulings are of its order, but writers need not have heeded them. A
+    /// `texture` may lie below sheets and is what [`Kind::Photo`] shows.
+    pub fn paint(
+        kind: Kind,
+        width: usize,
+        height: usize,
+        view: &View,
+        line_height: f32,
+        texture: Option<&GrayImage>,
+        chance: &mut Chance,
+    ) -> Self {
+        let site = Site {
+            width,
+            height,
+            view,
+            line_height,
+            texture,
+        };
+        let (plane, room) = match kind {
+            Kind::Paper => (paper::sheet(&site, chance), site.room()),
+            Kind::Desk => desk::sheets(&site, chance),
+            Kind::StickyNote => desk::note(&site, chance),
+            Kind::Envelope => strip::envelope(&site, chance),
+            Kind::Receipt => strip::receipt(&site, chance),
+            Kind::Whiteboard => (board::white(&site, chance), site.room()),
+            Kind::Chalkboard => (board::chalk(&site, chance), site.room()),
+            Kind::Screen => screen::window(&site, chance),
+            Kind::Textile => (texture::cloth(&site, chance), site.room()),
+            Kind::Wood => (texture::wood(&site, chance), site.room()),
+            Kind::Wall => (wall::wall(&site, chance), site.room()),
+            Kind::Photo => (texture::photo(&site, chance), site.room()),
+            Kind::Flat => (flat::tone(&site, chance), site.room()),
+        };
+        let nature = match kind {
+            Kind::Flat | Kind::Screen => Nature::Exact,
+            Kind::Chalkboard | Kind::Textile | Kind::Wall | Kind::Photo => Nature::Covers,
+            _ => Nature::Soaks,
+        };
+        let ink = Inks::new(&plane, view, &room, nature);
+        Self { plane, room, ink }
+    }
+
+    /// Lays ink over the surface, of a coverage between 0 and 1 in pixels of the view.
+    pub fn write(&mut self, coverage: &Plane, tone: Tone) {
+        let pairs = self.plane.values.iter_mut().zip(&coverage.values);
+        if tone.covers {
+            for (value, share) in pairs {
+                *value += share * (tone.value - *value);
+            }
+        } else {
+            for (value, share) in pairs {
+                *value *= 1.0 - share * (1.0 - tone.value);
+            }
+        }
+    }
+
+    /// The tone of one pen that somebody would use here.
+    pub fn tone(&self, chance: &mut Chance) -> Tone {
+        self.ink.tone(chance)
+    }
+}
+
+impl Inks {
+    fn new(plane: &Plane, view: &View, room: &Bounds, nature: Nature) -> Self {
+        let (mut count, mut total, mut squares) = (0.0, 0.0, 0.0);
+        // A lattice of places shows enough.
+        for row in 1..16 {
+            for column in 1..16 {
+                let page = [
+                    room.left + room.width() * column as f32 / 16.0,
+                    room.top + room.height() * row as f32 / 16.0,
+                ];
+                let [x, y] = view.to_view(page);
+                if x < 0.0 || y < 0.0 || x >= plane.width as f32 || y >= plane.height as f32 {
+                    continue;
+                }
+                let value = plane.at(x as usize, y as usize);
+                count += 1.0;
+                total += value;
+                squares += value * value;
+            }
+        }
+        let ground = if count > 0.0 { total / count } else { 0.5 };
+        let variance = if count > 0.0 {
+            squares / count - ground * ground
+        } else {
+            0.0
+        };
+        Self {
+            ground,
+            spread: variance.max(0.0).sqrt(),
+            nature,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ink_shows_on_every_surface() {
+        let mut coverage = Plane::new(96, 96, 0.0);
+        for y in 40..56 {
+            coverage.row_mut(y)[40..56].fill(1.0);
+        }
+        for kind in Kind::ALL {
+            for index in 0..60 {
+                let mut chance = Chance::new(6, index);
+                let view = View::new(96, 96, &mut chance);
+                let mut surface = Surface::paint(kind, 96, 96, &view, 30.0, None, &mut chance);
+                let before = surface.plane.clone();
+                assert!(
+                    before
+                        .values
+                        .iter()
+                        .all(|value| (0.0..=1.0).contains(value)),
+                    "{kind:?}"
+                );
+                let tone = surface.tone(&mut chance);
+                surface.write(&coverage, tone);
+                let inside = |plane: &Plane| {
+                    let rows =
+                        (40..56).map(|y| plane.values[y * 96 + 40..][..16].iter().sum::<f32>());
+                    rows.sum::<f32>() / 256.0
+                };
+                let change = (inside(&before) - inside(&surface.plane)).abs();
+                assert!(change > 0.1, "{change} on {kind:?} {index} in {tone:?}");
+                assert_eq!(before.at(2, 2), surface.plane.at(2, 2));
+            }
+        }
+    }
+
+    #[test]
+    fn flat_is_flat_and_straight_paper_is_deterministic() {
+        let view = View::straight(64, 64);
+        for index in 0..40 {
+            let draw = |kind| {
+                Surface::paint(kind, 64, 64, &view, 20.0, None, &mut Chance::new(8, index)).plane
+            };
+            let flat = draw(Kind::Flat);
+            assert!(flat.values.iter().all(|value| *value == flat.values[0]));
+            assert_eq!(draw(Kind::Paper), draw(Kind::Paper));
+        }
+    }
+}

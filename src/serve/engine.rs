@@ -6,14 +6,13 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use axum::body::Bytes;
-use image::GrayImage;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::metrics::Metrics;
-use super::network::{self, Job, Reply, Task};
+use super::network::{self, Asker, Job};
 use crate::machine;
-use crate::recognizer::{Answer, ImageError, Reading, Recognizer, candidates, prepare};
+use crate::recognizer::{Explanation, ImageError, Reading, Recognizer, prepare};
 
 /// Prepares pictures and has them answered.
 pub(super) struct Engine {
@@ -27,17 +26,11 @@ pub(super) struct Engine {
 /// A place among the pictures that may wait, to be taken before one is prepared.
 pub(super) type Place = OwnedSemaphorePermit;
 
-/// What was seen in a picture of one digit.
+/// What was seen in a picture.
 pub(super) struct Seen {
-    pub(super) answer: Answer,
-    /// Where it was asked for and there is ink: what the network saw, and which of it decided.
+    pub(super) reading: Reading,
+    /// Where it was asked for and there is exactly one digit.
     pub(super) explanation: Option<Explanation>,
-}
-
-/// What the network saw, and which of it decided; see [`Recognizer::decisive`].
-pub(super) struct Explanation {
-    pub(super) seen: GrayImage,
-    pub(super) decisive: Vec<f32>,
 }
 
 /// Why a picture has no answer.
@@ -58,12 +51,18 @@ pub(super) enum Failure {
 }
 
 impl Seen {
-    /// An answer that nobody asked to explain.
-    pub(super) fn plain(answer: Answer) -> Self {
+    /// What nobody asked to explain.
+    pub(super) fn plain(reading: Reading) -> Self {
         Self {
-            answer,
+            reading,
             explanation: None,
         }
+    }
+}
+
+impl Failure {
+    pub(super) fn network(failure: &anyhow::Error) -> Self {
+        Self::Network(format!("{failure:#}"))
     }
 }
 
@@ -121,49 +120,27 @@ impl Engine {
         self.capacity - self.places.available_permits()
     }
 
-    /// Begins to read the digit in a picture, to be waited for; `explain` tells what decided.
-    pub(super) fn digit(
+    /// Begins to read a picture, to be waited for: prepares it on one of the cores, and hands it on;
+    /// `explain` tells what decided.
+    pub(super) fn read(
         &self,
         place: Place,
         picture: Bytes,
         explain: bool,
     ) -> impl Future<Output = Result<Seen, Failure>> + use<> {
-        let task = if explain { Task::Explain } else { Task::Digit };
-        self.begin(place, picture, |bytes| prepare(bytes, &mut |_, _| {}), task)
-    }
-
-    /// Begins to read the rows of digits in a picture, to be waited for.
-    pub(super) fn number(
-        &self,
-        place: Place,
-        picture: Bytes,
-    ) -> impl Future<Output = Result<Reading, Failure>> + use<> {
-        self.begin(
-            place,
-            picture,
-            |bytes| candidates(bytes, &mut |_, _| {}),
-            Task::Number,
-        )
-    }
-
-    /// Prepares a picture on one of the cores, and hands it on as a task.
-    fn begin<P: 'static, T: Send + 'static>(
-        &self,
-        place: Place,
-        picture: Bytes,
-        prepare: fn(&[u8]) -> Result<P, ImageError>,
-        task: fn(Result<P, ImageError>, Reply<T>) -> Task,
-    ) -> impl Future<Output = Result<T, Failure>> + use<P, T> {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue.clone();
+        let asker = Asker { reply, place };
         self.cores.spawn_fifo(move || {
-            // Whoever asked may have gone.
-            if !reply.is_closed() {
+            if !asker.has_gone() {
                 let prepared = prepare(&picture);
                 drop(picture);
-                let task = task(prepared, reply);
                 // Without the network's thread the reply is dropped, which says so.
-                let _ = queue.send(Job { task, place });
+                let _ = queue.send(Job {
+                    prepared,
+                    explain,
+                    asker,
+                });
             }
         });
         async { answer.await.unwrap_or(Err(Failure::Stopped)) }

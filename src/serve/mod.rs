@@ -33,6 +33,7 @@ use tokio::sync::Semaphore;
 
 use crate::model::Net;
 use crate::model::checkpoint::Description;
+use crate::reader::Reader;
 use crate::recognizer::Recognizer;
 use body::PIECE;
 use connections::Connections;
@@ -62,14 +63,15 @@ impl Service {
     /// # Errors
     /// When the system gives no thread, or the network fails.
     pub fn new(
-        (net, description): (Net, &Description),
+        (net, description): (&Net, &Description),
+        reader: &Reader,
         min_confidence: f64,
         runs: PathBuf,
         limits: Limits,
     ) -> Result<Arc<Self>> {
-        let model = ModelCard::new(&net, description, min_confidence)?;
+        let model = ModelCard::new(net, description, min_confidence)?;
         let metrics = Arc::new(Metrics::new());
-        let recognizer = Recognizer::new(net).with_min_confidence(min_confidence);
+        let recognizer = Recognizer::new(net, reader).with_min_confidence(min_confidence);
         Ok(Arc::new(Self {
             engine: Engine::start(recognizer, limits.queue, Arc::clone(&metrics))?,
             model,

@@ -1,49 +1,55 @@
-//! The thread that owns the network: it answers what waits, many digits as one batch, and between two
-//! batches one thing that takes longer.
+//! The thread that owns the network: it answers what waits, many quick pictures as one batch, and between two
+//! batches one that takes longer.
 
 use std::collections::VecDeque;
 
-use anyhow::Result;
-use image::GrayImage;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::engine::{Explanation, Failure, Seen};
+use super::engine::{Failure, Seen};
 use super::metrics::Metrics;
-use crate::recognizer::{Candidates, ImageError, Reading, Recognizer};
+use crate::recognizer::{ImageError, Prepared, Reading, Recognizer};
 
-/// Pictures that are classified together at most: enough for the network to be quick, and few enough
-/// that the first need not wait long for the last.
+/// Pictures that are read together at most: enough for the network to be quick, and few enough that the first
+/// need not wait long for the last.
 const BATCH: usize = 64;
-
-/// Where the answer to a job goes.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
-
-/// What was made of a picture of one digit.
-pub(super) type Prepared = Result<GrayImage, ImageError>;
-
-/// What was found in a picture of several.
-pub(super) type Found = Result<Candidates, ImageError>;
 
 /// A prepared picture that waits for the network.
 pub(super) struct Job {
-    pub(super) task: Task,
+    pub(super) prepared: Result<Prepared, ImageError>,
+    /// Whether what decided is to be told: about a hundred pictures' work.
+    pub(super) explain: bool,
+    pub(super) asker: Asker,
+}
+
+/// Who waits for an answer.
+pub(super) struct Asker {
+    /// Where the answer goes.
+    pub(super) reply: oneshot::Sender<Result<Seen, Failure>>,
     /// Its place among those that may wait, until it is answered.
     pub(super) place: OwnedSemaphorePermit,
 }
 
-/// What is to be done with a picture.
-pub(super) enum Task {
-    /// Read its digit.
-    Digit(Prepared, Reply<Seen>),
-    /// The same, and tell what decided: about a hundred pictures' work.
-    Explain(Prepared, Reply<Seen>),
-    /// Read its rows of digits: up to two thousand pictures' work.
-    Number(Found, Reply<Reading>),
+impl Job {
+    fn is_quick(&self) -> bool {
+        let prepared = self.prepared.as_ref();
+        !self.explain && prepared.map_or(true, Prepared::is_quick)
+    }
 }
 
-/// A digit to be read, with its place.
-type Quick = (Prepared, Reply<Seen>, OwnedSemaphorePermit);
+impl Asker {
+    /// A client that has gone waits no more.
+    pub(super) fn has_gone(&self) -> bool {
+        self.reply.is_closed()
+    }
+
+    fn tell(self, result: Result<Seen, Failure>) {
+        // First, since who is answered may ask again at once.
+        drop(self.place);
+        // Nobody listens where the client has gone.
+        let _ = self.reply.send(result);
+    }
+}
 
 /// Answers all jobs until nobody can send any more.
 pub(super) fn answer_all(
@@ -68,18 +74,18 @@ pub(super) fn answer_all(
     }
 }
 
-/// The digits that wait, up to a batch; what takes longer goes to `slow`. Waits where there is nothing at
-/// all, and brings nothing once nobody can send any more.
-fn next_batch(jobs: &mut UnboundedReceiver<Job>, slow: &mut VecDeque<Job>) -> Vec<Quick> {
+/// The quick pictures that wait, up to a batch; what takes longer goes to `slow`. Waits where there is nothing
+/// at all, and brings nothing once nobody can send any more.
+fn next_batch(jobs: &mut UnboundedReceiver<Job>, slow: &mut VecDeque<Job>) -> Vec<Job> {
     let mut quick = vec![];
     let mut next = match slow.is_empty() {
         true => jobs.blocking_recv(),
         false => jobs.try_recv().ok(),
     };
-    while let Some(Job { task, place }) = next {
-        match task {
-            Task::Digit(prepared, reply) => quick.push((prepared, reply, place)),
-            task => slow.push_back(Job { task, place }),
+    while let Some(job) = next {
+        match job.is_quick() {
+            true => quick.push(job),
+            false => slow.push_back(job),
         }
         if quick.len() == BATCH {
             break;
@@ -89,70 +95,48 @@ fn next_batch(jobs: &mut UnboundedReceiver<Job>, slow: &mut VecDeque<Job>) -> Ve
     quick
 }
 
-fn answer(recognizer: &Recognizer, batch: Vec<Quick>) {
-    let (mut pictures, mut waiting) = (vec![], vec![]);
-    for (prepared, reply, place) in batch {
-        pictures.push(prepared);
-        waiting.push((reply, place));
-    }
-    let answers = each(recognizer.answer(pictures), waiting.len());
-    for ((reply, place), answer) in waiting.into_iter().zip(answers) {
-        tell(reply, place, answer.map(Seen::plain));
+fn answer(recognizer: &Recognizer, batch: Vec<Job>) {
+    let parts = batch.into_iter().map(|job| (job.prepared, job.asker));
+    let (prepared, askers): (Vec<_>, Vec<_>) = parts.unzip();
+    match recognizer.read_all(prepared) {
+        Ok(readings) => {
+            for (asker, reading) in askers.into_iter().zip(readings) {
+                asker.tell(reading.map(Seen::plain).map_err(Failure::from));
+            }
+        }
+        Err(failure) => {
+            for asker in askers {
+                asker.tell(Err(Failure::network(&failure)));
+            }
+        }
     }
 }
 
-fn answer_slow(recognizer: &Recognizer, Job { task, place }: Job) {
-    match task {
-        Task::Digit(prepared, reply) => {
-            let answer = only(recognizer.answer(vec![prepared]));
-            tell(reply, place, answer.map(Seen::plain));
-        }
-        // Nobody waits any more where a client has gone.
-        Task::Explain(_, reply) if reply.is_closed() => {}
-        Task::Explain(prepared, reply) => tell(reply, place, explain(recognizer, prepared)),
-        Task::Number(_, reply) if reply.is_closed() => {}
-        Task::Number(found, reply) => {
-            let reading = only(recognizer.readings(vec![found]));
-            tell(reply, place, reading);
-        }
+fn answer_slow(recognizer: &Recognizer, job: Job) {
+    if job.asker.has_gone() {
+        return;
     }
+    let seen = match job.prepared {
+        Ok(prepared) if job.explain => explain(recognizer, prepared),
+        prepared => read(recognizer, prepared).map(Seen::plain),
+    };
+    job.asker.tell(seen);
 }
 
 fn explain(recognizer: &Recognizer, prepared: Prepared) -> Result<Seen, Failure> {
-    let seen = prepared.as_ref().ok().cloned();
-    let answer = only(recognizer.answer(vec![prepared]))?;
-    let Some(seen) = seen else {
-        return Ok(Seen::plain(answer));
-    };
-    let decisive = recognizer.decisive(&seen);
-    let decisive = decisive.map_err(|failure| Failure::Network(format!("{failure:#}")))?;
+    let reading = read(recognizer, Ok(prepared.clone()))?;
+    let explanation = recognizer.explain(&prepared, &reading);
     Ok(Seen {
-        answer,
-        explanation: Some(Explanation { seen, decisive }),
+        explanation: explanation.map_err(|failure| Failure::network(&failure))?,
+        reading,
     })
 }
 
-/// The result of a single picture.
-fn only<T>(results: Result<Vec<Result<T, ImageError>>>) -> Result<T, Failure> {
-    each(results, 1).pop().unwrap_or(Err(Failure::Stopped))
-}
-
-/// Each picture's own result; of a network that failed, all fail.
-fn each<T>(results: Result<Vec<Result<T, ImageError>>>, count: usize) -> Vec<Result<T, Failure>> {
-    match results {
-        Ok(results) => results.into_iter().map(|result| Ok(result?)).collect(),
-        Err(failure) => {
-            let reason = format!("{failure:#}");
-            (0..count)
-                .map(|_| Err(Failure::Network(reason.clone())))
-                .collect()
-        }
-    }
-}
-
-fn tell<T>(reply: Reply<T>, place: OwnedSemaphorePermit, result: Result<T, Failure>) {
-    // First, since who is answered may ask again at once.
-    drop(place);
-    // Nobody listens any more where a client has gone.
-    let _ = reply.send(result);
+fn read(
+    recognizer: &Recognizer,
+    prepared: Result<Prepared, ImageError>,
+) -> Result<Reading, Failure> {
+    let readings = recognizer.read_all(vec![prepared]);
+    let mut readings = readings.map_err(|failure| Failure::network(&failure))?;
+    Ok(readings.pop().ok_or(Failure::Stopped)??)
 }

@@ -1,4 +1,4 @@
-//! `POST /api/predict` and `POST /api/number`: pictures in, what was read in them out.
+//! `POST /api/read`: pictures in, what was read in them out.
 
 use std::sync::Arc;
 
@@ -11,18 +11,19 @@ use serde_json::{Value, json};
 
 use super::Service;
 use super::body::{self, Upload, Uploads};
-use super::engine::{Engine, Explanation, Failure, Place, Seen};
+use super::engine::{Place, Seen};
 use super::metrics::Refusal;
 use super::problem::Problem;
+use crate::recognizer::Explanation;
 use crate::tensors::CLASSES;
 
-/// What a client may ask for beside the digit.
+/// What a client may ask for beside the digits.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Wishes {
-    /// So many of the most probable digits, 1 to 10.
+    /// So many of the most probable digits of each that is read, 1 to 10.
     top_k: usize,
-    /// What the network saw, and which of it decided.
+    /// Where there is one digit, what the network saw, and which of it decided.
     explain: bool,
 }
 
@@ -35,7 +36,7 @@ impl Default for Wishes {
     }
 }
 
-pub(super) async fn predict(
+pub(super) async fn read(
     State(service): State<Arc<Service>>,
     wishes: Result<Query<Wishes>, QueryRejection>,
     request: Request,
@@ -49,42 +50,21 @@ pub(super) async fn predict(
         )));
     }
     let uploads = body::read(request, &service).await?;
-    let wishes = &wishes;
-    let read = |engine: &Engine, place, Upload { file, bytes }| {
-        let seen = engine.digit(place, bytes, wishes.explain);
-        async move { Ok(answer(&seen.await?, file.as_deref(), wishes)) }
-    };
-    answers(&service, uploads, read).await
+    answers(&service, uploads, &wishes).await
 }
 
-pub(super) async fn number(
-    State(service): State<Arc<Service>>,
-    request: Request,
-) -> Result<Json<Value>, Problem> {
-    let uploads = body::read(request, &service).await?;
-    let read = |engine: &Engine, place, Upload { file, bytes }| {
-        let reading = engine.number(place, bytes);
-        async move { Ok(reading.await?.to_json(file.as_deref())) }
-    };
-    answers(&service, uploads, read).await
-}
-
-/// What `read` makes of each picture: the answer itself, or for a form a list in which a picture that
-/// cannot be read has its `error`.
-async fn answers<A>(
+/// What is read in each picture: the answer itself, or for a form a list in which a picture that cannot be
+/// read has its `error`.
+async fn answers(
     service: &Service,
     uploads: Uploads,
-    read: impl Fn(&Engine, Place, Upload) -> A,
-) -> Result<Json<Value>, Problem>
-where
-    A: Future<Output = Result<Value, Failure>>,
-{
+    wishes: &Wishes,
+) -> Result<Json<Value>, Problem> {
     let places = service.engine.reserve(uploads.pictures.len());
     let places = places.inspect_err(|_| service.metrics.refused(Refusal::Busy))?;
     // All of them are at work before the first is waited for.
-    let begin = |(place, picture): (Place, Upload)| {
-        let file = picture.file.clone();
-        (file, read(&service.engine, place, picture))
+    let begin = |(place, Upload { file, bytes }): (Place, Upload)| {
+        (file, service.engine.read(place, bytes, wishes.explain))
     };
     let begun: Vec<_> = places
         .into_iter()
@@ -92,8 +72,11 @@ where
         .map(begin)
         .collect();
     let mut found = vec![];
-    for (file, answer) in begun {
-        found.push((file, answer.await));
+    for (file, seen) in begun {
+        let answer = seen
+            .await
+            .map(|seen| answer(&seen, file.as_deref(), wishes));
+        found.push((file, answer));
     }
     if uploads.is_form {
         let all = found.into_iter().map(|(file, answer)| {
@@ -109,7 +92,7 @@ where
 
 /// What `infer --json` prints, and what explains it where that was asked for.
 fn answer(seen: &Seen, file: Option<&str>, wishes: &Wishes) -> Value {
-    let mut answer = seen.answer.to_json(file, wishes.top_k);
+    let mut answer = seen.reading.to_json(file, wishes.top_k);
     if wishes.explain {
         let explanation = seen.explanation.as_ref();
         answer["seen"] = json!(explanation.map(|explanation| explanation.seen.as_raw()));

@@ -75,7 +75,7 @@ fn status_of(failure: &ImageError) -> StatusCode {
         ImageError::Empty => StatusCode::BAD_REQUEST,
         ImageError::NotAnImage | ImageError::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ImageError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ImageError::Damaged(_) | ImageError::NoInk(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ImageError::Damaged(_) => StatusCode::UNPROCESSABLE_ENTITY,
         ImageError::File(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

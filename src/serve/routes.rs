@@ -22,10 +22,9 @@ const OPENAPI: &str = include_str!("openapi.json");
 type Route = (&'static str, MethodRouter<Arc<Service>>);
 
 /// All paths that `openapi.json` describes.
-fn api() -> [Route; 8] {
+fn api() -> [Route; 7] {
     [
-        ("/api/predict", post(pictures::predict)),
-        ("/api/number", post(pictures::number)),
+        ("/api/read", post(pictures::read)),
         ("/api/model", get(model)),
         ("/api/runs", get(list)),
         ("/api/runs/{run}/{picture}", get(picture)),

@@ -10,6 +10,7 @@ mod kept;
 mod memory;
 mod optimizer;
 mod progress;
+pub mod reader;
 pub mod schedule;
 mod settings;
 mod state;

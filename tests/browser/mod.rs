@@ -157,7 +157,7 @@ impl Browser {
         self.wait_for("body[data-settled='true']").await;
     }
 
-    /// Draws strokes with the mouse; coordinates are in sides of the surface.
+    /// Draws strokes with the mouse; coordinates are in heights of the surface, 0 to 1 in its middle.
     pub async fn draw(&self, strokes: &[&[(f64, f64)]]) {
         self.draw_with(MouseActions::new("mouse".to_owned()), strokes)
             .await;
@@ -190,9 +190,9 @@ impl Browser {
     /// The surface, and where on it the pen does what, in pixels from its middle.
     async fn moves(&self, strokes: &[&[(f64, f64)]]) -> (Element, Vec<((f64, f64), Pen)>) {
         let surface = self.find("#surface").await;
-        let (_, _, width, height) = surface.rectangle().await.expect("its place");
+        let (_, _, _, height) = surface.rectangle().await.expect("its place");
         let place =
-            |&(x, y): &(f64, f64)| (((x - 0.5) * width).round(), ((y - 0.5) * height).round());
+            |&(x, y): &(f64, f64)| (((x - 0.5) * height).round(), ((y - 0.5) * height).round());
         let moves = strokes.iter().flat_map(|stroke| {
             let points: Vec<_> = stroke.iter().map(place).collect();
             let (first, last) = (points[0], points[points.len() - 1]);

@@ -18,7 +18,7 @@ fn digits_are_read_while_they_are_drawn() {
     with_page(&env, &[], Screen::Desktop, async |page| {
         for (digit, strokes) in DIGITS {
             page.until_answered(page.draw(strokes)).await;
-            assert_eq!(page.text("#digit").await, digit);
+            assert_eq!(page.text("#text").await, digit);
             let bars = page
                 .run("return document.querySelectorAll('#bars li').length")
                 .await;
@@ -39,7 +39,7 @@ fn digits_are_read_while_they_are_drawn() {
                 std::fs::write(file, picture).expect("writing the picture of the page");
             }
             page.click("#clear").await;
-            assert_eq!(page.text("#digit").await, "–");
+            assert_eq!(page.text("#text").await, "–");
         }
     });
 }
@@ -50,13 +50,13 @@ fn a_stroke_can_be_taken_back() {
     with_page(&env, &[], Screen::Desktop, async |page| {
         let four = of("4");
         page.until_answered(page.draw(&four[..1])).await;
-        let before = page.text("#digit").await;
+        let before = page.text("#text").await;
         page.until_answered(page.draw(&four[1..])).await;
-        assert_eq!(page.text("#digit").await, "4");
+        assert_eq!(page.text("#text").await, "4");
         page.until_answered(page.click("#undo")).await;
-        assert_eq!(page.text("#digit").await, before);
+        assert_eq!(page.text("#text").await, before);
         page.click("#undo").await;
-        assert_eq!(page.text("#digit").await, "–");
+        assert_eq!(page.text("#text").await, "–");
     });
 }
 
@@ -67,7 +67,7 @@ fn pictures_are_opened_and_pasted() {
         let open = page.find("#open").await;
         page.until_answered(async { open.send_keys(FIVE).await.expect("choosing a file") })
             .await;
-        assert_eq!(page.text("#digit").await, "5");
+        assert_eq!(page.text("#text").await, "5");
         page.click("#clear").await;
         let bytes = std::fs::read(FIVE).expect("a picture");
         let paste = format!(
@@ -77,7 +77,7 @@ fn pictures_are_opened_and_pasted() {
         );
         page.until_answered(async { drop(page.run(&paste).await) })
             .await;
-        assert_eq!(page.text("#digit").await, "5");
+        assert_eq!(page.text("#text").await, "5");
     });
 }
 
@@ -85,14 +85,11 @@ fn pictures_are_opened_and_pasted() {
 fn a_number_is_read_with_a_box_around_each_digit() {
     let env = TestEnv::new();
     with_page(&env, &[], Screen::Desktop, async |page| {
-        page.click("#mode-number").await;
-        // Side by side on the wider sheet.
-        let digits = ["2", "4", "7"].iter().enumerate();
+        // Side by side, each in a third of the sheet.
+        let digits = ["2", "4", "7"].iter().zip([-0.48, 0.0, 0.48]);
         let strokes: Vec<Vec<(f64, f64)>> = digits
-            .flat_map(|(at, digit)| {
-                let place = move |&(x, y): &(f64, f64)| {
-                    ((at as f64 * 0.3 + 0.2) + (x - 0.5) / 2.0 * 0.9, y)
-                };
+            .flat_map(|(digit, middle)| {
+                let place = move |&(x, y): &(f64, f64)| (0.5 + middle + (x - 0.5) * 0.9, y);
                 of(digit)
                     .iter()
                     .map(move |stroke| stroke.iter().map(place).collect())
@@ -100,7 +97,18 @@ fn a_number_is_read_with_a_box_around_each_digit() {
             .collect();
         let strokes: Vec<&[(f64, f64)]> = strokes.iter().map(Vec::as_slice).collect();
         page.until_answered(page.draw(&strokes)).await;
-        assert_eq!(page.text("#number").await, "247");
+        assert_eq!(page.text("#text").await, "247");
+        let shown = "return [document.querySelectorAll('#parts li').length, document.getElementById('details').hidden,
+            document.getElementById('overlay').getContext('2d').getImageData(0, 0, 900, 600).data.some((value) => value > 0)]";
+        assert_eq!(page.run(shown).await, serde_json::json!([3, true, true]));
+        // With the first one alone again, it is explained.
+        for _ in 1..of("4").len() + of("7").len() {
+            page.click("#undo").await;
+        }
+        page.until_answered(page.click("#undo")).await;
+        assert_eq!(page.text("#text").await, "2");
+        let explained = "return !document.getElementById('details').hidden";
+        assert_eq!(page.run(explained).await, true);
     });
 }
 
@@ -123,7 +131,7 @@ fn one_can_draw_without_a_mouse() {
         page.run("document.getElementById('surface').focus()").await;
         page.until_answered(async { page.client.perform_actions(keys).await.expect("typing") })
             .await;
-        assert_eq!(page.text("#digit").await, "1");
+        assert_eq!(page.text("#text").await, "1");
         // What was read is said to who does not see it.
         let told = "return [...document.querySelectorAll('[aria-live]')].some((region) => region.textContent.includes('1'))";
         while page.run(told).await != true {}
@@ -139,7 +147,7 @@ fn one_can_draw_without_a_mouse() {
             )
             .await
             .expect("typing");
-        assert_eq!(page.text("#digit").await, "–");
+        assert_eq!(page.text("#text").await, "–");
     });
 }
 
@@ -148,8 +156,8 @@ fn a_phone_shows_sheet_and_answer_at_once() {
     let env = TestEnv::new();
     with_page(&env, &[], Screen::Phone, async |page| {
         page.until_answered(page.draw_by_touch(of("3"))).await;
-        assert_eq!(page.text("#digit").await, "3");
-        let fits = "const place = document.getElementById('digit').getBoundingClientRect();
+        assert_eq!(page.text("#text").await, "3");
+        let fits = "const place = document.getElementById('text').getBoundingClientRect();
             return document.documentElement.scrollWidth <= innerWidth && scrollY === 0
                 && place.top >= 0 && place.bottom <= innerHeight";
         assert_eq!(page.run(fits).await, true);

@@ -1,4 +1,4 @@
-//! Digits as a person would draw them, stroke by stroke, in sides of the surface.
+//! Digits as a person would draw them, stroke by stroke, in heights of the surface.
 
 type Stroke = &'static [(f64, f64)];
 

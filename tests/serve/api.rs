@@ -28,9 +28,8 @@ fn answers_are_those_of_infer() {
     let program = Program::start(&env, &[]);
     for name in ["five.png", "eight.jpg", "number.jpg"] {
         for (path, args) in [
-            ("/api/predict", &[][..]),
-            ("/api/predict?top_k=3", &["--top-k", "3"]),
-            ("/api/number", &["--number"]),
+            ("/api/read", &[][..]),
+            ("/api/read?top_k=3", &["--top-k", "3"]),
         ] {
             let reply = post(program.address, path, "image/png", &picture(name));
             assert_eq!(reply.status, 200, "{}", reply.text());
@@ -50,20 +49,19 @@ fn a_form_answers_each_of_its_files_and_says_which_cannot_be_read() {
     let (number, five) = (picture("number.jpg"), inferred(&env, &[], "five.png"));
     let files: [(&str, &[u8]); 3] = [("5.png", FIVE), ("notes.txt", b"five"), ("n.jpg", &number)];
     let (kind, body) = form(&files);
-    let answers = post(program.address, "/api/predict", &kind, &body).json();
+    let answers = post(program.address, "/api/read", &kind, &body).json();
     assert_eq!(answers.as_array().map(Vec::len), Some(3));
     assert_eq!(answers[0]["file"], "5.png");
     assert_eq!(without_file(answers[0].clone()), without_file(five));
     assert_eq!(answers[1]["file"], "notes.txt");
     assert_eq!(answers[1]["error"]["status"], 415);
-    let readings = post(program.address, "/api/number", &kind, &body).json();
-    assert_eq!(readings[2]["text"], "314159\n265358");
+    assert_eq!(answers[2]["text"], "314159\n265358");
 }
 
 #[test]
 fn an_explanation_has_what_the_network_saw_and_what_decided() {
     let program = Program::start(&TestEnv::new(), &[]);
-    let path = "/api/predict?explain=true";
+    let path = "/api/read?explain=true";
     let answer = post(program.address, path, "image/png", FIVE).json();
     let numbers = |field: &str| -> Vec<f64> {
         let values = answer[field].as_array().expect("a list").iter();
@@ -81,7 +79,9 @@ fn an_explanation_has_what_the_network_saw_and_what_decided() {
             .all(|(value, ink)| *value == 0.0 || *ink > 0.0)
     );
     assert!(decisive.contains(&1.0));
-    // On blank paper there is nothing to explain.
+    // Of several digits none is explained, and on blank paper there is nothing to explain.
+    let several = post(program.address, path, "image/jpeg", &picture("number.jpg")).json();
+    assert!(several["seen"].is_null() && several["decisive"].is_null());
     let mut blank = std::io::Cursor::new(Vec::new());
     image::GrayImage::from_pixel(90, 90, image::Luma([255]))
         .write_to(&mut blank, image::ImageFormat::Png)
@@ -97,29 +97,31 @@ fn what_cannot_be_answered_is_told_by_its_status() {
     let cut = &jpeg[..jpeg.len() / 2];
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1";
     for (path, kind, body, status) in [
-        ("/api/predict", "image/png", &b""[..], 400),
-        ("/api/predict?top_k=0", "image/png", FIVE, 400),
-        ("/api/predict?top_k=11", "image/png", FIVE, 400),
-        ("/api/predict?topk=3", "image/png", FIVE, 400),
+        ("/api/read", "image/png", &b""[..], 400),
+        ("/api/read?top_k=0", "image/png", FIVE, 400),
+        ("/api/read?top_k=11", "image/png", FIVE, 400),
+        ("/api/read?topk=3", "image/png", FIVE, 400),
         (
-            "/api/predict",
+            "/api/read",
             "multipart/form-data; boundary=edge",
             b"--edge\r\n",
             400,
         ),
-        ("/api/predict", "multipart/form-data", b"--edge--\r\n", 400),
+        ("/api/read", "multipart/form-data", b"--edge--\r\n", 400),
         (
-            "/api/predict",
+            "/api/read",
             "multipart/form-data; boundary=edge",
             b"--edge--\r\n",
             400,
         ),
-        ("/api/number", "image/png", b"five", 415),
-        ("/api/number", "image/heic", heic, 415),
-        ("/api/predict", "text/plain", FIVE, 415),
-        ("/api/predict", "application/json", b"{}", 415),
-        ("/api/predict", "image/jpeg", cut, 422),
+        ("/api/read", "image/png", b"five", 415),
+        ("/api/read", "image/heic", heic, 415),
+        ("/api/read", "text/plain", FIVE, 415),
+        ("/api/read", "application/json", b"{}", 415),
+        ("/api/read", "image/jpeg", cut, 422),
         ("/api/nothing", "image/png", FIVE, 404),
+        ("/api/predict", "image/png", FIVE, 404),
+        ("/api/number", "image/png", FIVE, 404),
         ("/api/runs/%ff/curves.png", "image/png", FIVE, 405),
         ("/api/model", "image/png", FIVE, 405),
     ] {
@@ -198,7 +200,7 @@ fn metrics_count_what_happened() {
     let program = Program::start(&TestEnv::new(), &[]);
     assert_answers(program.address);
     assert_answers(program.address);
-    post(program.address, "/api/predict", "text/plain", b"five");
+    post(program.address, "/api/read", "text/plain", b"five");
     get(program.address, "/who/ever/asks/for/this");
     assert_eq!(get(program.address, "/healthz").status, 200);
     let reply = get(program.address, "/metrics");
@@ -207,10 +209,10 @@ fn metrics_count_what_happened() {
     wait_for_metrics(
         program.address,
         &[
-            "mnist_tch_requests_total{method=\"POST\",path=\"/api/predict\",status=\"200\"} 2",
-            "mnist_tch_requests_total{method=\"POST\",path=\"/api/predict\",status=\"415\"} 1",
+            "mnist_tch_requests_total{method=\"POST\",path=\"/api/read\",status=\"200\"} 2",
+            "mnist_tch_requests_total{method=\"POST\",path=\"/api/read\",status=\"415\"} 1",
             "mnist_tch_requests_total{method=\"GET\",path=\"other\",status=\"404\"} 1",
-            "mnist_tch_request_seconds_count{path=\"/api/predict\"} 3",
+            "mnist_tch_request_seconds_count{path=\"/api/read\"} 3",
             "mnist_tch_batch_pictures_sum 2.0",
             "mnist_tch_waiting_pictures 0",
             "mnist_tch_open_connections 1",

@@ -52,7 +52,7 @@ fn a_signal_lets_what_is_in_flight_finish() {
     let mut program = Program::start(&env, &[]);
     let (mut asking, mut idle) = (connect(program.address), connect(program.address));
     let head = format!(
-        "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        "POST /api/read HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
         FIVE.len()
     );
     let (first, rest) = FIVE.split_at(FIVE.len() / 2);

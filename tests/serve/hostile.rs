@@ -30,7 +30,7 @@ fn begun(address: SocketAddr, text: &str) -> TcpStream {
 #[test]
 fn slow_headers_and_idle_connections_are_closed() {
     let address = start_with(hasty());
-    let slow = begun(address, "POST /api/predict HTTP/1.1\r\nHost: h");
+    let slow = begun(address, "POST /api/read HTTP/1.1\r\nHost: h");
     let idle = begun(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     let silent = connect(address);
     assert_answers(address);
@@ -58,7 +58,7 @@ fn a_name_that_somebody_else_gave_to_this_machine_is_refused() {
 #[test]
 fn a_slow_body_is_told_so() {
     let address = start_with(hasty());
-    let head = "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nfive";
+    let head = "POST /api/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nfive";
     let reply = reply_on(&mut begun(address, head));
     assert_eq!(reply.status, 408, "{}", reply.text());
     assert_answers(address);
@@ -72,12 +72,12 @@ fn huge_bodies_are_refused_by_their_length_and_by_their_bytes() {
     };
     let address = start_with(limits);
     let huge = vec![7; 300_000];
-    let reply = post(address, "/api/predict", "image/png", &huge);
+    let reply = post(address, "/api/read", "image/png", &huge);
     assert_eq!(reply.status, 413, "{}", reply.text());
     // Without a length, in pieces.
     let mut stream = begun(
         address,
-        "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST /api/read HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n",
     );
     for piece in huge.chunks(10_000) {
         let sent = write!(stream, "{:x}\r\n", piece.len())
@@ -109,7 +109,7 @@ fn pictures_that_unpack_to_far_more_are_refused() {
     bmp[22..26].copy_from_slice(&60_000u32.to_le_bytes());
     (bmp[26], bmp[28]) = (1, 24);
     for bomb in [png, bmp] {
-        let reply = post(address, "/api/predict", "image/png", &bomb);
+        let reply = post(address, "/api/read", "image/png", &bomb);
         assert_eq!(reply.status, 413, "{}", reply.text());
     }
     assert_answers(address);
@@ -195,7 +195,7 @@ fn ten_thousand_random_bodies_harm_nobody() {
     let mut seen = std::collections::BTreeMap::new();
     for number in 0..10_000 {
         let (kind, body) = body(&mut random, &bmp);
-        let path = ["/api/predict", "/api/number", "/api/predict?explain=true"][number % 3];
+        let path = ["/api/read", "/api/read?top_k=10", "/api/read?explain=true"][number % 3];
         let status = ask(&mut stream, path, &kind, &body);
         assert!(
             [200, 400, 413, 415, 422].contains(&status),
@@ -214,7 +214,7 @@ fn ten_thousand_random_bodies_harm_nobody() {
 fn cut_connections_leave_nothing_behind() {
     let address = start_with(hasty());
     let whole = format!(
-        "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
+        "POST /api/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
         FIVE.len()
     );
     let whole = [whole.as_bytes(), FIVE].concat();
@@ -255,17 +255,17 @@ fn more_connections_than_are_served_are_told_so() {
     let address = start_with(limits);
     let kept = [0, 1].map(|_| {
         let mut stream = connect(address);
-        assert_eq!(ask(&mut stream, "/api/predict", "image/png", FIVE), 200);
+        assert_eq!(ask(&mut stream, "/api/read", "image/png", FIVE), 200);
         stream
     });
-    let refused = post(address, "/api/predict", "image/png", FIVE);
+    let refused = post(address, "/api/read", "image/png", FIVE);
     assert_eq!(refused.status, 503, "{}", refused.text());
     assert_eq!(refused.header("retry-after"), Some("1"));
     assert_eq!(refused.kind(), "application/problem+json");
     drop(kept);
     // Their places are free as soon as the service has noticed.
     let mut tries = 0;
-    while post(address, "/api/predict", "image/png", FIVE).status != 200 {
+    while post(address, "/api/read", "image/png", FIVE).status != 200 {
         tries += 1;
         assert!(
             tries < 10_000,
@@ -282,7 +282,7 @@ fn more_pictures_than_may_wait_are_refused_whole() {
     };
     let address = start_with(limits);
     let (kind, body) = form(&[("a", FIVE), ("b", FIVE), ("c", FIVE)]);
-    let refused = post(address, "/api/predict", &kind, &body);
+    let refused = post(address, "/api/read", &kind, &body);
     assert_eq!(refused.status, 503, "{}", refused.text());
     assert_eq!(refused.header("retry-after"), Some("1"));
     let metrics = get(address, "/metrics").text();
@@ -304,13 +304,13 @@ fn bodies_take_no_more_memory_than_they_may() {
     // Half of a body holds the memory for all of it.
     let mut first = begun(
         address,
-        "POST /api/predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n",
+        "POST /api/read HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n",
     );
     first.write_all(FIVE).expect("sending the begin of a body");
     // Until its head has been read the other one may still be answered.
     let mut tries = 0;
     let refused = loop {
-        let reply = post(address, "/api/predict", "image/png", FIVE);
+        let reply = post(address, "/api/read", "image/png", FIVE);
         if reply.status != 200 {
             break reply;
         }

@@ -15,6 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use mnist_tch::model::checkpoint;
+use mnist_tch::reader::Reader;
 use mnist_tch::serve::{Limits, Service, serve};
 use tch::Device;
 use tokio::runtime::Runtime;
@@ -69,9 +70,10 @@ pub fn start_with(limits: Limits) -> SocketAddr {
     let address = listener.local_addr().expect("its address");
     thread::spawn(move || {
         let (net, description) = checkpoint::builtin(Device::Cpu).expect("the built-in model");
+        let (reader, _) = Reader::builtin(Device::Cpu).expect("the built-in reader");
         let runs = PathBuf::from("no-runs");
         let service: Arc<Service> =
-            Service::new((net, &description), 0.5, runs, limits).expect("a service");
+            Service::new((&net, &description), &reader, 0.5, runs, limits).expect("a service");
         let runtime = Runtime::new().expect("a runtime");
         let forever = std::future::pending();
         runtime
@@ -188,7 +190,7 @@ pub fn form(files: &[(&str, &[u8])]) -> (String, Vec<u8>) {
 /// The service still reads a picture.
 #[track_caller]
 pub fn assert_answers(address: SocketAddr) {
-    let reply = post(address, "/api/predict", "image/png", FIVE);
+    let reply = post(address, "/api/read", "image/png", FIVE);
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(reply.json()["digit"], 5);
 }

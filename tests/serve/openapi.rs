@@ -109,28 +109,22 @@ fn every_answer_is_as_it_is_described() {
         let status = check(&description, (method, path), reply);
         seen.insert((path.to_owned(), status));
     };
-    for path in ["/api/predict", "/api/number"] {
-        for reply in requests(program.address, path) {
-            hold(path, "post", &reply);
-        }
-        let two = form(&[("a", FIVE), ("b", FIVE)]);
-        hold(path, "post", &post(small, path, &two.0, &two.1));
-        hold(path, "post", &post(small, path, "image/png", &[0; 200_000]));
-        let slow = ["Content-Type: image/png", "Content-Length: 9"];
-        hold(
-            path,
-            "post",
-            &super::request(small, &format!("POST {path}"), &slow, &[]),
-        );
+    let path = "/api/read";
+    for reply in requests(program.address, path) {
+        hold(path, "post", &reply);
     }
+    let two = form(&[("a", FIVE), ("b", FIVE)]);
+    hold(path, "post", &post(small, path, &two.0, &two.1));
+    hold(path, "post", &post(small, path, "image/png", &[0; 200_000]));
+    let slow = ["Content-Type: image/png", "Content-Length: 9"];
+    let late = super::request(small, &format!("POST {path}"), &slow, &[]);
+    hold(path, "post", &late);
     for asked in ["top_k=3", "explain=true", "top_k=10&explain=true"] {
-        let reply = post(
-            program.address,
-            &format!("/api/predict?{asked}"),
-            "image/png",
-            FIVE,
-        );
-        hold("/api/predict", "post", &reply);
+        for picture in [FIVE, include_bytes!("../../data/number.jpg")] {
+            let path = format!("/api/read?{asked}");
+            let reply = post(program.address, &path, "image/png", picture);
+            hold("/api/read", "post", &reply);
+        }
     }
     for path in [
         "/api/model",
@@ -179,7 +173,7 @@ fn the_description_refers_to_nothing_that_is_missing() {
         }
     }
     assert_eq!(
-        description["components"]["schemas"]["Answer"]["additionalProperties"],
+        description["components"]["schemas"]["Reading"]["additionalProperties"],
         json!(false)
     );
 }

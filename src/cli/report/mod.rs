@@ -1,27 +1,28 @@
 //! All that is printed: results to stdout, progress and warnings to stderr.
 
-mod answers;
 mod bench;
 mod data;
 mod evaluation;
 mod format;
 mod pictures;
 mod readings;
+mod scenes;
 mod sweep;
 mod training;
 mod wild;
 
-pub(super) use answers::{answer, answers_header};
 pub(super) use bench::{BenchReporter, bench, bench_json};
 pub(super) use data::DataReporter;
 pub(super) use evaluation::{evaluation, evaluation_json};
 pub(super) use format::{Format, percent};
 pub(super) use pictures::{PictureReporter, unreadable};
-pub(super) use readings::{reading, readings_header};
+pub(super) use readings::{in_one_line, reading, readings_header, unread};
+pub(super) use scenes::scene_scores;
 pub(super) use sweep::{SweepReporter, sweep_ends, sweep_interrupted, sweep_note, sweep_starts};
 pub(super) use training::{
     TrainReporter, broken_off, interrupted, member_begins, member_ends, nothing_left,
-    training_ends, training_starts,
+    reader_interrupted, reader_training_ends, reader_training_starts, training_ends,
+    training_starts,
 };
 pub(super) use wild::{wild, wild_json};
 

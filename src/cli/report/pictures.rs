@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Error, Result};
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 
-use super::{error, style, text};
+use super::{error, note, style, text};
 use crate::recognizer::ImageError;
 
 /// So few pictures are read before anyone looks for a bar.
@@ -51,6 +51,11 @@ impl PictureReporter {
     /// Prints what was seen.
     pub(in crate::cli) fn result(&self, row: &str) -> Result<()> {
         self.bar.suspend(|| text(&row))
+    }
+
+    /// Says what is to be known beside that.
+    pub(in crate::cli) fn note(&self, message: &str) {
+        self.bar.suspend(|| note(message));
     }
 
     /// Says what could not be read.

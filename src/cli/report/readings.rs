@@ -1,77 +1,173 @@
-//! The digits in each picture, as a line, a JSON object or a CSV row.
+//! What was read in each picture, as a line, a JSON object or a CSV row.
 
 use std::path::Path;
 
 use anyhow::Result;
 
 use super::format::{Format, csv_row, percent};
-use crate::recognizer::Reading;
+use crate::recognizer::{Reading, Symbol};
 
 /// What stands above all readings.
-pub(in crate::cli) fn readings_header(format: Format) -> Result<String> {
+pub(in crate::cli) fn readings_header(format: Format, top_k: usize) -> Result<String> {
+    let others = (2..=top_k).flat_map(|k| [format!("digit_{k}"), format!("confidence_{k}")]);
+    let names = ["file", "text", "confidence", "unread", "reason"].map(str::to_owned);
     match format {
-        Format::Csv => csv_row(["file", "text", "confidence"].map(str::to_owned)),
+        Format::Csv => csv_row(names.into_iter().chain(others)),
         Format::Text | Format::Json => Ok(String::new()),
     }
 }
 
-/// What was read in one file.
-pub(in crate::cli) fn reading(path: &Path, reading: &Reading, format: Format) -> Result<String> {
+/// What was read in one file, with the `top_k` most probable digits: in JSON of each, else where there is one.
+pub(in crate::cli) fn reading(
+    path: &Path,
+    reading: &Reading,
+    format: Format,
+    top_k: usize,
+) -> Result<String> {
     match format {
-        Format::Text => Ok(line(path, reading)),
+        Format::Text => Ok(line(path, reading, top_k)),
         Format::Json => {
             let file = path.display().to_string();
-            Ok(format!("{}\n", reading.to_json(Some(&file))))
+            Ok(format!("{}\n", reading.to_json(Some(&file), top_k)))
         }
-        Format::Csv => csv_row([
-            path.display().to_string(),
-            in_one_line(reading),
-            reading.confidence().to_string(),
-        ]),
+        Format::Csv => row(path, reading, top_k),
     }
 }
 
+/// What is to be known of a reading beside it: ink that was left unread.
+pub(in crate::cli) fn unread(path: &Path, reading: &Reading) -> Option<String> {
+    let told = reading.reason.is_none() && !reading.unread.is_empty();
+    let (pieces, were) = match reading.unread.len() {
+        1 => ("1 piece".to_owned(), "was"),
+        count => (format!("{count} pieces"), "were"),
+    };
+    told.then(|| {
+        let file = path.display();
+        format!("note: {file}: {pieces} of ink beside what was read {were} left unread; --annotate shows where")
+    })
+}
+
 /// The text with its rows behind one another.
-fn in_one_line(reading: &Reading) -> String {
+pub(in crate::cli) fn in_one_line(reading: &Reading) -> String {
     reading.text().replace('\n', " ")
 }
 
-/// `phone.jpg: 0151 23456 (93.1 %)`.
-fn line(path: &Path, reading: &Reading) -> String {
-    let seen = match reading.lines.is_empty() {
-        true => "no digits".to_owned(),
-        false => format!(
-            "{} ({})",
+/// `five.png: 5 (99.8 %), 3 (0.1 %)` or `phone.jpg: 0151 23456 (93.1 %)`.
+fn line(path: &Path, reading: &Reading, top_k: usize) -> String {
+    let best = |symbol: &Symbol| {
+        let others = symbol.ranking().into_iter().take(top_k).skip(1);
+        let others = others.map(|(digit, p)| format!(", {digit} ({})", percent(p)));
+        others.collect::<String>()
+    };
+    let seen = match &reading.reason {
+        Some(reason) => format!("no digit ({reason})"),
+        None => format!(
+            "{} ({}){}",
             in_one_line(reading),
-            percent(reading.confidence())
+            percent(reading.confidence()),
+            reading.only().map(best).unwrap_or_default()
         ),
     };
     format!("{}: {seen}\n", path.display())
 }
 
+fn row(path: &Path, reading: &Reading, top_k: usize) -> Result<String> {
+    let ranking = reading.only().map(Symbol::ranking);
+    let others = (1..top_k).flat_map(|k| {
+        let other = ranking.as_ref().map(|ranking| ranking[k]);
+        let text = |(digit, p): (usize, f64)| [digit.to_string(), p.to_string()];
+        other.map(text).unwrap_or_default()
+    });
+    let confidence = match reading.rows.is_empty() {
+        true => String::new(),
+        false => reading.confidence().to_string(),
+    };
+    let first = [
+        path.display().to_string(),
+        in_one_line(reading),
+        confidence,
+        reading.unread.len().to_string(),
+        reading.reason.clone().unwrap_or_default(),
+    ];
+    csv_row(first.into_iter().chain(others))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recognizer::number::Symbol;
+    use crate::recognizer::Prediction;
 
-    fn said(lines: &[&str], format: Format) -> String {
-        let symbol = |digit: u8| Symbol {
-            digit: digit - b'0',
-            confidence: 0.5,
-            area: [3, 4, 20, 30],
-        };
-        let lines = lines.iter().map(|line| line.bytes().map(symbol).collect());
-        let found = Reading {
-            lines: lines.collect(),
-        };
-        reading(Path::new("a.png"), &found, format).unwrap()
+    const UNREAD: [u32; 4] = [60, 4, 10, 30];
+
+    fn symbol(digit: usize, confidence: f64, least: f64) -> Symbol {
+        let mut probabilities = [0.0; 10];
+        (probabilities[digit], probabilities[(digit + 4) % 10]) = (confidence, 1.0 - confidence);
+        Symbol::new(&Prediction { probabilities }, [3, 4, 20, 30], least)
+    }
+
+    fn rows(rows: &[&[usize]], unread: usize) -> Reading {
+        let row = |row: &&[usize]| row.iter().map(|&digit| symbol(digit, 0.5, 0.5)).collect();
+        Reading::new(rows.iter().map(row).collect(), vec![UNREAD; unread])
+    }
+
+    fn one(confidence: f64, least: f64) -> Reading {
+        Reading::new(vec![vec![symbol(7, confidence, least)]], vec![])
+    }
+
+    fn said(of: &Reading, format: Format, top_k: usize) -> String {
+        reading(Path::new("a.png"), of, format, top_k).unwrap()
+    }
+
+    #[test]
+    fn a_line_never_claims_certainty() {
+        let line = said(&one(0.9996, 0.5), Format::Text, 3);
+        assert_eq!(line, "a.png: 7 (> 99.9 %), 1 (< 0.1 %), 0 (< 0.1 %)\n");
+        let line = said(&one(0.9996, 1.0), Format::Text, 3);
+        assert_eq!(line, "a.png: no digit (unsure: a 7 at best, 99 %)\n");
     }
 
     #[test]
     fn rows_stand_on_one_line_for_people_and_tables() {
-        assert_eq!(said(&["01", "2"], Format::Text), "a.png: 01 2 (12.5 %)\n");
-        assert_eq!(said(&["01", "2"], Format::Csv), "a.png,01 2,0.125\n");
-        assert_eq!(said(&[], Format::Text), "a.png: no digits\n");
-        assert_eq!(said(&[], Format::Csv), "a.png,,0\n");
+        let two = rows(&[&[0, 1], &[2]], 0);
+        assert_eq!(said(&two, Format::Text, 2), "a.png: 01 2 (12.5 %)\n");
+        assert_eq!(said(&two, Format::Csv, 1), "a.png,01 2,0.125,0,\n");
+    }
+
+    #[test]
+    fn unread_ink_is_told_in_a_note_and_in_tables() {
+        let path = Path::new("a.png");
+        assert_eq!(unread(path, &rows(&[&[0]], 0)), None);
+        let note = unread(path, &rows(&[&[0]], 1)).unwrap();
+        assert!(note.starts_with("note: a.png: 1 piece of ink ") && note.contains(" was left"));
+        let two = rows(&[&[0]], 2);
+        assert!(unread(path, &two).unwrap().contains("2 pieces of ink "));
+        assert_eq!(said(&two, Format::Csv, 1), "a.png,0,0.125,2,\n");
+    }
+
+    #[test]
+    fn rows_are_as_wide_as_their_header() {
+        for top_k in [1, 3] {
+            let mut table = readings_header(Format::Csv, top_k).unwrap();
+            let readings = [
+                one(0.75, 0.5),
+                one(0.75, 0.9),
+                rows(&[&[1, 2]], 0),
+                Reading::blank("it is \"blank\""),
+            ];
+            for of in readings {
+                table += &said(&of, Format::Csv, top_k);
+            }
+            let mut reader = csv::Reader::from_reader(table.as_bytes());
+            let rows: Vec<_> = reader.records().map(|row| row.unwrap()).collect();
+            let first = |row: &csv::StringRecord| [1, 2, 4].map(|at| row[at].to_owned());
+            assert_eq!(first(&rows[0]), ["7", "0.75", ""]);
+            assert_eq!(first(&rows[1]), ["?", "0.75", "unsure: a 7 at best, 75 %"]);
+            assert_eq!(first(&rows[2]), ["12", "0.25", ""]);
+            assert_eq!(first(&rows[3]), ["", "", "it is \"blank\""]);
+            if top_k == 3 {
+                assert_eq!((&rows[0][5], &rows[0][6]), ("1", "0.25"));
+                assert_eq!((&rows[2][5], &rows[3][6]), ("", ""));
+            }
+        }
     }
 }

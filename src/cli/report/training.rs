@@ -16,6 +16,7 @@ use crate::dataset::Dataset;
 use crate::device;
 use crate::run::{EpochRecord, RunDir, RunResults};
 use crate::trainer::Event;
+use crate::trainer::reader::ReaderSettings;
 
 /// Says what is going to be trained on what, or goes on.
 pub(in crate::cli) fn training_starts(job: &Job) {
@@ -36,18 +37,19 @@ pub(in crate::cli) fn training_starts(job: &Job) {
     }
     progress(&format_args!(
         "{name} on {}\n\
-         {}, {}, {seeds}\n\n\
-         {:>7}  {:>10} {:>10}  {:>10} {:>10}  {:>8} {:>8}\n",
+         {}, {}, {seeds}\n",
         dataset.origin,
         circumstances(dataset, *device),
         settings.training.precision,
-        "epoch",
-        "train loss",
-        "accuracy",
-        "val. loss",
-        "accuracy",
-        "images/s",
-        "seconds"
+    ));
+    epochs_follow();
+}
+
+/// The heads of the columns of [`TrainReporter::epoch`].
+fn epochs_follow() {
+    progress(&format_args!(
+        "\n{:>7}  {:>10} {:>10}  {:>10} {:>10}  {:>8} {:>8}\n",
+        "epoch", "train loss", "accuracy", "val. loss", "accuracy", "images/s", "seconds"
     ));
 }
 
@@ -114,6 +116,16 @@ impl TrainReporter {
     }
 
     fn step(&mut self, epoch: usize, images: usize, loss: &Tensor) {
+        self.moves(epoch, images, || loss.double_value(&[]));
+    }
+
+    /// Draws the bar where it is time to, after so many images of an epoch.
+    pub(in crate::cli) fn moves(
+        &mut self,
+        epoch: usize,
+        images: usize,
+        loss: impl FnOnce() -> f64,
+    ) {
         if self.bar.is_hidden() || self.read.elapsed() < Self::PERIOD {
             return;
         }
@@ -123,14 +135,15 @@ impl TrainReporter {
             self.bar.set_position(((epoch - 1) * self.images) as u64);
             self.bar.reset_eta();
         }
-        let loss = loss.double_value(&[]);
+        let loss = loss();
         self.bar
             .set_message(format!("epoch {epoch}/{}  loss {loss:.4}", self.epochs));
         self.bar
             .set_position(((epoch - 1) * self.images + images) as u64);
     }
 
-    fn epoch(&mut self, record: &EpochRecord, best: bool) {
+    /// Prints the row of an epoch.
+    pub(in crate::cli) fn epoch(&mut self, record: &EpochRecord, best: bool) {
         let row = format!(
             "{:>7}  {:>10.4} {:>8.2} %  {:>10.4} {:>8.2} %  {:>8} {:>8.1}{}\n",
             format!("{}/{}", record.epoch, self.epochs),
@@ -170,6 +183,46 @@ pub(in crate::cli) fn training_ends(job: &Job, results: &RunResults) -> Result<(
         run.path().display(),
         names.join(", "),
     ))
+}
+
+/// Says what a reader is going to learn from, or goes on with.
+pub(in crate::cli) fn reader_training_starts(
+    run: &RunDir,
+    settings: &ReaderSettings,
+    device: Device,
+) {
+    if run.is_unfinished() {
+        note(&format!("going on with {}", run.path().display()));
+    }
+    let material = match &settings.material {
+        Some(folder) => format!("hands of {}", folder.display()),
+        None => "its own strokes alone; name a folder with --material".to_owned(),
+    };
+    progress(&format_args!(
+        "reader on rendered scenes: {}, {material}\n{}, {}, seed {}\n",
+        settings.data,
+        processor(&device::name(device), tch::get_num_threads()),
+        settings.reader.precision,
+        settings.reader.seed,
+    ));
+    epochs_follow();
+}
+
+/// Says how well the finished reader reads validation scenes, and where it lies.
+pub(in crate::cli) fn reader_training_ends(run: &RunDir, best: &EpochRecord) -> Result<()> {
+    text(&format_args!(
+        "\n{:.2} % of the validation scenes read without a mistake\n{}\n",
+        100.0 * best.validation_accuracy,
+        run.reader().display(),
+    ))
+}
+
+/// Says that a reader's training was interrupted, and how it goes on.
+pub(in crate::cli) fn reader_interrupted(run: &RunDir, epoch: usize, epochs: usize) {
+    note(&format!(
+        "interrupted in epoch {epoch} of {epochs}; all of it is saved"
+    ));
+    note(&format!("go on with: {}", resume_command(run.path())));
 }
 
 /// Says that the run has come to its end before.

@@ -1,6 +1,10 @@
 //! One training from network to finished run folder, whichever command asks for it, and wherever an
 //! earlier one in that folder was broken off.
 
+mod reader;
+
+pub(super) use reader::ReaderJob;
+
 use std::ops::ControlFlow;
 
 use anyhow::{Context, Result};

@@ -32,14 +32,39 @@ const STICK: f64 = 0.5;
 /// Writes something that nobody would take for one digit.
 pub fn write(chance: &mut Chance) -> Writing {
     let kind = kind(chance);
+    broad(chance, |chance| match kind {
+        Kind::SmallLetter => letter(letters::SMALL, chance),
+        Kind::Capital => letter(letters::CAPITAL, chance),
+        Kind::Sign => shapes::write(chance),
+        Kind::Piece => pieces::write(chance),
+        Kind::Scribble => scribbles::write(chance),
+    })
+}
+
+/// Writes one letter.
+pub fn one_letter(chance: &mut Chance) -> Writing {
+    let alphabet = *chance.one_of(&[letters::SMALL, letters::CAPITAL]);
+    broad(chance, |chance| {
+        hand::write_strokes(chance, |chance| {
+            let ways = chance.one_of(alphabet);
+            sketch::any(ways, chance)
+        })
+    })
+}
+
+/// Draws a sign, a small drawing or a scribble.
+pub fn drawing(chance: &mut Chance) -> Writing {
+    let is_sign = chance.happens(0.65);
+    broad(chance, |chance| match is_sign {
+        true => shapes::write(chance),
+        false => scribbles::write(chance),
+    })
+}
+
+/// What `write` writes, once it is no stick.
+fn broad(chance: &mut Chance, write: impl Fn(&mut Chance) -> Writing) -> Writing {
     loop {
-        let writing = match kind {
-            Kind::SmallLetter => letter(letters::SMALL, chance),
-            Kind::Capital => letter(letters::CAPITAL, chance),
-            Kind::Sign => shapes::write(chance),
-            Kind::Piece => pieces::write(chance),
-            Kind::Scribble => scribbles::write(chance),
-        };
+        let writing = write(chance);
         let (left, top, right, bottom) = pen::bounds(&writing);
         if right - left >= STICK * (bottom - top) {
             return writing;

@@ -3,66 +3,68 @@
 import { article, percent, spokenPercent } from './format.js';
 
 const NONE = '–';
+const REFUSED = '?';
 /** An answer that stands this long is spoken. */
 const SETTLED = 600;
 const find = (id) => document.getElementById(id);
 
-/** Shows answers about one digit and about numbers. */
+/**
+ * @typedef {object} Digit
+ * @property {number|null} digit null: refused
+ * @property {number} confidence
+ * @property {number[]} probabilities
+ * @property {number[]} box left, top, width and height in pixels of what was sent
+ */
+/**
+ * @typedef {object} Reading answer of `api/read`
+ * @property {string} text
+ * @property {number|null} confidence
+ * @property {Digit[]} digits
+ * @property {number[][]} unread
+ * @property {string|null} reason why no digit was read
+ */
+
+/** @type {Reading} what there is before anything was asked */
+export const NOTHING = { text: '', confidence: null, digits: [], unread: [], reason: null };
+
+/** Shows what was read: of one digit all its probabilities, of several each one's. */
 export class Answer {
-  #digit = find('digit');
-  #number = find('number');
+  #panel = find('answer');
+  #text = find('text');
   #confidence = find('confidence');
   #reason = find('reason');
   #parts = find('parts');
   #details = find('details');
   #bars = Array.from({ length: 10 }, (_, digit) => addBar(find('bars'), digit));
 
-  /** @param {boolean} wide whether numbers are read */
-  prepare(wide) {
-    this.#digit.hidden = wide;
-    this.#number.hidden = !wide;
-    this.#details.hidden = wide;
-    this.#parts.hidden = !wide;
-    this.empty();
-  }
-
-  /** Shows that nothing has been asked. */
-  empty() {
-    this.showDigit({ digit: null, confidence: null, probabilities: null, reason: null });
-    this.showNumber({ text: '', confidence: null, digits: [] });
-    this.#reason.textContent = '';
-  }
-
-  /** @param {object} answer of `api/predict` */
-  showDigit({ digit, confidence, probabilities, reason }) {
-    setLarge(this.#digit, digit);
-    this.#verdict(digit === null ? null : confidence, reason);
-    this.#bars.forEach((bar, i) => bar.show(probabilities?.[i], i === digit));
-  }
-
-  /** @param {object} answer of `api/number` */
-  showNumber({ text, confidence, digits }) {
-    setLarge(this.#number, text || null);
-    this.#number.style.setProperty('--length', Math.max(...text.split('\n').map((row) => row.length), 1));
-    this.#verdict(text ? confidence : null, text ? null : 'no digit was read');
+  /** @param {Reading} reading */
+  show(reading) {
+    const { text, confidence, digits, reason } = reading;
+    const several = digits.length > 1;
+    this.#panel.classList.toggle('several', several);
+    this.#details.hidden = several;
+    this.#parts.hidden = !several;
+    this.#text.textContent = reason || !text ? NONE : text;
+    this.#text.classList.toggle('none', Boolean(reason) || !text);
+    this.#text.style.setProperty('--length', Math.max(...text.split('\n').map((row) => row.length), 1));
+    this.#confidence.textContent = reason || confidence === null ? '' : `${percent(confidence)} sure`;
+    this.#reason.textContent = reason ?? unreadInWords(reading);
+    const [only] = several ? [] : digits;
+    this.#bars.forEach((bar, i) => bar.show(only?.probabilities[i], i === only?.digit));
     this.#parts.replaceChildren(...digits.map(part));
-  }
-
-  #verdict(confidence, reason) {
-    this.#confidence.textContent = confidence === null ? '' : `${percent(confidence)} sure`;
-    this.#reason.textContent = reason ?? '';
   }
 }
 
-/** @param {object} answer @param {boolean} wide @returns {string} what is spoken */
-export function inWords(answer, wide) {
-  const sure = answer.confidence === null ? '' : `, ${spokenPercent(answer.confidence)} sure`;
-  if (!wide) {
-    return answer.digit === null ? `no digit: ${answer.reason}` : article(answer.digit) + sure;
-  }
+/** @param {Reading} reading @returns {string} what is spoken */
+export function inWords(reading) {
+  const { text, confidence, digits, reason } = reading;
+  if (reason) return `no digit: ${reason}`;
+  const sure = `, ${spokenPercent(confidence)} sure`;
   // Digit by digit, or it would be read as thousands.
-  const rows = answer.text.split('\n').map((row) => [...row].join(' '));
-  return answer.text ? rows.join(', next row: ') + sure : 'no digit was read';
+  const row = (characters) => [...characters].join(' ').replaceAll(REFUSED, 'unclear');
+  const rows = text.split('\n').map(row).join(', next row: ');
+  const unread = unreadInWords(reading);
+  return (digits.length === 1 ? article(digits[0].digit) : rows) + sure + (unread && `; ${unread}`);
 }
 
 /**
@@ -80,10 +82,13 @@ export function speaker(region) {
   return { say, hush };
 }
 
-/** @param {HTMLElement} place @param {string|number|null} text null: there is no answer */
-function setLarge(place, text) {
-  place.textContent = text ?? NONE;
-  place.classList.toggle('none', text === null);
+/** What is missing from a text, or nothing. */
+function unreadInWords({ digits, unread }) {
+  const refused = digits.filter(({ digit }) => digit === null).length;
+  const told = [];
+  if (refused) told.push(`${refused} unclear ${refused === 1 ? 'digit' : 'digits'}`);
+  if (unread.length) told.push(`ink left unread in ${unread.length} ${unread.length === 1 ? 'place' : 'places'}`);
+  return told.join(', ');
 }
 
 function addBar(list, digit) {
@@ -107,8 +112,8 @@ function addBar(list, digit) {
 }
 
 function part({ digit, confidence }) {
-  const item = element('li', '');
-  item.append(element('b', '', `${digit}`), ` ${percent(confidence)}`);
+  const item = element('li', digit === null ? 'refused' : '');
+  item.append(element('b', '', `${digit ?? REFUSED}`), ` ${percent(confidence)}`);
   return item;
 }
 

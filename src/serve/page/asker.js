@@ -9,7 +9,7 @@ const MOST_SECONDS = 8;
 
 /**
  * @typedef {object} Listener
- * @property {(answer: any, wide: boolean, newest: boolean) => void} answered
+ * @property {(reading: any, newest: boolean) => void} answered
  *   `newest` is false where ink has been added meanwhile
  * @property {(reason: string) => void} refused
  * @property {(reason: string) => void} delayed the question will be asked again
@@ -52,13 +52,13 @@ export class Asker {
   }
 
   async #ask() {
-    const { version, generation, wide } = this.#sheet;
+    const { version, generation } = this.#sheet;
     const pace = this.#pause(PACE);
     try {
-      const answer = await send(this.#sheet);
+      const reading = await send(this.#sheet);
       this.#failures = 0;
       if (generation === this.#sheet.generation) {
-        this.#listener.answered(answer, wide, version === this.#sheet.version);
+        this.#listener.answered(reading, version === this.#sheet.version);
       }
       this.#done = version;
     } catch (error) {
@@ -91,6 +91,5 @@ export class Asker {
 }
 
 async function send(sheet) {
-  const path = sheet.wide ? 'api/number' : 'api/predict?explain=true';
-  return postPicture(path, sheet.picture?.blob ?? (await drawingAsPng(sheet)));
+  return postPicture('api/read?explain=true', sheet.picture?.blob ?? (await drawingAsPng(sheet)));
 }

@@ -1,9 +1,11 @@
 /** @file The sheet as pixels: on the screen, and as the PNG that is sent. */
 
+import { ASPECT } from './sheet.js';
+
 const PAPER = '#ffffff';
 const INK = '#12181f';
-/** Height of what is sent, ten times that of the network's input. */
-const SENT_HEIGHT = 280;
+/** Height of a drawing that is sent, in pixels. */
+const SENT_HEIGHT = 320;
 
 /**
  * Paints the sheet whenever it changes or its canvas gets another size.
@@ -58,7 +60,7 @@ export function drawingAsPng(sheet) {
 
 /** @returns {{width: number, height: number}} in pixels, of what is sent; 0 where the browser cannot tell */
 export function sentSize(sheet) {
-  return sheet.picture ?? { width: SENT_HEIGHT * sheet.aspect, height: SENT_HEIGHT };
+  return sheet.picture ?? { width: SENT_HEIGHT * ASPECT, height: SENT_HEIGHT };
 }
 
 /** @returns {{left: number, top: number, scale: number}} that show all of `inner` in the middle of `outer` */

@@ -1,5 +1,7 @@
 /** @file Drawing with the arrow keys, and the page's shortcuts. */
 
+import { ASPECT } from './sheet.js';
+
 /** How far one press moves, in heights of the sheet. */
 const STEP = 1 / 32;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -13,7 +15,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 export function drawByKeys(surface, sheet, mark, say) {
   const held = new Set();
   // Where most digits begin.
-  let at = { x: 0.5, y: 0.25 };
+  let at = { x: ASPECT / 2, y: 0.25 };
   /** @type {Stroke|null} */
   let stroke = null;
 
@@ -26,7 +28,7 @@ export function drawByKeys(surface, sheet, mark, say) {
   const move = () => {
     const sum = (axis) => [...held].reduce((total, key) => total + ARROWS[key][axis], 0);
     at = {
-      x: clamp(at.x + STEP * sum(0), sheet.aspect),
+      x: clamp(at.x + STEP * sum(0), ASPECT),
       y: clamp(at.y + STEP * sum(1), 1),
     };
     if (stroke) sheet.extend(stroke, [at]);
@@ -64,7 +66,6 @@ export function drawByKeys(surface, sheet, mark, say) {
       lift();
       show();
     }
-    at.x = clamp(at.x, sheet.aspect);
   });
 }
 

@@ -1,9 +1,10 @@
-/** @file What lies over the sheet and is not sent: boxes around digits, and where the keyboard's pen is. */
+/** @file What lies over the sheet and is not sent: boxes around digits and unread ink, and the keyboard's pen. */
 
 import { fit, keepSharp, sentSize } from './canvas.js';
 
 /** Colours on the paper, which is white in dark mode too. */
-const BOX = '#0072b2';
+const READ = '#0072b2';
+const UNREAD = '#d55e00';
 const LABEL = '#ffffff';
 const CROSS = '#d55e00';
 /** Sizes in CSS pixels. */
@@ -25,9 +26,13 @@ export class Overlay {
     keepSharp(canvas, () => this.paint());
   }
 
-  /** @param {{digit: number, box: number[]}[]} digits with boxes in pixels of what was sent */
-  showBoxes(digits) {
-    this.#boxes = digits;
+  /** @param {Reading} reading of what was sent; a drawing that was read as one digit needs no box */
+  showReading({ digits, unread }) {
+    const [first] = digits;
+    const plain = !this.#sheet.picture && digits.length === 1 && first.digit !== null && !unread.length;
+    const read = digits.map(({ digit, box }) => ({ box, label: `${digit ?? '?'}`, colour: digit === null ? UNREAD : READ }));
+    const rest = unread.map((box) => ({ box, label: '', colour: UNREAD }));
+    this.#boxes = plain ? [] : [...rest, ...read];
     this.paint();
   }
 
@@ -53,22 +58,23 @@ export class Overlay {
     // A picture that the browser cannot show has no place to put boxes.
     if (!sent.width) return;
     const { left, top, scale } = fit(sent, area);
-    for (const { digit, box } of this.#boxes) {
+    for (const { box, label, colour } of this.#boxes) {
       const [x, y, width, height] = box.map((length) => length * scale);
-      paintBox(context, { x: left + x, y: top + y, width, height }, digit);
+      paintBox(context, { x: left + x, y: top + y, width, height }, label, colour);
     }
   }
 }
 
-function paintBox(context, { x, y, width, height }, digit) {
-  context.strokeStyle = BOX;
+function paintBox(context, { x, y, width, height }, label, colour) {
+  context.strokeStyle = colour;
   context.lineWidth = LINE;
   context.beginPath();
   context.roundRect(x - LINE, y - LINE, width + 2 * LINE, height + 2 * LINE, 4);
   context.stroke();
+  if (!label) return;
 
   const top = Math.max(y - LINE - LABEL_SIZE, 0);
-  context.fillStyle = BOX;
+  context.fillStyle = colour;
   context.beginPath();
   context.roundRect(x - 1.5 * LINE, top, LABEL_SIZE, LABEL_SIZE, 4);
   context.fill();
@@ -76,7 +82,7 @@ function paintBox(context, { x, y, width, height }, digit) {
   context.font = `600 ${LABEL_SIZE - 5}px system-ui, sans-serif`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  context.fillText(digit, x - 1.5 * LINE + LABEL_SIZE / 2, top + LABEL_SIZE / 2 + 1);
+  context.fillText(label, x - 1.5 * LINE + LABEL_SIZE / 2, top + LABEL_SIZE / 2 + 1);
 }
 
 function paintCross(context, area, { x, y, down }) {

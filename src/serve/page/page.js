@@ -1,6 +1,6 @@
 /** @file The page: puts the parts together. */
 
-import { Answer, inWords, speaker } from './answer.js';
+import { Answer, NOTHING, inWords, speaker } from './answer.js';
 import { Asker } from './asker.js';
 import { showSheet } from './canvas.js';
 import { accuracy } from './format.js';
@@ -29,26 +29,24 @@ let generation = 0;
 let answered = 0;
 let lateness = 0;
 
-function showAnswer(value, wide, newest) {
+function showAnswer(reading, newest) {
   answered = sheet.generation;
-  if (wide) {
-    answer.showNumber(value);
-    overlay.showBoxes(value.digits);
-  } else {
-    answer.showDigit(value);
-    paintMaps(value.seen, value.decisive);
-  }
+  show(reading);
   find('notice').textContent = '';
   expect(!newest);
   if (!newest) return;
-  say(inWords(value, wide));
+  say(inWords(reading));
   dataset.answered = Number(dataset.answered) + 1;
 }
 
+function show(reading) {
+  answer.show(reading);
+  paintMaps(reading.seen ?? null, reading.decisive ?? null);
+  overlay.showReading(reading);
+}
+
 function showNothing() {
-  answer.empty();
-  paintMaps(null, null);
-  overlay.showBoxes([]);
+  show(NOTHING);
 }
 
 function paintMaps(seen, decisive) {
@@ -82,7 +80,7 @@ function follow() {
     showNothing();
     say('', true);
   } else if (generation !== sheet.generation) {
-    overlay.showBoxes([]);
+    overlay.showReading(NOTHING);
     expect(true);
   }
   generation = sheet.generation;
@@ -98,16 +96,9 @@ function setTools() {
 }
 
 function prompt() {
-  const { picture, empty, wide } = sheet;
-  if (empty) return wide ? 'Write a number here' : 'Draw a digit here';
+  const { picture, empty } = sheet;
+  if (empty) return 'Write a digit here, or several';
   return picture?.image === null ? `${picture.name} (no preview in this browser)` : '';
-}
-
-function setMode() {
-  const wide = find('mode-number').checked;
-  find('panel-draw').classList.toggle('wide', wide);
-  answer.prepare(wide);
-  sheet.widen(wide);
 }
 
 async function showModel() {
@@ -138,14 +129,10 @@ drawByKeys(find('surface'), sheet, (cross) => overlay.showCross(cross), (text) =
 listenForShortcuts(sheet, () => !find('panel-draw').hidden);
 find('undo').addEventListener('click', () => sheet.undo());
 find('clear').addEventListener('click', () => sheet.clear());
-find('mode-one').addEventListener('change', setMode);
-find('mode-number').addEventListener('change', setMode);
 
 const runs = new Runs();
 const openTab = setUpTabs(['draw', 'training'], (name) => runs.watch(name === 'training'));
 takePictures([find('open'), find('photo')], sheet, () => openTab('draw'));
 
-// Some browsers keep the choice over a reload.
-setMode();
 follow();
 showModel();

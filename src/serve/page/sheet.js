@@ -1,7 +1,7 @@
 /**
  * @file The sheet: strokes or a picture, and the way back to what was on it before.
  *
- * Coordinates are in heights of the sheet: y from 0 to 1, x from 0 to `aspect`.
+ * Coordinates are in heights of the sheet: y from 0 to 1, x from 0 to `ASPECT`.
  */
 
 /** @typedef {{x: number, y: number}} Point */
@@ -16,9 +16,10 @@
  */
 /** @typedef {{strokes: Stroke[], picture: Picture|null}} State */
 
-const PEN = 1 / 14;
-/** Several digits on a sheet are written smaller. */
-const FINE_PEN = 1 / 20;
+/** Width of the sheet in heights: room for a large digit, and for several beside each other. */
+export const ASPECT = 1.5;
+
+const PEN = 1 / 18;
 const MOST_UNDOS = 100;
 
 /** Tells of each change by a "change" event. */
@@ -27,7 +28,6 @@ export class Sheet extends EventTarget {
   #state = { strokes: [], picture: null };
   /** @type {State[]} */
   #past = [];
-  #wide = false;
   /** Grows with each change. */
   version = 0;
   /** Grows with each change that is not just more ink on the same drawing. */
@@ -37,13 +37,10 @@ export class Sheet extends EventTarget {
   get picture() { return this.#state.picture; }
   get empty() { return !this.picture && this.strokes.length === 0; }
   get undoable() { return this.#past.length > 0; }
-  /** Whether there is room for a number. */
-  get wide() { return this.#wide; }
-  get aspect() { return this.#wide ? 2 : 1; }
 
   /** @param {Point} point @returns {Stroke} to go on with by `extend` */
   begin(point) {
-    const stroke = { width: this.#wide ? FINE_PEN : PEN, points: [point] };
+    const stroke = { width: PEN, points: [point] };
     // An empty `strokes` where a picture was: drawing leaves it.
     const fresh = this.picture !== null || this.empty;
     this.#replace({ strokes: [...this.strokes, stroke], picture: null }, fresh);
@@ -73,17 +70,6 @@ export class Sheet extends EventTarget {
     this.#changed(true);
   }
 
-  /** @param {boolean} wide */
-  widen(wide) {
-    if (wide === this.#wide) return;
-    this.#wide = wide;
-    if (!wide && reachesBeyond(this.strokes)) {
-      this.#state = shrunk(this.#state);
-      this.#past = this.#past.map(shrunk);
-    }
-    this.#changed(true);
-  }
-
   #replace(state, fresh) {
     this.#past = [...this.#past, this.#state].slice(-MOST_UNDOS);
     this.#state = state;
@@ -95,17 +81,4 @@ export class Sheet extends EventTarget {
     if (fresh) this.generation += 1;
     this.dispatchEvent(new Event('change'));
   }
-}
-
-function reachesBeyond(strokes) {
-  return strokes.some(({ points }) => points.some(({ x }) => x > 1));
-}
-
-/** Fits what was written on the wide sheet on the square one. */
-function shrunk({ strokes, picture }) {
-  const half = ({ x, y }) => ({ x: x / 2, y: y / 2 + 0.25 });
-  return {
-    strokes: strokes.map(({ width, points }) => ({ width: width / 2, points: points.map(half) })),
-    picture,
-  };
 }

@@ -1,0 +1,64 @@
+//! The arguments that say what scenes are drawn from.
+
+use std::env;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+use clap::Args;
+use tch::Tensor;
+
+use super::report;
+use crate::dataset::{Dataset, Examples};
+use crate::scenes::material::Material;
+use crate::scenes::{Part, Scenes};
+
+/// The variable that names the folder where no argument does.
+const VARIABLE: &str = "MNIST_TCH_MATERIAL";
+
+#[derive(Debug, Args)]
+pub(super) struct MaterialArgs {
+    /// Folder with pen strokes, fonts, symbols and textures, as scripts/material provides it [default:
+    /// $MNIST_TCH_MATERIAL; without it the program's own strokes and the images of --data-dir]
+    #[arg(long, value_name = "DIR")]
+    material: Option<PathBuf>,
+}
+
+impl MaterialArgs {
+    /// The folder that was named.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        let variable = || env::var_os(VARIABLE).filter(|value| !value.is_empty());
+        self.material
+            .clone()
+            .or_else(|| variable().map(PathBuf::from))
+    }
+}
+
+/// Scenes for training and for validation, from a folder of handwriting where there is one and the images
+/// of a data set's training and validation split.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Scenes; 2]> {
+    let Some(folder) = folder else {
+        report::note(
+            "no folder of handwriting is named (--material): scenes have the program's own strokes only",
+        );
+        return Ok(of_both_parts(Material::own()));
+    };
+    let bytes = |examples: &Examples| -> Result<(Vec<u8>, Vec<u8>)> {
+        let flat =
+            |tensor: &Tensor| Vec::<u8>::try_from(tensor.to_kind(tch::Kind::Uint8).view([-1]));
+        Ok((flat(&examples.images)?, flat(&examples.labels)?))
+    };
+    let (mut images, mut labels) = bytes(&dataset.train)?;
+    let (more_images, more_labels) = bytes(&dataset.validation)?;
+    images.extend(more_images);
+    labels.extend(more_labels);
+    Ok(of_both_parts(Material::load(folder, &images, &labels)?))
+}
+
+fn of_both_parts(material: Material) -> [Scenes; 2] {
+    let material = Arc::new(material);
+    [Part::Training, Part::Validation].map(|part| Scenes::new(Arc::clone(&material), part))
+}

@@ -1,0 +1,29 @@
+//! How well rendered scenes were read.
+
+use anyhow::Result;
+
+use super::text;
+use crate::recognizer::SceneScore;
+
+/// A table with a row for each kind of scene.
+pub(in crate::cli) fn scene_scores(scores: &[(&str, SceneScore)]) -> Result<()> {
+    text(&format_args!(
+        "{:<8} {:>7} {:>8} {:>8} {:>8} {:>7} {:>8} {:>7} {:>7}\n",
+        "digits", "scenes", "exact", "digits", "right", "wrong", "refused", "missed", "extra"
+    ))?;
+    for (name, score) in scores {
+        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+        let missed = score.digits - score.right - score.wrong - score.refused;
+        text(&format_args!(
+            "{name:<8} {:>7} {:>6.1} % {:>8} {:>6.1} % {:>7} {:>8} {missed:>7} {:>7}\n",
+            score.scenes,
+            share(score.exact, score.scenes),
+            score.digits,
+            share(score.right, score.digits),
+            score.wrong,
+            score.refused,
+            score.extra
+        ))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! `mnist-tch scenes`: pictures as the reader learns from, to look at.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use rayon::prelude::*;
+
+use super::data::DataArgs;
+use super::material::{self, MaterialArgs};
+use super::report::{self, PictureReporter};
+use crate::recognizer::{Recognizer, SceneScore};
+use crate::scenes::{Scene, Scenes, sheet};
+use crate::storage::write_atomic;
+
+/// Scenes a row of the sheet.
+const COLUMNS: usize = 8;
+
+#[derive(Debug, Args)]
+pub(super) struct ScenesArgs {
+    /// Folder for the pictures, their labels (labels.tsv) and the sheet (sheet.png).
+    #[arg(long, short, value_name = "DIR")]
+    out: PathBuf,
+
+    /// How many scenes to render.
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    count: u32,
+
+    /// Width and height of each in pixels.
+    #[arg(long, value_name = "PIXELS", default_value_t = 256, value_parser = clap::value_parser!(u32).range(64..=1024))]
+    side: u32,
+
+    /// Seed of all of them.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+
+    /// Use the hands, fonts and symbols that are kept for validation.
+    #[arg(long)]
+    validation: bool,
+
+    #[command(flatten)]
+    material: MaterialArgs,
+
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+pub(super) fn run(args: &ScenesArgs) -> Result<()> {
+    let dataset = args.data.load()?;
+    let [training, validation] = material::scenes(args.material.folder().as_ref(), &dataset)?;
+    let scenes = if args.validation {
+        validation
+    } else {
+        training
+    };
+    fs::create_dir_all(&args.out).with_context(|| format!("making {}", args.out.display()))?;
+    let (mut shown, mut labels) = (vec![], String::from("file\tlabel\tbox\treadable\n"));
+    for index in 0..u64::from(args.count) {
+        let scene = scenes.render(args.side as usize, args.seed, index);
+        let name = format!("scene-{index:05}.png");
+        report::picture(&scene.grey, &args.out.join(&name))?;
+        for digit in &scene.digits {
+            let b = digit.bounds;
+            labels += &format!(
+                "{name}\t{}\t{:.1},{:.1},{:.1},{:.1}\t{}\n",
+                digit.class, b.left, b.top, b.right, b.bottom, digit.readable
+            );
+        }
+        if shown.len() < COLUMNS * COLUMNS {
+            shown.push(scene);
+        }
+    }
+    write_atomic(&args.out.join("labels.tsv"), labels.as_bytes())?;
+    report::picture(&sheet(&shown, COLUMNS), &args.out.join("sheet.png"))?;
+    report::note(&format!("{}: {} scenes", args.out.display(), args.count));
+    Ok(())
+}
+
+/// Scenes that are read together.
+const BATCH: u64 = 32;
+
+/// The seed of the scenes that `eval --scenes` reads: not the training's own validation scenes.
+const EVALUATION_SEED: u64 = 0xe7a1;
+
+/// Reads scenes of two sizes in turn, and reports how many rightly, by how many digits they have.
+pub(super) fn evaluate(recognizer: &Recognizer, scenes: &Scenes, count: u64) -> Result<()> {
+    let reporter = PictureReporter::new(Some(count as usize));
+    let step = reporter.step();
+    let mut scores = [
+        ("none", SceneScore::default()),
+        ("one", SceneScore::default()),
+        ("several", SceneScore::default()),
+    ];
+    for first in (0..count).step_by(BATCH as usize) {
+        let render =
+            |index: u64| scenes.render([128, 256][index as usize % 2], EVALUATION_SEED, index);
+        let batch: Vec<Scene> = (first..(first + BATCH).min(count))
+            .into_par_iter()
+            .map(render)
+            .collect();
+        let prepared = batch
+            .iter()
+            .map(|scene| Ok(scene.grey.clone().into()))
+            .collect();
+        for (scene, reading) in batch.iter().zip(recognizer.read_all(prepared)?) {
+            let (_, score) = &mut scores[scene.digits.len().min(2)];
+            *score = score.and(SceneScore::of(scene, &reading?));
+            step();
+        }
+    }
+    report::scene_scores(&scores)
+}

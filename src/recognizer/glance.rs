@@ -1,0 +1,78 @@
+//! The second look: each box that may hold a digit is cut out and read by itself.
+
+use anyhow::Result;
+use image::GrayImage;
+use rayon::prelude::*;
+
+use super::detect::Candidate;
+use super::settings::{DETECTOR_WEIGHT, LARGE, SMALL};
+use crate::reader::FrozenReader;
+use crate::reader::crops::Crop;
+use crate::scenes::Bounds;
+use crate::tensors::CLASSES;
+
+/// A box with what both networks say of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sighting {
+    /// In pixels of the upright picture.
+    pub(super) bounds: Bounds,
+    /// Of each digit, in 0..1; what their sum leaves is that it is none.
+    pub(super) probabilities: [f64; CLASSES],
+    /// How well the box can be trusted beside others of the same digit, 0 to 1.
+    pub(super) quality: f64,
+}
+
+impl Sighting {
+    /// The probability that it is a digit at all.
+    pub(super) fn digit(&self) -> f64 {
+        self.probabilities.iter().sum()
+    }
+}
+
+/// Looks at the candidates of several pictures again.
+///
+/// # Errors
+/// When the network fails.
+pub(super) fn look(
+    reader: &FrozenReader,
+    pictures: &[(&GrayImage, &[Candidate])],
+) -> Result<Vec<Vec<Sighting>>> {
+    let all: Vec<(&GrayImage, &Candidate)> = pictures
+        .iter()
+        .flat_map(|(grey, candidates)| candidates.iter().map(move |candidate| (*grey, candidate)))
+        .collect();
+    let crops: Vec<Crop> = all
+        .par_iter()
+        .map(|(grey, candidate)| Crop::cut(grey, &candidate.bounds))
+        .collect();
+    let answers = reader.look(&crops)?;
+    let mut sightings = all
+        .iter()
+        .zip(&answers)
+        .map(|((_, candidate), answers)| join(candidate, answers));
+    let of_each = |(_, candidates): &(&GrayImage, &[Candidate])| {
+        sightings.by_ref().take(candidates.len()).collect()
+    };
+    Ok(pictures.iter().map(of_each).collect())
+}
+
+/// Both networks' opinions as one: the product of their probabilities, the detector's with its weight.
+fn join(candidate: &Candidate, answers: &[f64]) -> Sighting {
+    let share = |score: f32| f64::from(score).clamp(1e-4, 1.0).powf(DETECTOR_WEIGHT);
+    let best = candidate.scores.iter().copied().fold(0.0, f32::max);
+    let mut joined = [0.0; CLASSES];
+    for (class, joined) in joined.iter_mut().enumerate() {
+        *joined = answers[class] * share(candidate.scores[class]);
+    }
+    let none = answers[CLASSES] * share(1.0 - best);
+    let sum = joined.iter().sum::<f64>() + none;
+    let probabilities = joined.map(|joined| joined / sum.max(f64::MIN_POSITIVE));
+    // Too small to be seen well, or so large that another level shows it better.
+    let size = candidate.seen_size;
+    let trust = (size / SMALL).min(1.0) * (LARGE / size).min(1.0);
+    Sighting {
+        bounds: candidate.bounds,
+        probabilities,
+        quality: probabilities.iter().sum::<f64>() * f64::from(best.sqrt() * trust.sqrt()),
+    }
+}

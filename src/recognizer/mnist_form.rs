@@ -1,0 +1,94 @@
+//! Whether a picture is in MNIST's own form already, and need not be looked for a digit.
+
+use std::ops::RangeInclusive;
+
+use image::GrayImage;
+use imageproc::rect::Rect;
+
+use crate::tensors::SIDE;
+
+/// From here on a pixel is ink; what JPEG leaves on black paper is below.
+const INK: u8 = 32;
+/// MNIST's brightest pixels have 254 and more.
+const BRIGHT: u8 = 200;
+/// MNIST's digits are 20 pixels long, less the faintest of their grey edges.
+const LENGTHS: RangeInclusive<u32> = 17..=21;
+/// MNIST's centres of mass are within half a pixel of 14, counting pixels from 0.
+const CENTRES: RangeInclusive<f64> = 13.0..=15.0;
+
+/// Left, top, width and height of the digit in a picture that is as MNIST's are: 28 x 28 pixels, white ink on
+/// black, as long as MNIST's digits, its centre of mass in the middle. None in any other picture.
+pub(super) fn digit_area(grey: &GrayImage) -> Option<[u32; 4]> {
+    if grey.dimensions() != (SIDE as u32, SIDE as u32) {
+        return None;
+    }
+    bounds(grey, BRIGHT)?;
+    let area = bounds(grey, INK)?;
+    let inked = grey.iter().filter(|&&value| value >= INK).count();
+    let as_mnist = LENGTHS.contains(&area.width().max(area.height()))
+        && 2 * inked <= grey.len()
+        && centre(grey).iter().all(|at| CENTRES.contains(at));
+    let [left, top] = [area.left() as u32, area.top() as u32];
+    as_mnist.then_some([left, top, area.width(), area.height()])
+}
+
+/// The smallest rectangle around all values of at least `from`.
+fn bounds(picture: &GrayImage, from: u8) -> Option<Rect> {
+    let lit = || picture.enumerate_pixels().filter(|(_, _, p)| p[0] >= from);
+    let (left, right) = (lit().map(|p| p.0).min()?, lit().map(|p| p.0).max()?);
+    let (top, bottom) = (lit().map(|p| p.1).min()?, lit().map(|p| p.1).max()?);
+    Some(Rect::at(left as i32, top as i32).of_size(right - left + 1, bottom - top + 1))
+}
+
+/// Across and down; of a picture that is not black.
+fn centre(grey: &GrayImage) -> [f64; 2] {
+    let [mut mass, mut across, mut down] = [0.0; 3];
+    for (x, y, pixel) in grey.enumerate_pixels() {
+        let value = f64::from(pixel[0]);
+        mass += value;
+        across += value * f64::from(x);
+        down += value * f64::from(y);
+    }
+    [across / mass, down / mass]
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Luma, imageops};
+
+    use super::*;
+    use crate::dataset::synthetic;
+
+    fn drawn(number: usize) -> GrayImage {
+        let pixels = synthetic::digits(number + 1, 3).pixels;
+        GrayImage::from_raw(28, 28, pixels[784 * number..].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn fitted_digits_are_known_by_their_form_and_place() {
+        for number in 0..10 {
+            let image = drawn(number);
+            let [left, top, width, height] = digit_area(&image).unwrap();
+            assert!((17..=20).contains(&width.max(height)), "{width} {height}");
+            assert!(left + width <= 28 && top + height <= 28);
+        }
+    }
+
+    #[test]
+    fn other_pictures_are_not_taken_for_them() {
+        let image = drawn(4);
+        let mut inverted = image.clone();
+        imageops::invert(&mut inverted);
+        let mut shifted = GrayImage::new(28, 28);
+        imageops::replace(&mut shifted, &image, 4, 0);
+        let mut small = GrayImage::new(28, 28);
+        let half = imageops::thumbnail(&image, 14, 14);
+        imageops::replace(&mut small, &half, 7, 7);
+        let larger = imageops::resize(&image, 29, 28, imageops::FilterType::Triangle);
+        let black = GrayImage::new(28, 28);
+        let white = GrayImage::from_pixel(28, 28, Luma([255]));
+        for other in [inverted, shifted, small, larger, black, white] {
+            assert_eq!(digit_area(&other), None);
+        }
+    }
+}

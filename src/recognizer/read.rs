@@ -1,0 +1,286 @@
+//! From the bytes of pictures to what was read in them, in two steps: each picture is prepared on any thread,
+//! then the network reads many of them together.
+
+use anyhow::{Context, Result};
+use image::GrayImage;
+
+use super::decisive::Explanation;
+use super::detect::{Seen, detect};
+use super::glance::{Sighting, look};
+use super::pyramid::{LEVELS, Level};
+use super::{
+    ImageError, Prediction, Reading, Recognizer, Symbol, decode, mnist_form, rows, unread,
+};
+use crate::reader::crops::Crop;
+use crate::scenes::Bounds;
+
+/// A picture that waits for the networks.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The upright picture, in grey.
+    grey: GrayImage,
+    /// Pixels of the picture's own that lie side by side in one of `grey`.
+    scale: f64,
+    /// Left, top, width and height of the digit, where the picture is in MNIST's form.
+    mnist: Option<[u32; 4]>,
+}
+
+/// Decodes an image file, given its bytes.
+///
+/// # Errors
+/// When the bytes are no picture that can be read.
+pub fn prepare(bytes: &[u8]) -> Result<Prepared, ImageError> {
+    let upright = decode::decode(bytes)?;
+    Ok(Prepared {
+        scale: upright.scale,
+        ..decode::grey(&upright.colour).into()
+    })
+}
+
+impl From<GrayImage> for Prepared {
+    /// A picture that is decoded already.
+    fn from(grey: GrayImage) -> Self {
+        Self {
+            mnist: mnist_form::digit_area(&grey),
+            scale: 1.0,
+            grey,
+        }
+    }
+}
+
+impl Prepared {
+    /// The upright picture, in grey.
+    pub fn grey(&self) -> &GrayImage {
+        &self.grey
+    }
+
+    /// Whether the network has no more to do than for one image of MNIST.
+    pub fn is_quick(&self) -> bool {
+        self.mnist.is_some()
+    }
+
+    /// Pixels of the picture's own.
+    fn area(&self, bounds: &Bounds) -> [u32; 4] {
+        let (width, height) = self.grey.dimensions();
+        let inside = bounds.clipped(width as usize, height as usize);
+        let full = |pixels: f32| (f64::from(pixels) * self.scale).round() as u32;
+        [
+            full(inside.left),
+            full(inside.top),
+            full(inside.width()).max(1),
+            full(inside.height()).max(1),
+        ]
+    }
+
+    /// What was read, given what the networks saw.
+    fn reading(&self, seen: &Seen, sightings: Vec<Sighting>, min_confidence: f64) -> Reading {
+        let rows = rows::rows(sightings);
+        let boxes: Vec<Vec<Bounds>> = rows
+            .iter()
+            .map(|row| row.iter().map(|sighting| sighting.bounds).collect())
+            .collect();
+        let left = seen.ink.as_ref().map(|ink| unread::unread(ink, &boxes));
+        let unread = left.unwrap_or_default();
+        let symbol = |sighting: &Sighting| {
+            let prediction = Prediction {
+                probabilities: sighting.probabilities,
+            };
+            Symbol::new(&prediction, self.area(&sighting.bounds), min_confidence)
+        };
+        let rows = rows.iter().map(|row| row.iter().map(symbol).collect());
+        Reading::new(
+            rows.collect(),
+            unread.iter().map(|bounds| self.area(bounds)).collect(),
+        )
+    }
+}
+
+impl Recognizer {
+    /// Reads an image file, given its bytes.
+    ///
+    /// # Errors
+    /// When the bytes are no picture that can be read, or a network fails.
+    pub fn read(&self, bytes: &[u8]) -> Result<Reading> {
+        let readings = self.read_all(vec![prepare(bytes)])?;
+        let reading = readings.into_iter().next().context("no reading")?;
+        Ok(reading?)
+    }
+
+    /// Reads what [`prepare`](fn@prepare) made of several files, in their order.
+    ///
+    /// # Errors
+    /// When a network fails; a file's own failure is its reading.
+    pub fn read_all(
+        &self,
+        prepared: Vec<Result<Prepared, ImageError>>,
+    ) -> Result<Vec<Result<Reading, ImageError>>> {
+        let pictures = || prepared.iter().flatten();
+        let quick = pictures().filter(|picture| picture.is_quick());
+        let mut classified = self
+            .classify(quick.map(|picture| &picture.grey))?
+            .into_iter();
+        let others: Vec<&GrayImage> = pictures()
+            .filter(|picture| !picture.is_quick())
+            .map(|picture| &picture.grey)
+            .collect();
+        let seen = detect(&self.reader, &others)?;
+        let candidates = others.iter().zip(&seen);
+        let candidates: Vec<_> = candidates
+            .map(|(&grey, seen)| (grey, seen.candidates.as_slice()))
+            .collect();
+        let mut sightings = seen.iter().zip(look(&self.reader, &candidates)?);
+        let mut reading = |picture: Prepared| -> Result<Reading> {
+            match picture.mnist {
+                Some(area) => {
+                    let prediction = classified.next().context("no prediction")?;
+                    let symbol = Symbol::new(&prediction, area, self.min_confidence);
+                    Ok(Reading::new(vec![vec![symbol]], vec![]))
+                }
+                None => {
+                    let (seen, sightings) = sightings.next().context("no sightings")?;
+                    Ok(picture.reading(seen, sightings, self.min_confidence))
+                }
+            }
+        };
+        let mut readings = Vec::with_capacity(prepared.len());
+        for picture in prepared {
+            readings.push(match picture {
+                Ok(picture) => Ok(reading(picture)?),
+                Err(failure) => Err(failure),
+            });
+        }
+        Ok(readings)
+    }
+
+    /// Hands each intermediate picture on the way from a prepared one to its reading to `on_stage`, with its
+    /// name: `grey`, and of each level of the pyramid that is looked at the picture, where the detector
+    /// sees digits, and ink of digits.
+    ///
+    /// # Errors
+    /// When a network fails.
+    pub fn stages(
+        &self,
+        prepared: &Prepared,
+        on_stage: &mut dyn FnMut(&str, &GrayImage),
+    ) -> Result<()> {
+        on_stage("grey", &prepared.grey);
+        if prepared.is_quick() {
+            return Ok(());
+        }
+        let seen = detect(&self.reader, &[&prepared.grey])?;
+        for number in seen.iter().flat_map(|seen| 0..=seen.level()) {
+            let level = Level::of(&prepared.grey, number);
+            let side = LEVELS[number];
+            on_stage(&format!("{side}"), &level.picture);
+            for maps in self.reader.maps(&[&level.picture])? {
+                on_stage(&format!("{side}-digits"), &maps.digits());
+                on_stage(&format!("{side}-ink"), &maps.ink());
+            }
+        }
+        Ok(())
+    }
+
+    /// What a network saw of the only symbol of a prepared picture's `reading`, and which of it decided. None
+    /// where there is not exactly one.
+    ///
+    /// It takes about as long as two hundred images of MNIST.
+    ///
+    /// # Errors
+    /// When a network fails.
+    pub fn explain(&self, prepared: &Prepared, reading: &Reading) -> Result<Option<Explanation>> {
+        let explain = |symbol: &Symbol| match prepared.is_quick() {
+            true => self.explain_image(&prepared.grey),
+            false => self.explain_crop(&prepared.crop(symbol)),
+        };
+        reading.only().map(explain).transpose()
+    }
+}
+
+impl Prepared {
+    /// What the second network looked at.
+    pub fn crop(&self, symbol: &Symbol) -> Crop {
+        let [left, top, width, height] = symbol
+            .area
+            .map(|side| (f64::from(side) / self.scale) as f32);
+        let bounds = Bounds {
+            left,
+            top,
+            right: left + width,
+            bottom: top + height,
+        };
+        Crop::cut(&self.grey, &bounds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{ImageFormat, Luma, imageops};
+    use tch::Device;
+
+    use super::*;
+    use crate::dataset::synthetic;
+
+    fn recognizer() -> Recognizer {
+        Recognizer::builtin(Device::Cpu).unwrap()
+    }
+
+    fn drawn(digit: u8) -> GrayImage {
+        GrayImage::from_raw(120, 120, synthetic::draw(digit, 120, 13)).unwrap()
+    }
+
+    fn png(picture: &GrayImage) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn one_digit_and_many_are_read_in_the_same_way() {
+        let mut row = GrayImage::new(420, 160);
+        for (at, digit) in [3, 1, 4].into_iter().enumerate() {
+            imageops::replace(&mut row, &drawn(digit), 20 + 130 * at as i64, 20);
+        }
+        let blank = GrayImage::from_pixel(90, 90, Luma([250]));
+        let pictures = [png(&row), png(&drawn(5)), png(&blank), b"text".to_vec()];
+        let prepared = pictures.iter().map(|bytes| prepare(bytes)).collect();
+        let read = recognizer().read_all(prepared).unwrap();
+        let texts: Vec<_> = read.iter().flatten().map(Reading::text).collect();
+        assert_eq!(texts, ["314", "5", ""]);
+        assert_eq!(read[1].as_ref().unwrap().digit(), Some(5));
+        assert!(read[2].as_ref().unwrap().reason.is_some());
+        assert!(matches!(read[3], Err(ImageError::NotAnImage)));
+    }
+
+    #[test]
+    fn a_picture_in_mnists_form_is_classified_as_it_is() {
+        let recognizer = recognizer();
+        for (digit, pixels) in (0..10).zip(synthetic::digits(10, 3).pixels.chunks(784)) {
+            let image = GrayImage::from_raw(28, 28, pixels.to_vec()).unwrap();
+            let prepared = prepare(&png(&image)).unwrap();
+            assert!(prepared.is_quick(), "{digit}");
+            let reading = recognizer.read(&png(&image)).unwrap();
+            let prediction = &recognizer.classify([&image]).unwrap()[0];
+            let symbol = reading.only().unwrap();
+            assert_eq!(symbol.probabilities, prediction.probabilities);
+        }
+    }
+
+    #[test]
+    fn the_only_digit_is_explained_and_several_are_not() {
+        let recognizer = recognizer();
+        let explained = |picture: &GrayImage| {
+            let prepared = prepare(&png(picture)).unwrap();
+            let reading = recognizer.read(&png(picture)).unwrap();
+            recognizer.explain(&prepared, &reading).unwrap()
+        };
+        let one = explained(&drawn(7)).unwrap();
+        assert_eq!((one.seen.len(), one.decisive.len()), (1600, 1600));
+        let mut row = GrayImage::new(290, 160);
+        imageops::replace(&mut row, &drawn(7), 20, 20);
+        imageops::replace(&mut row, &drawn(2), 150, 20);
+        assert!(explained(&row).is_none());
+        assert!(explained(&GrayImage::new(50, 50)).is_none());
+    }
+}

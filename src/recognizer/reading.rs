@@ -1,0 +1,240 @@
+//! What was read in a picture.
+
+use super::Prediction;
+use crate::tensors::CLASSES;
+
+/// Stands for a digit that was refused.
+const REFUSED: char = '?';
+
+/// A piece of ink that was left unread is as likely a digit that is missing as none, and a refused digit
+/// beside others leaves the text incomplete.
+const INCOMPLETE: f64 = 0.5;
+
+/// Digits that are at least so large beside the largest are as prominent as it, as a share of its longest side.
+const AS_PROMINENT: f64 = 0.8;
+
+/// What was read in a picture, row by row from the top, each from left to right.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// No row is empty; none at all where nothing looks like a digit.
+    pub rows: Vec<Vec<Symbol>>,
+    /// Ink in or beside the rows that was not read: left, top, width and height of each piece, in pixels of
+    /// the upright picture.
+    pub unread: Vec<[u32; 4]>,
+    /// Why no digit was read, in a few words; none where one was.
+    pub reason: Option<String>,
+}
+
+/// One digit of a [`Reading`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Symbol {
+    /// 0 to 9; none where it was refused, since no digit is probable enough.
+    pub digit: Option<u8>,
+    /// The probability of the most probable digit, in 0..=1.
+    pub confidence: f64,
+    /// In 0..=1, by digit; their sum is 1.
+    pub probabilities: [f64; CLASSES],
+    /// Left, top, width and height in pixels of the upright picture.
+    pub area: [u32; 4],
+}
+
+impl Symbol {
+    /// The most probable digit, refused where it is less probable than `min_confidence`.
+    pub fn new(prediction: &Prediction, area: [u32; 4], min_confidence: f64) -> Self {
+        let (digit, confidence) = prediction.ranking()[0];
+        Self {
+            digit: (confidence >= min_confidence).then_some(digit as u8),
+            confidence,
+            probabilities: prediction.probabilities,
+            area,
+        }
+    }
+
+    /// The digits with their probabilities, the most probable first.
+    pub fn ranking(&self) -> Vec<(usize, f64)> {
+        let probabilities = self.probabilities;
+        Prediction { probabilities }.ranking()
+    }
+
+    /// The digit as it is written in a text: `?` where it was refused.
+    pub fn character(&self) -> char {
+        match self.digit {
+            Some(digit) => char::from(b'0' + digit),
+            None => REFUSED,
+        }
+    }
+
+    fn size(&self) -> u32 {
+        self.area[2].max(self.area[3])
+    }
+
+    /// `unsure: a 5 at best, 43 %`.
+    fn doubt(&self) -> String {
+        let digit = self.ranking()[0].0;
+        let article = if digit == 8 { "an" } else { "a" };
+        // Rounded down: it stays below what was asked for, and below certainty.
+        let percent = (100.0 * self.confidence).floor();
+        format!("unsure: {article} {digit} at best, {percent} %")
+    }
+}
+
+impl Reading {
+    /// Of these rows, with the reason where all of their digits were refused, or there is none.
+    pub fn new(rows: Vec<Vec<Symbol>>, unread: Vec<[u32; 4]>) -> Self {
+        let symbols: Vec<_> = rows.iter().flatten().collect();
+        let reason = match symbols[..] {
+            [] => Some("nothing looks like a digit".to_owned()),
+            [only] => only.digit.is_none().then(|| only.doubt()),
+            [..] => {
+                let refused = symbols.iter().all(|symbol| symbol.digit.is_none());
+                refused.then(|| format!("unsure of all {} that may be digits", symbols.len()))
+            }
+        };
+        Self {
+            rows,
+            unread,
+            reason,
+        }
+    }
+
+    /// Of a picture in which nothing looks like a digit.
+    pub fn blank(reason: impl Into<String>) -> Self {
+        Self {
+            reason: Some(reason.into()),
+            ..Self::default()
+        }
+    }
+
+    /// All digits, row by row, those that were refused too.
+    pub fn symbols(&self) -> impl Iterator<Item = &Symbol> {
+        self.rows.iter().flatten()
+    }
+
+    /// The digits, a line a row, with `?` for one that was refused: `12\n3?5`.
+    pub fn text(&self) -> String {
+        let row = |symbols: &Vec<Symbol>| symbols.iter().map(Symbol::character).collect();
+        let rows: Vec<String> = self.rows.iter().map(row).collect();
+        rows.join("\n")
+    }
+
+    /// The only symbol that there is.
+    pub fn only(&self) -> Option<&Symbol> {
+        let mut symbols = self.symbols();
+        symbols.next().filter(|_| symbols.next().is_none())
+    }
+
+    /// The digit, where exactly one is there and was not refused.
+    pub fn digit(&self) -> Option<u8> {
+        self.only()?.digit
+    }
+
+    /// The probability in 0..=1 that the whole text is right and nothing is missing, as if the digits were
+    /// read independently: each piece of unread ink halves it, and each digit that was refused beside others.
+    /// 0 where there is nothing; where all were refused, that of the best guesses.
+    pub fn confidence(&self) -> f64 {
+        if self.rows.is_empty() {
+            return 0.0;
+        }
+        let refused = self.symbols().filter(|symbol| symbol.digit.is_none());
+        let refused = if self.reason.is_none() {
+            refused.count()
+        } else {
+            0
+        };
+        let missing = INCOMPLETE.powi((self.unread.len() + refused) as i32);
+        missing
+            * self
+                .symbols()
+                .map(|symbol| symbol.confidence)
+                .product::<f64>()
+    }
+
+    /// The most prominent digit alone, which is the largest, or the first of equally large ones, and how many
+    /// are about as large, itself among them. What lies beside it, read or not, is not asked for.
+    pub fn single(&self) -> (Self, usize) {
+        let size = self.symbols().map(Symbol::size).max().unwrap_or(0);
+        let Some(largest) = self.symbols().find(|symbol| symbol.size() == size) else {
+            return (self.clone(), 0);
+        };
+        let as_large =
+            |symbol: &&Symbol| f64::from(symbol.size()) >= AS_PROMINENT * f64::from(size);
+        let count = self.symbols().filter(as_large).count();
+        (Self::new(vec![vec![largest.clone()]], vec![]), count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn symbol(character: char, confidence: f64, area: [u32; 4]) -> Symbol {
+        let mut probabilities = [(1.0 - confidence) / 9.0; CLASSES];
+        probabilities[character.to_digit(10).unwrap_or(5) as usize] = confidence;
+        let least = if character == REFUSED { 1.0 } else { 0.0 };
+        Symbol::new(&Prediction { probabilities }, area, least)
+    }
+
+    fn reading(rows: &[&str], unread: usize) -> Reading {
+        let symbols = |row: &&str| {
+            row.chars()
+                .map(|c| symbol(c, 0.8, [0, 0, 20, 30]))
+                .collect()
+        };
+        Reading::new(
+            rows.iter().map(symbols).collect(),
+            vec![[90, 0, 9, 20]; unread],
+        )
+    }
+
+    #[test]
+    fn a_refused_digit_is_never_left_out() {
+        let row = reading(&["3?4", "7"], 0);
+        assert_eq!((row.text().as_str(), row.digit()), ("3?4\n7", None));
+        assert_eq!(row.reason, None);
+        let one = reading(&["?"], 0);
+        assert_eq!((one.text().as_str(), one.digit()), ("?", None));
+        assert_eq!(one.reason.as_deref(), Some("unsure: a 5 at best, 80 %"));
+        let all = reading(&["??", "?"], 0);
+        let reason = "unsure of all 3 that may be digits";
+        assert_eq!(all.reason.as_deref(), Some(reason));
+    }
+
+    #[test]
+    fn there_is_a_digit_where_there_is_exactly_one() {
+        assert_eq!(reading(&["7"], 0).digit(), Some(7));
+        assert_eq!(reading(&["77"], 0).digit(), None);
+        let blank = Reading::blank("the picture is blank");
+        assert_eq!((blank.digit(), blank.text().as_str()), (None, ""));
+        assert_eq!(blank.confidence(), 0.0);
+    }
+
+    #[test]
+    fn all_digits_and_unread_ink_make_a_text_less_sure() {
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+        assert!(near(reading(&["12", "3"], 0).confidence(), 0.8f64.powi(3)));
+        assert!(near(reading(&["1"], 1).confidence(), 0.4));
+        assert!(near(reading(&["1"], 2).confidence(), 0.2));
+        assert!(near(reading(&["1?"], 0).confidence(), 0.32));
+        assert!(near(reading(&["?"], 0).confidence(), 0.8));
+    }
+
+    #[test]
+    fn the_largest_digit_is_the_single_one_and_others_as_large_are_counted() {
+        let small = |c| symbol(c, 0.9, [0, 0, 20, 30]);
+        let large = |c| symbol(c, 0.9, [50, 0, 30, 300]);
+        let page = Reading::new(
+            vec![vec![small('1'), large('2')], vec![small('3')]],
+            vec![[0; 4]],
+        );
+        let (single, count) = page.single();
+        assert_eq!((single.digit(), count), (Some(2), 1));
+        assert!(single.unread.is_empty());
+        let row = reading(&["456"], 0);
+        let (single, count) = row.single();
+        assert_eq!((single.digit(), count), (Some(4), 3));
+        let (unsure, _) = Reading::new(vec![vec![large('?'), small('1')]], vec![]).single();
+        assert_eq!(unsure.reason.as_deref(), Some("unsure: a 5 at best, 90 %"));
+        let blank = Reading::blank("the picture is blank");
+        assert_eq!(blank.single(), (blank.clone(), 0));
+    }
+}

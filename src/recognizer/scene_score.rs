@@ -1,0 +1,83 @@
+//! How well a scene was read, digit by digit.
+
+use super::Reading;
+use crate::scenes::{Bounds, Scene};
+
+/// A symbol is the digit's whose box it shares so much with, of what both cover.
+const FOUND: f32 = 0.3;
+
+/// What became of the digits of some scenes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SceneScore {
+    /// Scenes.
+    pub scenes: usize,
+    /// Scenes in which each readable digit was read, and nothing else.
+    pub exact: usize,
+    /// Readable digits.
+    pub digits: usize,
+    /// Those that were read rightly.
+    pub right: usize,
+    /// Those that were read as another digit.
+    pub wrong: usize,
+    /// Those that were shown as refused.
+    pub refused: usize,
+    /// Digits that were read where there is none.
+    pub extra: usize,
+}
+
+impl SceneScore {
+    /// That of one scene, read at its own size.
+    pub fn of(scene: &Scene, reading: &Reading) -> Self {
+        let symbols: Vec<_> = reading.symbols().collect();
+        let mut free = vec![true; symbols.len()];
+        let mut score = Self {
+            scenes: 1,
+            ..Self::default()
+        };
+        for digit in &scene.digits {
+            let shares = symbols.iter().enumerate().map(|(index, symbol)| {
+                let [left, top, width, height] = symbol.area.map(|side| side as f32);
+                let bounds = Bounds {
+                    left,
+                    top,
+                    right: left + width,
+                    bottom: top + height,
+                };
+                (index, bounds.overlap(&digit.bounds))
+            });
+            let best = shares
+                .filter(|&(index, share)| free[index] && share >= FOUND)
+                .max_by(|(_, a), (_, b)| a.total_cmp(b));
+            let symbol = best.map(|(index, _)| {
+                free[index] = false;
+                symbols[index]
+            });
+            if !digit.readable {
+                continue;
+            }
+            score.digits += 1;
+            match symbol.map(|symbol| symbol.digit) {
+                Some(Some(read)) if read == digit.class => score.right += 1,
+                Some(Some(_)) => score.wrong += 1,
+                Some(None) => score.refused += 1,
+                None => {}
+            }
+        }
+        score.extra = free.iter().filter(|&&free| free).count();
+        score.exact = usize::from(score.right == score.digits && score.extra == 0);
+        score
+    }
+
+    /// Both together.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            scenes: self.scenes + other.scenes,
+            exact: self.exact + other.exact,
+            digits: self.digits + other.digits,
+            right: self.right + other.right,
+            wrong: self.wrong + other.wrong,
+            refused: self.refused + other.refused,
+            extra: self.extra + other.extra,
+        }
+    }
+}

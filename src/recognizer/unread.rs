@@ -1,0 +1,71 @@
+//! Ink in or beside the rows that was not read: never passed over without a word.
+
+use super::detect::Ink;
+use super::settings::{GAP, UNREAD};
+use crate::scenes::Bounds;
+
+/// The boxes of ink that looks like a digit's and lies in no digit's box, in or beside the rows.
+pub(super) fn unread(ink: &Ink, rows: &[Vec<Bounds>]) -> Vec<Bounds> {
+    let read: Vec<Bounds> = rows.iter().flatten().copied().collect();
+    if read.is_empty() {
+        return vec![];
+    }
+    let pieces = pieces(&ink.without(&read), ink);
+    let is_told = |piece: &Bounds| rows.iter().any(|row| concerns(piece, row));
+    pieces.into_iter().filter(is_told).collect()
+}
+
+/// Whether a piece lies in a row or beside it, and is large enough to be one of its digits.
+fn concerns(piece: &Bounds, row: &[Bounds]) -> bool {
+    let Some(all) = row.iter().copied().reduce(|a, b| a.union(&b)) else {
+        return false;
+    };
+    let count = row.len() as f32;
+    let height = row.iter().map(Bounds::height).sum::<f32>() / count;
+    let area = row.iter().map(|b| b.width() * b.height()).sum::<f32>() / count;
+    let beside = piece.right > all.left - GAP * height && piece.left < all.right + GAP * height;
+    let level = (piece.bottom.min(all.bottom) - piece.top.max(all.top)).max(0.0);
+    beside
+        && level >= 0.5 * piece.height()
+        && piece.width() * piece.height() >= UNREAD * area
+        && piece.height() <= 2.0 * height
+}
+
+/// The boxes of what hangs together.
+fn pieces(places: &[bool], ink: &Ink) -> Vec<Bounds> {
+    let [width, height] = ink.size;
+    let mut left = places.to_vec();
+    let mut pieces = vec![];
+    for start in 0..left.len() {
+        if !left[start] {
+            continue;
+        }
+        left[start] = false;
+        let (mut open, mut ends) = (vec![start], [width, height, 0, 0]);
+        while let Some(place) = open.pop() {
+            let (x, y) = (place % width, place / width);
+            ends = [
+                ends[0].min(x),
+                ends[1].min(y),
+                ends[2].max(x + 1),
+                ends[3].max(y + 1),
+            ];
+            for row in y.saturating_sub(1)..(y + 2).min(height) {
+                for column in x.saturating_sub(1)..(x + 2).min(width) {
+                    let near = row * width + column;
+                    if std::mem::take(&mut left[near]) {
+                        open.push(near);
+                    }
+                }
+            }
+        }
+        let [across, down] = ink.step;
+        pieces.push(Bounds {
+            left: ends[0] as f32 * across,
+            top: ends[1] as f32 * down,
+            right: ends[2] as f32 * across,
+            bottom: ends[3] as f32 * down,
+        });
+    }
+    pieces
+}

@@ -1,0 +1,85 @@
+//! How far ink is from its ground.
+
+use super::super::Plane;
+use super::two_tone::coarse_surroundings;
+
+/// The ground of a picture, and how far its ink lies from what is around it.
+#[derive(Clone, Copy, Debug)]
+pub struct Contrast {
+    /// The tone that half of all pixels are darker than.
+    pub ground: f32,
+    /// By how much the darkest pixels, as many as half a digit's ink, are darker than their
+    /// surroundings.
+    pub dark: f32,
+    /// The same for light ones.
+    pub light: f32,
+}
+
+impl Contrast {
+    /// What bounds nothing.
+    pub const FULL: Self = Self {
+        ground: 0.5,
+        dark: 1.0,
+        light: 1.0,
+    };
+
+    /// Measures a picture with a digit of a height and stroke in pixels at least.
+    pub fn new(plane: &Plane, height: f32, stroke: f32) -> Self {
+        let around = coarse_surroundings(plane, 0.6 * height.max(4.0));
+        let mut apart = [0_u32; 512];
+        let mut tones = [0_u32; 256];
+        // Every second row tells enough.
+        for y in (0..plane.height).step_by(2) {
+            let row = &plane.values[y * plane.width..][..plane.width];
+            let around = &around.values[y / 4 * around.width..][..around.width];
+            for (pixels, mean) in row.chunks(4).zip(around) {
+                for value in pixels {
+                    tones[(value * 255.0) as u8 as usize] += 1;
+                    let step = 256.0 + 255.0 * (value - mean);
+                    apart[(step as usize).min(511)] += 1;
+                }
+            }
+        }
+        // The ways of a digit's pen are about twice as long as it is high.
+        let ink = (0.5 * height * stroke).max(2.0) as u32;
+        let dark = reached(apart.iter(), ink);
+        let light = reached(apart.iter().rev(), ink);
+        Self {
+            ground: reached(tones.iter(), plane.values.len() as u32 / 4) as f32 / 255.0,
+            dark: ((256.0 - dark as f32) / 255.0).max(0.0),
+            light: ((255.0 - light as f32) / 255.0).max(0.0),
+        }
+    }
+
+    /// The contrast of whatever stands out more.
+    pub fn most(&self) -> f32 {
+        self.dark.max(self.light)
+    }
+}
+
+/// How many counts it takes to come to `limit` pixels.
+fn reached<'a>(counts: impl Iterator<Item = &'a u32>, limit: u32) -> usize {
+    let mut total = 0;
+    let within = counts.take_while(|count| {
+        total += **count;
+        total < limit
+    });
+    within.count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ink_is_told_from_its_ground() {
+        let mut plane = Plane::new(100, 100, 0.7);
+        for y in 30..60 {
+            plane.row_mut(y)[50..54].fill(0.4);
+        }
+        let contrast = Contrast::new(&plane, 30.0, 4.0);
+        assert!((contrast.ground - 0.7).abs() < 0.01);
+        assert!((0.18..0.31).contains(&contrast.dark), "{contrast:?}");
+        assert!(contrast.light < 0.1, "{contrast:?}");
+    }
+}

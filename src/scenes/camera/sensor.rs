@@ -1,0 +1,127 @@
+//! What sensors, glass and files add to a picture.
+
+use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
+use image::{DynamicImage, ExtendedColorType, ImageDecoder};
+
+use super::super::Plane;
+use super::super::noise::{Profile, Static, clouds, from_nearest};
+use crate::chance::Chance;
+
+/// Noise of a `deviation` in full light, and `dark` times as much in the dark, independent in each
+/// pixel.
+pub fn fine_grain(plane: &mut Plane, deviation: f32, dark: f32, chance: &mut Chance) {
+    let mut noise = Static::new(chance);
+    for pair in plane.values.chunks_mut(2) {
+        for (value, bell) in pair.iter_mut().zip(noise.bells()) {
+            *value += deviation * (dark + (1.0 - dark) * *value) * bell;
+        }
+    }
+}
+
+/// Writes the picture as a JPEG of a `quality` from 1 to 100 and reads it again.
+pub fn jpeg(plane: &mut Plane, quality: u8) {
+    let image = plane.to_image();
+    let mut file = Vec::with_capacity(image.len() / 2);
+    let (width, height) = image.dimensions();
+    let mut encoder = JpegEncoder::new_with_quality(&mut file, quality);
+    // Memory as a file cannot fail; if the codec should, the picture stays as it was.
+    if encoder
+        .encode(&image, width, height, ExtendedColorType::L8)
+        .is_err()
+    {
+        return;
+    }
+    let read = JpegDecoder::new(std::io::Cursor::new(file))
+        .and_then(|decoder| {
+            debug_assert_eq!(decoder.dimensions(), (width, height));
+            DynamicImage::from_decoder(decoder)
+        })
+        .map(DynamicImage::into_luma8);
+    if let Ok(read) = read {
+        *plane = Plane::from_image(&read);
+    }
+}
+
+/// A share of the pixels becomes black or white ("salt and pepper").
+pub fn specks(plane: &mut Plane, share: f32, chance: &mut Chance) {
+    let mut noise = Static::new(chance);
+    let count = (share * plane.values.len() as f32) as usize;
+    for _ in 0..count {
+        let place = (noise.share() * plane.values.len() as f32) as usize;
+        if let Some(value) = plane.values.get_mut(place) {
+            *value = if noise.share() < 0.5 { 0.0 } else { 1.0 };
+        }
+    }
+}
+
+/// Grains and short hairs, dark or light, each of one or two pixels across.
+pub fn dust(plane: &mut Plane, count: u32, chance: &mut Chance) {
+    for _ in 0..count {
+        let mut x = chance.between(0.0, plane.width as f64);
+        let mut y = chance.between(0.0, plane.height as f64);
+        let mut angle = chance.between(0.0, std::f64::consts::TAU);
+        let tone = if chance.happens(0.6) { 0.25 } else { 0.95 };
+        let length = if chance.happens(0.25) {
+            4 + chance.below(20)
+        } else {
+            1 + chance.below(2)
+        };
+        for _ in 0..length {
+            let (column, row) = (x.max(0.0) as usize, y.max(0.0) as usize);
+            if column < plane.width && row < plane.height {
+                let value = &mut plane.row_mut(row)[column];
+                *value += 0.7 * (tone - *value);
+            }
+            angle += chance.bell(0.2);
+            x += angle.cos();
+            y += angle.sin();
+        }
+    }
+}
+
+/// Lines of uneven brightness, as worn scanners and copiers draw them; down the page or across.
+pub fn bands(plane: &mut Plane, deviation: f32, down: bool, chance: &mut Chance) {
+    let profile = Profile::new(chance);
+    let wide = chance.doubling(1.0, 12.0) as f32;
+    for y in 0..plane.height {
+        for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
+            let place = if down { x } else { y };
+            *value += 1.7 * deviation * profile.at(place as f32 / wide);
+        }
+    }
+}
+
+/// Every row darker the nearer it lies to one of the lines that run a `distance` of pixels apart.
+pub fn scanlines(plane: &mut Plane, distance: f32, strength: f32) {
+    for y in 0..plane.height {
+        let near = 1.0 - 2.0 * from_nearest(y as f32 / distance).abs();
+        for value in plane.row_mut(y) {
+            *value *= 1.0 - strength * near;
+        }
+    }
+}
+
+/// Waves of a `length` in pixels at an angle, bent as lenses and curved screens bend them.
+pub fn moire(plane: &mut Plane, length: f32, angle: f32, strength: f32, chance: &mut Chance) {
+    let bend = clouds(
+        plane.width,
+        plane.height,
+        [plane.width as f32 / 2.0; 2],
+        chance,
+    );
+    let (down, right) = angle.sin_cos();
+    for y in 0..plane.height {
+        let start = y as f32 * down / length;
+        let bend = &bend.values[y * plane.width..][..plane.width];
+        for ((x, value), bend) in plane.values[y * plane.width..][..bend.len()]
+            .iter_mut()
+            .enumerate()
+            .zip(bend)
+        {
+            // A parabola on each half wave, near enough to a sine.
+            let phase = 2.0 * from_nearest(start + x as f32 * right / length + 0.8 * bend);
+            let wave = 4.0 * phase * (1.0 - phase.abs());
+            *value *= 1.0 - strength * (0.5 + 0.5 * wave);
+        }
+    }
+}

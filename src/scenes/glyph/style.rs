@@ -1,0 +1,75 @@
+//! How one person bends every glyph: slant, proportions, turn, slow bends, unsteadiness.
+
+use std::f32::consts::{PI, TAU};
+
+use super::super::Point;
+use crate::chance::Chance;
+
+/// Habits that a person keeps, or what one glyph makes of them.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// Shift to the right per unit of height.
+    slant: f32,
+    /// Clockwise turn in radians.
+    turn: f32,
+    /// Widening, as a factor.
+    aspect: f32,
+    /// How much lower the middle sits: larger bellies, smaller heads.
+    sag: f32,
+    /// Slow waves across and down: height, waves a height, phase.
+    bends: [[f32; 3]; 2],
+    /// Strength of the hand's shaking, in heights.
+    pub tremor: f32,
+}
+
+impl Style {
+    /// A person's; `freedom` is how far it may lie from the given shapes: about 1 for shapes that are
+    /// all alike, less for shapes that people wrote.
+    pub fn new(freedom: f64, chance: &mut Chance) -> Self {
+        let tremor = match chance.happens(0.3) {
+            true => chance.doubling(0.004, 0.02),
+            false => chance.between(0.0, 0.004),
+        };
+        Self {
+            slant: (0.16 * freedom * chance.bell(1.0)) as f32,
+            turn: (0.06 * freedom * chance.bell(1.0)) as f32,
+            aspect: (0.17 * freedom * chance.bell(1.0)).exp().clamp(0.6, 1.5) as f32,
+            sag: (0.07 * freedom * chance.bell(1.0)) as f32,
+            bends: [0, 1].map(|_| wave(0.025 * freedom, chance)),
+            tremor: tremor as f32,
+        }
+    }
+
+    /// What comes out of these habits for one glyph.
+    pub fn varied(&self, chance: &mut Chance) -> Self {
+        let mut style = self.clone();
+        style.slant += chance.bell(0.035) as f32;
+        style.turn += chance.bell(0.03) as f32;
+        style.aspect *= chance.bell(0.06).exp() as f32;
+        style.sag += chance.bell(0.02) as f32;
+        for bend in &mut style.bends {
+            bend[0] += chance.bell(0.008) as f32;
+            bend[2] += chance.bell(0.5) as f32;
+        }
+        style
+    }
+
+    /// Moves a place of a glyph that is 1 high, with `[0, 0]` in its middle.
+    pub fn bend(&self, [x, y]: Point) -> Point {
+        let swing = |[height, frequency, phase]: [f32; 3], along: f32| {
+            height * (TAU * frequency * along + phase).sin()
+        };
+        let down = y + swing(self.bends[1], x + y) + self.sag * (PI * y.clamp(-0.5, 0.5)).cos();
+        let across = (x + swing(self.bends[0], y)) * self.aspect - self.slant * down;
+        let (sine, cosine) = self.turn.sin_cos();
+        [across * cosine - down * sine, across * sine + down * cosine]
+    }
+}
+
+fn wave(height: f64, chance: &mut Chance) -> [f32; 3] {
+    [
+        chance.bell(height) as f32,
+        chance.between(0.3, 1.1) as f32,
+        chance.between(0.0, f64::from(TAU)) as f32,
+    ]
+}

@@ -1,0 +1,83 @@
+//! The ink of one glyph before it joins that of the others.
+
+use super::super::{Bounds, Plane};
+use super::grain::Grain;
+use super::pen::Pen;
+
+/// Coverage of the part of a plane that a glyph may ink.
+pub struct Layer {
+    /// Column and row of its first pixel in the plane.
+    pub left: usize,
+    pub top: usize,
+    /// Pixels a row, and rows.
+    pub width: usize,
+    pub height: usize,
+    /// Coverage 0 to 1, row by row.
+    pub values: Vec<f32>,
+}
+
+impl Layer {
+    /// An empty one for ink within `bounds`, as far as that lies in the plane and a pixel further.
+    ///
+    /// `None` where the bounds are no numbers. Ink beside the plane gives an empty layer.
+    pub fn new(bounds: &Bounds, plane: &Plane) -> Option<Self> {
+        let sides = [bounds.left, bounds.top, bounds.right, bounds.bottom];
+        if !sides.iter().all(|side| side.is_finite()) {
+            return None;
+        }
+        let clip = |side: f32, most: usize| side.clamp(0.0, most as f32) as usize;
+        let (left, top) = (
+            clip(bounds.left - 1.0, plane.width),
+            clip(bounds.top - 1.0, plane.height),
+        );
+        let width = clip(bounds.right.ceil() + 1.0, plane.width) - left;
+        let height = clip(bounds.bottom.ceil() + 1.0, plane.height) - top;
+        Some(Self {
+            left,
+            top,
+            width,
+            height,
+            values: vec![0.0; width * height],
+        })
+    }
+
+    /// Columns or rows of the layer that a span of the plane touches.
+    pub fn columns(&self, from: f32, to: f32) -> std::ops::Range<usize> {
+        within(from - self.left as f32, to - self.left as f32, self.width)
+    }
+
+    /// The rows that a span of the plane touches.
+    pub fn rows(&self, from: f32, to: f32) -> std::ops::Range<usize> {
+        within(from - self.top as f32, to - self.top as f32, self.height)
+    }
+
+    /// Gives the ink the pen's grain and strength and lays it over what the plane has.
+    pub fn join(&self, plane: &mut Plane, pen: &Pen, grain: &Grain) {
+        let strength = pen.strength();
+        for row in 0..self.height {
+            let y = self.top + row;
+            let ink = &self.values[row * self.width..(row + 1) * self.width];
+            let ground = &mut plane.row_mut(y)[self.left..self.left + self.width];
+            for (column, (&ink, ground)) in ink.iter().zip(ground).enumerate() {
+                if ink <= 0.0 {
+                    continue;
+                }
+                let ink = match pen.is_hard() {
+                    true if ink < 0.5 => continue,
+                    true => strength,
+                    false => ink * strength * grain.at(self.left + column, y),
+                };
+                *ground = match pen.is_flat() {
+                    true => ground.max(ink),
+                    false => 1.0 - (1.0 - *ground) * (1.0 - ink),
+                };
+            }
+        }
+    }
+}
+
+fn within(from: f32, to: f32, most: usize) -> std::ops::Range<usize> {
+    let start = from.clamp(0.0, most as f32) as usize;
+    let end = to.ceil().clamp(0.0, most as f32) as usize;
+    start..end.max(start)
+}

@@ -1,0 +1,343 @@
+//! Pens: how broad, how steady and how dark their lines are.
+
+use std::f32::consts::TAU;
+
+use super::grain::Grain;
+use crate::chance::Chance;
+
+/// A writing tool in somebody's hand.
+#[derive(Clone, Debug)]
+pub struct Pen {
+    /// Width of its line as a share of a digit's height.
+    width: f32,
+    /// Coverage of its ink where it is fullest, 0 to 1.
+    strength: f32,
+    /// Width of its line's soft edge as a share of the line's width.
+    soft: f32,
+    /// How much the line's width drifts, as a share of it.
+    swell: f32,
+    /// How much the ink's darkness drifts, as a share of it.
+    fade: f32,
+    /// A broad nib: how much thinner its line is along `angle` (radians) than across.
+    contrast: f32,
+    angle: f32,
+    /// Length in heights over which a line thins out to its ends; the ends' own share of the width.
+    taper: [f32; 2],
+    /// How much broader a line's ends are, where the pen rested.
+    blob: f32,
+    /// Length in heights of the straight pieces of a jagged line.
+    jag: f32,
+    /// Lengths of dashes and gaps in heights.
+    dashes: Option<[f32; 2]>,
+    /// How much of the ground's roughness shows, what share of it stays bare, its grains in heights.
+    rough: [f32; 3],
+    /// Coverage of one line of a transparent ink, which darkens where lines cross.
+    see_through: Option<f32>,
+    /// Whether pixels are inked wholly or not at all.
+    hard: bool,
+    /// Whether ink over ink stays as it is.
+    flat: bool,
+}
+
+/// One kind of pen, made by chance.
+type Tool = fn(&mut Chance) -> Pen;
+
+impl Pen {
+    /// Any pen, as often as people write with it.
+    pub fn new(chance: &mut Chance) -> Self {
+        let pens: [(Tool, f64); 9] = [
+            (Self::ballpoint, 0.24),
+            (Self::felt, 0.2),
+            (Self::pencil, 0.11),
+            (Self::fountain, 0.08),
+            (Self::marker, 0.08),
+            (Self::brush, 0.07),
+            (Self::chalk, 0.05),
+            (Self::mouse, 0.13),
+            (Self::hard_pixels, 0.04),
+        ];
+        let mut pen = pens[chance.pick(&pens.map(|(_, share)| share))].0(chance);
+        if chance.happens(0.012) {
+            pen = pen.dashed(chance);
+        }
+        pen
+    }
+
+    /// Thin, steady, with pale stretches.
+    pub fn ballpoint(chance: &mut Chance) -> Self {
+        Self {
+            strength: chance.between(0.75, 1.0) as f32,
+            swell: chance.between(0.02, 0.15) as f32,
+            fade: chance.between(0.0, 0.25) as f32,
+            blob: if chance.happens(0.2) { 0.3 } else { 0.0 },
+            rough: match chance.happens(0.35) {
+                true => roughness(chance, (0.1, 0.45), (0.15, 0.4), (0.01, 0.03)),
+                false => [0.0; 3],
+            },
+            ..Self::round(chance.doubling(0.025, 0.08), chance)
+        }
+    }
+
+    /// Thin along one direction and broad across it.
+    pub fn fountain(chance: &mut Chance) -> Self {
+        Self {
+            contrast: chance.between(0.25, 0.75) as f32,
+            angle: chance.between(-1.2, -0.3) as f32,
+            swell: chance.between(0.05, 0.2) as f32,
+            fade: chance.between(0.0, 0.3) as f32,
+            blob: chance.between(0.0, 0.25) as f32,
+            ..Self::round(chance.doubling(0.04, 0.13), chance)
+        }
+    }
+
+    /// Grey and grainy, sharp or blunt.
+    pub fn pencil(chance: &mut Chance) -> Self {
+        Self {
+            strength: chance.between(0.65, 1.0) as f32,
+            soft: chance.between(0.2, 0.6) as f32,
+            swell: chance.between(0.05, 0.25) as f32,
+            fade: chance.between(0.05, 0.35) as f32,
+            rough: roughness(chance, (0.3, 0.75), (0.2, 0.45), (0.006, 0.025)),
+            ..Self::round(chance.doubling(0.025, 0.09), chance)
+        }
+    }
+
+    /// Even and dark, with rounded ends; broad for a digit, or fine.
+    pub fn felt(chance: &mut Chance) -> Self {
+        Self {
+            swell: chance.between(0.0, 0.12) as f32,
+            blob: if chance.happens(0.3) { 0.25 } else { 0.0 },
+            rough: match chance.happens(0.2) {
+                true => roughness(chance, (0.2, 0.6), (0.1, 0.3), (0.01, 0.04)),
+                false => [0.0; 3],
+            },
+            ..Self::round(chance.doubling(0.05, 0.2), chance)
+        }
+    }
+
+    /// From hairlines to broad bellies, sometimes dry.
+    pub fn brush(chance: &mut Chance) -> Self {
+        Self {
+            swell: chance.between(0.25, 0.6) as f32,
+            contrast: chance.between(0.0, 0.5) as f32,
+            angle: chance.between(0.0, f64::from(TAU)) as f32,
+            taper: [
+                chance.between(0.05, 0.5) as f32,
+                chance.between(0.1, 0.9) as f32,
+            ],
+            soft: chance.between(0.0, 0.4) as f32,
+            fade: chance.between(0.0, 0.3) as f32,
+            rough: match chance.happens(0.35) {
+                true => roughness(chance, (0.4, 1.0), (0.15, 0.4), (0.02, 0.06)),
+                false => [0.0; 3],
+            },
+            ..Self::round(chance.doubling(0.08, 0.22), chance)
+        }
+    }
+
+    /// Broken by the grain of a board; also wax crayon.
+    pub fn chalk(chance: &mut Chance) -> Self {
+        Self {
+            strength: chance.between(0.8, 1.0) as f32,
+            swell: chance.between(0.1, 0.3) as f32,
+            fade: chance.between(0.05, 0.35) as f32,
+            soft: chance.between(0.1, 0.5) as f32,
+            rough: roughness(chance, (0.5, 1.0), (0.15, 0.42), (0.01, 0.04)),
+            ..Self::round(chance.doubling(0.05, 0.18), chance)
+        }
+    }
+
+    /// A broad tip, slightly transparent: darker where lines cross.
+    pub fn marker(chance: &mut Chance) -> Self {
+        Self {
+            contrast: match chance.happens(0.4) {
+                true => chance.between(0.3, 0.6) as f32,
+                false => 0.0,
+            },
+            angle: chance.between(0.5, 1.2) as f32,
+            see_through: chance
+                .happens(0.6)
+                .then(|| chance.between(0.7, 0.97) as f32),
+            fade: chance.between(0.0, 0.15) as f32,
+            ..Self::round(chance.doubling(0.07, 0.22), chance)
+        }
+    }
+
+    /// A round tip of a drawing program, led by a mouse or a finger.
+    pub fn mouse(chance: &mut Chance) -> Self {
+        Self {
+            jag: match chance.happens(0.6) {
+                true => chance.doubling(0.03, 0.11) as f32,
+                false => 0.0,
+            },
+            soft: match chance.happens(0.15) {
+                true => chance.between(0.2, 0.9) as f32,
+                false => 0.0,
+            },
+            flat: true,
+            ..Self::round(chance.doubling(0.03, 0.22), chance)
+        }
+    }
+
+    /// A drawing program's pencil without smoothed edges.
+    pub fn hard_pixels(chance: &mut Chance) -> Self {
+        Self {
+            hard: true,
+            soft: 0.0,
+            ..Self::mouse(chance)
+        }
+    }
+
+    /// Every line a row of dashes or dots.
+    pub fn dashed(self, chance: &mut Chance) -> Self {
+        let ink = match chance.happens(0.5) {
+            true => 0.0,
+            false => chance.between(0.05, 0.12) as f32,
+        };
+        let gap = self.width * chance.between(1.2, 1.9) as f32;
+        Self {
+            dashes: Some([ink, gap]),
+            ..self
+        }
+    }
+
+    /// Steady, dark and smooth, of a width in digits' heights.
+    fn round(width: f64, chance: &mut Chance) -> Self {
+        Self {
+            width: width as f32,
+            strength: chance.between(0.88, 1.0) as f32,
+            soft: 0.0,
+            swell: 0.0,
+            fade: 0.0,
+            contrast: 0.0,
+            angle: 0.0,
+            taper: [0.0, 1.0],
+            blob: 0.0,
+            jag: 0.0,
+            dashes: None,
+            rough: [0.0; 3],
+            see_through: None,
+            hard: false,
+            flat: false,
+        }
+    }
+
+    /// Width of its line as a share of a digit's height.
+    pub fn width(&self) -> f32 {
+        self.width
+    }
+
+    /// The same pen for glyphs of another height: its line is `width` of that.
+    pub fn with_width(self, width: f32) -> Self {
+        Self { width, ..self }
+    }
+
+    /// The same pen with full ink and without grain, for ground as flat as a drawing program's.
+    pub fn solid(self) -> Self {
+        Self {
+            strength: 1.0,
+            fade: 0.0,
+            rough: [0.0; 3],
+            see_through: None,
+            ..self
+        }
+    }
+
+    pub(super) fn strength(&self) -> f32 {
+        self.strength
+    }
+
+    pub(super) fn jag(&self) -> f32 {
+        self.jag
+    }
+
+    pub(super) fn dashes(&self) -> Option<[f32; 2]> {
+        self.dashes
+    }
+
+    pub(super) fn see_through(&self) -> Option<f32> {
+        self.see_through
+    }
+
+    pub(super) fn is_hard(&self) -> bool {
+        self.hard
+    }
+
+    pub(super) fn is_flat(&self) -> bool {
+        self.flat
+    }
+
+    /// Width of a line's edge in pixels where a digit is `scale` pixels high.
+    pub(super) fn softness(&self, scale: f32) -> f32 {
+        (self.soft * self.width * scale).max(1.0)
+    }
+
+    /// How much bolder the pen makes filled shapes, in pixels.
+    pub(super) fn swelling(&self, scale: f32) -> f32 {
+        let share = ((self.width - 0.07) * 0.25).clamp(0.0, 0.025);
+        if share * scale < 0.2 {
+            0.0
+        } else {
+            share * scale
+        }
+    }
+
+    /// The ground's roughness where a digit is `scale` pixels high.
+    pub(super) fn grain(&self, scale: f32, chance: &mut Chance) -> Grain {
+        let [amount, bare, size] = self.rough;
+        Grain {
+            amount,
+            bare,
+            blend: 0.25,
+            size: (size * scale).max(1.3),
+            seed: chance.below(u32::MAX),
+        }
+    }
+
+    /// The share of its width that a line has in a direction.
+    pub(super) fn direction(&self, x: f32, y: f32) -> f32 {
+        if self.contrast <= 0.0 {
+            return 1.0;
+        }
+        1.0 - self.contrast * (y.atan2(x) - self.angle).cos().abs()
+    }
+
+    /// The share of its width that a line of some `length` has, `along` it and `to_end` from the nearer
+    /// end, all in heights; `drift` is between -1 and 1.
+    pub(super) fn pressure(&self, along: f32, length: f32, to_end: f32, drift: f32) -> f32 {
+        let [taper, least] = self.taper;
+        let mut share = 1.0 + self.swell * drift;
+        if taper > 0.0 {
+            let reach = taper.min(length / 2.0).max(1e-3);
+            // Brushes are set down broad and lifted off thin.
+            let thin = if along < length / 2.0 {
+                (least + 1.0) / 2.0
+            } else {
+                least
+            };
+            share *= thin + (1.0 - thin) * (to_end / reach).min(1.0);
+        }
+        if self.blob > 0.0 {
+            share *= 1.0 + self.blob * (1.0 - to_end / (0.7 * self.width)).max(0.0);
+        }
+        share.max(0.15)
+    }
+
+    /// The share of its darkness that a line has; `drift` is between -1 and 1.
+    pub(super) fn flow(&self, drift: f32) -> f32 {
+        1.0 - self.fade * (drift + 1.0) / 2.0
+    }
+}
+
+fn roughness(
+    chance: &mut Chance,
+    amount: (f64, f64),
+    bare: (f64, f64),
+    size: (f64, f64),
+) -> [f32; 3] {
+    [
+        chance.between(amount.0, amount.1) as f32,
+        chance.between(bare.0, bare.1) as f32,
+        chance.doubling(size.0, size.1) as f32,
+    ]
+}

@@ -1,0 +1,147 @@
+//! What keeps the light from parts of a picture.
+
+use super::super::noise::{Profile, from_nearest, smoothstep};
+use crate::chance::Chance;
+
+/// A shadow over a picture, in shares of its longer side from its middle.
+pub struct Shadow {
+    shape: Shape,
+    softness: f32,
+    /// The share of light that it takes.
+    depth: f32,
+    /// How its border wavers.
+    waver: Profile,
+    unsteady: f32,
+}
+
+enum Shape {
+    /// All on one side of a line: a direction into it, and how far from the middle it begins.
+    Half { across: f32, down: f32, begin: f32 },
+    /// Rounded bars, each from one place to another with a radius: an arm and its fingers.
+    Bars(Vec<([f32; 2], [f32; 2], f32)>),
+    /// Stripes of as many a side in a direction.
+    Stripes { across: f32, down: f32, count: f32 },
+}
+
+impl Shadow {
+    fn new(shape: Shape, softness: f64, chance: &mut Chance) -> Self {
+        Self {
+            shape,
+            softness: softness as f32,
+            depth: chance.between(0.1, 0.5) as f32,
+            waver: Profile::new(chance),
+            unsteady: 0.0,
+        }
+    }
+
+    /// As a phone, a book or a wall throws it, soft or hard.
+    pub fn edge(chance: &mut Chance) -> Self {
+        let (down, across) = direction(chance);
+        let begin = chance.between(-0.35, 0.4) as f32;
+        let softness = if chance.happens(0.4) {
+            chance.doubling(0.004, 0.03)
+        } else {
+            chance.doubling(0.04, 0.4)
+        };
+        Self::new(
+            Shape::Half {
+                across,
+                down,
+                begin,
+            },
+            softness,
+            chance,
+        )
+    }
+
+    /// An arm with some fingers or a phone at its end, reaching in from a border.
+    pub fn hand(chance: &mut Chance) -> Self {
+        let (down, across) = direction(chance);
+        let near = chance.between(-0.05, 0.35) as f32;
+        let wrist = [across, down].map(|part| part * (near + 0.3));
+        let elbow = [across, down].map(|part| part * 1.2);
+        let palm = [across, down].map(|part| part * near);
+        let thick = chance.between(0.07, 0.2) as f32;
+        let mut bars = vec![(elbow, wrist, thick), (wrist, palm, thick * 1.2)];
+        for _ in 0..chance.below(5) {
+            let turn = chance.between(-0.7, 0.7) as f32;
+            let reach = thick * chance.between(1.5, 3.0) as f32;
+            let tip = [
+                palm[0] - reach * (across * turn.cos() - down * turn.sin()),
+                palm[1] - reach * (down * turn.cos() + across * turn.sin()),
+            ];
+            bars.push((palm, tip, thick * 0.35));
+        }
+        let softness = chance.doubling(0.015, 0.12);
+        let mut shadow = Self::new(Shape::Bars(bars), softness, chance);
+        shadow.unsteady = 0.02;
+        shadow
+    }
+
+    /// Of blinds or a window's bars.
+    pub fn blinds(chance: &mut Chance) -> Self {
+        let (down, across) = direction(chance);
+        let count = chance.doubling(0.8, 8.0) as f32;
+        let softness = chance.doubling(0.03, 0.3);
+        Self::new(
+            Shape::Stripes {
+                across,
+                down,
+                count,
+            },
+            softness,
+            chance,
+        )
+    }
+
+    /// Whether its border is too sharp to be worked out for every eighth pixel only.
+    pub fn is_hard(&self) -> bool {
+        match self.shape {
+            Shape::Stripes { count, .. } => self.softness / count < 0.05,
+            _ => self.softness < 0.035,
+        }
+    }
+
+    /// The share of the light that arrives at a place.
+    pub fn at(&self, [right, down]: [f32; 2]) -> f32 {
+        let inside = match &self.shape {
+            Shape::Half {
+                across,
+                down: downward,
+                begin,
+            } => right * across + down * downward - begin,
+            Shape::Bars(bars) => {
+                let depths = bars.iter().map(|bar| depth(*bar, [right, down]));
+                let waver = self.unsteady * self.waver.at(12.0 * right + 31.0 * down);
+                depths.fold(f32::MIN, f32::max) + waver
+            }
+            Shape::Stripes {
+                across,
+                down: downward,
+                count,
+            } => {
+                let phase = (right * across + down * downward) * count;
+                from_nearest(phase).abs() - 0.25
+            }
+        };
+        1.0 - self.depth * smoothstep(-self.softness, self.softness, inside)
+    }
+}
+
+/// How deep a place lies in a rounded bar; negative outside.
+fn depth((start, end, radius): ([f32; 2], [f32; 2], f32), [x, y]: [f32; 2]) -> f32 {
+    let (along, place) = (
+        [end[0] - start[0], end[1] - start[1]],
+        [x - start[0], y - start[1]],
+    );
+    let length = along[0] * along[0] + along[1] * along[1];
+    let share = ((place[0] * along[0] + place[1] * along[1]) / length.max(1e-6)).clamp(0.0, 1.0);
+    let away = [place[0] - share * along[0], place[1] - share * along[1]];
+    radius - (away[0] * away[0] + away[1] * away[1]).sqrt()
+}
+
+/// Sine and cosine of any angle.
+fn direction(chance: &mut Chance) -> (f32, f32) {
+    let (down, across) = chance.between(0.0, std::f64::consts::TAU).sin_cos();
+    (down as f32, across as f32)
+}

@@ -1,0 +1,66 @@
+//! Letters and signs that nobody reads as a digit, alone.
+
+use super::super::Part;
+use super::super::glyph::{Glyph, Style};
+use super::face::{Face, Faces};
+use super::part::Halves;
+use super::samples::{Writer, written};
+use crate::chance::Chance;
+
+/// Those that look like no digit in any hand: without `b`, `f`, `l`, `O`, `S`, `|` and the like.
+const PLAIN: &str = "acdehkmnprtuvwxACEFHKLMNPRTUVWX#$%*+=<>?@~";
+
+/// One of a font.
+pub fn of_face(faces: &Faces, part: Part, chance: &mut Chance) -> Option<Glyph> {
+    let face = faces.one(part, chance)?;
+    let style = Style::new(0.8, chance);
+    from_face(face, &style, chance)
+}
+
+/// One of a person's.
+pub fn of_writer(writers: &Halves<Writer>, part: Part, chance: &mut Chance) -> Option<Glyph> {
+    let with_letters: Vec<&Writer> = writers
+        .of(part)
+        .iter()
+        .filter(|writer| !writer.letters.is_empty())
+        .collect();
+    if with_letters.is_empty() {
+        return None;
+    }
+    let writer = chance.one_of(&with_letters);
+    let style = Style::new(0.6, chance);
+    from_writer(writer, &style, chance)
+}
+
+/// One of this font, in this style.
+pub fn from_face(face: &Face, style: &Style, chance: &mut Chance) -> Option<Glyph> {
+    if face.is_display {
+        return None;
+    }
+    let letters: Vec<char> = PLAIN.chars().collect();
+    let letter = *chance.one_of(&letters);
+    if chance.happens(0.35)
+        && let Some(ways) = face.ways(letter)
+    {
+        return Some(Glyph::of_strokes(written(ways, style, chance)));
+    }
+    let mut contours = face.alone(letter)?;
+    for point in contours.iter_mut().flatten() {
+        *point = style.bend(*point);
+    }
+    Some(Glyph::of_outline(contours))
+}
+
+/// One of this person's, in this style.
+pub fn from_writer(writer: &Writer, style: &Style, chance: &mut Chance) -> Option<Glyph> {
+    let plain: Vec<&(char, super::samples::Sample)> = writer
+        .letters
+        .iter()
+        .filter(|(letter, _)| PLAIN.contains(*letter))
+        .collect();
+    if plain.is_empty() {
+        return None;
+    }
+    let (_, sample) = chance.one_of(&plain);
+    Some(Glyph::of_strokes(written(sample.ways(), style, chance)))
+}

@@ -1,0 +1,177 @@
+//! Digits, signs and words side by side.
+
+use super::sign::Sign;
+use super::{Mark, Writer};
+use crate::chance::Chance;
+
+/// What a row is made of.
+#[derive(Clone, Copy, Debug)]
+pub enum Item {
+    /// Any digit.
+    Digit,
+    /// A sign.
+    Sign(Sign),
+    /// A letter, or another sign or drawing.
+    Other,
+    /// A few words.
+    Words,
+    /// Nothing, so many heights wide.
+    Space(f32),
+}
+
+/// How somebody writes rows; lengths in heights of a digit.
+#[derive(Clone, Copy, Debug)]
+pub struct Habit {
+    /// Between the ink of two neighbours; negative where they overlap.
+    pub gap: f32,
+    /// Deviation of the gaps.
+    uneven_gap: f64,
+    /// Deviation of the heights.
+    uneven_height: f64,
+    /// Deviation of the digits' feet from the line.
+    wobble: f64,
+    /// Deviation of the digits' turns in radians.
+    turn: f64,
+    /// Rise of the line, in radians.
+    tilt: f32,
+    /// Curvature of the line, per height.
+    bend: f32,
+    /// Whether zeros are about half as high.
+    small_zeros: bool,
+    /// How often a digit is raised and small.
+    raised: f64,
+}
+
+impl Habit {
+    /// Anybody's.
+    pub fn new(chance: &mut Chance) -> Self {
+        let gap = match chance.pick(&[0.35, 0.3, 0.2, 0.1, 0.05]) {
+            0 => chance.between(0.1, 0.35),
+            1 => chance.between(0.3, 0.8),
+            2 => chance.between(0.0, 0.12),
+            3 => chance.between(-0.12, 0.0),
+            _ => chance.between(0.8, 2.0),
+        };
+        let calm = chance.between(0.2, 1.0);
+        Self {
+            gap: gap as f32,
+            uneven_gap: calm * (0.05 + 0.2 * gap.abs()),
+            uneven_height: calm * chance.between(0.0, 0.16),
+            wobble: calm * chance.between(0.0, 0.12),
+            turn: calm * chance.between(0.0, 0.12),
+            tilt: match chance.pick(&[0.45, 0.45, 0.1]) {
+                0 => 0.0,
+                1 => chance.bell(0.06) as f32,
+                _ => chance.between(-0.35, 0.35) as f32,
+            },
+            bend: match chance.happens(0.12) {
+                true => chance.between(-0.06, 0.06) as f32,
+                false => 0.0,
+            },
+            small_zeros: chance.happens(0.08),
+            raised: if chance.happens(0.06) { 0.2 } else { 0.0 },
+        }
+    }
+
+    /// One that keeps to straight lines: for tables and forms.
+    pub fn level(chance: &mut Chance) -> Self {
+        Self {
+            tilt: chance.bell(0.01) as f32,
+            bend: 0.0,
+            ..Self::new(chance)
+        }
+    }
+
+    /// The same with gaps of at least so much.
+    pub fn apart(self, gap: f32) -> Self {
+        Self {
+            gap: self.gap.max(gap),
+            ..self
+        }
+    }
+}
+
+/// `items` from x = 0 on, on a line at y = 0, in heights of a digit.
+pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance) -> Vec<Mark> {
+    let mut marks = Vec::with_capacity(items.len());
+    let mut x = 0.0;
+    let mut last_width = 0.0_f32;
+    for item in items {
+        let (mark, width) = match item {
+            Item::Space(width) => {
+                x += width;
+                continue;
+            }
+            Item::Sign(sign) => {
+                let (mark, width) = sign.write(chance);
+                let gap = habit.gap.max(0.1);
+                (mark.moved(1.0, [x + gap - habit.gap, 0.0]), width + gap)
+            }
+            Item::Digit => {
+                let digit = writer.digit(chance);
+                let mut height = 1.0 + chance.bell(habit.uneven_height);
+                let mut foot = chance.bell(habit.wobble);
+                if habit.small_zeros && digit.class == Some(0) {
+                    height *= chance.between(0.45, 0.65);
+                    foot -= chance.between(0.0, 0.4);
+                }
+                if chance.happens(habit.raised) {
+                    height *= chance.between(0.5, 0.7);
+                    foot -= chance.between(0.4, 0.7);
+                }
+                stand(
+                    digit,
+                    x,
+                    height as f32,
+                    foot as f32,
+                    chance.bell(habit.turn),
+                )
+            }
+            Item::Other => {
+                let mark = Mark::glyph(writer.other(chance));
+                let height = chance.between(0.6, 1.1) as f32;
+                stand(mark, x, height, chance.bell(0.05) as f32, 0.0)
+            }
+            Item::Words => {
+                let mark = Mark::glyph(writer.material.words(writer.part, chance));
+                let height = chance.between(0.8, 1.3) as f32;
+                stand(mark, x, height, chance.between(0.0, 0.25) as f32, 0.0)
+            }
+        };
+        marks.push(mark);
+        let gap = habit.gap + chance.bell(habit.uneven_gap) as f32;
+        // Thin digits such as a 1 would vanish behind others if they overlapped as much as wide
+        // ones.
+        let closest = -0.35 * width.min(last_width.max(0.2));
+        x += width + writer.pen_width + gap.max(closest);
+        last_width = width;
+    }
+    bend(&mut marks, x, habit);
+    marks
+}
+
+/// A mark 1 high, set with its left foot on `[x, foot]`, and its width.
+fn stand(mark: Mark, x: f32, height: f32, foot: f32, turn: f64) -> (Mark, f32) {
+    let width = mark.extent().map_or(0.0, |extent| extent.width()) * height;
+    let mark = mark.moved(height, [x, foot - height]);
+    (mark.turned(turn as f32), width)
+}
+
+/// Lays the line of a row that is `length` wide on an arc or a slope.
+fn bend(marks: &mut [Mark], length: f32, habit: &Habit) {
+    if habit.bend != 0.0 {
+        // At most about 40 degrees at the ends of a row.
+        let bend = habit.bend.clamp(-0.7 / length, 0.7 / length);
+        for mark in marks.iter_mut() {
+            let Some(extent) = mark.extent() else {
+                continue;
+            };
+            let from_middle = (extent.left + extent.right - length) / 2.0;
+            let turned = mark.clone().turned(2.0 * bend * from_middle);
+            *mark = turned.moved(1.0, [0.0, bend * from_middle * from_middle]);
+        }
+    }
+    for mark in marks {
+        mark.transform(1.0, habit.tilt, [0.0, 0.0]);
+    }
+}

@@ -1,0 +1,93 @@
+//! Signs between digits, as a few strokes: separators, brackets and what one calculates with.
+
+use super::{Mark, Point};
+use crate::chance::Chance;
+
+/// A sign that stands in a row of digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// On the line.
+    Point,
+    /// Through the line.
+    Comma,
+    /// Half up, short.
+    Dash,
+    /// From the lower left to the upper right, leaning more than a 1.
+    Slash,
+    /// Two points.
+    Colon,
+    /// A cross.
+    Plus,
+    /// A cross that is turned.
+    Times,
+    /// A dash between two points.
+    Over,
+    /// Two dashes.
+    Equals,
+    /// A round bracket after a number.
+    Close,
+}
+
+impl Sign {
+    /// The sign and its width, in a row whose digits are 1 high and stand on y = 0, from x = 0 on.
+    pub fn write(self, chance: &mut Chance) -> (Mark, f32) {
+        let size = chance.between(0.8, 1.25) as f32;
+        let shake = 0.03;
+        let mut near = |x: f32, y: f32| -> Point {
+            [
+                x * size + chance.bell(shake) as f32,
+                y + chance.bell(shake) as f32,
+            ]
+        };
+        let (strokes, width) = match self {
+            Self::Point => (vec![vec![near(0.04, -0.03)]], 0.08),
+            Self::Comma => (
+                vec![vec![near(0.1, -0.08), near(0.08, 0.08), near(0.0, 0.18)]],
+                0.1,
+            ),
+            Self::Dash => (vec![vec![near(0.0, -0.45), near(0.35, -0.47)]], 0.35),
+            Self::Slash => (vec![vec![near(0.0, 0.12), near(0.5, -1.1)]], 0.5),
+            Self::Colon => (vec![vec![near(0.04, -0.12)], vec![near(0.04, -0.6)]], 0.08),
+            Self::Plus => (
+                vec![
+                    vec![near(0.0, -0.45), near(0.5, -0.45)],
+                    vec![near(0.25, -0.7), near(0.25, -0.2)],
+                ],
+                0.5,
+            ),
+            Self::Times => (
+                vec![
+                    vec![near(0.0, -0.65), near(0.4, -0.22)],
+                    vec![near(0.4, -0.65), near(0.0, -0.22)],
+                ],
+                0.4,
+            ),
+            Self::Over => (
+                vec![
+                    vec![near(0.0, -0.45), near(0.45, -0.45)],
+                    vec![near(0.22, -0.68)],
+                    vec![near(0.22, -0.2)],
+                ],
+                0.45,
+            ),
+            Self::Equals => (
+                vec![
+                    vec![near(0.0, -0.58), near(0.45, -0.6)],
+                    vec![near(0.0, -0.32), near(0.45, -0.33)],
+                ],
+                0.45,
+            ),
+            Self::Close => {
+                let bow = [
+                    [0.0, -1.15],
+                    [0.16, -0.85],
+                    [0.22, -0.5],
+                    [0.16, -0.1],
+                    [0.0, 0.2],
+                ];
+                (vec![bow.iter().map(|&[x, y]| near(x, y)).collect()], 0.22)
+            }
+        };
+        (Mark::strokes(strokes), width * size)
+    }
+}

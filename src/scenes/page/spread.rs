@@ -1,0 +1,73 @@
+//! Digits and other things freely over a page, of different sizes and turned differently.
+
+use super::alone::meet;
+use super::{Mark, Page, Tool, Writer, strike};
+use crate::chance::Chance;
+
+/// Two to thirty digits where there is room, in one or two hands.
+pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
+    let most = match chance.pick(&[0.5, 0.35, 0.15]) {
+        0 => 2 + chance.below(4),
+        1 => 4 + chance.below(8),
+        _ => 10 + chance.below(21),
+    };
+    let others = *chance.one_of(&[0.0, 0.0, 0.2, 0.6]);
+    scatter(writer, most, 1.0 - others, chance)
+}
+
+/// So many things where there is room, so many of them digits.
+pub fn scatter(writer: &Writer, most: u32, digits: f64, chance: &mut Chance) -> Page {
+    let side = writer.side;
+    let typical = f64::from(side) * chance.between(0.3, 0.75) / f64::from(most).sqrt();
+    let even = chance.happens(0.5);
+    let turn = *chance.one_of(&[0.0, 0.1, 0.35]);
+    let mut marks: Vec<Mark> = Vec::new();
+    let mut boxes = Vec::new();
+    for _ in 0..most * 3 {
+        if boxes.len() as u32 == most {
+            break;
+        }
+        let mark = match chance.happens(digits) {
+            true => writer.digit(chance),
+            false => {
+                let tool = *chance.one_of(&[Tool::First, Tool::First, Tool::Second]);
+                Mark::glyph(writer.other(chance)).with(tool)
+            }
+        };
+        let vary = if even { 1.15 } else { 2.0 };
+        let height = (typical * chance.doubling(1.0 / vary, vary)) as f32;
+        let height = height.clamp(super::LEAST_HEIGHT, 0.9 * side);
+        let mark = mark.turned(chance.between(-turn, turn) as f32);
+        let Some(size) = mark.extent() else {
+            continue;
+        };
+        let (width, tall) = (size.width() * height, size.height() * height);
+        let pen = writer.pen_width * height;
+        let mut free =
+            |size: f32| pen / 2.0 + (side - size - pen) * chance.between(0.0, 1.0) as f32;
+        let corner = [free(width), free(tall)];
+        let shift = [
+            corner[0] - size.left * height,
+            corner[1] - size.top * height,
+        ];
+        let mark = mark.moved(height, shift);
+        let Some(extent) = mark.extent() else {
+            continue;
+        };
+        let extent = strike::grown(&extent, pen + 0.06 * height);
+        if boxes.iter().any(|other| meet(other, &extent)) {
+            continue;
+        }
+        boxes.push(extent);
+        marks.push(mark);
+        if chance.happens(0.03) {
+            let last = marks.len() - 1;
+            let crossed = strike::out(&mut marks[last], chance);
+            marks.extend(crossed);
+        }
+    }
+    Page {
+        marks,
+        line_height: typical as f32 * chance.between(1.0, 2.0) as f32,
+    }
+}

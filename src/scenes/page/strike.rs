@@ -1,0 +1,206 @@
+//! What people draw around and through what they wrote.
+
+use super::{Bounds, Mark, Point, Tool, mark};
+use crate::chance::Chance;
+
+/// Crosses a digit out: it is none any more. Never by one bar alone, which a 7 or a 0 may have
+/// anyway.
+pub fn out(digit: &mut Mark, chance: &mut Chance) -> Option<Mark> {
+    let extent = digit.extent()?;
+    digit.class = None;
+    let height = extent.height();
+    let reach = grown(
+        &extent,
+        height * chance.between(0.0, 0.2) as f32 + 0.25 * (height - extent.width()).max(0.0),
+    );
+    let [left, top, right, bottom] = [reach.left, reach.top, reach.right, reach.bottom];
+    let mut near = |x: f32, y: f32| -> Point {
+        let shake = f64::from(height) * 0.05;
+        [x + chance.bell(shake) as f32, y + chance.bell(shake) as f32]
+    };
+    let cross = vec![
+        vec![near(left, top), near(right, bottom)],
+        vec![near(right, top), near(left, bottom)],
+    ];
+    let bars = [0.3, 0.5, 0.7]
+        .map(|y| {
+            let y = top + y * (bottom - top);
+            vec![near(left, y), near(right, y - 0.1 * height)]
+        })
+        .to_vec();
+    let zigzag = (0..9)
+        .map(|turn| {
+            let x = if turn % 2 == 0 { left } else { right };
+            near(x, top + (bottom - top) * turn as f32 / 8.0)
+        })
+        .collect();
+    let strokes = match chance.pick(&[0.4, 0.25, 0.35]) {
+        0 => cross,
+        1 => bars,
+        _ => vec![zigzag],
+    };
+    Some(pen_of(digit, strokes, height))
+}
+
+/// Strikes a whole row out.
+pub fn row(marks: &mut [Mark], chance: &mut Chance) -> Option<Mark> {
+    let extent = mark::extent(marks)?;
+    let height = extent.height();
+    for digit in marks.iter_mut() {
+        digit.class = None;
+    }
+    let lines = 1 + chance.below(2) as usize;
+    let rise = extent.width() * chance.bell(0.02) as f32;
+    let strokes = (0..lines)
+        .map(|line| {
+            let share = (line as f32 + 1.0) / (lines as f32 + 1.0) + chance.bell(0.05) as f32;
+            let y = extent.top + height * share;
+            let out = height * chance.between(0.0, 0.4) as f32;
+            waved(
+                [extent.left - out, y],
+                [extent.right + out, y - rise],
+                chance,
+            )
+        })
+        .collect();
+    Some(pen_of(marks.first()?, strokes, height))
+}
+
+/// A line below, a ring or a frame around, an arrow at, or a tick beside what stays readable.
+pub fn around(marks: &[Mark], chance: &mut Chance) -> Option<Mark> {
+    let extent = mark::extent(marks)?;
+    let height = extent.height();
+    let by = |share: f32| height * share;
+    let strokes = match chance.pick(&[0.35, 0.25, 0.15, 0.15, 0.1]) {
+        0 => {
+            let y = extent.bottom + by(chance.between(0.15, 0.35) as f32);
+            let out = by(chance.between(-0.05, 0.3) as f32);
+            let line = |y: f32, chance: &mut Chance| {
+                waved(
+                    [extent.left - out, y],
+                    [extent.right + out, y + by(chance.bell(0.04) as f32)],
+                    chance,
+                )
+            };
+            match chance.happens(0.25) {
+                true => vec![line(y, chance), line(y + by(0.15), chance)],
+                false => vec![line(y, chance)],
+            }
+        }
+        1 => vec![ring(&extent, by(chance.between(0.3, 0.55) as f32), chance)],
+        2 => {
+            let frame = grown(&extent, by(chance.between(0.25, 0.5) as f32));
+            let corners = corners(&frame);
+            vec![(0..5).map(|corner| corners[corner % 4]).collect()]
+        }
+        3 => arrow(&extent, chance),
+        _ => {
+            let x = extent.right + by(chance.between(0.4, 0.8) as f32);
+            let y = extent.bottom;
+            let size = by(chance.between(0.5, 1.0) as f32);
+            vec![vec![
+                [x, y - 0.3 * size],
+                [x + 0.25 * size, y],
+                [x + 0.85 * size, y - 0.95 * size],
+            ]]
+        }
+    };
+    let mark = pen_of(marks.first()?, strokes, height);
+    Some(match chance.happens(0.3) {
+        true => mark.with(Tool::Second),
+        false => mark,
+    })
+}
+
+/// An arrow that points at a box from its left or right.
+fn arrow(extent: &Bounds, chance: &mut Chance) -> Vec<Vec<Point>> {
+    let height = extent.height();
+    let y = (extent.top + extent.bottom) / 2.0 + height * chance.bell(0.1) as f32;
+    let length = height * chance.between(0.7, 1.5) as f32;
+    let gap = height * chance.between(0.25, 0.5) as f32;
+    let (tip, way) = match chance.happens(0.5) {
+        true => (extent.left - gap, -1.0),
+        false => (extent.right + gap, 1.0),
+    };
+    let barb = height * chance.between(0.15, 0.3) as f32;
+    let tail = [tip + way * length, y + length * chance.bell(0.15) as f32];
+    vec![
+        waved(tail, [tip, y], chance),
+        vec![
+            [tip + way * barb, y - barb * 0.7],
+            [tip, y],
+            [tip + way * barb, y + barb * 0.7],
+        ],
+    ]
+}
+
+/// A round line around a box, not quite closed or a little more than that.
+fn ring(extent: &Bounds, margin: f32, chance: &mut Chance) -> Vec<Point> {
+    let centre = [
+        (extent.left + extent.right) / 2.0,
+        (extent.top + extent.bottom) / 2.0,
+    ];
+    let radii = [
+        extent.width() / 2.0 + margin,
+        extent.height() / 2.0 + margin * 0.9,
+    ];
+    let start = chance.between(0.0, std::f64::consts::TAU) as f32;
+    let turn = chance.between(6.0, 6.9) as f32;
+    (0..=40)
+        .map(|step| {
+            let part = step as f32 / 40.0;
+            let angle = start + turn * part;
+            let radius = 1.0 + 0.06 * part;
+            [
+                centre[0] + radii[0] * radius * angle.cos(),
+                centre[1] + radii[1] * radius * angle.sin(),
+            ]
+        })
+        .collect()
+}
+
+/// A line by hand: slightly bowed.
+pub fn waved(from: Point, to: Point, chance: &mut Chance) -> Vec<Point> {
+    let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+    let bow = length * chance.bell(0.015) as f32;
+    let ripple = length * chance.bell(0.006) as f32;
+    (0..=12)
+        .map(|step| {
+            let part = step as f32 / 12.0;
+            let off = bow * 4.0 * part * (1.0 - part) + ripple * (part * 15.0).sin();
+            [
+                from[0] + (to[0] - from[0]) * part,
+                from[1] + (to[1] - from[1]) * part + off,
+            ]
+        })
+        .collect()
+}
+
+/// The corners of a box, clockwise from the top left.
+pub fn corners(extent: &Bounds) -> [Point; 4] {
+    [
+        [extent.left, extent.top],
+        [extent.right, extent.top],
+        [extent.right, extent.bottom],
+        [extent.left, extent.bottom],
+    ]
+}
+
+/// A box that is larger by `margin` on each side.
+pub fn grown(extent: &Bounds, margin: f32) -> Bounds {
+    Bounds {
+        left: extent.left - margin,
+        top: extent.top - margin,
+        right: extent.right + margin,
+        bottom: extent.bottom + margin,
+    }
+}
+
+/// Strokes of the pen that wrote `mark`, which is `height` high.
+fn pen_of(mark: &Mark, strokes: Vec<Vec<Point>>, height: f32) -> Mark {
+    Mark {
+        shape: super::Shape::Path(strokes, super::Weight::Height(height)),
+        class: None,
+        tool: mark.tool,
+    }
+}

@@ -1,0 +1,189 @@
+//! From a seed and an index to a picture with the digits in it.
+
+mod inking;
+mod judge;
+mod medium;
+
+use std::sync::Arc;
+
+use image::GrayImage;
+
+use super::camera::View;
+use super::light;
+use super::material::Material;
+use super::page::Page;
+use super::surface::Surface;
+use super::{Digit, Part, Scene};
+use crate::chance::Chance;
+use inking::Inking;
+use medium::Medium;
+
+/// How often a scene is made anew at most because its digits cannot be read.
+const TRIES: u64 = 3;
+
+/// How often a picture is not square and was made so by bands.
+const LETTERBOXES: f64 = 0.08;
+
+/// Scenes without number, the same for the same material, part, side, seed and index.
+pub struct Scenes {
+    material: Arc<Material>,
+    part: Part,
+}
+
+impl Scenes {
+    /// Scenes of one part of the material, which other scenes may share.
+    pub fn new(material: Arc<Material>, part: Part) -> Self {
+        Self { material, part }
+    }
+
+    /// Scene `index` of those that belong to `seed`: a square picture of `side` pixels, 64 to 1024.
+    pub fn render(&self, side: usize, seed: u64, index: u64) -> Scene {
+        let mut chance = Chance::new(seed, index);
+        let mut scene = self.attempt(side, &mut chance);
+        for _ in 1..TRIES {
+            let lost = scene.digits.iter().filter(|digit| !digit.readable).count();
+            if 2 * lost <= scene.digits.len() {
+                break;
+            }
+            scene = self.attempt(side, &mut chance);
+        }
+        scene
+    }
+
+    fn attempt(&self, side: usize, chance: &mut Chance) -> Scene {
+        let (mut medium, pens) = Medium::new(chance);
+        let mut page = Page::lay(&self.material, self.part, side, pens.first.width(), chance);
+        if page.marks.is_empty() && chance.happens(0.6) {
+            medium = Medium::scenery(chance);
+        }
+        let view = match medium.straight {
+            true => View::straight(side, side),
+            false => View::new(side, side, chance),
+        };
+        let texture = self.material.texture(self.part, chance);
+        let line_height = page.line_height;
+        let mut surface =
+            Surface::paint(medium.kind, side, side, &view, line_height, texture, chance);
+        page.squeeze(&surface.room, side);
+        let pens = pens.fit(&page, chance);
+        let inking = Inking::draw(&page, &pens, &view, side, chance);
+        for coverage in &inking.layers {
+            let tone = surface.tone(chance);
+            if let Some(coverage) = coverage {
+                surface.write(coverage, tone);
+            }
+        }
+        let mut plane = surface.plane;
+        if medium.lit {
+            light::shine(&mut plane, chance);
+        }
+        let (height, stroke) = inking.finest();
+        let camera = (medium.camera)(chance);
+        let mut grey = camera.take(plane, height, stroke, chance);
+        if chance.happens(LETTERBOXES) {
+            letterbox(&mut grey, &inking, chance);
+        }
+        let digits = inking.digits.iter().map(|inked| Digit {
+            class: inked.class,
+            bounds: inked.bounds,
+            readable: judge::readable(&grey, inked, &inking),
+        });
+        Scene {
+            digits: digits.collect(),
+            grey,
+            digit_ink: inking.digit_ink,
+            other_ink: inking.other_ink,
+        }
+    }
+}
+
+/// Makes a picture that is not square: bands of one tone beyond all its writing, above and below or
+/// at both sides.
+fn letterbox(picture: &mut GrayImage, inking: &Inking, chance: &mut Chance) {
+    let side = picture.width();
+    let level = chance.happens(0.5);
+    let (mut start, mut end) = (side, 0);
+    let inks = [&inking.digit_ink, &inking.other_ink];
+    for (x, y, _) in inks.iter().flat_map(|ink| {
+        let pixels = ink.enumerate_pixels();
+        pixels.filter(|(_, _, pixel)| pixel[0] > 0)
+    }) {
+        let at = if level { y } else { x };
+        start = start.min(at);
+        end = end.max(at + 1);
+    }
+    if start >= end {
+        (start, end) = (side * 2 / 5, side * 3 / 5);
+    }
+    let first = (f64::from(start) * chance.between(0.2, 0.95)) as u32;
+    let last = side - (f64::from(side - end) * chance.between(0.2, 0.95)) as u32;
+    let tone = *chance.one_of(&[0, 0, 128, 255, 255]);
+    for (x, y, pixel) in picture.enumerate_pixels_mut() {
+        let at = if level { y } else { x };
+        if at < first || at >= last {
+            pixel.0 = [tone];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rayon::prelude::*;
+
+    fn scenes(part: Part) -> Scenes {
+        Scenes::new(Arc::new(Material::own()), part)
+    }
+
+    #[test]
+    fn a_scene_depends_on_its_seed_and_index_alone() {
+        let scenes = scenes(Part::Training);
+        let alone: Vec<_> = (0..24).map(|index| scenes.render(128, 5, index)).collect();
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+        let together: Vec<_> = threads.unwrap().install(|| {
+            let indices = (0..24).into_par_iter();
+            indices.map(|index| scenes.render(128, 5, index)).collect()
+        });
+        for (a, b) in alone.iter().zip(&together) {
+            assert_eq!(a.grey, b.grey);
+            assert_eq!(a.digits, b.digits);
+            assert_eq!(a.digit_ink, b.digit_ink);
+        }
+        assert_ne!(alone[0].grey, scenes.render(128, 6, 0).grey);
+    }
+
+    #[test]
+    fn boxes_lie_in_the_picture_and_hold_the_ink() {
+        let scenes = scenes(Part::Validation);
+        for index in 0..60 {
+            let scene = scenes.render(256, 1, index);
+            for (x, y, pixel) in scene.digit_ink.enumerate_pixels() {
+                let [x, y] = [x as f32, y as f32];
+                let held = scene.digits.iter().any(|digit| {
+                    let bounds = &digit.bounds;
+                    (bounds.left..bounds.right).contains(&x)
+                        && (bounds.top..bounds.bottom).contains(&y)
+                });
+                assert!(pixel[0] == 0 || held, "scene {index}: ink at {x}, {y}");
+            }
+            for digit in &scene.digits {
+                let bounds = digit.bounds;
+                assert_eq!(bounds, bounds.clipped(256, 256));
+                assert!(bounds.width() > 0.0 && bounds.height() > 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn digits_of_every_class_can_mostly_be_read() {
+        let scenes = scenes(Part::Training);
+        let (mut all, mut readable) = ([0_u32; 10], [0_u32; 10]);
+        for digit in (0..300).flat_map(|index| scenes.render(128, 2, index).digits) {
+            all[usize::from(digit.class)] += 1;
+            readable[usize::from(digit.class)] += u32::from(digit.readable);
+        }
+        for (all, read) in all.iter().zip(&readable) {
+            assert!(read * 10 > all * 8, "{readable:?} of {all:?}");
+        }
+    }
+}

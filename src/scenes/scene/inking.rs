@@ -1,0 +1,220 @@
+//! Draws the marks of a page with their pens and notes where the ink of each digit went.
+
+use image::GrayImage;
+
+use super::medium::Pens;
+use crate::chance::Chance;
+use crate::scenes::camera::View;
+use crate::scenes::glyph::{Form, Glyph};
+use crate::scenes::ink::{self, Pen};
+use crate::scenes::page::{Mark, Page, Shape, Tool, Weight};
+use crate::scenes::{Bounds, Plane, Point};
+
+/// Ink covers a pixel for the box around a digit from here on.
+const BOX_COVERAGE: f32 = 0.3;
+
+/// Ink covers a pixel for the masks from here on.
+const MASK_COVERAGE: f32 = 0.4;
+
+/// The ink on one page, in pixels of the picture.
+pub struct Inking {
+    /// Coverage by the first pen, the second and the printer, where there is any.
+    pub layers: [Option<Plane>; 3],
+    /// Digits whose ink can be seen.
+    pub digits: Vec<Inked>,
+    /// 255 where there is ink of a digit.
+    pub digit_ink: GrayImage,
+    /// 255 where there is other ink.
+    pub other_ink: GrayImage,
+}
+
+/// The ink of one digit.
+pub struct Inked {
+    /// 0 to 9.
+    pub class: u8,
+    /// Around its ink in the picture.
+    pub bounds: Bounds,
+    /// The share of its ink that lies in the picture, about.
+    pub inside: f32,
+    /// Typical width of its lines, in pixels.
+    pub stroke: f32,
+    /// First column and row of `coverage`.
+    pub corner: [usize; 2],
+    /// Its ink alone, in a box that holds all of it.
+    pub coverage: Plane,
+}
+
+impl Inking {
+    /// Draws everything that is on a page as it is seen in a picture of `side` pixels.
+    pub fn draw(page: &Page, pens: &Pens, view: &View, side: usize, chance: &mut Chance) -> Self {
+        let blank = GrayImage::new(side as u32, side as u32);
+        let mut inking = Self {
+            layers: [None, None, None],
+            digits: Vec::new(),
+            digit_ink: blank.clone(),
+            other_ink: blank,
+        };
+        let mut scratch = Plane::new(side, side, 0.0);
+        for mark in &page.marks {
+            let pen = pens.of(mark.tool);
+            if let Some(bounds) = draw(&mut scratch, mark, pen, view, chance) {
+                inking.take(&mut scratch, &bounds, mark, view);
+            }
+        }
+        inking
+    }
+
+    /// Height and line width, in pixels, of the smallest digit; zeros without any.
+    pub fn finest(&self) -> (f32, f32) {
+        let sizes = self.digits.iter().map(|digit| {
+            let bounds = &digit.bounds;
+            (bounds.height().max(bounds.width()), digit.stroke)
+        });
+        let smallest = sizes.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
+        smallest.unwrap_or((0.0, 0.0))
+    }
+
+    /// How much of the pixel `at` a place of the planes any ink covers.
+    pub fn coverage(&self, at: usize) -> f32 {
+        let layers = self.layers.iter().flatten();
+        layers.map(|layer| layer.values[at]).fold(0.0, f32::max)
+    }
+
+    /// Moves the ink of one mark from the scratch plane to where it belongs.
+    fn take(&mut self, scratch: &mut Plane, bounds: &Bounds, mark: &Mark, view: &View) {
+        let side = scratch.width;
+        let columns = reach(bounds.left, bounds.right, side);
+        let rows = reach(bounds.top, bounds.bottom, side);
+        let layer = match mark.tool {
+            Tool::First => 0,
+            Tool::Second => 1,
+            Tool::Printer => 2,
+        };
+        let layer = self.layers[layer].get_or_insert_with(|| Plane::new(side, side, 0.0));
+        let mask = match mark.class {
+            Some(_) => &mut self.digit_ink,
+            None => &mut self.other_ink,
+        };
+        let mut coverage = Plane::new(columns.len(), rows.len(), 0.0);
+        for (row, y) in rows.clone().enumerate() {
+            let span = y * side + columns.start..y * side + columns.end;
+            let own = &mut scratch.values[span.clone()];
+            let bytes = &mut mask.as_mut()[span.clone()];
+            let all = &mut layer.values[span];
+            let kept = coverage.row_mut(row);
+            for ((own, byte), (all, kept)) in
+                own.iter_mut().zip(bytes).zip(all.iter_mut().zip(kept))
+            {
+                if *own > 0.0 {
+                    *all = all.max(*own);
+                    *kept = *own;
+                    if *own > MASK_COVERAGE {
+                        *byte = 255;
+                    }
+                    *own = 0.0;
+                }
+            }
+        }
+        let Some(class) = mark.class else {
+            return;
+        };
+        let corner = [columns.start, rows.start];
+        let Some(seen) = box_of(&coverage, corner) else {
+            return;
+        };
+        let inside = mark.share_inside(&|point| view.to_view(point), side as f32);
+        self.digits.push(Inked {
+            class,
+            bounds: seen,
+            inside,
+            stroke: line_width(&coverage),
+            corner,
+            coverage,
+        });
+    }
+}
+
+/// Pixels from `low` to `high`, and one more on either side, as far as there are any.
+fn reach(low: f32, high: f32, side: usize) -> std::ops::Range<usize> {
+    let start = (low - 1.0).max(0.0) as usize;
+    let end = (high + 2.0).clamp(0.0, side as f32) as usize;
+    start.min(end)..end
+}
+
+/// Draws one mark and tells where its ink is, if it has any.
+fn draw(
+    plane: &mut Plane,
+    mark: &Mark,
+    pen: &Pen,
+    view: &View,
+    chance: &mut Chance,
+) -> Option<Bounds> {
+    match &mark.shape {
+        Shape::Glyph(glyph, place) => {
+            let seen = |point: Point| view.to_view(place.at(point));
+            ink::draw(plane, glyph, pen, &seen, chance)
+        }
+        Shape::Path(strokes, weight) => {
+            // The pen draws as if it wrote a glyph of such a height.
+            let unit = match weight {
+                Weight::Height(height) => *height,
+                Weight::Width(width) => width * plane.width as f32 / 256.0 / pen.width(),
+            };
+            let way = |stroke: &Vec<Point>| -> Vec<Point> {
+                stroke.iter().map(|&[x, y]| [x / unit, y / unit]).collect()
+            };
+            let glyph = Glyph {
+                form: Form::Strokes(strokes.iter().map(way).collect()),
+                width: mark.extent()?.width() / unit,
+            };
+            let seen = |[x, y]: Point| view.to_view([x * unit, y * unit]);
+            ink::draw(plane, &glyph, pen, &seen, chance)
+        }
+    }
+}
+
+/// The box around what is covered well enough; none if nothing is.
+fn box_of(coverage: &Plane, corner: [usize; 2]) -> Option<Bounds> {
+    let (mut left, mut right) = (usize::MAX, 0);
+    let (mut top, mut bottom) = (usize::MAX, 0);
+    for (y, row) in coverage
+        .values
+        .chunks_exact(coverage.width.max(1))
+        .enumerate()
+    {
+        let covered = |&value: &f32| value > BOX_COVERAGE;
+        if let (Some(first), Some(last)) =
+            (row.iter().position(covered), row.iter().rposition(covered))
+        {
+            left = left.min(first);
+            right = right.max(last + 1);
+            top = top.min(y);
+            bottom = y + 1;
+        }
+    }
+    (left < right).then(|| Bounds {
+        left: (corner[0] + left) as f32,
+        top: (corner[1] + top) as f32,
+        right: (corner[0] + right) as f32,
+        bottom: (corner[1] + bottom) as f32,
+    })
+}
+
+/// How wide the lines of some ink are: twice its area over the length of its edge.
+fn line_width(coverage: &Plane) -> f32 {
+    let width = coverage.width;
+    let area: f32 = coverage.values.iter().sum();
+    let across = coverage
+        .values
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0]).abs());
+    let below = coverage.values.iter().skip(width);
+    let down = coverage
+        .values
+        .iter()
+        .zip(below)
+        .map(|(a, b)| (a - b).abs());
+    // Counted along rows and columns, an edge of any direction is 4/pi times too long on average.
+    let edge = (across.sum::<f32>() + down.sum::<f32>()) * std::f32::consts::FRAC_PI_4;
+    2.0 * area / edge.max(1e-3)
+}

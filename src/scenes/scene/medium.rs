@@ -1,0 +1,259 @@
+//! What goes together: a ground, its pens, its light and the way a picture is taken of it.
+
+use crate::chance::Chance;
+use crate::scenes::camera::Camera;
+use crate::scenes::ink::Pen;
+use crate::scenes::page::{Page, Shape, Tool};
+use crate::scenes::surface::Kind;
+
+/// Thinner lines vanish, in pixels.
+const LEAST_LINE: f64 = 1.1;
+
+/// One of several things, each with how often it is chosen.
+type Choice<T> = &'static [(f64, T)];
+
+/// Any pen of a kind.
+type MakePen = fn(&mut Chance) -> Pen;
+
+/// Any camera of a kind.
+type MakeCamera = fn(&mut Chance) -> Camera;
+
+const PAPERS: Choice<Kind> = &[
+    (0.6, Kind::Paper),
+    (0.2, Kind::Desk),
+    (0.1, Kind::StickyNote),
+    (0.05, Kind::Envelope),
+    (0.05, Kind::Receipt),
+];
+const FLAT_PAPERS: Choice<Kind> = &[
+    (0.85, Kind::Paper),
+    (0.08, Kind::Envelope),
+    (0.07, Kind::Receipt),
+];
+const THINGS: Choice<Kind> = &[
+    (0.2, Kind::Textile),
+    (0.25, Kind::Wood),
+    (0.25, Kind::Wall),
+    (0.3, Kind::Photo),
+];
+
+const PAPER_PENS: Choice<MakePen> = &[
+    (0.35, Pen::ballpoint),
+    (0.22, Pen::felt),
+    (0.16, Pen::pencil),
+    (0.1, Pen::fountain),
+    (0.09, Pen::marker),
+    (0.05, Pen::brush),
+    (0.03, Pen::chalk),
+];
+const PROGRAM_PENS: Choice<MakePen> = &[
+    (0.6, Pen::mouse),
+    (0.17, Pen::hard_pixels),
+    (0.1, Pen::felt),
+    (0.08, Pen::brush),
+    (0.05, Pen::new),
+];
+const BOARD_PENS: Choice<MakePen> = &[(0.5, Pen::marker), (0.5, Pen::felt)];
+const CHALKS: Choice<MakePen> = &[(1.0, Pen::chalk)];
+const BROAD_PENS: Choice<MakePen> = &[
+    (0.3, Pen::brush),
+    (0.25, Pen::marker),
+    (0.25, Pen::felt),
+    (0.2, Pen::chalk),
+];
+
+const FILES: Choice<MakeCamera> = &[(0.9, Camera::drawing), (0.1, Camera::screenshot)];
+const CAMERAS: Choice<MakeCamera> = &[(1.0, Camera::photo)];
+const SCANNERS: Choice<MakeCamera> = &[(1.0, Camera::scan)];
+const SCREENS: Choice<MakeCamera> = &[(1.0, Camera::screenshot)];
+const OF_SCREENS: Choice<MakeCamera> = &[(1.0, Camera::of_screen)];
+const COPIES: Choice<MakeCamera> = &[(0.7, Camera::photo), (0.3, Camera::screenshot)];
+
+/// A way in which pictures come about, as a whole kind.
+struct Kinds {
+    /// How often people make such pictures.
+    share: f64,
+    kinds: Choice<Kind>,
+    pens: Choice<MakePen>,
+    cameras: Choice<MakeCamera>,
+    /// How often it is seen straight from above.
+    straight: f64,
+    /// How often uneven light and shadow fall on it.
+    lit: f64,
+    /// How often its ink is quite even.
+    solid: f64,
+}
+
+const MEDIA: &[Kinds] = &[
+    // Drawing programs and pictures made like MNIST's.
+    Kinds {
+        share: 0.36,
+        kinds: &[(1.0, Kind::Flat)],
+        pens: PROGRAM_PENS,
+        cameras: FILES,
+        straight: 1.0,
+        lit: 0.0,
+        solid: 0.85,
+    },
+    // Photos of paper.
+    Kinds {
+        share: 0.35,
+        kinds: PAPERS,
+        pens: PAPER_PENS,
+        cameras: CAMERAS,
+        straight: 0.15,
+        lit: 0.8,
+        solid: 0.0,
+    },
+    // Scans and copies.
+    Kinds {
+        share: 0.09,
+        kinds: FLAT_PAPERS,
+        pens: PAPER_PENS,
+        cameras: SCANNERS,
+        straight: 0.8,
+        lit: 0.1,
+        solid: 0.1,
+    },
+    // Whiteboards and chalkboards.
+    Kinds {
+        share: 0.045,
+        kinds: &[(1.0, Kind::Whiteboard)],
+        pens: BOARD_PENS,
+        cameras: CAMERAS,
+        straight: 0.1,
+        lit: 0.6,
+        solid: 0.2,
+    },
+    Kinds {
+        share: 0.045,
+        kinds: &[(1.0, Kind::Chalkboard)],
+        pens: CHALKS,
+        cameras: CAMERAS,
+        straight: 0.15,
+        lit: 0.6,
+        solid: 0.0,
+    },
+    // Screens, cut out or photographed.
+    Kinds {
+        share: 0.025,
+        kinds: &[(1.0, Kind::Screen)],
+        pens: PROGRAM_PENS,
+        cameras: SCREENS,
+        straight: 1.0,
+        lit: 0.0,
+        solid: 0.9,
+    },
+    Kinds {
+        share: 0.025,
+        kinds: &[(0.6, Kind::Screen), (0.4, Kind::Flat)],
+        pens: PROGRAM_PENS,
+        cameras: OF_SCREENS,
+        straight: 0.1,
+        lit: 0.5,
+        solid: 0.9,
+    },
+    // Painted or drawn on things and over photos.
+    Kinds {
+        share: 0.06,
+        kinds: THINGS,
+        pens: BROAD_PENS,
+        cameras: COPIES,
+        straight: 0.3,
+        lit: 0.5,
+        solid: 0.4,
+    },
+];
+
+/// One way in which a picture comes about.
+pub struct Medium {
+    /// What is written on.
+    pub kind: Kind,
+    /// Whether it is seen straight from above.
+    pub straight: bool,
+    /// Whether uneven light and shadow fall on it.
+    pub lit: bool,
+    /// What takes the picture.
+    pub camera: MakeCamera,
+}
+
+/// What a page is drawn with.
+pub struct Pens {
+    /// Writes most of it.
+    pub first: Pen,
+    second: Pen,
+    printer: Pen,
+}
+
+impl Medium {
+    /// Any, as often as people use it, with pens that they use there.
+    pub fn new(chance: &mut Chance) -> (Self, Pens) {
+        let shares: Vec<f64> = MEDIA.iter().map(|kinds| kinds.share).collect();
+        let kinds = &MEDIA[chance.pick(&shares)];
+        let medium = Self {
+            kind: choose(kinds.kinds, chance),
+            straight: chance.happens(kinds.straight),
+            lit: chance.happens(kinds.lit),
+            camera: choose(kinds.cameras, chance),
+        };
+        let solid = chance.happens(kinds.solid);
+        let mut pen = || {
+            let pen = choose(kinds.pens, chance)(chance);
+            if solid { pen.solid() } else { pen }
+        };
+        let (first, second) = (pen(), pen());
+        let printer = Pen::felt(chance).solid();
+        (
+            medium,
+            Pens {
+                first,
+                second,
+                printer,
+            },
+        )
+    }
+
+    /// What a page without any writing mostly is: a picture of something else.
+    pub fn scenery(chance: &mut Chance) -> Self {
+        Self {
+            kind: choose(THINGS, chance),
+            straight: true,
+            lit: chance.happens(0.3),
+            camera: choose(COPIES, chance),
+        }
+    }
+}
+
+impl Pens {
+    /// The same pens, broader where a page's digits are so small that their lines would vanish.
+    pub fn fit(self, page: &Page, chance: &mut Chance) -> Self {
+        let heights = page.marks.iter().filter_map(|mark| match &mark.shape {
+            Shape::Glyph(_, place) if mark.class.is_some() => Some(place.height()),
+            _ => None,
+        });
+        let least = (LEAST_LINE * chance.doubling(1.0, 1.6)) as f32 / heights.fold(1e3, f32::min);
+        let broadened = |pen: Pen| match pen.width() < least {
+            true => pen.with_width(least),
+            false => pen,
+        };
+        Self {
+            first: broadened(self.first),
+            second: broadened(self.second),
+            printer: self.printer,
+        }
+    }
+
+    /// The pen for a tool.
+    pub fn of(&self, tool: Tool) -> &Pen {
+        match tool {
+            Tool::First => &self.first,
+            Tool::Second => &self.second,
+            Tool::Printer => &self.printer,
+        }
+    }
+}
+
+fn choose<T: Copy>(choice: Choice<T>, chance: &mut Chance) -> T {
+    let shares: Vec<f64> = choice.iter().map(|(share, _)| *share).collect();
+    choice[chance.pick(&shares)].1
+}

@@ -1,0 +1,78 @@
+//! A contact sheet: many scenes in one picture, with what is known about them, for people to look
+//! at.
+
+use image::{Rgb, RgbImage};
+
+use super::{Digit, Scene};
+
+/// Pixels between two scenes.
+const GAP: u32 = 4;
+
+const BACKGROUND: Rgb<u8> = Rgb([60, 50, 70]);
+const READABLE: Rgb<u8> = Rgb([0, 200, 0]);
+const UNREADABLE: Rgb<u8> = Rgb([150, 150, 150]);
+
+/// Three columns and five rows of each digit, the uppermost row in the highest bits.
+const DIGITS: [u16; 10] = [
+    0b111_101_101_101_111,
+    0b010_110_010_010_111,
+    0b111_001_111_100_111,
+    0b111_001_111_001_111,
+    0b101_101_111_001_001,
+    0b111_100_111_001_111,
+    0b111_100_111_101_111,
+    0b111_001_010_010_010,
+    0b111_101_111_101_111,
+    0b111_101_111_001_111,
+];
+
+/// Scenes of one size side by side: ink of digits tinted red, other ink blue, boxes green where a
+/// person could read the digit and grey where not, each with its class at its top left.
+pub fn sheet(scenes: &[Scene], columns: usize) -> RgbImage {
+    let side = scenes.first().map_or(1, |scene| scene.grey.width());
+    let columns = columns.max(1);
+    let rows = scenes.len().div_ceil(columns) as u32;
+    let pitch = side + GAP;
+    let mut sheet = RgbImage::from_pixel(columns as u32 * pitch, rows * pitch, BACKGROUND);
+    for (place, scene) in scenes.iter().enumerate() {
+        let left = (place % columns) as u32 * pitch;
+        let top = (place / columns) as u32 * pitch;
+        for (x, y, pixel) in scene.grey.enumerate_pixels() {
+            let grey = pixel[0];
+            let tint = |ink: u8| grey.saturating_add(if ink > 0 { 70 } else { 0 });
+            let red = tint(scene.digit_ink.get_pixel(x, y)[0]);
+            let blue = tint(scene.other_ink.get_pixel(x, y)[0]);
+            sheet.put_pixel(left + x, top + y, Rgb([red, grey, blue]));
+        }
+        for digit in &scene.digits {
+            mark(&mut sheet, digit, [left, top]);
+        }
+    }
+    sheet
+}
+
+/// Draws a digit's box and class; what lies outside the sheet is left out.
+fn mark(sheet: &mut RgbImage, digit: &Digit, [left, top]: [u32; 2]) {
+    let colour = if digit.readable { READABLE } else { UNREADABLE };
+    let at = |value: f32, start: u32| start + value.max(0.0) as u32;
+    let (x0, x1) = (at(digit.bounds.left, left), at(digit.bounds.right, left));
+    let (y0, y1) = (at(digit.bounds.top, top), at(digit.bounds.bottom, top));
+    let mut put = |x: u32, y: u32| {
+        if x < sheet.width() && y < sheet.height() {
+            sheet.put_pixel(x, y, colour);
+        }
+    };
+    for x in x0..=x1 {
+        put(x, y0);
+        put(x, y1);
+    }
+    for y in y0..=y1 {
+        put(x0, y);
+        put(x1, y);
+    }
+    let bits = DIGITS[usize::from(digit.class) % 10];
+    for bit in (0..15_u32).filter(|bit| bits >> (14 - bit) & 1 == 1) {
+        // Beside the upper left corner, outside of the box.
+        put((x0 + bit % 3).saturating_sub(4), y0 + bit / 3);
+    }
+}

@@ -1,0 +1,128 @@
+//! Whiteboards and chalkboards.
+
+use super::lines::{anywhere, darken, trace, wander};
+use super::{Plane, Site};
+use crate::chance::Chance;
+use crate::scenes::camera::gaussian;
+use crate::scenes::noise::{Static, add_clouds, clouds, smoothstep};
+
+/// A whiteboard: smears of old ink, and windows and lamps that are reflected in it.
+pub fn white(site: &Site, chance: &mut Chance) -> Plane {
+    let mut plane = site.plane(chance.between(0.72, 0.97) as f32);
+    let side = site.side();
+    if chance.happens(0.6) {
+        let patch = side * chance.between(0.1, 0.5) as f32;
+        add_clouds(
+            &mut plane,
+            [patch; 2],
+            chance.between(0.005, 0.03) as f32,
+            chance,
+        );
+    }
+    wiped(&mut plane, site, chance.between(0.0, 0.14) as f32, chance);
+    for _ in 0..chance.below(3) {
+        reflection(&mut plane, site, chance);
+    }
+    if chance.happens(0.1) {
+        // The frame.
+        let width = side * chance.between(0.02, 0.06) as f32;
+        let way =
+            [[-side, 0.0], [2.0 * site.width as f32, 0.0]].map(|place| site.view.to_view(place));
+        let mut frame = site.plane(0.0);
+        trace(&mut frame, &way, width, 1.0, 1.0);
+        darken(&mut plane, &frame, chance.between(0.2, 0.7) as f32);
+    }
+    Static::new(chance).add(&mut plane, chance.doubling(0.002, 0.012) as f32);
+    for value in &mut plane.values {
+        *value = value.min(1.0);
+    }
+    plane
+}
+
+/// Strokes that an eraser left: pale and washed out.
+fn wiped(plane: &mut Plane, site: &Site, strength: f32, chance: &mut Chance) {
+    let mut coverage = site.plane(0.0);
+    let size = site.line_height.clamp(8.0, site.side());
+    for _ in 0..chance.below(12) {
+        let way = wander(
+            anywhere(site, chance),
+            4 + chance.below(10),
+            size * 0.25,
+            0.9,
+            chance,
+        );
+        trace(
+            &mut coverage,
+            &way,
+            size * 0.08,
+            0.7,
+            chance.between(0.2, 1.0) as f32,
+        );
+    }
+    gaussian(&mut coverage, size * 0.03);
+    for _ in 0..chance.below(5) {
+        // The eraser's own way.
+        let wide = site.side() * chance.between(0.06, 0.25) as f32;
+        let way = wander(anywhere(site, chance), 3, wide * 2.0, 0.8, chance);
+        trace(
+            &mut coverage,
+            &way,
+            wide,
+            wide * 0.12,
+            chance.between(0.1, 0.5) as f32,
+        );
+    }
+    darken(plane, &coverage, strength);
+}
+
+/// A bright window or lamp, with soft edges.
+fn reflection(plane: &mut Plane, site: &Site, chance: &mut Chance) {
+    let mut light = site.plane(0.0);
+    let wide = site.side() * chance.doubling(0.06, 0.4) as f32;
+    let start = anywhere(site, chance);
+    let lean = chance.bell(0.4) as f32;
+    let end = [
+        start[0] + wide * lean,
+        start[1] + wide * chance.between(0.3, 2.0) as f32,
+    ];
+    let soft = wide * chance.between(0.03, 0.4) as f32;
+    trace(
+        &mut light,
+        &[start, end],
+        wide,
+        soft,
+        chance.between(0.2, 0.9) as f32,
+    );
+    for (value, light) in plane.values.iter_mut().zip(&light.values) {
+        *value += (1.0 - *value) * smoothstep(0.0, 1.0, *light);
+    }
+}
+
+/// A chalkboard or slate: dust, the eraser's ways, and what was there before.
+pub fn chalk(site: &Site, chance: &mut Chance) -> Plane {
+    let mut plane = site.plane(chance.between(0.04, 0.3) as f32);
+    let side = site.side();
+    let dust = chance.doubling(0.004, 0.06) as f32;
+    let angle = chance.pick(&[0.4, 0.3, 0.3]);
+    let long = side * chance.between(0.3, 0.8) as f32;
+    let short = long * chance.between(0.08, 0.5) as f32;
+    let cell = [[long, short], [short, long], [short, short]][angle];
+    let patches = clouds(site.width, site.height, cell, chance);
+    let mut noise = Static::new(chance);
+    let grain = chance.between(0.15, 0.8) as f32;
+    let pixels = plane.values.chunks_mut(2).zip(patches.values.chunks(2));
+    for (pair, patches) in pixels {
+        for ((value, patch), bell) in pair.iter_mut().zip(patches).zip(noise.bells()) {
+            *value += dust * (patch + 0.6).max(0.0) * (1.0 + grain * bell);
+        }
+    }
+    if chance.happens(0.6) {
+        // Pale chalk is bright where ink is dark.
+        wiped(&mut plane, site, -chance.between(0.1, 0.9) as f32, chance);
+    }
+    Static::new(chance).add(&mut plane, chance.doubling(0.003, 0.02) as f32);
+    for value in &mut plane.values {
+        *value = value.clamp(0.0, 0.75);
+    }
+    plane
+}

@@ -1,0 +1,182 @@
+//! Sheets and notes that do not fill the view, and what they lie on.
+
+use super::paper::toned;
+use super::{Bounds, Plane, Site, texture, wall};
+use crate::chance::Chance;
+use crate::scenes::Point;
+use crate::scenes::noise::{Static, add_clouds, smoothstep};
+
+/// A piece of paper in the page's frame, turned a little about its middle.
+pub struct Piece {
+    pub bounds: Bounds,
+    turn: [f32; 2],
+}
+
+impl Piece {
+    pub fn new(bounds: Bounds, degrees: f32) -> Self {
+        let (sine, cosine) = degrees.to_radians().sin_cos();
+        Self {
+            bounds,
+            turn: [cosine, sine],
+        }
+    }
+
+    /// How far a place of the page lies beyond the piece; negative inside.
+    #[inline]
+    fn beyond(&self, [x, y]: Point) -> f32 {
+        let bounds = &self.bounds;
+        let (x, y) = (
+            x - (bounds.left + bounds.right) / 2.0,
+            y - (bounds.top + bounds.bottom) / 2.0,
+        );
+        let across = (self.turn[0] * x + self.turn[1] * y).abs() - bounds.width() / 2.0;
+        let down = (self.turn[0] * y - self.turn[1] * x).abs() - bounds.height() / 2.0;
+        across.max(down)
+    }
+
+    /// The upright box inside, as far as it lies on the page.
+    fn room(&self, site: &Site) -> Bounds {
+        let (width, height) = (self.bounds.width(), self.bounds.height());
+        let lean = self.turn[1].abs();
+        let (across, down) = (lean * height / 2.0 + 1.5, lean * width / 2.0 + 1.5);
+        // A sheet may be far larger than the page, and its middle far away.
+        let inner = Bounds {
+            left: self.bounds.left + across.min(width * 0.15),
+            top: self.bounds.top + down.min(height * 0.15),
+            right: self.bounds.right - across.min(width * 0.15),
+            bottom: self.bounds.bottom - down.min(height * 0.15),
+        };
+        inner.clipped(site.width, site.height)
+    }
+
+    /// Lays the piece on a ground: its own reflectance inside, its shadow of some pixels around.
+    pub fn lay(&self, ground: &mut Plane, paper: &Plane, site: &Site, shadow: [f32; 2]) {
+        let [reach, depth] = shadow;
+        let mut beyond = site.plane(0.0);
+        site.view
+            .over(&mut beyond, |place, value| *value = self.beyond(place));
+        let pixels = ground
+            .values
+            .iter_mut()
+            .zip(&paper.values)
+            .zip(&beyond.values);
+        for ((value, paper), beyond) in pixels {
+            let shade = 1.0 - depth * (1.0 - smoothstep(0.0, reach, *beyond));
+            let inside = (0.5 - beyond).clamp(0.0, 1.0);
+            *value = *value * shade * (1.0 - inside) + paper * inside;
+        }
+    }
+}
+
+/// The shadow that paper throws on what it lies on: how far, and how much light it takes.
+fn thrown(site: &Site, chance: &mut Chance) -> [f32; 2] {
+    let reach = site.side() * chance.doubling(0.006, 0.06) as f32;
+    [reach.max(1.0), chance.between(0.05, 0.55) as f32]
+}
+
+/// One to three sheets on something; the room is the topmost one's.
+pub fn sheets(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
+    let mut plane = ground(site, chance);
+    let tone = if chance.happens(0.8) {
+        chance.between(0.85, 1.0) as f32
+    } else {
+        chance.between(0.5, 0.9) as f32
+    };
+    if chance.happens(0.25) {
+        // Other sheets look out from below.
+        let below = toned(
+            site,
+            tone * chance.between(0.9, 1.02) as f32,
+            chance.happens(0.3),
+            chance,
+        );
+        let piece = Piece::new(sheet_bounds(site, 0.25, chance), chance.bell(8.0) as f32);
+        piece.lay(&mut plane, &below, site, thrown(site, chance));
+    }
+    let ruled = chance.happens(0.4);
+    let paper = toned(site, tone, ruled, chance);
+    let piece = Piece::new(sheet_bounds(site, 0.14, chance), chance.bell(2.0) as f32);
+    piece.lay(&mut plane, &paper, site, thrown(site, chance));
+    (plane, piece.room(site))
+}
+
+/// Bounds of a sheet of which one to four edges are in view, up to a share of the page inside.
+fn sheet_bounds(site: &Site, share: f64, chance: &mut Chance) -> Bounds {
+    let seen = match chance.pick(&[0.35, 0.25, 0.15, 0.25]) {
+        count @ 0..3 => count + 1,
+        _ => 4,
+    };
+    let first = chance.below(4) as usize;
+    let mut inset = |edge: usize, side: usize| {
+        let share = if (edge + 4 - first) % 4 < seen {
+            chance.between(0.01, share)
+        } else {
+            -0.6
+        };
+        share as f32 * side as f32
+    };
+    Bounds {
+        left: inset(0, site.width),
+        top: inset(1, site.height),
+        right: site.width as f32 - inset(2, site.width),
+        bottom: site.height as f32 - inset(3, site.height),
+    }
+}
+
+/// A sticky note; its lower edge curls up.
+pub fn note(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
+    let mut plane = ground(site, chance);
+    let tone = chance.between(0.62, 0.95) as f32;
+    let ruled = chance.happens(0.06);
+    let mut paper = toned(site, tone, ruled, chance);
+    let inset = chance.between(0.02, 0.2) as f32 * site.side();
+    let side = site.side() - 2.0 * inset;
+    let left = (site.width as f32 - side) * chance.between(0.3, 0.7) as f32;
+    let top = (site.height as f32 - side) * chance.between(0.3, 0.7) as f32;
+    let bounds = Bounds {
+        left,
+        top,
+        right: left + side,
+        bottom: top + side * chance.between(0.92, 1.05) as f32,
+    };
+    let (start, curl) = (
+        chance.between(0.4, 0.9) as f32,
+        chance.between(-0.25, 0.12) as f32,
+    );
+    site.view.over(&mut paper, |[_, y], value| {
+        *value *= 1.0 + curl * smoothstep(start, 1.0, (y - top) / side);
+    });
+    let piece = Piece::new(bounds, chance.bell(3.0) as f32);
+    piece.lay(&mut plane, &paper, site, thrown(site, chance));
+    (plane, piece.room(site))
+}
+
+/// What sheets lie on or notes stick to.
+pub fn ground(site: &Site, chance: &mut Chance) -> Plane {
+    match chance.pick(&[0.3, 0.25, 0.15, 0.12, 0.08, 0.1]) {
+        0 => plain(site, chance),
+        1 => texture::wood(site, chance),
+        2 => texture::photo(site, chance),
+        3 => texture::cloth(site, chance),
+        4 => wall::wall(site, chance),
+        // A scanner's lid.
+        _ => site.plane(chance.between(0.0, 0.25) as f32),
+    }
+}
+
+/// A table top of one colour.
+fn plain(site: &Site, chance: &mut Chance) -> Plane {
+    let mut plane = site.plane(chance.between(0.03, 0.8) as f32);
+    let patch = site.side() * chance.between(0.1, 0.6) as f32;
+    add_clouds(
+        &mut plane,
+        [patch; 2],
+        chance.between(0.0, 0.04) as f32,
+        chance,
+    );
+    Static::new(chance).add(&mut plane, chance.doubling(0.003, 0.03) as f32);
+    for value in &mut plane.values {
+        *value = value.clamp(0.0, 1.0);
+    }
+    plane
+}

@@ -1,0 +1,99 @@
+//! Lines and areas that are part of a surface: creases, smears, edges, print.
+
+use super::{Plane, Site};
+use crate::chance::Chance;
+use crate::scenes::Point;
+
+/// Covers a way between places of the plane with a round pen of a `width` in pixels, soft over
+/// `soft` pixels at its border; by maximum.
+pub fn trace(coverage: &mut Plane, way: &[Point], width: f32, soft: f32, strength: f32) {
+    let reach = width / 2.0 + soft;
+    for pair in way.windows(2) {
+        let (start, end) = (pair[0], pair[1]);
+        let along = [end[0] - start[0], end[1] - start[1]];
+        let length = (along[0] * along[0] + along[1] * along[1]).max(1e-6);
+        let range = |axis: usize, limit: usize| {
+            let low = (start[axis].min(end[axis]) - reach).floor().max(0.0) as usize;
+            let high = (start[axis].max(end[axis]) + reach).ceil().max(0.0) as usize;
+            low.min(limit)..high.min(limit)
+        };
+        let columns = range(0, coverage.width);
+        for y in range(1, coverage.height) {
+            let row = coverage.row_mut(y);
+            for x in columns.clone() {
+                let place = [x as f32 + 0.5 - start[0], y as f32 + 0.5 - start[1]];
+                let share = (place[0] * along[0] + place[1] * along[1]) / length;
+                let share = share.clamp(0.0, 1.0);
+                let away = [place[0] - share * along[0], place[1] - share * along[1]];
+                let distance = (away[0] * away[0] + away[1] * away[1]).sqrt();
+                let covered = ((reach - distance) / (2.0 * soft)).clamp(0.0, 1.0);
+                row[x] = row[x].max(strength * covered);
+            }
+        }
+    }
+}
+
+/// A winding way from a place of the plane, in as many steps of a length.
+pub fn wander(start: Point, steps: u32, length: f32, bend: f64, chance: &mut Chance) -> Vec<Point> {
+    let mut angle = chance.between(0.0, std::f64::consts::TAU);
+    let mut turn = chance.bell(bend / 2.0);
+    let mut way = vec![start];
+    let [mut x, mut y] = start;
+    for _ in 0..steps {
+        turn = 0.8 * turn + chance.bell(bend / 2.0);
+        angle += turn;
+        x += length * angle.cos() as f32;
+        y += length * angle.sin() as f32;
+        way.push([x, y]);
+    }
+    way
+}
+
+/// Any place of the view, or just beyond its border.
+pub fn anywhere(site: &Site, chance: &mut Chance) -> Point {
+    [
+        (chance.between(-0.1, 1.1) * site.width as f64) as f32,
+        (chance.between(-0.1, 1.1) * site.height as f64) as f32,
+    ]
+}
+
+/// A straight way through the view.
+pub fn across(site: &Site, chance: &mut Chance) -> [Point; 2] {
+    let middle = anywhere(site, chance);
+    let angle = chance.between(0.0, std::f64::consts::PI) as f32;
+    let far = 1.5 * site.width.max(site.height) as f32;
+    let (down, right) = angle.sin_cos();
+    let end = |way: f32| [middle[0] + way * far * right, middle[1] + way * far * down];
+    [end(-1.0), end(1.0)]
+}
+
+/// Darkens a plane by a share of the coverage, or lightens it with a negative one.
+pub fn darken(plane: &mut Plane, coverage: &Plane, share: f32) {
+    for (value, covered) in plane.values.iter_mut().zip(&coverage.values) {
+        *value *= 1.0 - share * covered;
+    }
+}
+
+/// A row of bars as long as words, as print looks from afar: no letter is to be read. Places are of
+/// the page.
+pub fn greeked(
+    coverage: &mut Plane,
+    site: &Site,
+    [left, top, right]: [f32; 3],
+    height: f32,
+    chance: &mut Chance,
+) {
+    let mut x = left;
+    while x < right - height {
+        let length = (height * chance.doubling(0.8, 5.0) as f32).min(right - x);
+        let ends = [[x, top], [x + length, top]].map(|place| site.view.to_view(place));
+        trace(
+            coverage,
+            &ends,
+            height * 0.55,
+            0.5,
+            0.55 + 0.3 * (length / right).min(1.0),
+        );
+        x += length + height * chance.between(0.4, 0.9) as f32;
+    }
+}

@@ -1,0 +1,173 @@
+//! Screens: windows of programs, canvases in them, dark modes.
+
+use super::lines::greeked;
+use super::{Bounds, Plane, Site};
+use crate::chance::Chance;
+
+/// Tones of a program's window.
+struct Theme {
+    ground: f32,
+    bar: f32,
+    mark: f32,
+}
+
+/// A cut-out of a screen: a canvas, mostly with some of the window around it. The room is the
+/// canvas.
+pub fn window(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
+    let theme = Theme::new(chance);
+    let mut plane = site.plane(theme.ground);
+    if chance.happens(0.08) {
+        gradient(&mut plane, chance);
+    }
+    let mut room = site.room();
+    if chance.happens(0.06) {
+        grid(&mut plane, site, &theme, chance);
+    }
+    let side = site.side();
+    for edge in 0..4 {
+        // Bars are at the top more often than elsewhere.
+        let share = [0.5, 0.25, 0.15, 0.12][edge];
+        if !chance.happens(share) {
+            continue;
+        }
+        let thick = side * chance.between(0.03, 0.13) as f32;
+        let mut bar = room;
+        match edge {
+            0 => (bar.bottom, room.top) = (room.top + thick, room.top + thick + 1.0),
+            1 => (bar.right, room.left) = (room.left + thick, room.left + thick + 1.0),
+            2 => (bar.top, room.bottom) = (room.bottom - thick, room.bottom - thick - 1.0),
+            _ => (bar.left, room.right) = (room.right - thick, room.right - thick - 1.0),
+        }
+        theme.bar(&mut plane, site, bar, chance);
+    }
+    if chance.happens(0.15) {
+        // A canvas with a border on the window's own ground.
+        let inset = side * chance.between(0.02, 0.08) as f32;
+        let canvas = Bounds {
+            left: room.left + inset,
+            top: room.top + inset,
+            right: room.right - inset,
+            bottom: room.bottom - inset,
+        };
+        fill(&mut plane, site, canvas, theme.mark);
+        let inner = Bounds {
+            left: canvas.left + 1.0,
+            top: canvas.top + 1.0,
+            right: canvas.right - 1.0,
+            bottom: canvas.bottom - 1.0,
+        };
+        fill(&mut plane, site, inner, theme.ground);
+        room = inner;
+    }
+    (plane, room)
+}
+
+impl Theme {
+    fn new(chance: &mut Chance) -> Self {
+        let ground = match chance.pick(&[0.5, 0.2, 0.15, 0.15]) {
+            0 => 1.0,
+            1 => chance.between(0.05, 0.2),
+            2 => 0.0,
+            _ => chance.between(0.1, 0.97),
+        } as f32;
+        let away = if ground > 0.5 { -1.0 } else { 1.0 };
+        Self {
+            ground,
+            bar: (ground + away * chance.between(0.03, 0.3) as f32).clamp(0.0, 1.0),
+            mark: (ground + away * chance.between(0.2, 0.9) as f32).clamp(0.0, 1.0),
+        }
+    }
+
+    /// A toolbar, title or side bar with buttons and labels.
+    fn bar(&self, plane: &mut Plane, site: &Site, bar: Bounds, chance: &mut Chance) {
+        fill(plane, site, bar, self.bar);
+        let upright = bar.height() > bar.width();
+        let thick = bar.width().min(bar.height());
+        let length = bar.width().max(bar.height());
+        let labels = chance.happens(0.4) && !upright;
+        let mut print = labels.then(|| site.plane(0.0));
+        let mut along = thick * 0.3;
+        while along + thick < length {
+            let across = thick * 0.25;
+            let size = thick * 0.5;
+            let (x, y) = if upright {
+                (across, along)
+            } else {
+                (along, across)
+            };
+            let (left, top) = (bar.left + x, bar.top + y);
+            if let Some(print) = &mut print {
+                let end = (left + size * 5.0).min(bar.right);
+                greeked(
+                    print,
+                    site,
+                    [left, top + size / 2.0, end],
+                    size * 0.7,
+                    chance,
+                );
+                along += 6.0 * size;
+            } else if chance.happens(0.8) {
+                let button = Bounds {
+                    left,
+                    top,
+                    right: left + size,
+                    bottom: top + size,
+                };
+                let tone = self.bar + (self.mark - self.bar) * chance.between(0.2, 1.0) as f32;
+                fill(plane, site, button, tone);
+                if chance.happens(0.5) {
+                    let inset = size * chance.between(0.15, 0.35) as f32;
+                    let inner = Bounds {
+                        left: left + inset,
+                        top: top + inset,
+                        right: left + size - inset,
+                        bottom: top + size - inset,
+                    };
+                    fill(plane, site, inner, self.bar);
+                }
+            }
+            along += thick * chance.between(0.7, 1.1) as f32;
+        }
+        let Some(print) = print else { return };
+        for (value, share) in plane.values.iter_mut().zip(&print.values) {
+            *value += share * (self.mark - *value);
+        }
+    }
+}
+
+/// One tone in a box of the page.
+fn fill(plane: &mut Plane, site: &Site, bounds: Bounds, tone: f32) {
+    site.view.over_box(plane, &bounds, |[x, y], value| {
+        if x >= bounds.left && x < bounds.right && y >= bounds.top && y < bounds.bottom {
+            *value = tone;
+        }
+    });
+}
+
+/// From one tone to another, as slides have it.
+fn gradient(plane: &mut Plane, chance: &mut Chance) {
+    let change = chance.bell(0.12) as f32;
+    let height = plane.height as f32;
+    for y in 0..plane.height {
+        let shift = change * (y as f32 / height - 0.5);
+        for value in plane.row_mut(y) {
+            *value = (*value + shift).clamp(0.0, 1.0);
+        }
+    }
+}
+
+/// A canvas with a fine grid, or the chequers that stand for transparency.
+fn grid(plane: &mut Plane, site: &Site, theme: &Theme, chance: &mut Chance) {
+    let cell = (site.side() * chance.between(0.03, 0.1) as f32)
+        .max(3.0)
+        .round();
+    let chequers = chance.happens(0.5);
+    let tone = theme.ground + 0.5 * (theme.bar - theme.ground);
+    site.view.over(plane, |[x, y], value| {
+        let odd = ((x / cell) as i32 + (y / cell) as i32) & 1 == 1;
+        let line = x % cell < 1.0 || y % cell < 1.0;
+        if if chequers { odd } else { line } {
+            *value = tone;
+        }
+    });
+}

@@ -1,0 +1,78 @@
+//! Walls and floors.
+
+use super::{Plane, Site};
+use crate::chance::Chance;
+use crate::scenes::noise::{Profile, Static, add_clouds, clouds, from_nearest, whole_below};
+
+/// Plaster, concrete or stone, or bricks and tiles with their joints.
+pub fn wall(site: &Site, chance: &mut Chance) -> Plane {
+    let side = site.side();
+    let tone = chance.between(0.15, 0.92) as f32;
+    let mut plane = site.plane(tone);
+    if chance.happens(0.45) {
+        masonry(&mut plane, site, chance);
+    }
+    let patch = side * chance.between(0.1, 0.4) as f32;
+    add_clouds(
+        &mut plane,
+        [patch; 2],
+        tone * chance.between(0.01, 0.09) as f32,
+        chance,
+    );
+    let rough = side * chance.doubling(0.006, 0.03) as f32;
+    relief(
+        &mut plane,
+        rough,
+        tone * chance.between(0.01, 0.12) as f32,
+        chance,
+    );
+    Static::new(chance).add(&mut plane, chance.doubling(0.004, 0.04) as f32);
+    for value in &mut plane.values {
+        *value = value.clamp(0.0, 1.0);
+    }
+    plane
+}
+
+/// Grains in light from one side: the differences of clouds.
+fn relief(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
+    let bumps = clouds(plane.width, plane.height, [cell; 2], chance);
+    let width = plane.width;
+    for y in 1..plane.height {
+        let above = &bumps.values[(y - 1) * width..][..width];
+        let here = &bumps.values[y * width..][..width];
+        for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
+            *value += strength * (here[x] - above[x.saturating_sub(1)]);
+        }
+    }
+}
+
+/// Bricks in bond or square tiles, each of its own tone.
+fn masonry(plane: &mut Plane, site: &Site, chance: &mut Chance) {
+    let bricks = chance.happens(0.5);
+    let high = site.side() * chance.doubling(0.1, 0.5) as f32;
+    let long = if bricks {
+        high * chance.between(2.0, 3.5) as f32
+    } else {
+        high
+    };
+    let joint = (high * chance.between(0.02, 0.1) as f32).max(1.0);
+    let step = chance.between(-0.35, 0.35) as f32;
+    let uneven = chance.between(0.0, 0.15) as f32;
+    let tones = Profile::new(chance);
+    let offset = [0; 2].map(|_| chance.between(0.0, 1.0) as f32);
+    site.view.over(plane, |[x, y], value| {
+        let row = y / high + offset[1];
+        let course = whole_below(row + 0.5);
+        let bond = if bricks && course as i32 & 1 == 1 {
+            0.5
+        } else {
+            0.0
+        };
+        let place = x / long + offset[0] + bond;
+        let near = (0.5 - from_nearest(place).abs()) * long;
+        let near = near.min((0.5 - from_nearest(row).abs()) * high);
+        let stone = whole_below(place + 0.5) * 7.0 + course * 13.0;
+        let inside = ((near - joint / 2.0) / 1.5 + 0.5).clamp(0.0, 1.0);
+        *value *= 1.0 + inside * uneven * tones.at(stone) + (1.0 - inside) * step;
+    });
+}

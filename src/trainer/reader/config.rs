@@ -1,0 +1,71 @@
+//! All that decides the training of a reader.
+
+use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use crate::precision::Precision;
+
+/// Steps that make an epoch: scenes never come twice, so it is only how often is measured and saved.
+pub const STEPS_AN_EPOCH: usize = 200;
+
+/// Scenes of an epoch: as many steps at each of the two sizes.
+pub const SCENES_AN_EPOCH: u64 = (STEPS_AN_EPOCH as u64 / 2) * (32 + 8);
+
+/// Scenes of the validation part on which each epoch is measured.
+pub const VALIDATION_SCENES: usize = 400;
+
+/// All that decides the training of a reader, beside material, device and thread count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReaderConfig {
+    /// Epochs of [`STEPS_AN_EPOCH`] steps, at least 1.
+    pub epochs: usize,
+    /// Peak of the one-cycle schedule.
+    pub learning_rate: f64,
+    /// Share of itself that each weight loses a step, times the learning rate.
+    pub weight_decay: f64,
+    /// Share of the past in the running average of the weights, which is what is measured and kept.
+    pub averaging: f64,
+    /// In what the networks multiply.
+    pub precision: Precision,
+    /// Seed of weights, scenes, crops and dropout.
+    pub seed: u64,
+}
+
+impl Default for ReaderConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 300,
+            learning_rate: 0.002,
+            weight_decay: 0.02,
+            averaging: 0.999,
+            precision: Precision::F32,
+            seed: 0,
+        }
+    }
+}
+
+impl ReaderConfig {
+    /// Makes sure that all of it makes sense, as where it was read from a file.
+    ///
+    /// # Errors
+    /// When something does not; the message names it.
+    pub fn check(&self) -> Result<()> {
+        ensure!(
+            (1..=super::super::TrainConfig::MOST_EPOCHS).contains(&self.epochs),
+            "a training has at least 1 epoch and at most {}, not {}",
+            super::super::TrainConfig::MOST_EPOCHS,
+            self.epochs
+        );
+        ensure!(
+            self.learning_rate > 0.0 && self.learning_rate.is_finite(),
+            "a learning rate is a positive number, not {}",
+            self.learning_rate
+        );
+        let shares = [self.weight_decay, self.averaging];
+        ensure!(
+            shares.iter().all(|share| (0.0..1.0).contains(share)),
+            "weight decay and averaging are shares from 0 on and below 1"
+        );
+        Ok(())
+    }
+}

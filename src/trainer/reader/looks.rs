@@ -1,0 +1,100 @@
+//! What the second network learns from: what the detector took for a digit, and more.
+
+use crate::chance::Chance;
+use crate::reader::crops::Crop;
+use crate::reader::{Detection, Maps};
+use crate::scenes::{Bounds, Digit, Scene};
+use crate::tensors::NO_DIGIT;
+
+/// The detector is believed from here on, low so that its mistakes are learned from.
+const THRESHOLD: f32 = 0.1;
+
+/// Detections of one scene that are looked at, at most.
+const DETECTIONS: usize = 6;
+
+/// Digits of one scene that are looked at without the detector, at most.
+const DIGITS: usize = 3;
+
+/// Boxes of one scene that are looked at although nothing was seen there.
+const EMPTY: usize = 1;
+
+/// Shares of both boxes' union from which one is the other's digit, and up to which it is not.
+const SAME: f32 = 0.45;
+const OTHER: f32 = 0.3;
+
+/// Crops with their labels: 0 to 9, or [`NO_DIGIT`].
+pub(super) type Looks = (Vec<Crop>, Vec<i64>);
+
+/// Chooses what is looked at in a scene.
+pub(super) fn choose(scene: &Scene, maps: &Maps, chance: &mut Chance, looks: &mut Looks) {
+    let detections = maps.detections(THRESHOLD).into_iter().take(DETECTIONS);
+    for Detection { bounds, .. } in detections {
+        add(scene, &bounds, looks);
+    }
+    let readable: Vec<&Digit> = scene.digits.iter().filter(|digit| digit.readable).collect();
+    for _ in 0..readable.len().min(DIGITS) {
+        let digit = chance.one_of::<&Digit>(&readable);
+        add(scene, &jittered(&digit.bounds, chance), looks);
+    }
+    for _ in 0..EMPTY {
+        let bounds = anywhere(scene, chance);
+        add(scene, &bounds, looks);
+    }
+}
+
+/// Adds a box where it is clear what the answer is.
+fn add(scene: &Scene, bounds: &Bounds, (crops, labels): &mut Looks) {
+    let overlaps = scene
+        .digits
+        .iter()
+        .map(|digit| (bounds.overlap(&digit.bounds), digit));
+    let nearest = overlaps.max_by(|(a, _), (b, _)| a.total_cmp(b));
+    let label = match nearest {
+        Some((share, digit)) if share >= SAME && digit.readable => i64::from(digit.class),
+        Some((share, digit)) if share > OTHER || !digit.readable && share > OTHER / 2.0 => return,
+        _ => NO_DIGIT,
+    };
+    crops.push(Crop::cut(&scene.grey, bounds));
+    labels.push(label);
+}
+
+/// A box as a detector may see it.
+fn jittered(bounds: &Bounds, chance: &mut Chance) -> Bounds {
+    let (width, height) = (bounds.width(), bounds.height());
+    let wider = chance.bell(0.08).exp() as f32;
+    let higher = wider * chance.bell(0.04).exp() as f32;
+    let right = width * chance.bell(0.05) as f32;
+    let down = height * chance.bell(0.05) as f32;
+    around(
+        (bounds.left + bounds.right) / 2.0 + right,
+        (bounds.top + bounds.bottom) / 2.0 + down,
+        width * wider,
+        height * higher,
+    )
+}
+
+/// A box around other writing where there is any, or anywhere.
+fn anywhere(scene: &Scene, chance: &mut Chance) -> Bounds {
+    let (width, height) = scene.grey.dimensions();
+    let place = |chance: &mut Chance| (chance.below(width), chance.below(height));
+    let mut chosen = place(chance);
+    for _ in 0..20 {
+        let (x, y) = place(chance);
+        if scene.other_ink.get_pixel(x, y)[0] > 0 {
+            chosen = (x, y);
+            break;
+        }
+    }
+    let high = chance.doubling(8.0, f64::from(height)) as f32;
+    let wide = high * chance.doubling(0.4, 1.1) as f32;
+    around(chosen.0 as f32, chosen.1 as f32, wide, high)
+}
+
+fn around(x: f32, y: f32, width: f32, height: f32) -> Bounds {
+    Bounds {
+        left: x - width / 2.0,
+        top: y - height / 2.0,
+        right: x + width / 2.0,
+        bottom: y + height / 2.0,
+    }
+}

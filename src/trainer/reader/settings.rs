@@ -1,0 +1,85 @@
+//! `config.json` of a reader's run: all that decides it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use tch::Device;
+
+use super::ReaderConfig;
+use crate::dataset::Origin;
+use crate::device::{self, LIBTORCH_VERSION};
+use crate::model::checkpoint::VERSION;
+use crate::run::RunDir;
+use crate::storage::{read_bounded, write_atomic};
+
+/// A run's settings take a few kilobytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// All that decides a reader's run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReaderSettings {
+    /// How it is trained.
+    pub reader: ReaderConfig,
+    /// The folder with handwriting, if there was one beside MNIST and the program's own strokes.
+    pub material: Option<PathBuf>,
+    /// The reader whose weights it began with, if any.
+    pub from: Option<PathBuf>,
+    /// Where MNIST's images are.
+    pub data: Origin,
+    /// The device, as `--device` takes it.
+    pub device: String,
+    /// Threads that computed on the CPU.
+    pub threads: i32,
+    /// When it began: local time with its offset.
+    pub started: String,
+    /// Version of this program.
+    pub mnist_tch: String,
+    /// Version of libtorch.
+    pub libtorch: String,
+}
+
+impl ReaderSettings {
+    /// Those of a training that begins now.
+    pub fn new(reader: &ReaderConfig, data: &Origin, device: Device) -> Self {
+        Self {
+            reader: reader.clone(),
+            material: None,
+            from: None,
+            data: data.clone(),
+            device: device::name(device),
+            threads: tch::get_num_threads(),
+            started: jiff::Zoned::now()
+                .strftime("%Y-%m-%dT%H:%M:%S%:z")
+                .to_string(),
+            mnist_tch: VERSION.to_owned(),
+            libtorch: LIBTORCH_VERSION.to_owned(),
+        }
+    }
+
+    /// Writes the run's `config.json`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, run: &RunDir) -> Result<()> {
+        write_atomic(&run.config(), &serde_json::to_vec_pretty(self)?)
+    }
+
+    /// Reads the run's `config.json`, if it is that of a reader.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is that of a reader and makes no sense; the message names it.
+    pub fn read(run: &RunDir) -> Result<Option<Self>> {
+        let path = run.config();
+        let read = || {
+            let json: serde_json::Value = serde_json::from_slice(&read_bounded(&path, MAX_BYTES)?)?;
+            if json.get("reader").is_none() {
+                return Ok(None);
+            }
+            let settings: Self = serde_json::from_value(json)?;
+            settings.reader.check()?;
+            anyhow::Ok(Some(settings))
+        };
+        read().with_context(|| format!("reading the settings {}", path.display()))
+    }
+}

@@ -1,0 +1,116 @@
+//! How well a reader reads scenes of hands that it has never seen.
+
+use anyhow::Result;
+use rayon::prelude::*;
+use tch::{Device, Tensor};
+
+use super::feed::{Batch, scenes_before, side_of};
+use super::loss;
+use crate::reader::crops::Crop;
+use crate::reader::{Detection, FrozenReader, Maps};
+use crate::scenes::{Scene, Scenes};
+use crate::tensors::NO_DIGIT;
+
+/// The seed of the validation scenes: the same in each training, so that trainings compare.
+const SEED: u64 = 0x7a11_da7e;
+
+/// The detector is believed from here on.
+const THRESHOLD: f32 = 0.3;
+
+/// Two boxes with this share of their union in common are one digit.
+const SAME: f32 = 0.5;
+
+/// A seen box is the digit's whose box it shares so much with.
+const FOUND: f32 = 0.3;
+
+/// What was measured.
+pub(super) struct Found {
+    /// Mean of the detector's loss a digit.
+    pub(super) loss: f64,
+    /// Share of the scenes in which each digit was read, and nothing else.
+    pub(super) accuracy: f64,
+}
+
+/// Scenes, kept for the whole training.
+pub(super) struct Validation(Vec<Batch>);
+
+impl Validation {
+    /// Renders about `count` scenes.
+    pub(super) fn render(scenes: &Scenes, count: usize) -> Self {
+        let (mut batches, mut rendered) = (vec![], 0);
+        while rendered < count {
+            let step = batches.len();
+            let batch = Batch::render(scenes, side_of(step), SEED, scenes_before(step));
+            rendered += batch.scenes.len();
+            batches.push(batch);
+        }
+        Self(batches)
+    }
+
+    /// Measures a reader on them.
+    pub(super) fn measure(&self, reader: &FrozenReader) -> Result<Found> {
+        let (mut losses, mut right, mut count) = (0.0, 0, 0);
+        for batch in &self.0 {
+            let pictures: Vec<_> = batch.scenes.iter().map(|scene| &scene.grey).collect();
+            let maps = reader.maps(&pictures)?;
+            let raw: Vec<Tensor> = maps.iter().map(as_tensor).collect();
+            let loss = loss::detector(&Tensor::stack(&raw, 0), &batch.targets(Device::Cpu))?;
+            losses += loss.double_value(&[]);
+            for (scene, maps) in batch.scenes.iter().zip(&maps) {
+                count += 1;
+                right += usize::from(is_right(scene, &read(scene, maps, reader)?));
+            }
+        }
+        Ok(Found {
+            loss: losses / self.0.len() as f64,
+            accuracy: right as f64 / count as f64,
+        })
+    }
+}
+
+fn as_tensor(maps: &Maps) -> Tensor {
+    let channels = crate::model::architecture::reader::MAPS;
+    Tensor::from_slice(&maps.values).view([channels, maps.height as i64, maps.width as i64])
+}
+
+/// The digits that are read in a scene, each with its box.
+fn read(scene: &Scene, maps: &Maps, reader: &FrozenReader) -> Result<Vec<(Detection, u8)>> {
+    let seen = maps.detections(THRESHOLD);
+    let crops: Vec<Crop> = seen
+        .par_iter()
+        .map(|seen| Crop::cut(&scene.grey, &seen.bounds))
+        .collect();
+    let answers = reader.look(&crops)?;
+    let mut digits: Vec<(Detection, u8)> = vec![];
+    for (seen, answers) in seen.into_iter().zip(answers) {
+        let best = (0..answers.len()).max_by(|&a, &b| answers[a].total_cmp(&answers[b]));
+        let best = best.unwrap_or(0);
+        let is_new = || {
+            digits
+                .iter()
+                .all(|(other, _)| other.bounds.overlap(&seen.bounds) < SAME)
+        };
+        if best as i64 != NO_DIGIT && is_new() {
+            digits.push((seen, best as u8));
+        }
+    }
+    Ok(digits)
+}
+
+/// Whether each readable digit was read, and nothing else.
+fn is_right(scene: &Scene, read: &[(Detection, u8)]) -> bool {
+    let mut free: Vec<bool> = vec![true; read.len()];
+    for digit in &scene.digits {
+        let matches = |index: &usize| {
+            let (seen, class) = &read[*index];
+            let share = seen.bounds.overlap(&digit.bounds);
+            free[*index] && share >= FOUND && (*class == digit.class || !digit.readable)
+        };
+        match (0..read.len()).find(matches) {
+            Some(index) => free[index] = false,
+            None if digit.readable => return false,
+            None => {}
+        }
+    }
+    !free.contains(&true)
+}
