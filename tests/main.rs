@@ -20,6 +20,7 @@ mod layers;
 mod pictures;
 mod properties;
 mod python;
+mod reader;
 mod real_data;
 mod rendered;
 mod rendering;

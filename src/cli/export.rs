@@ -1,4 +1,4 @@
-//! `mnist-tch export`: a trained network as a file for others.
+//! `mnist-tch export`: a trained network, or a reader, as a file for others.
 
 use std::path::{Path, PathBuf};
 
@@ -6,21 +6,27 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use tch::Device;
 
-use super::model::TrainedArgs;
+use super::model::{Model, TrainedArgs, load_reader};
 use super::{misuse, one_of, report};
-use crate::export::{Answer, Format, export, onnx, verify};
+use crate::export::{Answer, Format, export, export_reader, onnx, verify, verify_reader};
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
     #[command(flatten)]
     model: TrainedArgs,
 
+    /// Write a reader of pictures instead: builtin, which comes with the program, or a run folder of
+    /// `train --preset reader`, or a reader.safetensors.
+    #[arg(long, value_name = "builtin|RUN|FILE", conflicts_with = "model")]
+    reader: Option<PathBuf>,
+
     /// torchscript: a program for torch.jit.load; safetensors: the weights alone; onnx: a graph for
     /// ONNX Runtime, browsers and phones [default: what the file's ending tells, else torchscript]
     #[arg(long, value_parser = one_of::<Format>())]
     format: Option<Format>,
 
-    /// File to write [default: model.pt, model.safetensors or model.onnx]
+    /// File to write [default: model.pt, model.safetensors or model.onnx; of a reader: reader.pt and so on].
+    /// A reader has two graphs: with reader.onnx, reader-detector.onnx and reader-crop.onnx are written.
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -31,6 +37,18 @@ pub(super) struct ExportArgs {
     /// Write nothing; compare a file that exists with --model. A .pt is a program, which is run.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "softmax"])]
     verify: Option<PathBuf>,
+}
+
+impl ExportArgs {
+    fn load(&self) -> Result<Model> {
+        match &self.reader {
+            Some(name) => {
+                let (reader, description) = load_reader(name, Device::Cpu)?;
+                Ok(Model::Reader(reader, description))
+            }
+            None => self.model.load_any(Device::Cpu),
+        }
+    }
 }
 
 pub(super) fn run(args: &ExportArgs) -> Result<()> {
@@ -50,9 +68,30 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
         true => Answer::Probabilities,
         false => Answer::Logits,
     };
-    let (mut net, description) = args.model.load(Device::Cpu)?;
-    let named = || PathBuf::from("model").with_extension(format.ending());
-    let out = args.out.clone().unwrap_or_else(named);
+    let out = |name: &str| {
+        let named = || PathBuf::from(name).with_extension(format.ending());
+        args.out.clone().unwrap_or_else(named)
+    };
+    let (mut net, description) = match args.load()? {
+        Model::Net(net, description) => (net, description),
+        Model::Reader(..) if args.softmax => {
+            return Err(misuse(
+                "--softmax is for a network that classifies, not for a reader",
+            ));
+        }
+        Model::Reader(mut reader, description) => {
+            let files = export_reader(&mut reader, &description, format, &out("reader"))?;
+            return files.iter().try_for_each(|(path, apart)| {
+                report::text(&format!(
+                    "{}: reader as {}, loaded again and found to give the same answers ({})\n",
+                    path.display(),
+                    title(format),
+                    difference(*apart)
+                ))
+            });
+        }
+    };
+    let out = out("model");
     let apart = export(&mut net, &description, format, answer, &out)?;
     report::text(&format!(
         "{}: {} as {}, loaded again and found to give the same {answer} ({})\n",
@@ -71,7 +110,20 @@ fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<
         );
         return Err(misuse(&text));
     };
-    let (mut net, description) = args.model.load(Device::Cpu)?;
+    let (mut net, description) = match args.load()? {
+        Model::Net(net, description) => (net, description),
+        Model::Reader(mut reader, _) => {
+            let files = verify_reader(&mut reader, format, path)?;
+            return files.iter().try_for_each(|(path, apart)| {
+                report::text(&format!(
+                    "{}: {} that answers as the reader does ({})\n",
+                    path.display(),
+                    title(format),
+                    difference(*apart)
+                ))
+            });
+        }
+    };
     let apart = verify(&mut net, format, path)?;
     report::text(&format!(
         "{}: {} that answers as the {} does ({})\n",

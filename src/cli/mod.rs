@@ -64,7 +64,7 @@ enum Command {
     Infer(infer::InferArgs),
     /// Open a web page where one draws a digit and sees the answer; an HTTP service for programs.
     Serve(serve::ServeArgs),
-    /// Write a trained network as a file for Python, C++ and others.
+    /// Write a trained network, or a reader, as a file for Python, C++ and others.
     Export(export::ExportArgs),
     /// Take over weights that were trained elsewhere, such as in Python.
     Import(import::ImportArgs),
@@ -74,7 +74,7 @@ enum Command {
     Scenes(scenes::ScenesArgs),
     /// Draw loss and accuracy of one or several runs.
     PlotCurves(plot::CurvesArgs),
-    /// Print a network's layers: shapes, parameters, multiply-adds.
+    /// Print a network's layers: shapes, parameters, multiply-adds. A reader's networks are detector and crop.
     Summary(summary::SummaryArgs),
     /// Measure this machine: rates of training and inference, latency, start-up, memory.
     Bench(bench::BenchArgs),

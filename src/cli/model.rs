@@ -10,7 +10,7 @@ use super::{misuse, report};
 use crate::model::architecture::WIDEST;
 use crate::model::checkpoint::{self, Description};
 use crate::model::{Architecture, Net};
-use crate::reader::Reader;
+use crate::reader::{self, Reader};
 use crate::run::{RUNS, RunDir};
 
 /// Hidden layers of an `mlp` where the user names none.
@@ -49,11 +49,23 @@ pub(super) enum ModelName {
     Fast,
     /// Dense layers only, as wide as --hidden says.
     Mlp,
+    /// Half of a reader: finds the digits of a picture.
+    #[value(hide = true)]
+    Detector,
+    /// The other half: looks at each again.
+    #[value(hide = true)]
+    Crop,
 }
 
 impl ArchitectureArgs {
-    /// The network asked for, or else this one.
+    /// The network asked for, or else this one, which classifies 28×28 images.
     pub(super) fn architecture_or(&self, default: ModelName) -> Result<Architecture> {
+        self.model.map_or(Ok(()), ModelName::refuse_half)?;
+        self.any_architecture_or(default)
+    }
+
+    /// The same where a reader's networks will do too.
+    pub(super) fn any_architecture_or(&self, default: ModelName) -> Result<Architecture> {
         let model = self.model.unwrap_or(default);
         if self.hidden.is_some() && model != ModelName::Mlp {
             return Err(misuse("--hidden is for --model mlp"));
@@ -66,6 +78,18 @@ impl ArchitectureArgs {
 }
 
 impl ModelName {
+    /// Refuses the networks that are half of a reader.
+    pub(super) fn refuse_half(self) -> Result<()> {
+        let network = self.architecture(&[]);
+        if network.is_classifier() {
+            return Ok(());
+        }
+        Err(misuse(&format!(
+            "the {network} is half of a reader, and no network for 28×28 images: \
+             `mnist-tch train --preset reader` trains both halves"
+        )))
+    }
+
     /// The network of that name, with these hidden layers where it is an mlp.
     pub(super) fn architecture(self, hidden: &[i64]) -> Architecture {
         match self {
@@ -77,6 +101,8 @@ impl ModelName {
             Self::Tch => Architecture::Tch,
             Self::Pytorch => Architecture::Pytorch,
             Self::Fast => Architecture::Fast,
+            Self::Detector => Architecture::Detector,
+            Self::Crop => Architecture::Crop,
             Self::Mlp => Architecture::Mlp {
                 hidden: hidden.to_vec(),
             },
@@ -114,20 +140,48 @@ impl From<&str> for Trained {
     }
 }
 
+/// What [`TrainedArgs`] can name.
+pub(super) enum Model {
+    /// Classifies 28×28 images.
+    Net(Net, Description),
+    /// Reads whole pictures.
+    Reader(Reader, reader::Description),
+}
+
 impl TrainedArgs {
     /// Loads the network; where it is the latest, stderr says which that is.
     pub(super) fn load(&self, device: Device) -> Result<(Net, Description)> {
-        let path = match &self.model {
-            Trained::Builtin => return checkpoint::builtin(device),
+        match self.path()? {
+            Some(path) => checkpoint::load(&path, device),
+            None => checkpoint::builtin(device),
+        }
+    }
+
+    /// The same where a reader will do too.
+    pub(super) fn load_any(&self, device: Device) -> Result<Model> {
+        let (net, description) = match self.path()? {
+            Some(path) if reader::is_reader_at(&path) => {
+                let (reader, description) = Reader::load(&path, device)?;
+                return Ok(Model::Reader(reader, description));
+            }
+            Some(path) => checkpoint::load(&path, device)?,
+            None => checkpoint::builtin(device)?,
+        };
+        Ok(Model::Net(net, description))
+    }
+
+    /// The file that holds it; none where it is the built-in one.
+    fn path(&self) -> Result<Option<PathBuf>> {
+        Ok(Some(match &self.model {
+            Trained::Builtin => return Ok(None),
             Trained::Latest => {
                 let run = newest_run("name one with --model")?;
                 report::note(&format!("using the model of {}", run.path().display()));
-                run.weights()
+                weights(&run)
             }
             Trained::At(path) if path.is_dir() => trained(&RunDir::open(path)?)?,
             Trained::At(path) => path.clone(),
-        };
-        checkpoint::load(&path, device)
+        }))
     }
 }
 
@@ -143,24 +197,38 @@ pub(super) struct ReaderArgs {
 impl ReaderArgs {
     /// Loads the reader.
     pub(super) fn load(&self, device: Device) -> Result<Reader> {
-        let path = match &self.reader {
-            name if name.as_os_str() == "builtin" => return Ok(Reader::builtin(device)?.0),
-            path if path.is_dir() => RunDir::open(path)?.reader(),
-            path => path.clone(),
-        };
-        Ok(Reader::load(&path, device)?.0)
+        Ok(load_reader(&self.reader, device)?.0)
+    }
+}
+
+/// Loads what [`ReaderArgs`] can name.
+pub(super) fn load_reader(name: &Path, device: Device) -> Result<(Reader, reader::Description)> {
+    match name {
+        name if name.as_os_str() == "builtin" => Reader::builtin(device),
+        path if path.is_dir() => Reader::load(&RunDir::open(path)?.reader(), device),
+        path => Reader::load(path, device),
     }
 }
 
 /// The weights of a run that has any.
 fn trained(run: &RunDir) -> Result<PathBuf> {
-    let weights = run.weights();
+    let weights = weights(run);
     ensure!(
         weights.exists(),
         "{} has no weights: its training ended before the first epoch was complete",
         run.path().display()
     );
     Ok(weights)
+}
+
+/// Where a run's weights lie, or will lie: of a network, or of a reader where that was trained.
+fn weights(run: &RunDir) -> PathBuf {
+    let reader = run.reader();
+    if reader.exists() {
+        reader
+    } else {
+        run.weights()
+    }
 }
 
 /// The run in the current folder's `runs/` that finished last.

@@ -24,7 +24,7 @@ pub(super) struct SummaryArgs {
 }
 
 pub(super) fn run(args: &SummaryArgs) -> Result<()> {
-    let architecture = args.architecture.architecture_or(ModelName::Vgg)?;
+    let architecture = args.architecture.any_architecture_or(ModelName::Vgg)?;
     match args.python {
         true => report::text(&python::module(&architecture, usize::from(args.ensemble))),
         false => report::text(&Summary::new(&architecture)?),

@@ -1,4 +1,4 @@
-//! What goes with an exported network, as JSON: all that its reader needs to know.
+//! What goes with an exported network or reader, as JSON: all that who takes it needs to know.
 //!
 //! It is found under [`KEY`](crate::model::checkpoint::KEY): in a TorchScript program with `.json`
 //! behind it, as an extra file; in ONNX as an entry of `metadata_props`.
@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::Answer;
 use crate::device::LIBTORCH_VERSION;
 use crate::model::architecture::INPUT_SHAPE;
+use crate::model::architecture::reader::{DETECTOR_STEP, MAPS, STRIDE};
 use crate::model::checkpoint::Description;
+use crate::reader::maps::{BOX, INK, SIZE_UNIT};
+use crate::reader::{self, Reader, crops};
 use crate::tensors::{CLASSES, DEVIATION, MEAN};
-
-/// What the input is called where it has a name.
-pub const INPUT: &str = "images";
 
 #[derive(Serialize)]
 struct Metadata<'a> {
@@ -44,14 +44,89 @@ struct Normalisation {
     inside: bool,
 }
 
+/// What goes with each file of a reader.
+#[derive(Serialize)]
+struct ReaderMetadata<'a> {
+    #[serde(flatten)]
+    reader: &'a reader::Description,
+    libtorch: &'static str,
+    /// The networks by name: what each takes and gives.
+    networks: serde_json::Map<String, serde_json::Value>,
+    /// What each logit of the second network stands for, in order.
+    classes: Vec<String>,
+    maps: Maps,
+    crops: Crops,
+}
+
+/// What the detector's maps mean.
+#[derive(Serialize)]
+struct Maps {
+    /// Heights and widths of pictures are multiples of this.
+    multiple: i64,
+    /// Pixels of the picture from one place of the maps to the next.
+    stride: i64,
+    /// Pixels that a logarithm of 0 stands for.
+    size_unit: f32,
+    /// What each channel holds, in order.
+    channels: Vec<String>,
+}
+
+/// What the second network looks at.
+#[derive(Serialize)]
+struct Crops {
+    /// Sides of the square that is cut out by the longer side of the digit's box.
+    margin: f32,
+}
+
+/// The text for a reader.
+pub fn reader_json(reader: &Reader, description: &reader::Description) -> Result<String> {
+    let networks = reader.nets().into_iter().map(|(name, net)| {
+        let interface = net.architecture().interface();
+        (
+            name.to_owned(),
+            interface.describe("batch", interface.output).into(),
+        )
+    });
+    const { assert!(BOX == CLASSES && INK == BOX + 4 && MAPS as usize == INK + 2) };
+    let others = [
+        "middle of the box from the middle of the place, across, in places",
+        "the same, down",
+        "logarithm of the width in units",
+        "logarithm of the height in units",
+        "logit of ink of digits",
+        "logit of ink of other writing",
+    ];
+    let channels = digits().map(|digit| format!("logit of {digit}"));
+    let metadata = ReaderMetadata {
+        reader: description,
+        libtorch: LIBTORCH_VERSION,
+        networks: networks.collect(),
+        classes: digits().chain(["none".to_owned()]).collect(),
+        maps: Maps {
+            multiple: DETECTOR_STEP,
+            stride: STRIDE,
+            size_unit: SIZE_UNIT,
+            channels: channels.chain(others.map(str::to_owned)).collect(),
+        },
+        crops: Crops {
+            margin: crops::MARGIN,
+        },
+    };
+    Ok(serde_json::to_string_pretty(&metadata)?)
+}
+
+fn digits() -> impl Iterator<Item = String> {
+    (0..CLASSES).map(|digit| digit.to_string())
+}
+
 /// The text for a network that answers so.
 pub fn json(network: &Description, output: Answer) -> Result<String> {
     let metadata = Metadata {
         network,
         libtorch: LIBTORCH_VERSION,
-        classes: (0..CLASSES).map(|digit| digit.to_string()).collect(),
+        classes: digits().collect(),
         input: Input {
-            name: INPUT,
+            name: network.architecture.interface().input,
             shape: INPUT_SHAPE,
             range: [0.0, 1.0],
             ink: "white on black",

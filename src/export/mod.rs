@@ -1,22 +1,24 @@
-//! A network as a file for others, checked before it takes its place.
+//! A network, or a reader, as a file for others, checked before it takes its place.
 
+mod compare;
 mod metadata;
 pub mod onnx;
+mod reader;
 mod torchscript;
+
+pub use reader::{export_reader, verify_reader};
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator, VariantNames};
-use tch::{Device, Kind, TchError, Tensor};
+use tch::Device;
 
-use crate::dataset::synthetic;
 use crate::model::Net;
 use crate::model::checkpoint::{self, Description};
-use crate::shim::in_brief;
 use crate::storage::replace_atomic;
-use crate::tensors::{images_from_bytes, to_batch};
+use compare::{Answers, compare};
 
 /// How a network is written for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, EnumIter, VariantNames)]
@@ -47,7 +49,7 @@ impl Format {
     }
 }
 
-/// What a file answers to images.
+/// What a file answers to images or pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, Serialize)]
 #[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
@@ -56,14 +58,12 @@ pub enum Answer {
     Logits,
     /// The softmax, in ONNX only.
     Probabilities,
+    /// What a reader's detector says of each place.
+    Maps,
 }
 
-/// Batch sizes on which a file is compared: two, to prove that the size is free.
-const BATCHES: [usize; 2] = [1, 7];
-
-/// How far a logit of a file may be from the network's own, for logits of up to 1; for greater ones
-/// in proportion, since what differs are the last digits.
-const TOLERANCE: f64 = 1e-5;
+/// The function of a TorchScript program that a call of it runs.
+const FORWARD: &str = "forward";
 
 /// Writes a network to `path`, which is complete or stays as it was.
 ///
@@ -80,7 +80,12 @@ pub fn export(
     path: &Path,
 ) -> Result<f64> {
     ensure!(
-        answer == Answer::Logits || format == Format::Onnx,
+        net.architecture().is_classifier(),
+        "a {} is exported with its reader",
+        net.architecture()
+    );
+    ensure!(
+        answer == Answer::Logits || (answer, format) == (Answer::Probabilities, Format::Onnx),
         "a {format} file has logits; probabilities are for {}",
         Format::Onnx
     );
@@ -89,7 +94,12 @@ pub fn export(
     replace_atomic(path, |staged| {
         match format {
             Format::TorchScript => {
-                torchscript::save(net, &metadata::json(description, answer)?, staged)?;
+                let methods = [torchscript::Method {
+                    name: FORWARD,
+                    owner: None,
+                    net,
+                }];
+                torchscript::save(&methods, &metadata::json(description, answer)?, staged)?;
             }
             Format::Safetensors => checkpoint::save(net, description, staged)?,
             Format::Onnx => {
@@ -124,14 +134,14 @@ pub fn verify(net: &mut Net, format: Format, path: &Path) -> Result<f64> {
         })
 }
 
-/// What a file answers to images.
-type Answers = Box<dyn Fn(&Tensor) -> Result<(Tensor, Answer)>>;
-
 fn open(net: &Net, format: Format, path: &Path) -> Result<Answers> {
     Ok(match format {
         Format::TorchScript => {
             let program = torchscript::open(path)?;
-            Box::new(move |images| Ok((torchscript::logits(&program, images)?, Answer::Logits)))
+            Box::new(move |images| {
+                let logits = torchscript::answers(&program, FORWARD, images)?;
+                Ok((logits, Answer::Logits))
+            })
         }
         Format::Safetensors => {
             let (net, _) = checkpoint::import(path, net.architecture())?;
@@ -144,66 +154,9 @@ fn open(net: &Net, format: Format, path: &Path) -> Result<Answers> {
     })
 }
 
-fn compare(net: &Net, answers: &Answers) -> Result<f64> {
-    let mut furthest: f64 = 0.0;
-    for size in BATCHES {
-        // Digits, since a network may answer the same to all else; from a generator of their own.
-        let images = to_batch(&images_from_bytes(&synthetic::digits(size, 0).pixels));
-        let (other, answer) = answers(&images)?;
-        let own = match answer {
-            Answer::Logits => net.logits(&images)?,
-            Answer::Probabilities => net.logits(&images)?.softmax(-1, Kind::Float),
-        };
-        ensure!(
-            own.size() == other.size(),
-            "it gives {answer} of shape {:?}, {:?} is needed",
-            other.size(),
-            own.size()
-        );
-        let greatest = own.abs().max().double_value(&[]).max(1.0);
-        let apart = distance(&own, &other).map_err(in_brief)?;
-        ensure!(
-            apart <= TOLERANCE * greatest,
-            "its {answer} are {apart:.1e} off for a batch of {size}: it is not the same network"
-        );
-        furthest = furthest.max(apart);
-    }
-    Ok(furthest)
-}
-
-/// The greatest difference of two batches, of which a user's file decides what the other is made of.
-fn distance(own: &Tensor, other: &Tensor) -> Result<f64, TchError> {
-    let other = other.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?;
-    own.f_sub(&other)?.f_abs()?.f_max()?.f_double_value(&[])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Architecture;
-
-    #[test]
-    fn a_file_that_answers_otherwise_is_refused() {
-        let architecture = Architecture::Mlp { hidden: vec![] };
-        let net = Net::new(&architecture, Device::Cpu).unwrap();
-        let with = |change: fn(Tensor) -> Tensor| {
-            let mut same = Net::new(&architecture, Device::Cpu).unwrap();
-            same.restore(&net.snapshot()).unwrap();
-            let answers: Answers =
-                Box::new(move |images| Ok((change(same.logits(images)?), Answer::Logits)));
-            compare(&net, &answers)
-        };
-        assert_eq!(with(|logits| logits).unwrap(), 0.0);
-        let off = with(|logits| logits + 0.001).unwrap_err();
-        assert!(off.to_string().contains("off for a batch of 1"));
-        for change in [
-            |logits: Tensor| logits.narrow(0, 0, 1).narrow(1, 0, 9),
-            |logits: Tensor| logits / 0.0,
-            |logits: Tensor| logits.gt(0.0),
-        ] {
-            assert!(with(change).is_err());
-        }
-    }
 
     #[test]
     fn a_change_of_the_first_weights_is_seen_at_the_end() {

@@ -34,7 +34,7 @@ Module new_module(const std::string& name, const std::shared_ptr<torch::jit::Com
 extern "C" {
 
 struct mnist_tch_weight {
-  const char* layer;    // "conv1", or "member0.conv1" in an ensemble
+  const char* layer;    // "conv1", or "member0.conv1" where there are several networks
   const char* name;     // "weight"
   const at::Tensor* tensor;
   bool learned;         // a parameter, else a buffer
@@ -42,7 +42,9 @@ struct mnist_tch_weight {
 
 // Leaves the program in memory, for free(): writing a file, libtorch ends the process where the disk
 // is full. Returns null, or what went wrong: a string for free().
-char* mnist_tch_torchscript(const char* forward, const mnist_tch_weight* weights, size_t count,
+//
+// `source` defines the functions of the program.
+char* mnist_tch_torchscript(const char* source, const mnist_tch_weight* weights, size_t count,
                             const char* extra_name, const char* extra_content,
                             unsigned char** program, size_t* length) {
   return mnist_tch::guarded([&] {
@@ -75,7 +77,7 @@ char* mnist_tch_torchscript(const char* forward, const mnist_tch_weight* weights
       }
     }
     for (auto& [name, member] : members) net.register_module(name, member);
-    net.define(forward);
+    net.define(source);
     torch::jit::ExtraFilesMap extra{{extra_name, extra_content}};
     std::ostringstream stream;
     net.save(stream, extra);

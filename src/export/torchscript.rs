@@ -21,26 +21,44 @@ use crate::shim::{check, in_brief};
 use crate::storage::read_bounded;
 use crate::tensors::{DEVIATION, MEAN};
 
+/// A function of a program, and the network that answers in it.
+pub struct Method<'a> {
+    /// What it is called: `forward`, which a call of the program itself runs, or another name.
+    pub name: &'static str,
+    /// The module that has the network's weights; the program itself where there is none.
+    pub owner: Option<&'static str>,
+    /// The network.
+    pub net: &'a Net,
+}
+
 /// Writes the program; `metadata` goes with it as JSON, which `torch.jit.load(…, _extra_files=…)`
 /// finds as `mnist-tch.json`.
 ///
 /// # Errors
 /// When libtorch refuses the program or cannot write the file.
-pub fn save(net: &Net, metadata: &str, path: &Path) -> Result<()> {
-    let weights = net.snapshot();
+pub fn save(methods: &[Method<'_>], metadata: &str, path: &Path) -> Result<()> {
+    let snapshots: Vec<_> = methods.iter().map(|method| method.net.snapshot()).collect();
     let mut entries = Vec::new();
-    for weight in weights_of(net.architecture(), net.members()) {
-        let (_, tensor) = weights
-            .iter()
-            .find(|(name, _)| *name == weight.name)
-            .with_context(|| format!("looking for the weight {}", weight.name))?;
-        let (layer, name) = weight.name.rsplit_once('.').unwrap_or(("", &weight.name));
-        entries.push((
-            CString::new(layer)?,
-            CString::new(name)?,
-            tensor,
-            weight.learned,
-        ));
+    let mut source = String::new();
+    for (method, weights) in methods.iter().zip(&snapshots) {
+        source += &method.source()?;
+        for weight in weights_of(method.net.architecture(), method.net.members()) {
+            let (_, tensor) = weights
+                .iter()
+                .find(|(name, _)| *name == weight.name)
+                .with_context(|| format!("looking for the weight {}", weight.name))?;
+            let (layer, name) = weight.name.rsplit_once('.').unwrap_or(("", &weight.name));
+            let layer = match method.owner {
+                Some(owner) => format!("{owner}.{layer}"),
+                None => layer.to_owned(),
+            };
+            entries.push((
+                CString::new(layer)?,
+                CString::new(name)?,
+                tensor,
+                weight.learned,
+            ));
+        }
     }
     let weights: Vec<CWeight> = entries
         .iter()
@@ -51,7 +69,7 @@ pub fn save(net: &Net, metadata: &str, path: &Path) -> Result<()> {
             learned: *learned,
         })
         .collect();
-    let forward = CString::new(forward_source(net)?)?;
+    let source = CString::new(source)?;
     let extra_name = CString::new(format!("{KEY}.json"))?;
     let extra_content = CString::new(metadata)?;
     let (mut program, mut length) = (ptr::null_mut(), 0);
@@ -59,7 +77,7 @@ pub fn save(net: &Net, metadata: &str, path: &Path) -> Result<()> {
     // that it sets.
     let failure = unsafe {
         mnist_tch_torchscript(
-            forward.as_ptr(),
+            source.as_ptr(),
             weights.as_ptr(),
             weights.len(),
             extra_name.as_ptr(),
@@ -92,49 +110,56 @@ pub fn open(path: &Path) -> Result<CModule> {
         .with_context(|| format!("loading the TorchScript program {}", path.display()))
 }
 
-/// What a program answers.
+/// What a function of a program answers.
 ///
 /// # Errors
-/// When it does not take such images, or does not answer with a tensor.
-pub fn logits(program: &CModule, images: &Tensor) -> Result<Tensor> {
-    tch::no_grad(|| program.forward_ts(&[images])).map_err(in_brief)
+/// When the program has none of that name, it does not take such images, or it does not answer with a
+/// tensor.
+pub fn answers(program: &CModule, method: &str, images: &Tensor) -> Result<Tensor> {
+    tch::no_grad(|| program.method_ts(method, &[images])).map_err(in_brief)
 }
 
-/// The network's `forward` in TorchScript's subset of Python.
-fn forward_source(net: &Net) -> Result<String> {
-    let mut source = String::from("def forward(self, images: Tensor) -> Tensor:\n");
-    writeln!(source, "    images = (images - {MEAN}) / {DEVIATION}")?;
-    let mut logits = vec![];
-    for member in 0..net.members() {
-        let owner = match member_name(member, net.members()) {
-            Some(name) => format!("self.{name}"),
-            None => "self".to_owned(),
-        };
-        writeln!(source, "    x = images")?;
-        member_source(net.architecture(), &owner, &mut source)?;
-        writeln!(source, "    logits{member} = x")?;
-        logits.push(format!("logits{member}"));
-    }
-    let count = logits.len();
-    let sum = logits.join(" + ");
-    writeln!(
-        source,
-        "    return {}",
-        if count == 1 {
-            sum
-        } else {
-            format!("({sum}) / {count}")
+impl Method<'_> {
+    /// The function in TorchScript's subset of Python.
+    fn source(&self) -> Result<String> {
+        let net = self.net;
+        let input = net.architecture().interface().input;
+        let mut source = format!("def {}(self, {input}: Tensor) -> Tensor:\n", self.name);
+        if !net.architecture().is_standardized() {
+            writeln!(source, "    {input} = ({input} - {MEAN}) / {DEVIATION}")?;
         }
-    )?;
-    Ok(source)
+        let owner = self.owner.map(str::to_owned);
+        let mut answers = vec![];
+        for member in 0..net.members() {
+            let path = [Some("self".to_owned()), owner.clone()];
+            let path = path.into_iter().chain([member_name(member, net.members())]);
+            let path: Vec<String> = path.flatten().collect();
+            writeln!(source, "    x = {input}")?;
+            member_source(net.architecture(), &path.join("."), &mut source)?;
+            writeln!(source, "    answer{member} = x")?;
+            answers.push(format!("answer{member}"));
+        }
+        let sum = answers.join(" + ");
+        let mean = match answers.len() {
+            1 => sum,
+            count => format!("({sum}) / {count}"),
+        };
+        writeln!(source, "    return {mean}")?;
+        Ok(source)
+    }
 }
 
 /// What one network does to `x`, its weights being `owner`'s.
 fn member_source(architecture: &Architecture, owner: &str, source: &mut String) -> Result<()> {
     for layer in architecture.layers() {
         let value = match &layer {
+            Layer::Save { slot } => {
+                writeln!(source, "    {slot} = x")?;
+                continue;
+            }
             Layer::Conv2d {
                 name,
+                stride,
                 padding,
                 bias,
                 ..
@@ -145,7 +170,8 @@ fn member_source(architecture: &Architecture, owner: &str, source: &mut String) 
                     "None".to_owned()
                 };
                 format!(
-                    "torch.conv2d(x, {owner}.{name}.weight, {bias}, [1, 1], [{padding}, {padding}])"
+                    "torch.conv2d(x, {owner}.{name}.weight, {bias}, [{stride}, {stride}], \
+                     [{padding}, {padding}])"
                 )
             }
             Layer::BatchNorm2d { name, .. } => {
@@ -162,7 +188,6 @@ fn member_source(architecture: &Architecture, owner: &str, source: &mut String) 
                 "(x - x.mean([1, 2, 3], True)) / (x.std([1, 2, 3], correction=0, keepdim=True) + \
                  {STANDARDIZE_EPSILON})"
             ),
-            Layer::Save { slot } => format!("{slot} = x"),
             Layer::Load { slot } => (*slot).to_owned(),
             Layer::Add { slot } => format!("x + {slot}"),
             Layer::Upsample => "torch.upsample_nearest2d(x, None, [2.0, 2.0])".to_owned(),
@@ -188,7 +213,7 @@ struct CWeight {
 
 unsafe extern "C" {
     fn mnist_tch_torchscript(
-        forward: *const c_char,
+        source: *const c_char,
         weights: *const CWeight,
         count: usize,
         extra_name: *const c_char,

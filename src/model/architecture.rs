@@ -1,5 +1,6 @@
 //! The networks that can be trained.
 
+pub mod interface;
 mod nets;
 pub mod reader;
 
@@ -116,6 +117,11 @@ impl Architecture {
     /// Whether it takes MNIST's images and answers with the logits of the ten digits.
     pub fn is_classifier(&self) -> bool {
         !matches!(self, Self::Detector | Self::Crop)
+    }
+
+    /// Whether it takes each picture's own mean and deviation out first, rather than MNIST's.
+    pub fn is_standardized(&self) -> bool {
+        self.layers().first() == Some(&Layer::Standardize)
     }
 
     /// The network's layers: for a classifier from normalised images `[B, 1, 28, 28]` to logits `[B, 10]`.

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use tch::Device;
 
@@ -17,6 +17,9 @@ pub const MAX_BYTES: u64 = 1 << 30;
 
 /// Under this key a file's metadata holds a [`Description`] as JSON; exports use it too.
 pub const KEY: &str = "mnist-tch";
+
+/// Under this key a reader's file holds its own description: two networks that read whole pictures.
+pub const READER_KEY: &str = "mnist-tch-reader";
 
 /// This program's version, with the commit where it was built from one: `0.1.0 (1a2b3c4)`.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("MNIST_TCH_COMMIT"));
@@ -92,6 +95,7 @@ pub fn load(path: &Path, device: Device) -> Result<(Net, Description)> {
 /// # Errors
 /// As [`load`]; the message names no file.
 pub fn from_bytes(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
+    refuse_reader(bytes)?;
     let Some(text) = state_dict::metadata(bytes, KEY)? else {
         bail!(
             "it was not written by mnist-tch: its metadata has no \"{KEY}\"; weights from elsewhere \
@@ -100,6 +104,11 @@ pub fn from_bytes(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
     };
     let description: Description =
         serde_json::from_str(&text).context("its description is of another version or damaged")?;
+    ensure!(
+        description.architecture.is_classifier(),
+        "its {} does not classify 28×28 images",
+        description.architecture
+    );
     let net = net_of(bytes, &description, device)?;
     Ok((net, description))
 }
@@ -128,6 +137,7 @@ pub fn import(path: &Path, architecture: &Architecture) -> Result<(Net, Descript
 /// # Errors
 /// As [`import`]; the message names no file.
 pub fn import_bytes(bytes: &[u8], architecture: &Architecture) -> Result<(Net, Description)> {
+    refuse_reader(bytes)?;
     let members = state_dict::members(bytes)?;
     let description = Description {
         architecture: architecture.clone(),
@@ -141,6 +151,20 @@ pub fn import_bytes(bytes: &[u8], architecture: &Architecture) -> Result<(Net, D
     };
     let net = net_of(bytes, &description, Device::Cpu)?;
     Ok((net, description))
+}
+
+/// Whether a file's bytes are those of a reader rather than of a network that classifies.
+pub fn is_reader(bytes: &[u8]) -> bool {
+    matches!(state_dict::metadata(bytes, READER_KEY), Ok(Some(_)))
+}
+
+fn refuse_reader(bytes: &[u8]) -> Result<()> {
+    ensure!(
+        !is_reader(bytes),
+        "it holds a reader of pictures, where a network for 28×28 images is needed; a reader is named with \
+         --reader"
+    );
+    Ok(())
 }
 
 fn net_of(bytes: &[u8], description: &Description, device: Device) -> Result<Net> {
@@ -241,6 +265,22 @@ mod tests {
             "{}",
             failure(&path)
         );
+    }
+
+    #[test]
+    fn a_reader_and_its_halves_are_no_networks_for_images() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let file = state_dict::serialize(&[], READER_KEY, "{}").unwrap();
+        fs::write(&path, &file).unwrap();
+        let text = failure(&path);
+        assert!(text.contains("it holds a reader"), "{text}");
+        let imported = import(&path, &Architecture::Vgg).unwrap_err();
+        assert!(format!("{imported:#}").contains("it holds a reader"));
+        let net = Net::new(&Architecture::Crop, Device::Cpu).unwrap();
+        save(&net, &description(Architecture::Crop), &path).unwrap();
+        let text = failure(&path);
+        assert!(text.contains("its crop does not classify"), "{text}");
     }
 
     #[test]

@@ -11,20 +11,27 @@ pub fn module(architecture: &Architecture, members: usize) -> String {
     for layer in architecture.layers() {
         let (part, step) = lines_of(&layer);
         parts.extend(part.map(|part| format!("        self.{part}\n")));
-        forward += &format!("        x = {step}\n");
+        forward += &format!("        {step}\n");
     }
+    let interface = architecture.interface();
+    let input = interface.input;
+    let first = match architecture.is_standardized() {
+        true => input.to_owned(),
+        false => format!("({input} - {MEAN}) / {DEVIATION}"),
+    };
     let mut source = format!(
         "from torch import nn\n\
          from torch.nn import functional as F\n\n\n\
          class Net(nn.Module):\n    \
-             \"\"\"{architecture}: images [B, 1, 28, 28] in 0..1, white ink on black, to logits [B, 10].\"\"\"\n\n    \
+             \"\"\"{architecture}: {}.\"\"\"\n\n    \
              def __init__(self):\n        \
                  super().__init__()\n\
          {parts}\n    \
-             def forward(self, images):\n        \
-                 x = (images - {MEAN}) / {DEVIATION}\n\
+             def forward(self, {input}):\n        \
+                 x = {first}\n\
          {forward}        \
-                 return x\n"
+                 return x\n",
+        interface.describe("B", interface.output)
     );
     if members > 1 {
         let names = (0..members).filter_map(|member| member_name(member, members));
@@ -37,17 +44,18 @@ pub fn module(architecture: &Architecture, members: usize) -> String {
                      super().__init__()\n        \
                      for name in ({}):\n            \
                          self.add_module(name, Net())\n\n    \
-                 def forward(self, images):\n        \
-                     return sum(net(images) for net in self.children()) / {members}\n",
+                 def forward(self, {input}):\n        \
+                     return sum(net({input}) for net in self.children()) / {members}\n",
             names.join(", ")
         );
     }
     source
 }
 
-/// What a layer is in `__init__`, if it is anything there, and in `forward`.
+/// What a layer is in `__init__`, if it is anything there, and its line in `forward`.
 fn lines_of(layer: &Layer) -> (Option<String>, String) {
-    match layer {
+    let (part, value) = match layer {
+        Layer::Save { slot } => return (None, format!("{slot} = x")),
         Layer::Conv2d {
             name,
             inputs,
@@ -99,11 +107,11 @@ fn lines_of(layer: &Layer) -> (Option<String>, String) {
                  {STANDARDIZE_EPSILON})"
             ),
         ),
-        Layer::Save { slot } => (None, format!("{slot} = x")),
         Layer::Load { slot } => (None, (*slot).to_owned()),
         Layer::Add { slot } => (None, format!("x + {slot}")),
         Layer::Upsample => (None, "F.interpolate(x, scale_factor=2)".to_owned()),
         Layer::Flatten => (None, "x.flatten(1)".to_owned()),
         Layer::Dropout { p } => (None, format!("F.dropout(x, {p}, self.training)")),
-    }
+    };
+    (part, format!("x = {value}"))
 }

@@ -5,7 +5,10 @@ use std::fmt;
 use anyhow::Result;
 use indicatif::HumanCount;
 
-use super::architecture::{Architecture, INPUT_SHAPE};
+use super::architecture::Architecture;
+
+/// The first column is so wide at least.
+const TITLES: usize = 24;
 
 /// One line of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,10 @@ pub struct Row {
 pub struct Summary {
     /// The network's name.
     pub name: String,
+    /// The shape of one image as it comes in; a detector takes others too, with work in proportion.
+    pub input: [i64; 3],
+    /// Whether MNIST's mean and deviation are taken out before the first layer.
+    pub normalised: bool,
     /// One row a layer.
     pub rows: Vec<Row>,
 }
@@ -52,6 +59,8 @@ impl Summary {
             });
         Ok(Self {
             name: architecture.to_string(),
+            input: architecture.input_shape(),
+            normalised: !architecture.is_standardized(),
             rows: rows.collect(),
         })
     }
@@ -69,11 +78,17 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lengths = self.rows.iter().map(|row| row.title.chars().count());
+        let titles = lengths.max().map_or(TITLES, |most| most.max(TITLES));
         let line = |f: &mut fmt::Formatter<'_>, title: &str, shape: &str, a: &str, b: &str| {
-            writeln!(f, "{title:<24} {shape:<18} {a:>10} {b:>14}")
+            writeln!(f, "{title:<titles$} {shape:<18} {a:>10} {b:>14}")
         };
         line(f, &self.name, "output", "parameters", "multiply-adds")?;
-        line(f, "input, normalised", &shape(&INPUT_SHAPE), "", "")?;
+        let input = match self.normalised {
+            true => "input, normalised",
+            false => "input",
+        };
+        line(f, input, &shape(&self.input), "", "")?;
         for row in &self.rows {
             let counts = [row.parameters, row.multiply_adds];
             let [parameters, work] = counts.map(|n| if n == 0 { String::new() } else { count(n) });

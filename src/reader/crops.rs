@@ -9,7 +9,7 @@ const SIDE: usize = CROP_SIDE as usize;
 
 /// Sides of the square by the longer side of the digit's box: some of what lies around tells whether it
 /// is a digit at all.
-const MARGIN: f32 = 1.4;
+pub const MARGIN: f32 = 1.4;
 
 /// Samples in a row for a pixel of the crop at most: beyond that a pixel is a fair mean already.
 const MOST_SAMPLES: f32 = 4.0;

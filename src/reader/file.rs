@@ -7,12 +7,9 @@ use serde::{Deserialize, Serialize};
 use tch::{Device, Tensor};
 
 use super::Reader;
-use crate::model::checkpoint::MAX_BYTES;
+use crate::model::checkpoint::{MAX_BYTES, READER_KEY as KEY, is_reader};
 use crate::model::{state_dict, weights_of};
 use crate::storage::write_atomic;
-
-/// Under this key a file's metadata holds a [`Description`] as JSON.
-const KEY: &str = "mnist-tch-reader";
 
 /// What [`Reader::builtin`] reads.
 const BUILTIN: &[u8] = include_bytes!("../../data/reader.safetensors");
@@ -30,9 +27,9 @@ pub struct Description {
     pub version: String,
 }
 
-/// Whether a file's bytes are those of a reader rather than of a network that classifies.
-pub fn is_reader(bytes: &[u8]) -> bool {
-    matches!(state_dict::metadata(bytes, KEY), Ok(Some(_)))
+/// Whether a file is there that holds a reader, whole or damaged.
+pub fn is_reader_at(path: &Path) -> bool {
+    state_dict::read(path, MAX_BYTES).is_ok_and(|bytes| is_reader(&bytes))
 }
 
 impl Reader {
@@ -50,7 +47,7 @@ impl Reader {
     /// # Errors
     /// When a name or shape is not this reader's.
     pub fn restore(&mut self, weights: &[(String, Tensor)]) -> Result<()> {
-        for (name, net) in [("detector", &mut self.detector), ("crop", &mut self.crop)] {
+        for (name, net) in self.nets_mut() {
             let own = weights.iter().filter_map(|(weight, tensor)| {
                 let (owner, weight) = weight.split_once('.')?;
                 (owner == name).then(|| (weight.to_owned(), tensor.shallow_clone()))

@@ -8,7 +8,7 @@ pub mod crops;
 mod file;
 pub mod maps;
 
-pub use file::{Description, is_reader};
+pub use file::{Description, is_reader_at};
 pub use maps::{Detection, Maps};
 
 use anyhow::{Context, Result};
@@ -62,10 +62,22 @@ impl Reader {
         [("detector", &self.detector), ("crop", &self.crop)]
     }
 
+    fn nets_mut(&mut self) -> [(&'static str, &mut Net); 2] {
+        [("detector", &mut self.detector), ("crop", &mut self.crop)]
+    }
+
     /// Makes both multiply in another precision.
     pub fn set_precision(&mut self, precision: Precision) {
-        self.detector.set_precision(precision);
-        self.crop.set_precision(precision);
+        for (_, net) in self.nets_mut() {
+            net.set_precision(precision);
+        }
+    }
+
+    /// Moves the weights of both to another device.
+    pub fn to_device(&mut self, device: Device) {
+        for (_, net) in self.nets_mut() {
+            net.to_device(device);
+        }
     }
 
     /// Both prepared for use; to be made anew once the weights have changed.

@@ -110,6 +110,11 @@ impl Settings {
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let settings: Self = serde_json::from_slice(bytes)?;
         settings.architecture.check()?;
+        ensure!(
+            settings.architecture.is_classifier(),
+            "a {} is not trained by itself",
+            settings.architecture
+        );
         settings.training.check()?;
         settings.mixture.as_ref().map_or(Ok(()), Mixture::check)?;
         ensure!(

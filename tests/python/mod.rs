@@ -2,6 +2,7 @@
 
 mod exports;
 mod imports;
+mod reader;
 mod tensorboard;
 
 use std::path::Path;

@@ -140,6 +140,7 @@ impl SweepArgs {
             (None, Some(_)) => vec![ModelName::Mlp],
             (None, None) => vec![ModelName::Cnn],
         };
+        models.iter().try_for_each(|model| model.refuse_half())?;
         distinct("--model", &models, |model| {
             format!("{model:?}").to_lowercase()
         })?;

@@ -5,12 +5,15 @@
 // readers take both.
 use prost::Message;
 
+use crate::model::architecture::interface::Size;
+
 /// `TensorProto.DataType.FLOAT`, the only element type here.
 pub(super) const FLOAT: i32 = 1;
 
 /// `AttributeProto.AttributeType`.
 const ATTRIBUTE_FLOAT: i32 = 1;
 const ATTRIBUTE_INT: i32 = 2;
+const ATTRIBUTE_STRING: i32 = 3;
 const ATTRIBUTE_INTS: i32 = 7;
 
 #[derive(Clone, PartialEq, Message)]
@@ -84,6 +87,8 @@ pub(super) struct Attribute {
     f: Option<f32>,
     #[prost(int64, optional, tag = "3")]
     pub(super) i: Option<i64>,
+    #[prost(bytes = "vec", optional, tag = "4")]
+    s: Option<Vec<u8>>,
     #[prost(int64, repeated, packed = "false", tag = "8")]
     pub(super) ints: Vec<i64>,
     #[prost(int32, tag = "20")]
@@ -105,6 +110,15 @@ impl Attribute {
             name: name.to_owned(),
             i: Some(value),
             r#type: ATTRIBUTE_INT,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn string(name: &str, value: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            s: Some(value.as_bytes().to_vec()),
+            r#type: ATTRIBUTE_STRING,
             ..Self::default()
         }
     }
@@ -144,8 +158,11 @@ pub(super) struct Value {
 
 impl Value {
     /// A batch of any size: `f32 [batch, …]`.
-    pub(super) fn batch(name: &str, rest: &[i64]) -> Self {
-        let sizes = rest.iter().map(|&size| dimension::Kind::Value(size));
+    pub(super) fn batch(name: &str, rest: &[Size]) -> Self {
+        let sizes = rest.iter().map(|size| match size {
+            Size::Fixed(size) => dimension::Kind::Value(*size),
+            Size::Free(name) => dimension::Kind::Parameter(name.clone()),
+        });
         let batch = dimension::Kind::Parameter("batch".to_owned());
         let dim = std::iter::once(batch).chain(sizes);
         let dim = dim.map(|kind| Dimension { kind: Some(kind) }).collect();

@@ -1,0 +1,239 @@
+//! From a list of layers to the nodes and constants of a graph.
+
+use std::collections::HashMap;
+
+use tch::{Kind, Tensor};
+
+use super::proto::{self, Attribute, FLOAT, Initializer, Node};
+use crate::export::Answer;
+use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer, STANDARDIZE_EPSILON};
+use crate::model::state_dict::bytes_of;
+use crate::model::{Net, member_name};
+use crate::tensors::{DEVIATION, MEAN};
+
+/// Name of the scales of all that is enlarged.
+pub(super) const TWICE: &str = "twice";
+
+/// The scales of batch, channels, height and width.
+pub(super) fn twice() -> Initializer {
+    initializer(TWICE, &Tensor::from_slice(&[1.0f32, 1.0, 2.0, 2.0]))
+}
+
+/// The graph of a network that gives such an answer.
+pub(super) fn of(net: &Net, answer: Answer) -> proto::Graph {
+    let mut graph = Graph::default();
+    let interface = net.architecture().interface();
+    let input = interface.input;
+    graph.0.name = net.architecture().to_string();
+    graph.0.input = vec![proto::Value::batch(input, &interface.input_sizes)];
+    graph.0.output = vec![proto::Value::batch(
+        &answer.to_string(),
+        &interface.output_sizes,
+    )];
+    for (name, tensor) in net.snapshot() {
+        graph.constant(&name, &tensor);
+    }
+    let first = match net.architecture().is_standardized() {
+        true => input.to_owned(),
+        false => graph.normalized(input),
+    };
+    let mut logits = graph.member(net, 0, &first);
+    for member in 1..net.members() {
+        let more = graph.member(net, member, &first);
+        let name = format!("sum{member}");
+        logits = graph.node(&name, "Add", &[&logits, &more], vec![]);
+    }
+    if net.members() > 1 {
+        graph.constant("members", &Tensor::from(net.members() as f64));
+        logits = graph.node("mean_logits", "Div", &[&logits, "members"], vec![]);
+    }
+    if answer == Answer::Probabilities {
+        let axis = vec![Attribute::int("axis", 1)];
+        logits = graph.node("softmax", "Softmax", &[&logits], axis);
+    }
+    let mut nodes = graph.0.node.iter_mut();
+    if let Some(last) = nodes.find(|node| node.output == [logits.as_str()]) {
+        last.output = vec![answer.to_string()];
+    }
+    graph.0
+}
+
+/// A graph while it is made.
+#[derive(Default)]
+struct Graph(proto::Graph);
+
+impl Graph {
+    /// Takes out MNIST's mean and deviation; returns the name of what is left.
+    fn normalized(&mut self, images: &str) -> String {
+        for (name, value) in [("mean", MEAN), ("deviation", DEVIATION)] {
+            self.constant(name, &Tensor::from(value));
+        }
+        let centred = self.node("center", "Sub", &[images, "mean"], vec![]);
+        self.node("normalize", "Div", &[&centred, "deviation"], vec![])
+    }
+
+    /// Adds the layers of one network; returns the name of what they put out.
+    fn member(&mut self, net: &Net, member: usize, images: &str) -> String {
+        let prefix = member_name(member, net.members()).map_or(String::new(), |name| name + ".");
+        let mut x = images.to_owned();
+        // Names of what was kept.
+        let mut kept: HashMap<&'static str, String> = HashMap::new();
+        for (number, layer) in net.architecture().layers().iter().enumerate() {
+            let numbered = |operator: &str| format!("{prefix}{operator}{number}");
+            match layer {
+                Layer::Save { slot } => drop(kept.insert(*slot, x.clone())),
+                Layer::Load { slot } => x.clone_from(&kept[slot]),
+                Layer::Add { slot } => {
+                    x = self.node(&numbered("Add"), "Add", &[&x, &kept[slot]], vec![]);
+                }
+                Layer::Standardize => x = self.standardized(&prefix, &x),
+                Layer::Upsample => x = self.enlarged(&numbered("Resize"), &x),
+                _ => {
+                    let Some((name, operator, weights, attributes)) = operation(layer) else {
+                        continue;
+                    };
+                    let name =
+                        name.map_or_else(|| numbered(operator), |name| prefix.clone() + name);
+                    let weights = weights.iter().map(|weight| format!("{name}.{weight}"));
+                    let inputs: Vec<String> = std::iter::once(x).chain(weights).collect();
+                    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+                    x = self.node(&name, operator, &inputs, attributes);
+                }
+            }
+        }
+        x
+    }
+
+    /// Takes out each picture's own mean and deviation; returns the name of what is left.
+    fn standardized(&mut self, prefix: &str, x: &str) -> String {
+        let epsilon = format!("{prefix}epsilon");
+        self.constant(&epsilon, &Tensor::from(STANDARDIZE_EPSILON));
+        let mut node = |name: &str, operator: &str, inputs: &[&str]| {
+            let attributes = match operator {
+                "ReduceMean" => vec![
+                    Attribute::ints("axes", &[1, 2, 3]),
+                    Attribute::int("keepdims", 1),
+                ],
+                _ => vec![],
+            };
+            self.node(&format!("{prefix}{name}"), operator, inputs, attributes)
+        };
+        let mean = node("mean", "ReduceMean", &[x]);
+        let centred = node("center", "Sub", &[x, &mean]);
+        let squared = node("square", "Mul", &[&centred, &centred]);
+        let variance = node("variance", "ReduceMean", &[&squared]);
+        let deviation = node("deviation", "Sqrt", &[&variance]);
+        let divisor = node("divisor", "Add", &[&deviation, &epsilon]);
+        node("standardize", "Div", &[&centred, &divisor])
+    }
+
+    /// Each value four times; returns the name of the result.
+    fn enlarged(&mut self, name: &str, x: &str) -> String {
+        if !self.0.initializer.iter().any(|values| values.name == TWICE) {
+            self.0.initializer.push(twice());
+        }
+        let attributes = vec![
+            Attribute::string("mode", "nearest"),
+            Attribute::string("coordinate_transformation_mode", "asymmetric"),
+            Attribute::string("nearest_mode", "floor"),
+        ];
+        // It has no region of interest.
+        self.node(name, "Resize", &[x, "", TWICE], attributes)
+    }
+
+    /// Adds an operation; returns the name of what it puts out.
+    fn node(
+        &mut self,
+        name: &str,
+        operator: &str,
+        inputs: &[&str],
+        attribute: Vec<Attribute>,
+    ) -> String {
+        let output = format!("{name}.output");
+        self.0.node.push(Node {
+            input: inputs.iter().map(|&input| input.to_owned()).collect(),
+            output: vec![output.clone()],
+            name: name.to_owned(),
+            op_type: operator.to_owned(),
+            attribute,
+        });
+        output
+    }
+
+    fn constant(&mut self, name: &str, value: &Tensor) {
+        self.0.initializer.push(initializer(name, value));
+    }
+}
+
+fn initializer(name: &str, value: &Tensor) -> Initializer {
+    Initializer {
+        dims: value.size(),
+        data_type: FLOAT,
+        name: name.to_owned(),
+        raw_data: bytes_of(&value.to_kind(Kind::Float)),
+    }
+}
+
+/// Name of the layer where it has one, operator, names of the weights in order, and attributes; `None`
+/// where nothing is done after training, or more than one operation.
+type Operation<'a> = (
+    Option<&'a str>,
+    &'static str,
+    &'static [&'static str],
+    Vec<Attribute>,
+);
+
+fn operation(layer: &Layer) -> Option<Operation<'_>> {
+    Some(match layer {
+        Layer::Conv2d {
+            name,
+            kernel,
+            stride,
+            padding,
+            bias,
+            ..
+        } => {
+            let weights: &[_] = if *bias {
+                &["weight", "bias"]
+            } else {
+                &["weight"]
+            };
+            let attributes = vec![
+                Attribute::ints("kernel_shape", &[*kernel; 2]),
+                Attribute::ints("pads", &[*padding; 4]),
+                Attribute::ints("strides", &[*stride; 2]),
+            ];
+            (Some(*name), "Conv", weights, attributes)
+        }
+        Layer::BatchNorm2d { name, .. } => (
+            Some(*name),
+            "BatchNormalization",
+            &["weight", "bias", "running_mean", "running_var"],
+            vec![
+                Attribute::float("epsilon", BATCH_NORM_EPSILON),
+                // ONNX counts the share of the past.
+                Attribute::float("momentum", 1.0 - BATCH_NORM_MOMENTUM),
+            ],
+        ),
+        Layer::MaxPool2d { size } => {
+            let attributes = vec![
+                Attribute::ints("kernel_shape", &[*size; 2]),
+                Attribute::ints("strides", &[*size; 2]),
+            ];
+            (None, "MaxPool", &[], attributes)
+        }
+        Layer::GlobalAvgPool => (None, "GlobalAveragePool", &[], vec![]),
+        Layer::Relu => (None, "Relu", &[], vec![]),
+        Layer::Flatten => (None, "Flatten", &[], vec![Attribute::int("axis", 1)]),
+        Layer::Linear { name, .. } => {
+            let attributes = vec![Attribute::int("transB", 1)];
+            (Some(name.as_str()), "Gemm", &["weight", "bias"], attributes)
+        }
+        Layer::Dropout { .. }
+        | Layer::Standardize
+        | Layer::Save { .. }
+        | Layer::Load { .. }
+        | Layer::Add { .. }
+        | Layer::Upsample => return None,
+    })
+}

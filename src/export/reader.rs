@@ -1,0 +1,156 @@
+//! A reader as files for others: both networks in one TorchScript program or file of weights, and as two
+//! ONNX graphs, since a graph does one thing only.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use anyhow::{Context, Result};
+use tch::Device;
+
+use super::compare::{Answers, compare};
+use super::{Answer, Format, metadata, onnx, torchscript};
+use crate::reader::{Description, Reader};
+use crate::storage::replace_atomic;
+
+/// The functions of a TorchScript program: what the detector says of pictures, and what the second
+/// network says of crops.
+const DETECT: &str = "detect";
+const LOOK: &str = "look";
+
+/// What the names of the two ONNX files end in.
+const NAMES: [&str; 2] = ["detector", "crop"];
+
+/// Writes a reader to `path`, or as ONNX to two files beside it: `NAME-detector.onnx` and
+/// `NAME-crop.onnx` for `NAME.onnx`. All are complete or stay as they were.
+///
+/// What was written is loaded again and must give the networks' own answers before any of it is renamed
+/// into place. The reader computes on the CPU from here on. Returns each file with its greatest difference.
+///
+/// # Errors
+/// When a file cannot be written, or answers otherwise.
+pub fn export_reader(
+    reader: &mut Reader,
+    description: &Description,
+    format: Format,
+    path: &Path,
+) -> Result<Vec<(PathBuf, f64)>> {
+    reader.to_device(Device::Cpu);
+    let text = metadata::reader_json(reader, description)?;
+    let files = files(format, path);
+    let mut apart = vec![];
+    let mut check = |staged: &[&Path]| {
+        apart = differences(reader, format, staged)
+            .with_context(|| format!("checking the {format} just written"))?;
+        Ok(())
+    };
+    match &files[..] {
+        [first, second] => replace_atomic(first, |first| {
+            onnx::save(&reader.detector, Answer::Maps, &text, first)?;
+            replace_atomic(second, |second| {
+                onnx::save(&reader.crop, Answer::Logits, &text, second)?;
+                check(&[first, second])
+            })
+        })?,
+        _ => replace_atomic(path, |staged| {
+            match format {
+                Format::Safetensors => reader.save(description, staged)?,
+                _ => torchscript::save(&methods(reader), &text, staged)?,
+            }
+            check(&[staged])
+        })?,
+    }
+    Ok(files.into_iter().zip(apart).collect())
+}
+
+/// Compares what [`export_reader`] writes to `path`, and exists, with a reader, which computes on the CPU
+/// from here on. Returns each file with its greatest difference.
+///
+/// A TorchScript program is code, which is run by this: only trust your own.
+///
+/// # Errors
+/// When a file cannot be read, is of another reader, or answers otherwise.
+pub fn verify_reader(
+    reader: &mut Reader,
+    format: Format,
+    path: &Path,
+) -> Result<Vec<(PathBuf, f64)>> {
+    reader.to_device(Device::Cpu);
+    let files = files(format, path);
+    let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    let apart = differences(reader, format, &paths)
+        .with_context(|| format!("comparing {} as {format} with the reader", path.display()))?;
+    Ok(files.into_iter().zip(apart).collect())
+}
+
+/// The files that a reader becomes; one of the two in ONNX names both.
+fn files(format: Format, path: &Path) -> Vec<PathBuf> {
+    if format != Format::Onnx {
+        return vec![path.to_owned()];
+    }
+    let stem = path.file_stem().unwrap_or_default();
+    let shorter = stem.to_str().and_then(|stem| {
+        let ends = |name| stem.strip_suffix(name)?.strip_suffix('-');
+        NAMES.into_iter().find_map(ends)
+    });
+    let ending = path.extension().unwrap_or(format.ending().as_ref());
+    let file = |name| {
+        let mut file = shorter.map_or(stem, OsStr::new).to_owned();
+        file.push(format!("-{name}."));
+        file.push(ending);
+        path.with_file_name(file)
+    };
+    NAMES.map(file).into()
+}
+
+fn methods(reader: &Reader) -> [torchscript::Method<'_>; 2] {
+    let [detector, crop] = reader.nets();
+    let method = |name, (owner, net)| torchscript::Method {
+        name,
+        owner: Some(owner),
+        net,
+    };
+    [method(DETECT, detector), method(LOOK, crop)]
+}
+
+/// The greatest difference of each file's answers from the reader's.
+fn differences(reader: &Reader, format: Format, files: &[&Path]) -> Result<Vec<f64>> {
+    let networks = open(format, files)?.into_iter().zip(reader.nets());
+    let apart = networks.map(|(answers, (name, net))| {
+        compare(net, &answers).with_context(|| format!("comparing the {name}"))
+    });
+    let apart = apart.collect::<Result<Vec<_>>>()?;
+    Ok(match files.len() {
+        1 => vec![apart.into_iter().fold(0.0, f64::max)],
+        _ => apart,
+    })
+}
+
+/// What the detector and the second network of such files answer.
+fn open(format: Format, files: &[&Path]) -> Result<Vec<Answers>> {
+    let mut all: Vec<Answers> = vec![];
+    for path in files {
+        match format {
+            Format::TorchScript => {
+                let program = Rc::new(torchscript::open(path)?);
+                for (method, answer) in [(DETECT, Answer::Maps), (LOOK, Answer::Logits)] {
+                    let program = program.clone();
+                    all.push(Box::new(move |images| {
+                        Ok((torchscript::answers(&program, method, images)?, answer))
+                    }));
+                }
+            }
+            Format::Safetensors => {
+                let (Reader { detector, crop }, _) = Reader::load(path, Device::Cpu)?;
+                for (net, answer) in [(detector, Answer::Maps), (crop, Answer::Logits)] {
+                    all.push(Box::new(move |images| Ok((net.logits(images)?, answer))));
+                }
+            }
+            Format::Onnx => {
+                let graph = onnx::open(path)?;
+                all.push(Box::new(move |images| onnx::answers(&graph, images)));
+            }
+        }
+    }
+    Ok(all)
+}
