@@ -25,6 +25,9 @@ use crate::chance::Chance;
 /// Lower digits can hardly be told apart, so layouts that would make them so small are cropped.
 const LEAST_HEIGHT: f32 = 9.5;
 
+/// Fills a page in one way.
+type Layout = fn(&Writer, &mut Chance) -> Page;
+
 /// Everything on one page, in pixels.
 pub struct Page {
     /// In the order of writing.
@@ -61,7 +64,7 @@ impl Page {
             pen_width,
             side: side as f32,
         };
-        let layouts: [(f64, fn(&Writer, &mut Chance) -> Page); 12] = [
+        let layouts: [(f64, Layout); 12] = [
             (0.48, alone::lay),
             (0.16, blank::lay),
             (0.12, number::one),
