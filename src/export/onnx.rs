@@ -89,10 +89,17 @@ pub fn answers(graph: &Model, images: &Tensor) -> Result<(Tensor, Answer)> {
     let shape: Vec<usize> = images.size().iter().map(|&size| size as usize).collect();
     let input = Value::from_shape(&shape, values)?;
     let output = graph.run_one(ValueOrView::from(input), None)?;
-    let shape: Vec<i64> = output.shape().iter().map(|&size| size as i64).collect();
-    let (_, values): (Vec<usize>, Vec<f32>) = output.into_shape_vec()?;
-    let output = Tensor::from_slice(&values).f_view(&shape[..])?;
-    Ok((output, answer))
+    let output = match answer {
+        Answer::Maps => tensor_of::<4>(output),
+        Answer::Logits | Answer::Probabilities => tensor_of::<2>(output),
+    };
+    Ok((output?, answer))
+}
+
+fn tensor_of<const DIMENSIONS: usize>(output: Value) -> Result<Tensor> {
+    let (shape, values): ([usize; DIMENSIONS], Vec<f32>) = output.into_shape_vec()?;
+    let shape = shape.map(|size| size as i64);
+    Ok(Tensor::from_slice(&values).f_view(shape.as_slice())?)
 }
 
 /// Refuses what would ask for more than any memory, whatever the weights.
