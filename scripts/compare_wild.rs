@@ -13,7 +13,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use image::{GrayImage, imageops};
-use mnist_tch::recognizer::labels::{Label, labels};
+use mnist_tch::evaluation::labels::{Label, labels};
 use mnist_tch::recognizer::{Recognizer, decode, load};
 use rayon::prelude::*;
 

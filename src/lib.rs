@@ -73,6 +73,7 @@ pub mod recognizer;
 pub mod trainer;
 
 pub mod bench;
+pub mod evaluation;
 pub mod serve;
 
 pub mod cli;

@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 9] = [
     &["scenes"],
     &["reader"],
     &["export", "plots", "recognizer", "trainer"],
-    &["bench", "serve"],
+    &["bench", "evaluation", "serve"],
     &["cli"],
 ];
 

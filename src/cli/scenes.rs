@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use super::data::DataArgs;
 use super::material::{self, MaterialArgs};
 use super::report::{self, PictureReporter};
-use crate::recognizer::{Recognizer, SceneScore};
+use crate::evaluation::SceneScore;
+use crate::recognizer::Recognizer;
 use crate::scenes::{Scene, Scenes, sheet};
 use crate::storage::write_atomic;
 

@@ -8,10 +8,10 @@ use anyhow::Result;
 use super::annotate::annotated;
 use super::batches;
 use super::report::{self, PictureReporter, percent};
+use crate::evaluation::labels::{Label, Labelled, labels};
+use crate::evaluation::score::Outcome;
 use crate::model::checkpoint::Description;
 use crate::plots::{self, Misread};
-use crate::recognizer::labels::{Label, Labelled, labels};
-use crate::recognizer::score::Outcome;
 use crate::recognizer::{ImageError, Reading, Recognizer, load, prepare};
 
 /// So many mistakes are drawn at most.

@@ -7,14 +7,11 @@ mod error;
 pub mod file;
 mod glance;
 mod json;
-pub mod labels;
 mod mnist_form;
 mod pyramid;
 mod read;
 mod reading;
 mod rows;
-mod scene_score;
-pub mod score;
 mod settings;
 mod unread;
 
@@ -23,7 +20,6 @@ pub use error::ImageError;
 pub use file::load;
 pub use read::{Prepared, prepare};
 pub use reading::{Reading, Symbol};
-pub use scene_score::SceneScore;
 
 use anyhow::{Result, ensure};
 use image::GrayImage;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::text;
-use crate::recognizer::SceneScore;
+use crate::evaluation::SceneScore;
 
 /// A table with a row for each kind of scene.
 pub(in crate::cli) fn scene_scores(scores: &[(&str, SceneScore)]) -> Result<()> {

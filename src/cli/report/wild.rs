@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::text;
 use crate::cli::wild::Read;
+use crate::evaluation::labels::{Label, Labelled};
+use crate::evaluation::score::{Outcome, Score};
 use crate::model::checkpoint::Description;
-use crate::recognizer::labels::{Label, Labelled};
-use crate::recognizer::score::{Outcome, Score};
 
 /// A row for each kind, one for all, and how much was refused.
 pub(in crate::cli) fn wild(read: &[Read<'_>], folder: &Path, model: &Description) -> Result<()> {

@@ -1,6 +1,6 @@
 //! How well a scene was read, digit by digit.
 
-use super::Reading;
+use crate::recognizer::Reading;
 use crate::scenes::{Bounds, Scene};
 
 /// A symbol is the digit's whose box it shares so much with, of what both cover.
