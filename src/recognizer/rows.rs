@@ -1,7 +1,7 @@
 //! From boxes to rows: which of them are digits, and in which order they are read.
 
 use super::glance::Sighting;
-use super::settings::{DIGIT, REFUSED, SAME, SHIFT};
+use super::settings::{BELIEVABLE, DIGIT, REFUSED, SAME, SHIFT};
 use crate::scenes::Bounds;
 
 /// The steepest rows that are looked for, in degrees.
@@ -37,9 +37,20 @@ pub(super) fn rows(mut sightings: Vec<Sighting>) -> Vec<Vec<Sighting>> {
             None => row.clear(),
         }
     }
-    rows.retain(|row| !row.is_empty());
+    rows.retain(|row| !row.is_empty() && believable(row));
     rows.sort_by(|a, b| depth(a, slope).total_cmp(&depth(b, slope)));
     rows
+}
+
+/// Whether a row is one of digits rather than of whatever looks like some here and there: its boxes are
+/// judged together, by the mean of their logarithms.
+fn believable(row: &[Sighting]) -> bool {
+    let row_p: f64 = std::env::var("ROW")
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(0.0);
+    let logs: f64 = row.iter().map(|sighting| sighting.digit().ln()).sum();
+    logs / row.len() as f64 >= BELIEVABLE.ln()
 }
 
 /// The share of the smaller box that lies in the other one.

@@ -1,6 +1,7 @@
 //! What people write on, and the tones that they write in.
 
 mod board;
+mod clutter;
 mod crumple;
 mod desk;
 mod flat;
@@ -48,6 +49,8 @@ pub enum Kind {
     Wall,
     /// A photo or texture of the material, or clouds where there is none.
     Photo,
+    /// Things before things, as in photos of anything.
+    Clutter,
     /// Exactly one tone, as in drawing programs and MNIST.
     Flat,
 }
@@ -120,7 +123,7 @@ impl Site<'_> {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Paper,
         Self::Desk,
         Self::StickyNote,
@@ -133,6 +136,7 @@ impl Kind {
         Self::Wood,
         Self::Wall,
         Self::Photo,
+        Self::Clutter,
         Self::Flat,
     ];
 }
@@ -170,11 +174,14 @@ impl Surface {
             Kind::Wood => (texture::wood(&site, chance), site.room()),
             Kind::Wall => (wall::wall(&site, chance), site.room()),
             Kind::Photo => (texture::photo(&site, chance), site.room()),
+            Kind::Clutter => (clutter::clutter(&site, chance), site.room()),
             Kind::Flat => (flat::tone(&site, chance), site.room()),
         };
         let nature = match kind {
             Kind::Flat | Kind::Screen => Nature::Exact,
-            Kind::Chalkboard | Kind::Textile | Kind::Wall | Kind::Photo => Nature::Covers,
+            Kind::Chalkboard | Kind::Textile | Kind::Wall | Kind::Photo | Kind::Clutter => {
+                Nature::Covers
+            }
             _ => Nature::Soaks,
         };
         let ink = Inks::new(&plane, view, &room, nature);

@@ -1,10 +1,14 @@
 //! The reader's networks in each format, and the example that makes text of what they say.
 
+use std::sync::Arc;
+
 use image::{GrayImage, Luma};
 use mnist_tch::model::architecture::reader::{CROP_SIDE, MAPS};
 use mnist_tch::reader::crops::Crop;
 use mnist_tch::reader::{Maps, batch_of, crop_batch};
-use mnist_tch::scenes::Bounds;
+use mnist_tch::recognizer::{Reading, Recognizer};
+use mnist_tch::scenes::material::Material;
+use mnist_tch::scenes::{Bounds, Part, Scenes};
 use serde_json::json;
 use tch::{Device, Kind, Tensor};
 
@@ -91,6 +95,8 @@ fn every_format_gives_pythons_programs_the_same_maps_and_logits() {
     assert_eq!(found["shapes"]["crop"], crop);
 }
 
+const EXAMPLE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/read_picture.py");
+
 /// What the example makes of maps and boxes, and of a picture.
 const EXAMPLE: &str = r#"
 import json, runpy, sys
@@ -163,8 +169,7 @@ fn the_example_takes_boxes_and_crops_as_the_reader_does() {
         "--out",
         "reader.onnx",
     ]);
-    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/read_picture.py");
-    let said = run(&python, &env, EXAMPLE, &[example]);
+    let said = run(&python, &env, EXAMPLE, &[EXAMPLE_FILE]);
     let boxes = said["boxes"].as_array().unwrap();
     assert_eq!(boxes.len(), found.len());
     for (own, other) in found.iter().zip(boxes) {
@@ -182,4 +187,42 @@ fn the_example_takes_boxes_and_crops_as_the_reader_does() {
     assert!(said["crops"].as_f64().unwrap() <= 1.0, "{said}");
     let text = said["text"].as_str().unwrap();
     assert!(text.chars().any(|c| c.is_ascii_digit()), "{text}");
+}
+
+/// What the example reads in pictures, and how like that is to other texts, from 0 to 1.
+const TEXTS: &str = r#"
+import difflib, json, runpy, sys
+from safetensors.numpy import load_file
+example, pictures = runpy.run_path(sys.argv[1]), load_file("pictures")
+texts = json.load(open("texts.json"))
+detect, look = (example["network"](f"reader-{name}.onnx") for name in ("detector", "crop"))
+read = [example["read"](pictures[f"{i}"], detect, look) for i in range(len(texts))]
+like = [difflib.SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in zip(read, texts)]
+print(json.dumps({"like": sum(like) / len(like), "read": read}))
+"#;
+
+#[test]
+fn the_example_reads_scenes_much_as_infer_does() {
+    let Some(python) = python() else { return };
+    let env = TestEnv::new();
+    let scenes = Scenes::new(Arc::new(Material::own()), Part::Validation);
+    let pictures: Vec<GrayImage> = (0..50).map(|i| scenes.render(256, 50, i).grey).collect();
+    let recognizer = Recognizer::builtin(Device::Cpu).unwrap();
+    let prepared = pictures
+        .iter()
+        .map(|grey| Ok(grey.clone().into()))
+        .collect();
+    let readings = recognizer.read_all(prepared).unwrap();
+    let texts: Vec<String> = readings.iter().flatten().map(Reading::text).collect();
+    env.write("texts.json", &serde_json::to_vec(&texts).unwrap());
+    let tensor = |grey| batch_of(&[grey]).squeeze() * 255.0;
+    let named = pictures.iter().map(tensor).enumerate();
+    let named: Vec<_> = named
+        .map(|(index, picture)| (index.to_string(), picture))
+        .collect();
+    Tensor::write_safetensors(&named, env.path("pictures")).unwrap();
+    env.succeed(&["export", "--reader", "builtin", "--out", "reader.onnx"]);
+    let found = run(&python, &env, TEXTS, &[EXAMPLE_FILE]);
+    // It looks at one size of the picture only.
+    assert!(found["like"].as_f64().unwrap() > 0.8, "{texts:?} {found}");
 }

@@ -36,6 +36,13 @@ const THINGS: Choice<Kind> = &[
     (0.25, Kind::Wall),
     (0.3, Kind::Photo),
 ];
+const SCENERY: Choice<Kind> = &[
+    (0.1, Kind::Textile),
+    (0.1, Kind::Wood),
+    (0.1, Kind::Wall),
+    (0.3, Kind::Photo),
+    (0.4, Kind::Clutter),
+];
 
 const PAPER_PENS: Choice<MakePen> = &[
     (0.35, Pen::ballpoint),
@@ -216,7 +223,7 @@ impl Medium {
     /// What a page without any writing mostly is: a picture of something else.
     pub fn scenery(chance: &mut Chance) -> Self {
         Self {
-            kind: choose(THINGS, chance),
+            kind: choose(SCENERY, chance),
             straight: true,
             lit: chance.happens(0.3),
             camera: choose(COPIES, chance),
