@@ -45,10 +45,6 @@ pub(super) fn rows(mut sightings: Vec<Sighting>) -> Vec<Vec<Sighting>> {
 /// Whether a row is one of digits rather than of whatever looks like some here and there: its boxes are
 /// judged together, by the mean of their logarithms.
 fn believable(row: &[Sighting]) -> bool {
-    let row_p: f64 = std::env::var("ROW")
-        .ok()
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(0.0);
     let logs: f64 = row.iter().map(|sighting| sighting.digit().ln()).sum();
     logs / row.len() as f64 >= BELIEVABLE.ln()
 }

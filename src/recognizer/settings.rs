@@ -1,12 +1,12 @@
 //! Every number that reading pictures depends on and that is not learned. How each was chosen stands beside
 //! it; none was chosen on people's pictures.
 
-/// The detector's score from which a place is looked at again: low, since the second look refuses. Halving
-/// it found no more digits in validation scenes.
+/// The detector's score from which a place is looked at again: low, since the second look refuses. Set
+/// beforehand, not tuned.
 pub(super) const THRESHOLD: f32 = 0.15;
 
-/// Digits smaller than this many pixels on a level are looked for on the next one too: the detector reads
-/// validation scenes best from about here on.
+/// Digits smaller than this many pixels on a level are looked for on the next one too: three times the
+/// smallest that training calls readable. Set beforehand, not tuned.
 pub(super) const SMALL: f32 = 24.0;
 
 /// Places of digits' ink outside all boxes from which the next level is looked at: a digit of 8 pixels, the
