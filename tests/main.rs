@@ -21,6 +21,7 @@ mod pictures;
 mod properties;
 mod python;
 mod reader;
+mod reader_training;
 mod real_data;
 mod rendered;
 mod rendering;

@@ -90,6 +90,25 @@ fn the_built_in_model_reads_mnist_and_knows_how_sure_it_may_be() {
 }
 
 #[test]
+fn rendered_scenes_of_hands_that_no_training_sees_are_read() {
+    let (Some(data), Some(material)) = (
+        folder_from("MNIST_TCH_DATA"),
+        folder_from("MNIST_TCH_MATERIAL"),
+    ) else {
+        return;
+    };
+    let env = TestEnv::new();
+    let eval = ["eval", "--scenes", "100", "--data", "mnist"];
+    let folders = ["--data-dir", &data, "--material", &material];
+    let table = env.succeed(&[&eval[..], &folders].concat());
+    for (kind, least) in [("none", 60.0), ("one", 85.0)] {
+        let row = table.lines().find(|line| line.starts_with(kind)).unwrap();
+        let exact: f64 = row.split_whitespace().nth(2).unwrap().parse().unwrap();
+        assert!(exact >= least, "{table}");
+    }
+}
+
+#[test]
 fn peoples_own_pictures_are_read_and_what_is_no_digit_is_refused() {
     let Some(wild) = folder_from("MNIST_TCH_WILD") else {
         return;

@@ -58,6 +58,11 @@ pub(super) enum ModelName {
 }
 
 impl ArchitectureArgs {
+    /// Whether any network was asked for.
+    pub(super) fn is_given(&self) -> bool {
+        self.model.is_some() || self.hidden.is_some()
+    }
+
     /// The network asked for, or else this one, which classifies 28×28 images.
     pub(super) fn architecture_or(&self, default: ModelName) -> Result<Architecture> {
         self.model.map_or(Ok(()), ModelName::refuse_half)?;

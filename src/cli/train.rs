@@ -214,6 +214,9 @@ fn share(text: &str) -> Result<f64, String> {
 impl TrainArgs {
     /// A new run.
     fn begin(&self) -> Result<Job> {
+        if self.from.is_some() {
+            return Err(misuse("--from is for --preset reader"));
+        }
         let architecture = self.architecture.architecture_or(self.preset.model())?;
         if self.optimizer == Some(Optimizer::Adam) && self.weight_decay.is_some() {
             return Err(misuse(
@@ -247,8 +250,32 @@ impl TrainArgs {
 }
 
 impl TrainArgs {
+    /// What was asked for that a reader's training does not have, if anything.
+    fn not_for_reader(&self) -> Option<&'static str> {
+        let asked = [
+            ("--model and --hidden", self.architecture.is_given()),
+            ("--ensemble", self.ensemble > 1),
+            ("--batch-size", self.batch_size.is_some()),
+            ("--label-smoothing", self.label_smoothing.is_some()),
+            ("--optimizer", self.optimizer.is_some()),
+            (
+                "--augment and --no-augment",
+                self.augment || self.no_augment,
+            ),
+            ("--patience", self.patience.is_some()),
+            ("--tensorboard", self.tensorboard),
+        ];
+        let first = asked.into_iter().find(|(_, is_asked)| *is_asked);
+        first.map(|(name, _)| name)
+    }
+
     /// A new training of a reader.
     fn begin_reader(&self) -> Result<ReaderJob> {
+        if let Some(name) = self.not_for_reader() {
+            return Err(misuse(&format!(
+                "{name}: --preset reader has nothing of the kind"
+            )));
+        }
         let (device, precision) = self.compute.prepare()?;
         let default = ReaderConfig::default();
         let config = ReaderConfig {

@@ -70,7 +70,7 @@ fn an_explanation_has_what_the_network_saw_and_what_decided() {
             .collect()
     };
     let (seen, decisive) = (numbers("seen"), numbers("decisive"));
-    assert_eq!((seen.len(), decisive.len()), (784, 784));
+    assert_eq!((seen.len(), decisive.len()), (1600, 1600));
     assert_eq!(seen.iter().copied().fold(0.0, f64::max), 255.0);
     assert!(
         decisive

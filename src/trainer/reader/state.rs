@@ -62,7 +62,12 @@ impl ReaderState<'_> {
         self.history
     }
 
-    /// Saves it, for [`resume`](super::resume).
+    /// Steps so far, of the whole training.
+    pub fn steps(&self) -> usize {
+        self.history.len() * STEPS_AN_EPOCH + self.tally.steps
+    }
+
+    /// Saves it, for [`train_reader`](super::train_reader).
     ///
     /// # Errors
     /// When the file cannot be written; one that was there before stays as it was.
