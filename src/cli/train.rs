@@ -1,5 +1,7 @@
 //! `mnist-tch train`: from data to a finished run.
 
+mod reader;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,18 +10,18 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::compute::ComputeArgs;
 use super::data::DataArgs;
-use super::interrupt::{self, Interrupted, InterruptedReader};
-use super::material::{self, MaterialArgs};
+use super::interrupt::{self, Interrupted};
+use super::material::MaterialArgs;
 use super::model::{ArchitectureArgs, ModelName};
 use super::report::{self, TrainReporter};
-use super::training::{Job, ReaderJob, Stage, Training, saved};
+use super::training::{Job, Stage, Training, saved};
 use super::{misuse, one_of, resume};
 use crate::dataset::augment::Augmentation;
 use crate::dataset::mixture::Mixture;
 use crate::model::{Architecture, MOST_MEMBERS};
 use crate::precision::Precision;
 use crate::run::{RunDir, RunResults};
-use crate::trainer::reader::{ReaderConfig, ReaderSettings};
+use crate::trainer::reader::ReaderSettings;
 use crate::trainer::{Optimizer, SavedState, Settings, TrainConfig};
 
 /// The arguments that a run's settings hold already.
@@ -249,100 +251,9 @@ impl TrainArgs {
     }
 }
 
-impl TrainArgs {
-    /// What was asked for that a reader's training does not have, if anything.
-    fn not_for_reader(&self) -> Option<&'static str> {
-        let asked = [
-            ("--model and --hidden", self.architecture.is_given()),
-            ("--ensemble", self.ensemble > 1),
-            ("--batch-size", self.batch_size.is_some()),
-            ("--label-smoothing", self.label_smoothing.is_some()),
-            ("--optimizer", self.optimizer.is_some()),
-            (
-                "--augment and --no-augment",
-                self.augment || self.no_augment,
-            ),
-            ("--patience", self.patience.is_some()),
-            ("--tensorboard", self.tensorboard),
-        ];
-        let first = asked.into_iter().find(|(_, is_asked)| *is_asked);
-        first.map(|(name, _)| name)
-    }
-
-    /// A new training of a reader.
-    fn begin_reader(&self) -> Result<ReaderJob> {
-        if let Some(name) = self.not_for_reader() {
-            return Err(misuse(&format!(
-                "{name}: --preset reader has nothing of the kind"
-            )));
-        }
-        let (device, precision) = self.compute.prepare()?;
-        let default = ReaderConfig::default();
-        let config = ReaderConfig {
-            epochs: self.epochs.map_or(default.epochs, |epochs| epochs as usize),
-            learning_rate: self.lr.unwrap_or(default.learning_rate),
-            weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
-            precision,
-            seed: self.seed,
-            ..default
-        };
-        let dataset = self.data.load()?;
-        let folder = self.material.folder();
-        let scenes = material::scenes(folder.as_ref(), &dataset)?;
-        let run = match &self.out {
-            Some(path) => RunDir::create(path)?,
-            None => RunDir::create_new("reader")?,
-        };
-        let settings = ReaderSettings {
-            material: folder,
-            from: self.from.clone(),
-            ..ReaderSettings::new(&config, &dataset.origin, device)
-        };
-        Ok(ReaderJob {
-            run,
-            settings,
-            scenes,
-            device,
-        })
-    }
-
-    /// A training of a reader that was broken off.
-    fn resume_reader(&self, run: RunDir, settings: ReaderSettings) -> Result<ReaderJob> {
-        let device = self.compute.prepare_again(
-            &settings.device,
-            settings.reader.precision,
-            settings.threads,
-        )?;
-        let dataset = resume::load_origin(&settings.data, &self.data, None)?;
-        let folder = self.material.folder().or_else(|| settings.material.clone());
-        let scenes = material::scenes(folder.as_ref(), &dataset)?;
-        Ok(ReaderJob {
-            run,
-            settings,
-            scenes,
-            device,
-        })
-    }
-}
-
-fn run_reader(job: &ReaderJob) -> Result<ExitCode> {
-    interrupt::listen()?;
-    job.run().map_or_else(
-        |failure| match failure.downcast_ref::<InterruptedReader>() {
-            Some(interrupted) => {
-                let epochs = job.settings.reader.epochs;
-                report::reader_interrupted(&job.run, interrupted.epoch, epochs);
-                Ok(ExitCode::from(interrupted.exit_code()))
-            }
-            None => Err(failure),
-        },
-        |()| Ok(ExitCode::SUCCESS),
-    )
-}
-
 pub(super) fn run(args: &TrainArgs) -> Result<ExitCode> {
     if args.preset == Preset::Reader {
-        return run_reader(&args.begin_reader()?);
+        return reader::run(&args.begin_reader()?);
     }
     let job = match &args.resume {
         None => args.begin()?,
@@ -358,7 +269,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<ExitCode> {
             }
             if let Some(settings) = ReaderSettings::read(&run)? {
                 let run = RunDir::reopen(path)?;
-                return run_reader(&args.resume_reader(run, settings)?);
+                return reader::run(&args.resume_reader(run, settings)?);
             }
             resume::open(path, &args.compute, &args.data)?
         }
