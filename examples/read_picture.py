@@ -5,7 +5,9 @@
 import sys
 import numpy as np, onnxruntime
 
-LONGER_SIDE, SURE = 256, 0.3  # pixels of what the detector sees; scores below that are no digits
+# Pixels of the picture's longer side as the detector sees it, with the sizes of the digits that it sees best
+# there; scores below SURE are no digits.
+SIZES, SURE = {128: (24, 999), 256: (0, 112)}, 0.3
 
 
 def window(grey, left, top, step, height, width):
@@ -38,13 +40,15 @@ def crop(grey, middle, size):
 
 def read(grey, detect, look):
     """The text in a picture [H, W] of greys in 0..255."""
-    step = max(grey.shape) / LONGER_SIDE
-    height, width = (32 * int(np.ceil(side / step / 32)) for side in grey.shape)
-    maps = detect(window(grey, 0, 0, step, height, width)[None])[0]
     digits = []
-    for middle, size in zip(*(step * found for found in detections(maps))):
-        if all((abs(middle - m) > 0.4 * np.maximum(size, s)).any() for m, s, _ in digits):
-            digits.append((middle, size, look(crop(grey, middle, size)[None]).argmax()))
+    for longer, (least, most) in SIZES.items():
+        step = max(grey.shape) / longer
+        height, width = (32 * int(np.ceil(side / step / 32)) for side in grey.shape)
+        maps = detect(window(grey, 0, 0, step, height, width)[None])[0]
+        for middle, size in zip(*(step * found for found in detections(maps))):
+            fits = least <= size.max() / step <= most
+            if fits and all((abs(middle - m) > 0.4 * np.maximum(size, s)).any() for m, s, _ in digits):
+                digits.append((middle, size, look(crop(grey, middle, size)[None]).argmax()))
     rows = []
     for middle, size, digit in sorted(digits, key=lambda found: found[0][1]):
         if digit < 10:  # else there is none

@@ -66,7 +66,8 @@ fn json_is_one_object_a_line_and_blank_paper_has_no_digit() {
         .map(|p| p.as_f64().unwrap())
         .collect();
     assert_eq!(probabilities.len(), 10);
-    assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-6);
+    // What is left of 1 is that it is no digit.
+    assert!((0.9..=1.0 + 1e-6).contains(&probabilities.iter().sum::<f64>()));
     assert_eq!(lines[0]["confidence"].as_f64().unwrap(), probabilities[5]);
     assert!(
         digit["top"].is_null(),
@@ -313,7 +314,10 @@ fn a_single_digit_is_the_largest_and_others_as_large_are_told() {
 
     let mut eight = image::open("data/eight.jpg").unwrap().into_luma8();
     eight = image::imageops::rotate90(&eight);
-    let large = image::imageops::thumbnail(&eight, 300, 400);
+    let large = image::imageops::thumbnail(&eight, 525, 700);
+    let mut taller = image::GrayImage::from_pixel(1500, 800, image::Luma([255]));
+    image::imageops::replace(&mut taller, &sheet, 0, 0);
+    sheet = taller;
     let light = large.pixels().map(|pixel| pixel[0]).max().unwrap();
     for (x, y, tone) in large.enumerate_pixels() {
         let ink = u32::from(tone[0]) * 255 / u32::from(light);

@@ -35,7 +35,7 @@ const BATCH: usize = 256;
 /// The ten digits, each with its probability.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// In 0..=1, by digit; their sum is 1.
+    /// In 0..=1, by digit; what their sum leaves of 1 is that there is none.
     pub probabilities: [f64; CLASSES],
 }
 

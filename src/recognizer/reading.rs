@@ -32,7 +32,7 @@ pub struct Symbol {
     pub digit: Option<u8>,
     /// The probability of the most probable digit, in 0..=1.
     pub confidence: f64,
-    /// In 0..=1, by digit; their sum is 1.
+    /// In 0..=1, by digit; what their sum leaves of 1 is that there is none.
     pub probabilities: [f64; CLASSES],
     /// Left, top, width and height in pixels of the upright picture.
     pub area: [u32; 4],

@@ -43,10 +43,10 @@ pub(super) fn rows(mut sightings: Vec<Sighting>) -> Vec<Vec<Sighting>> {
 }
 
 /// Whether a row is one of digits rather than of whatever looks like some here and there: its boxes are
-/// judged together, by the mean of their logarithms.
+/// judged together.
 fn believable(row: &[Sighting]) -> bool {
-    let logs: f64 = row.iter().map(|sighting| sighting.digit().ln()).sum();
-    logs / row.len() as f64 >= BELIEVABLE.ln()
+    let sum: f64 = row.iter().map(Sighting::digit).sum();
+    sum / row.len() as f64 >= BELIEVABLE
 }
 
 /// The share of the smaller box that lies in the other one.

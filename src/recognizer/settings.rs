@@ -29,9 +29,8 @@ pub(super) const DIGIT: f64 = 0.5;
 /// 0.2 to 0.4 differ by less than chance.
 pub(super) const REFUSED: f64 = 0.25;
 
-/// The mean probability of its boxes, by logarithms, from which a row is one of digits. On 400 validation
-/// scenes 0.75 halves what is read where nothing is, and loses one digit in a hundred; 0.85 loses seven.
-pub(super) const BELIEVABLE: f64 = 0.75;
+/// The mean probability of its boxes from which a row is one of digits.
+pub(super) const BELIEVABLE: f64 = 0.7;
 
 /// Two boxes that share so much of the smaller one are one digit: digits that touch share less.
 pub(super) const SAME: f32 = 0.5;
