@@ -18,8 +18,8 @@ const VARIABLE: &str = "MNIST_TCH_MATERIAL";
 
 #[derive(Debug, Args)]
 pub(super) struct MaterialArgs {
-    /// Folder with pen strokes, fonts, symbols and textures, as scripts/material provides it [default:
-    /// $MNIST_TCH_MATERIAL; without it the program's own strokes and the images of --data-dir]
+    /// Folder with pen strokes, fonts, symbols and textures, as data/README.md describes it [default:
+    /// $MNIST_TCH_MATERIAL; without one the program's own strokes alone]
     #[arg(long, value_name = "DIR")]
     material: Option<PathBuf>,
 }
