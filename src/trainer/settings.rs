@@ -49,6 +49,12 @@ pub struct Settings {
     pub libtorch: String,
 }
 
+/// Local time with its offset.
+pub(super) fn now() -> String {
+    let now = jiff::Zoned::now();
+    now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
 impl Settings {
     /// Those of one network that is trained from now on, with nothing mixed in and all images.
     pub fn new(
@@ -69,9 +75,7 @@ impl Settings {
                 .into(),
             device: device::name(device),
             threads: tch::get_num_threads(),
-            started: jiff::Zoned::now()
-                .strftime("%Y-%m-%dT%H:%M:%S%:z")
-                .to_string(),
+            started: now(),
             mnist_tch: VERSION.to_owned(),
             libtorch: LIBTORCH_VERSION.to_owned(),
         }

@@ -106,7 +106,8 @@ impl State<'_> {
     }
 }
 
-fn named(prefix: &str, tensors: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {
+/// The same tensors with a prefix before their names.
+pub(super) fn named(prefix: &str, tensors: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {
     let tensors = tensors.into_iter();
     tensors
         .map(|(name, tensor)| (format!("{prefix}.{name}"), tensor))

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::precision::Precision;
+use crate::trainer::TrainConfig;
 
 /// Steps that make an epoch: scenes never come twice, so it is only how often is measured and saved.
 pub const STEPS_AN_EPOCH: usize = 200;
@@ -51,9 +52,9 @@ impl ReaderConfig {
     /// When something does not; the message names it.
     pub fn check(&self) -> Result<()> {
         ensure!(
-            (1..=super::super::TrainConfig::MOST_EPOCHS).contains(&self.epochs),
+            (1..=TrainConfig::MOST_EPOCHS).contains(&self.epochs),
             "a training has at least 1 epoch and at most {}, not {}",
-            super::super::TrainConfig::MOST_EPOCHS,
+            TrainConfig::MOST_EPOCHS,
             self.epochs
         );
         ensure!(

@@ -12,6 +12,7 @@ use crate::device::{self, LIBTORCH_VERSION};
 use crate::model::checkpoint::VERSION;
 use crate::run::RunDir;
 use crate::storage::{read_bounded, write_atomic};
+use crate::trainer::settings::now;
 
 /// A run's settings take a few kilobytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -49,9 +50,7 @@ impl ReaderSettings {
             data: data.clone(),
             device: device::name(device),
             threads: tch::get_num_threads(),
-            started: jiff::Zoned::now()
-                .strftime("%Y-%m-%dT%H:%M:%S%:z")
-                .to_string(),
+            started: now(),
             mnist_tch: VERSION.to_owned(),
             libtorch: LIBTORCH_VERSION.to_owned(),
         }

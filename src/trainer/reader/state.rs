@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use tch::Tensor;
 
 use super::config::STEPS_AN_EPOCH;
 use super::{Pace, ReaderConfig};
@@ -15,6 +14,7 @@ use crate::model::{state_dict, weights_of};
 use crate::reader::Reader;
 use crate::run::EpochRecord;
 use crate::storage::write_atomic;
+use crate::trainer::state::named;
 
 /// Under this key the file's metadata holds a [`Header`] as JSON.
 const KEY: &str = "mnist-tch-reader-training";
@@ -87,13 +87,6 @@ impl ReaderState<'_> {
             .with_context(|| format!("laying out {}", path.display()))?;
         write_atomic(path, &file)
     }
-}
-
-fn named(prefix: &str, tensors: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {
-    let tensors = tensors.into_iter();
-    tensors
-        .map(|(name, tensor)| (format!("{prefix}.{name}"), tensor))
-        .collect()
 }
 
 /// A training's state as it was saved.
