@@ -18,8 +18,7 @@ fn train_up_to(steps: usize, saved: Option<&SavedReaderState>, path: &Path) {
     let material = Arc::new(Material::own());
     let scenes =
         [Part::Training, Part::Validation].map(|part| Scenes::new(Arc::clone(&material), part));
-    tch::manual_seed(3);
-    let mut reader = Reader::new(Device::Cpu).unwrap();
+    let (mut reader, _) = Reader::builtin(Device::Cpu).unwrap();
     let config = ReaderConfig {
         epochs: 2,
         seed: 3,

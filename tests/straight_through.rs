@@ -25,7 +25,6 @@ fn digits() -> Dataset {
     source::open(&request, &mut |_| ()).expect("drawing digits")
 }
 
-/// Without dropout: the generator that it draws from is shared with the tests beside this one.
 fn network() -> Net {
     Net::new(&Architecture::Mlp { hidden: vec![8] }, Device::Cpu).expect("a network")
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::convolution::Convolution;
-use super::fused;
+use super::{dropout, fused};
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer, STANDARDIZE_EPSILON};
 use crate::tensors::{DEVIATION, MEAN};
 
@@ -306,8 +306,7 @@ impl Step {
             Self::Save(_) | Self::Load(_) | Self::Add(_) => Ok(values),
             Self::Flatten => values.permute([0, 2, 3, 1]).f_flatten(1, -1),
             Self::Dropout(_) if !train => Ok(values),
-            Self::Dropout(p) if values.device() == Device::Cpu => dropout(&values, *p),
-            Self::Dropout(p) => values.f_dropout(*p, true),
+            Self::Dropout(p) => dropout::apply(&values, *p),
             Self::Linear { weight, bias } => values.f_linear(weight, Some(bias)),
         }
     }
@@ -334,26 +333,4 @@ fn channels_last(values: &Tensor) -> Tensor {
         .permute([0, 2, 3, 1])
         .contiguous()
         .permute([0, 3, 1, 2])
-}
-
-/// Leaves out values with probability `p`, in 1/256ths, and scales the others to make up for it.
-///
-/// libtorch's own draws each value's fate by itself on the CPU, on one core: a quarter of the time of
-/// a step. Here eight values share one draw of 64 bits.
-pub(super) fn dropout(values: &Tensor, p: f64) -> Result<Tensor, TchError> {
-    let dropped = (p * 256.0).round();
-    let count = values.numel() as i64;
-    let mut bits = Tensor::f_empty([(count + 7) / 8], (Kind::Int64, Device::Cpu))?;
-    let bytes = bits.f_random_from_(i64::MIN, None)?;
-    let bytes = bytes.f_view_dtype(Kind::Uint8)?.f_narrow(0, 0, count)?;
-    let kept = bytes.f_ge(dropped)?.f_to_kind(values.kind())?;
-    let kept = kept.f_mul_scalar(256.0 / (256.0 - dropped))?;
-    let kept = match values.size()[..] {
-        // Strides as the values have them, so that the product walks through memory once.
-        [batch, channels, height, width] => kept
-            .f_view([batch, height, width, channels])?
-            .permute([0, 3, 1, 2]),
-        ref size => kept.f_view(size)?,
-    };
-    values.f_mul(&kept)
 }

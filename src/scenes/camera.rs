@@ -50,11 +50,13 @@ impl Camera {
         if chance.happens(0.25) {
             steps.push(Step::sharpen(chance));
         }
-        match chance.pick(&[0.87, 0.06, 0.03, 0.02, 0.02]) {
+        match chance.pick(&[0.84, 0.06, 0.03, 0.02, 0.02, 0.02, 0.01]) {
             1 => steps.push(Step::flatten(chance)),
             2 => steps.push(Step::local_threshold(chance)),
             3 => steps.push(Step::posterize(chance)),
             4 => steps.push(Step::Negative),
+            5 => steps.push(Step::haze(chance)),
+            6 => steps.push(Step::spatter(chance)),
             _ => {}
         }
         if chance.happens(0.4) {
@@ -153,12 +155,15 @@ impl Camera {
             steps.push(Step::thumbnail(56.0, 160.0, chance));
             steps.push(Step::enlarge(0.5, chance));
         }
-        match chance.pick(&[0.8, 0.04, 0.04, 0.04, 0.03, 0.05]) {
+        match chance.pick(&[0.72, 0.04, 0.05, 0.04, 0.03, 0.05, 0.03, 0.02, 0.02]) {
             1 => steps.push(Step::grain(chance)),
             2 => steps.push(Step::specks(chance)),
             3 => steps.push(Step::curve(chance)),
             4 => steps.push(Step::posterize(chance)),
             5 if !small => steps.push(Step::defocus(chance)),
+            6 => steps.push(Step::selection(chance)),
+            7 => steps.push(Step::spatter(chance)),
+            8 => steps.push(Step::haze(chance)),
             _ => {}
         }
         if chance.happens(0.15) {

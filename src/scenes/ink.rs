@@ -42,6 +42,7 @@ pub fn draw(
                 Some(depth) => line::draw_apart(&mut layer, &paths, pen.softness(scale), depth),
                 None => line::draw(&mut layer, &paths, pen.softness(scale)),
             }
+            pen.rim(scale).into_iter().for_each(|rim| layer.hollow(rim));
             layer.join(coverage, pen, &grain);
             Some(bounds)
         }
@@ -57,6 +58,7 @@ pub fn draw(
             if swollen > 0.0 {
                 line::draw(&mut layer, &path::around(&placed, swollen), 1.0);
             }
+            pen.rim(scale).into_iter().for_each(|rim| layer.hollow(rim));
             layer.join(coverage, pen, &grain);
             Some(bounds)
         }
@@ -64,6 +66,7 @@ pub fn draw(
             let bounds = stamp::bounds(image, glyph.width, place)?;
             let mut layer = Layer::new(&bounds, coverage)?;
             stamp::stamp(&mut layer, image, glyph.width, scale, place);
+            pen.rim(scale).into_iter().for_each(|rim| layer.hollow(rim));
             layer.join(coverage, pen, &grain);
             Some(bounds)
         }

@@ -25,6 +25,9 @@ use crate::chance::Chance;
 /// Lower digits can hardly be told apart, so layouts that would make them so small are cropped.
 const LEAST_HEIGHT: f32 = 9.5;
 
+/// How often lines run over a page that have nothing to do with what is written there.
+const CROSSED: f64 = 0.06;
+
 /// Fills a page in one way.
 type Layout = fn(&Writer, &mut Chance) -> Page;
 
@@ -65,8 +68,8 @@ impl Page {
             side: side as f32,
         };
         let layouts: [(f64, Layout); 12] = [
-            (0.48, alone::lay),
-            (0.16, blank::lay),
+            (0.43, alone::lay),
+            (0.2, blank::lay),
             (0.12, number::one),
             (0.05, number::several),
             (0.03, table::lay),
@@ -74,11 +77,24 @@ impl Page {
             (0.02, table::squares),
             (0.025, form::lay),
             (0.04, spread::lay),
-            (0.02, text::lines),
+            (0.03, text::lines),
             (0.015, text::amounts),
             (0.015, text::sums),
         ];
-        layouts[chance.pick(&layouts.map(|(share, _)| share))].1(&writer, chance)
+        let mut page = layouts[chance.pick(&layouts.map(|(share, _)| share))].1(&writer, chance);
+        if chance.happens(CROSSED) {
+            let height = page.digit_heights().fold(page.line_height, f32::min);
+            page.marks.push(strike::across(writer.side, height, chance));
+        }
+        page
+    }
+
+    /// Of each digit, in pixels.
+    pub fn digit_heights(&self) -> impl Iterator<Item = f32> {
+        self.marks.iter().filter_map(|mark| match &mark.shape {
+            Shape::Glyph(_, place) if mark.class.is_some() => Some(place.height()),
+            _ => None,
+        })
     }
 
     /// `marks`, given in heights of a digit, as large as fits or smaller, somewhere on the page;
@@ -115,11 +131,7 @@ impl Page {
 
     /// Moves everything into the `room` on a sheet or canvas, as far as digits stay large enough.
     pub fn squeeze(&mut self, room: &Bounds, side: usize) {
-        let heights = self.marks.iter().filter_map(|mark| match &mark.shape {
-            Shape::Glyph(_, place) if mark.class.is_some() => Some(place.height()),
-            _ => None,
-        });
-        let least = heights.reduce(f32::min).unwrap_or(f32::MAX);
+        let least = self.digit_heights().fold(f32::MAX, f32::min);
         let scale = (room.width().min(room.height()) / side as f32)
             .max(LEAST_HEIGHT / least)
             .min(1.0);

@@ -2,6 +2,9 @@
 
 use image::GrayImage;
 
+/// Least share of a box's longer side that its shorter one has where boxes are compared.
+const STOUT: f32 = 0.4;
+
 /// Grey values, row by row: 0 is black and 1 is white, or as much of something as there can be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane {
@@ -88,12 +91,31 @@ impl Bounds {
     }
 
     /// The share that two boxes have in common of what both together cover, 0 to 1.
+    ///
+    /// Boxes of plain ones count as wider than they are: a pixel more or less at their sides says little.
     pub fn overlap(&self, other: &Self) -> f32 {
+        self.stout().shared(&other.stout())
+    }
+
+    fn shared(&self, other: &Self) -> f32 {
         let width = (self.right.min(other.right) - self.left.max(other.left)).max(0.0);
         let height = (self.bottom.min(other.bottom) - self.top.max(other.top)).max(0.0);
         let both = width * height;
         let all = self.width() * self.height() + other.width() * other.height() - both;
         if all > 0.0 { both / all } else { 0.0 }
+    }
+
+    /// The same box with its shorter side at least [`STOUT`] of its longer one.
+    fn stout(&self) -> Self {
+        let least = STOUT * self.width().max(self.height());
+        let across = (least - self.width()).max(0.0) / 2.0;
+        let down = (least - self.height()).max(0.0) / 2.0;
+        Self {
+            left: self.left - across,
+            top: self.top - down,
+            right: self.right + across,
+            bottom: self.bottom + down,
+        }
     }
 
     /// What of it lies in a picture of such a size; empty boxes have no width or height.

@@ -14,8 +14,8 @@ pub(super) fn of_epoch(seed: u64, epoch: usize) -> ChaCha8Rng {
     rng
 }
 
-/// The seed of what libtorch draws in a step, counted from 0 over the whole training: dropout.
-pub(super) fn of_step(seed: u64, step: usize) -> i64 {
+/// The seed of dropout in a step, counted from 0 over the whole training.
+pub(super) fn of_step(seed: u64, step: usize) -> u64 {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(STEPS);
     // A seed takes two words.

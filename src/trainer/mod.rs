@@ -30,7 +30,7 @@ use anyhow::{Context, Result, ensure};
 use tch::{Device, Kind, Reduction, TchError, Tensor};
 
 use crate::dataset::Examples;
-use crate::model::Net;
+use crate::model::{Net, dropout};
 use crate::precision::Precision;
 use crate::run::EpochRecord;
 use crate::shim::in_brief;
@@ -257,7 +257,7 @@ fn train_epoch(
         for (step, batch) in (first..).zip(source.epoch(epoch, done, scope)?) {
             let batch = batch?;
             let learning_rate = schedule::one_cycle(step, pace.steps, config.learning_rate);
-            tch::manual_seed(chance::of_step(config.seed, step));
+            dropout::seed(chance::of_step(config.seed, step));
             let logits = net.forward_t(&to_batch(&batch.images), true)?;
             let loss = loss(&logits, &pace.targets, &batch.labels).map_err(in_brief)?;
             descent.step(&loss, learning_rate)?;

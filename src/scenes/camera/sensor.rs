@@ -54,6 +54,57 @@ pub fn specks(plane: &mut Plane, share: f32, chance: &mut Chance) {
     }
 }
 
+/// White for black in a part of the picture: in a band of rows (`level`), of columns (`upright`) or in
+/// the box where both cross.
+pub fn selection(plane: &mut Plane, level: bool, upright: bool, chance: &mut Chance) {
+    let mut span = |length: usize, limited: bool| {
+        let places = [(); 2].map(|()| chance.between(0.0, length as f64) as usize);
+        match limited {
+            true => places[0].min(places[1])..places[0].max(places[1]),
+            false => 0..length,
+        }
+    };
+    let (rows, columns) = (span(plane.height, level), span(plane.width, upright));
+    for y in rows {
+        for value in &mut plane.row_mut(y)[columns.clone()] {
+            *value = 1.0 - *value;
+        }
+    }
+}
+
+/// Round drops with soft edges, all dark or all light.
+pub fn spatter(plane: &mut Plane, count: u32, chance: &mut Chance) {
+    let tone = if chance.happens(0.5) { 0.0 } else { 1.0 };
+    let depth = chance.between(0.4, 1.0) as f32;
+    let (width, height) = (plane.width as f64, plane.height as f64);
+    for _ in 0..count {
+        let radius = (width * chance.doubling(0.004, 0.05)).max(0.6) as f32;
+        let [x, y] = [width, height].map(|length| chance.between(0.0, length) as f32);
+        let near = |middle: f32, length: usize| {
+            let first = (middle - radius - 1.0).max(0.0) as usize;
+            first..((middle + radius + 2.0) as usize).min(length)
+        };
+        for row in near(y, plane.height) {
+            for column in near(x, plane.width) {
+                let apart = (column as f32 - x).hypot(row as f32 - y);
+                let cover = depth * (radius + 0.5 - apart).clamp(0.0, 1.0);
+                let value = &mut plane.row_mut(row)[column];
+                *value += cover * (tone - *value);
+            }
+        }
+    }
+}
+
+/// Uneven light between camera and picture: everything paler, here more and there less.
+pub fn haze(plane: &mut Plane, strength: f32, chance: &mut Chance) {
+    let side = plane.width.max(plane.height) as f32;
+    let cell = side * chance.doubling(0.08, 0.5) as f32;
+    let clouds = clouds(plane.width, plane.height, [cell; 2], chance);
+    for (value, cloud) in plane.values.iter_mut().zip(&clouds.values) {
+        *value += strength * (0.5 + 0.25 * cloud).clamp(0.0, 1.0) * (1.0 - *value);
+    }
+}
+
 /// Grains and short hairs, dark or light, each of one or two pixels across.
 pub fn dust(plane: &mut Plane, count: u32, chance: &mut Chance) {
     for _ in 0..count {

@@ -61,6 +61,12 @@ pub enum Step {
     },
     /// White for black.
     Negative,
+    /// White for black in a part of the picture: a band or a box.
+    Selection { level: bool, upright: bool },
+    /// Drops on the picture, as many: dark or light.
+    Spatter(u32),
+    /// Haze of a strength.
+    Haze(f32),
 }
 
 impl Step {
@@ -178,7 +184,7 @@ impl Step {
     }
 
     pub fn specks(chance: &mut Chance) -> Self {
-        Self::Specks(chance.doubling(0.0005, 0.03) as f32)
+        Self::Specks(chance.doubling(0.0005, 0.2) as f32)
     }
 
     pub fn dust(chance: &mut Chance) -> Self {
@@ -197,6 +203,31 @@ impl Step {
             distance: chance.between(2.0, 5.0) as f32,
             strength: chance.between(0.05, 0.3) as f32,
         }
+    }
+
+    pub fn selection(chance: &mut Chance) -> Self {
+        match chance.pick(&[0.4, 0.3, 0.3]) {
+            0 => Self::Selection {
+                level: true,
+                upright: true,
+            },
+            1 => Self::Selection {
+                level: true,
+                upright: false,
+            },
+            _ => Self::Selection {
+                level: false,
+                upright: true,
+            },
+        }
+    }
+
+    pub fn spatter(chance: &mut Chance) -> Self {
+        Self::Spatter(3 + chance.below(30))
+    }
+
+    pub fn haze(chance: &mut Chance) -> Self {
+        Self::Haze(chance.between(0.3, 0.9) as f32)
     }
 
     pub fn moire(chance: &mut Chance) -> Self {
@@ -364,6 +395,11 @@ impl Shot {
             } => {
                 sensor::moire(plane, length, angle, strength, chance);
             }
+            Step::Selection { level, upright } => {
+                sensor::selection(plane, level, upright, chance);
+            }
+            Step::Spatter(count) => sensor::spatter(plane, count, chance),
+            Step::Haze(strength) => sensor::haze(plane, strength, chance),
             Step::Negative => {
                 for value in &mut plane.values {
                     *value = 1.0 - *value;

@@ -51,6 +51,23 @@ impl Layer {
         within(from - self.top as f32, to - self.top as f32, self.height)
     }
 
+    /// Takes the ink away that lies deeper than `rim` pixels within its edge.
+    pub fn hollow(&mut self, rim: usize) {
+        let (width, height) = (self.width, self.height);
+        let least = |values: &[f32], at: usize, step: usize, place: usize, end: usize| {
+            let first = at - place.min(rim) * step;
+            let last = at + (end - 1 - place).min(rim) * step;
+            let near = (first..=last).step_by(step).map(|near| values[near]);
+            near.fold(1.0, f32::min)
+        };
+        let across: Vec<f32> = (0..self.values.len())
+            .map(|at| least(&self.values, at, 1, at % width, width))
+            .collect();
+        for at in 0..self.values.len() {
+            self.values[at] -= least(&across, at, width, at / width, height);
+        }
+    }
+
     /// Gives the ink the pen's grain and strength and lays it over what the plane has.
     pub fn join(&self, plane: &mut Plane, pen: &Pen, grain: &Grain) {
         let strength = pen.strength();

@@ -37,6 +37,8 @@ pub struct Pen {
     hard: bool,
     /// Whether ink over ink stays as it is.
     flat: bool,
+    /// Whether only the edge of a line is inked.
+    hollow: bool,
 }
 
 /// One kind of pen, made by chance.
@@ -201,6 +203,16 @@ impl Pen {
         }
     }
 
+    /// Every line as broad as a marker's, with its edges alone.
+    pub fn hollow(self, chance: &mut Chance) -> Self {
+        Self {
+            width: chance.between(0.12, 0.24) as f32,
+            hollow: true,
+            see_through: None,
+            ..self
+        }
+    }
+
     /// Steady, dark and smooth, of a width in digits' heights.
     fn round(width: f64, chance: &mut Chance) -> Self {
         Self {
@@ -219,6 +231,7 @@ impl Pen {
             see_through: None,
             hard: false,
             flat: false,
+            hollow: false,
         }
     }
 
@@ -241,6 +254,12 @@ impl Pen {
             see_through: None,
             ..self
         }
+    }
+
+    /// Pixels of a line's edge that are inked, where only its edge is.
+    pub(super) fn rim(&self, scale: f32) -> Option<usize> {
+        let rim = (0.15 * self.width * scale).round().max(1.0) as usize;
+        self.hollow.then_some(rim)
     }
 
     pub(super) fn strength(&self) -> f32 {

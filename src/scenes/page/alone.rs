@@ -13,13 +13,13 @@ pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
     let Some(extent) = digit.extent() else {
         return Page::empty(writer, chance);
     };
-    let share = match chance.pick(&[0.68, 0.22, 0.1]) {
+    let share = match chance.pick(&[0.6, 0.2, 0.2]) {
         0 => chance.between(0.3, 0.8),
         1 => chance.doubling(0.12, 0.35),
-        _ => chance.between(0.75, 0.95),
+        _ => chance.between(0.75, 1.0),
     } as f32;
     let pen = writer.pen_width;
-    let largest = 0.97 * side / (extent.width().max(extent.height()) + pen);
+    let largest = side / (extent.width().max(extent.height()) + pen);
     let height = (share * side / (1.0 + pen))
         .min(largest)
         .max(super::LEAST_HEIGHT);

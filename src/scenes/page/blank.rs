@@ -6,7 +6,7 @@ use crate::chance::Chance;
 
 /// Anything but a digit.
 pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
-    match chance.pick(&[0.15, 0.35, 0.13, 0.08, 0.09, 0.08, 0.06, 0.06]) {
+    match chance.pick(&[0.13, 0.31, 0.12, 0.12, 0.1, 0.12, 0.05, 0.05]) {
         0 => Page::empty(writer, chance),
         1 => one(writer, chance),
         2 => {

@@ -66,6 +66,45 @@ pub fn row(marks: &mut [Mark], chance: &mut Chance) -> Option<Mark> {
     Some(pen_of(marks.first()?, strokes, height))
 }
 
+/// Lines over a whole page, whatever is written there: straight, waved, jagged or dotted, as folds, hairs
+/// and careless pens leave them. They cross nothing out. `height` is that of the page's digits.
+pub fn across(side: f32, height: f32, chance: &mut Chance) -> Mark {
+    let count = 1 + chance.below(3);
+    let kind = chance.pick(&[0.3, 0.35, 0.35]);
+    let strokes = (0..count).flat_map(|_| {
+        let level = chance.happens(0.5);
+        let mut end = |along: f32| {
+            let place = side * chance.between(0.0, 1.0) as f32;
+            if level { [along, place] } else { [place, along] }
+        };
+        let (from, to) = (end(0.0), end(side));
+        let step = height * chance.doubling(0.08, 0.4) as f32;
+        let pieces = (side / step).ceil();
+        let swing = step * chance.between(0.2, 1.5) as f32;
+        let points: Vec<Point> = (0..=pieces as usize)
+            .map(|piece| {
+                let part = piece as f32 / pieces;
+                let off = match (kind, piece % 2) {
+                    (1, 0) => swing,
+                    (1, _) => -swing,
+                    _ => 0.0,
+                };
+                let [x, y] = [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part);
+                if level { [x, y + off] } else { [x + off, y] }
+            })
+            .collect();
+        match kind {
+            0 => vec![waved(from, to, chance)],
+            1 => vec![points],
+            _ => points.into_iter().map(|point| vec![point]).collect(),
+        }
+    });
+    let strokes = strokes.collect();
+    let width = height * chance.doubling(0.02, 0.12) as f32 * 256.0 / side;
+    let tool = *chance.one_of(&[Tool::First, Tool::Second, Tool::Printer]);
+    Mark::ruling(strokes, width).with(tool)
+}
+
 /// A line below, a ring or a frame around, an arrow at, or a tick beside what stays readable.
 pub fn around(marks: &[Mark], chance: &mut Chance) -> Option<Mark> {
     let extent = mark::extent(marks)?;

@@ -3,11 +3,14 @@
 use crate::chance::Chance;
 use crate::scenes::camera::Camera;
 use crate::scenes::ink::Pen;
-use crate::scenes::page::{Page, Shape, Tool};
+use crate::scenes::page::{Page, Tool};
 use crate::scenes::surface::Kind;
 
 /// Thinner lines vanish, in pixels.
 const LEAST_LINE: f64 = 1.1;
+
+/// How often somebody draws outlines of digits.
+const HOLLOW: f64 = 0.025;
 
 /// One of several things, each with how often it is chosen.
 type Choice<T> = &'static [(f64, T)];
@@ -208,7 +211,10 @@ impl Medium {
             let pen = choose(kinds.pens, chance)(chance);
             if solid { pen.solid() } else { pen }
         };
-        let (first, second) = (pen(), pen());
+        let (mut first, second) = (pen(), pen());
+        if chance.happens(HOLLOW) {
+            first = first.hollow(chance);
+        }
         let printer = Pen::felt(chance).solid();
         (
             medium,
@@ -234,11 +240,7 @@ impl Medium {
 impl Pens {
     /// The same pens, broader where a page's digits are so small that their lines would vanish.
     pub fn fit(self, page: &Page, chance: &mut Chance) -> Self {
-        let heights = page.marks.iter().filter_map(|mark| match &mark.shape {
-            Shape::Glyph(_, place) if mark.class.is_some() => Some(place.height()),
-            _ => None,
-        });
-        let least = (LEAST_LINE * chance.doubling(1.0, 1.6)) as f32 / heights.fold(1e3, f32::min);
+        let least = (LEAST_LINE * chance.doubling(1.0, 1.6)) as f32 / page.digit_heights().fold(1e3, f32::min);
         let broadened = |pen: Pen| match pen.width() < least {
             true => pen.with_width(least),
             false => pen,

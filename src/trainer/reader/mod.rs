@@ -26,6 +26,7 @@ use super::average::Average;
 use super::optimizer::{Descent, Optimizer};
 use super::{chance, schedule};
 use crate::chance::Chance;
+use crate::model::dropout;
 use crate::precision::Precision;
 use crate::reader::{Maps, Reader, crop_batch};
 use crate::run::EpochRecord;
@@ -214,7 +215,7 @@ fn train_epoch(
         for (step, batch) in (first..end).zip(feed::batches(scenes, config.seed, first..end, scope))
         {
             let learning_rate = schedule::one_cycle(step, pace.steps, config.learning_rate);
-            tch::manual_seed(chance::of_step(config.seed, step));
+            dropout::seed(chance::of_step(config.seed, step));
             let shown = learn(
                 reader,
                 &batch,
