@@ -141,8 +141,11 @@ fn open(format: Format, files: &[&Path]) -> Result<Vec<Answers>> {
                 }
             }
             Format::Safetensors => {
-                let (Reader { detector, crop }, _) = Reader::load(path, Device::Cpu)?;
-                for (net, answer) in [(detector, Answer::Maps), (crop, Answer::Logits)] {
+                let (reader, _) = Reader::load(path, Device::Cpu)?;
+                for (net, answer) in [
+                    (reader.detector, Answer::Maps),
+                    (reader.crop, Answer::Logits),
+                ] {
                     all.push(Box::new(move |images| Ok((net.logits(images)?, answer))));
                 }
             }

@@ -6,11 +6,11 @@
 
 use std::collections::HashMap;
 
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::convolution::Convolution;
-use super::{dropout, fused};
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer, STANDARDIZE_EPSILON};
+use super::{dropout, fused};
 use crate::tensors::{DEVIATION, MEAN};
 
 /// One operation with its weights.

@@ -94,6 +94,14 @@ pub(crate) fn with_prefix(
     tensors.collect()
 }
 
+/// Whether it holds a tensor of this name.
+///
+/// # Errors
+/// When the file is damaged.
+pub(crate) fn has(bytes: &[u8], name: &str) -> Result<bool> {
+    Ok(deserialize(bytes)?.names().contains(&name))
+}
+
 /// A tensor of one dimension, however long.
 ///
 /// # Errors

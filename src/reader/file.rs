@@ -7,12 +7,16 @@ use serde::{Deserialize, Serialize};
 use tch::{Device, Tensor};
 
 use super::Reader;
+use super::judge::Judge;
 use crate::model::checkpoint::{MAX_BYTES, READER_KEY as KEY, is_reader};
 use crate::model::{state_dict, weights_of};
 use crate::storage::write_atomic;
 
 /// What [`Reader::builtin`] reads.
 const BUILTIN: &[u8] = include_bytes!("../../data/reader.safetensors");
+
+/// The name of the judge's weights.
+const JUDGE: &str = "judge.weights";
 
 /// What a file says of the reader in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,7 +67,13 @@ impl Reader {
     /// When the file cannot be written.
     pub fn save(&self, description: &Description, path: &Path) -> Result<()> {
         let text = serde_json::to_string(description)?;
-        let file = state_dict::serialize(&self.snapshot(), KEY, &text)
+        let mut tensors = self.snapshot();
+        tensors.extend(
+            self.judge
+                .iter()
+                .map(|judge| (JUDGE.to_owned(), judge.weights())),
+        );
+        let file = state_dict::serialize(&tensors, KEY, &text)
             .with_context(|| format!("laying out {}", path.display()))?;
         write_atomic(path, &file)
     }
@@ -107,6 +117,10 @@ impl Reader {
             weights.extend(tensors.map(|(weight, tensor)| (format!("{name}.{weight}"), tensor)));
         }
         reader.restore(&weights)?;
+        if state_dict::has(bytes, JUDGE)? {
+            let judge = Judge::of(&state_dict::list(bytes, JUDGE)?);
+            reader.judge = Some(judge.with_context(|| format!("its tensor {JUDGE}"))?);
+        }
         Ok((reader, description))
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod crops;
 mod file;
+pub mod judge;
 pub mod maps;
 
 pub use file::{Description, is_reader_at};
@@ -19,6 +20,7 @@ use crate::model::architecture::reader::{CROP_SIDE, DETECTOR_STEP};
 use crate::model::{Architecture, Frozen, Net};
 use crate::precision::Precision;
 use crops::Crop;
+use judge::Judge;
 
 /// Answers of the second network: the ten digits, and that there is none.
 pub const ANSWERS: usize = crate::tensors::CLASSES + 1;
@@ -37,6 +39,8 @@ pub struct Reader {
     pub detector: Net,
     /// Looks at each again; see [`Architecture::Crop`].
     pub crop: Net,
+    /// Says which of what they find stays; none before the training has ended.
+    pub judge: Option<Judge>,
 }
 
 impl Reader {
@@ -54,6 +58,7 @@ impl Reader {
         Ok(Self {
             detector,
             crop: Net::new(&Architecture::Crop, device)?,
+            judge: None,
         })
     }
 
@@ -85,6 +90,7 @@ impl Reader {
         FrozenReader {
             detector: self.detector.frozen(),
             crop: self.crop.frozen(),
+            judge: self.judge.clone(),
             device: self.detector.weights().device(),
         }
     }
@@ -95,6 +101,7 @@ impl Reader {
 pub struct FrozenReader {
     detector: Frozen,
     crop: Frozen,
+    judge: Option<Judge>,
     device: Device,
 }
 
@@ -107,6 +114,11 @@ impl FrozenReader {
     pub fn maps(&self, pictures: &[&GrayImage]) -> Result<Vec<Maps>> {
         let batch = batch_of(pictures).to_device(self.device);
         Maps::of(&self.detector.logits(&batch)?)
+    }
+
+    /// Its judge, if it has one.
+    pub fn judge(&self) -> Option<&Judge> {
+        self.judge.as_ref()
     }
 
     /// What the second network says of crops: probabilities of the ten digits and of none.

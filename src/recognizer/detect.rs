@@ -46,6 +46,8 @@ pub(super) struct Ink {
     pub(super) size: [usize; 2],
     /// Whether a place is ink, row by row.
     pub(super) places: Vec<bool>,
+    /// Whether it is other ink.
+    other: Vec<bool>,
     /// Pixels of the upright picture by place, across and down.
     pub(super) step: [f32; 2],
 }
@@ -118,14 +120,15 @@ impl Seen {
             });
         }
         let stride = STRIDE as f32;
+        let places = |channel: usize| {
+            let logits = maps.channel(channel).iter();
+            logits.map(|&logit| logit > 0.0).collect()
+        };
         self.level = number;
         self.ink = Some(Ink {
             size: [maps.width, maps.height],
-            places: maps
-                .channel(maps::INK)
-                .iter()
-                .map(|&logit| logit > 0.0)
-                .collect(),
+            places: places(maps::INK),
+            other: places(maps::INK + 1),
             step: [stride / across, stride / down],
         });
     }
@@ -155,6 +158,22 @@ impl Ink {
             .collect();
         let left = self.without(&boxes);
         left.iter().filter(|&&place| place).count()
+    }
+
+    /// How much of a box is ink of digits, and how much other ink, 0 to 1 each.
+    pub(super) fn shares(&self, bounds: &Bounds) -> [f32; 2] {
+        let [width, height] = self.size;
+        let range = |from: f32, to: f32, step: f32, length: usize| {
+            let start = ((from / step).max(0.0) as usize).min(length.saturating_sub(1));
+            start..((to / step).ceil().max(0.0) as usize).clamp(start + 1, length.max(start + 1))
+        };
+        let columns = range(bounds.left, bounds.right, self.step[0], width);
+        let rows = range(bounds.top, bounds.bottom, self.step[1], height);
+        let count = (columns.len() * rows.len()) as f32;
+        [&self.places, &self.other].map(|places| {
+            let lines = rows.clone().map(|y| &places[y * width..][columns.clone()]);
+            lines.flatten().filter(|&&place| place).count() as f32 / count
+        })
     }
 
     /// The places with ink that lie in none of the boxes.

@@ -18,6 +18,10 @@ pub(super) struct Sighting {
     pub(super) bounds: Bounds,
     /// Of each digit, in 0..1; what their sum leaves is that it is none.
     pub(super) probabilities: [f64; CLASSES],
+    /// The detector's score of its surest digit, 0 to 1.
+    pub(super) seen: f32,
+    /// Height or width of the box on the level where it was seen, in pixels, whichever is greater.
+    pub(super) seen_size: f32,
     /// How well the box can be trusted beside others of the same digit, 0 to 1.
     pub(super) quality: f64,
 }
@@ -26,6 +30,12 @@ impl Sighting {
     /// The probability that it is a digit at all.
     pub(super) fn digit(&self) -> f64 {
         self.probabilities.iter().sum()
+    }
+
+    /// Makes it a digit with this probability, in 0..1; which one it is stays as likely as it was.
+    pub(super) fn believe(&mut self, digit: f64) {
+        let factor = digit / self.digit().max(f64::MIN_POSITIVE);
+        self.probabilities = self.probabilities.map(|own| (own * factor).min(1.0));
     }
 }
 
@@ -73,6 +83,8 @@ fn join(candidate: &Candidate, answers: &[f64]) -> Sighting {
     Sighting {
         bounds: candidate.bounds,
         probabilities,
+        seen: best,
+        seen_size: size,
         quality: probabilities.iter().sum::<f64>() * f64::from(best.sqrt() * trust.sqrt()),
     }
 }

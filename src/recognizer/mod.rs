@@ -1,5 +1,6 @@
 //! The digits in anybody's picture: from an image file's bytes to what was read.
 
+mod context;
 mod decisive;
 pub mod decode;
 mod detect;
@@ -18,6 +19,7 @@ mod unread;
 pub use decisive::Explanation;
 pub use error::ImageError;
 pub use file::load;
+pub(crate) use read::known;
 pub use read::{Prepared, prepare};
 pub use reading::{Reading, Symbol};
 

@@ -11,7 +11,9 @@ use super::pyramid::{LEVELS, Level};
 use super::{
     ImageError, Prediction, Reading, Recognizer, Symbol, decode, mnist_form, rows, unread,
 };
+use crate::reader::FrozenReader;
 use crate::reader::crops::Crop;
+use crate::reader::judge::{FEATURES, Judge};
 use crate::scenes::Bounds;
 
 /// A picture that waits for the networks.
@@ -73,8 +75,15 @@ impl Prepared {
     }
 
     /// What was read, given what the networks saw.
-    fn reading(&self, seen: &Seen, sightings: Vec<Sighting>, min_confidence: f64) -> Reading {
-        let rows = rows::rows(sightings);
+    fn reading(
+        &self,
+        seen: &Seen,
+        sightings: Vec<Sighting>,
+        judge: Option<&Judge>,
+        min_confidence: f64,
+    ) -> Reading {
+        let height = self.grey.height() as f32;
+        let rows = rows::rows(sightings, seen.ink.as_ref(), height, judge);
         let boxes: Vec<Vec<Bounds>> = rows
             .iter()
             .map(|row| row.iter().map(|sighting| sighting.bounds).collect())
@@ -93,6 +102,27 @@ impl Prepared {
             unread.iter().map(|bounds| self.area(bounds)).collect(),
         )
     }
+}
+
+/// What a reader's judge is to know of each box of several pictures that may be a digit.
+///
+/// # Errors
+/// When a network fails.
+pub(crate) fn known(
+    reader: &FrozenReader,
+    pictures: &[&GrayImage],
+) -> Result<Vec<Vec<(Bounds, [f32; FEATURES])>>> {
+    let seen = detect(reader, pictures)?;
+    let candidates = pictures.iter().zip(&seen);
+    let candidates: Vec<_> = candidates
+        .map(|(&grey, seen)| (grey, seen.candidates.as_slice()))
+        .collect();
+    let sightings = look(reader, &candidates)?.into_iter();
+    let known = sightings.zip(&seen).zip(pictures);
+    let known = known.map(|((sightings, seen), grey)| {
+        rows::known(sightings, seen.ink.as_ref(), grey.height() as f32)
+    });
+    Ok(known.collect())
 }
 
 impl Recognizer {
@@ -138,7 +168,10 @@ impl Recognizer {
                 }
                 None => {
                     let (seen, sightings) = sightings.next().context("no sightings")?;
-                    Ok(picture.reading(seen, sightings, self.min_confidence))
+                    {
+                        let judge = self.reader.judge();
+                        Ok(picture.reading(seen, sightings, judge, self.min_confidence))
+                    }
                 }
             }
         };

@@ -1,7 +1,10 @@
 //! From boxes to rows: which of them are digits, and in which order they are read.
 
+use super::context::Surroundings;
+use super::detect::Ink;
 use super::glance::Sighting;
-use super::settings::{BELIEVABLE, DIGIT, REFUSED, SAME, SHIFT};
+use super::settings::{BELIEVABLE, DIGIT, FAINT, REFUSED, SAME, SHIFT};
+use crate::reader::judge::{FEATURES, Judge};
 use crate::scenes::Bounds;
 
 /// The steepest rows that are looked for, in degrees.
@@ -9,23 +12,49 @@ const STEEPEST: i32 = 30;
 /// Digits that tell the slope, the surest ones: more would tell the same.
 const MOST: usize = 150;
 
-/// The digits of a picture, row by row from the top, each from left to right. Those that are less
-/// probable than [`DIGIT`] lie between others of their row.
-pub(super) fn rows(mut sightings: Vec<Sighting>) -> Vec<Vec<Sighting>> {
-    sightings.retain(|sighting| sighting.digit() >= REFUSED);
-    sightings.sort_by(|a, b| b.quality.total_cmp(&a.quality));
-    let mut kept: Vec<Sighting> = vec![];
-    for sighting in sightings {
-        if kept
-            .iter()
-            .all(|other| shared(&other.bounds, &sighting.bounds) < SAME)
-        {
-            kept.push(sighting);
+/// Boxes side by side, from left to right.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    pub(super) row: Vec<Sighting>,
+    /// How far it falls for each pixel to the right.
+    slope: f32,
+}
+
+impl Line {
+    /// How much lower the second box lies than the line through the first one would have it, in pixels.
+    pub(super) fn off(&self, first: usize, second: usize) -> f32 {
+        let [first, second] = [first, second].map(|at| &self.row[at].bounds);
+        off(first, second, self.slope)
+    }
+}
+
+/// The digits of a picture of such a height, row by row from the top, each from left to right. Those
+/// that are less probable than [`DIGIT`] lie between others of their row.
+pub(super) fn rows(
+    sightings: Vec<Sighting>,
+    ink: Option<&Ink>,
+    height: f32,
+    judge: Option<&Judge>,
+) -> Vec<Vec<Sighting>> {
+    let (all, mut lines) = lines(sightings);
+    if let Some(judge) = judge {
+        let surroundings = Surroundings {
+            all: &all,
+            ink,
+            height,
+        };
+        for line in &mut lines {
+            let judged: Vec<f64> = (0..line.row.len())
+                .map(|at| judge.probability(&surroundings.of(line, at)))
+                .collect();
+            for (sighting, digit) in line.row.iter_mut().zip(judged) {
+                sighting.believe(digit);
+            }
         }
     }
-    let slope = slope(&kept);
-    let mut rows = in_rows(kept, slope);
-    for row in &mut rows {
+    for line in &mut lines {
+        let row = &mut line.row;
+        row.retain(|sighting| sighting.digit() >= REFUSED);
         let is_digit = |sighting: &Sighting| sighting.digit() >= DIGIT;
         let first = row.iter().position(is_digit);
         let last = row.iter().rposition(is_digit);
@@ -37,9 +66,50 @@ pub(super) fn rows(mut sightings: Vec<Sighting>) -> Vec<Vec<Sighting>> {
             None => row.clear(),
         }
     }
-    rows.retain(|row| !row.is_empty() && believable(row));
-    rows.sort_by(|a, b| depth(a, slope).total_cmp(&depth(b, slope)));
-    rows
+    lines.retain(|line| !line.row.is_empty() && (judge.is_some() || believable(&line.row)));
+    lines.sort_by(|a, b| depth(&a.row, a.slope).total_cmp(&depth(&b.row, b.slope)));
+    lines.into_iter().map(|line| line.row).collect()
+}
+
+/// What the judge is to know of each box that may be a digit.
+pub(super) fn known(
+    sightings: Vec<Sighting>,
+    ink: Option<&Ink>,
+    height: f32,
+) -> Vec<(Bounds, [f32; FEATURES])> {
+    let (all, lines) = lines(sightings);
+    let surroundings = Surroundings {
+        all: &all,
+        ink,
+        height,
+    };
+    let of_line = |line: &Line| -> Vec<_> {
+        let places = line.row.iter().enumerate();
+        places
+            .map(|(at, sighting)| (sighting.bounds, surroundings.of(line, at)))
+            .collect()
+    };
+    lines.iter().flat_map(of_line).collect()
+}
+
+/// One box for each thing that may be a digit, and those of them that are likely ones side by side.
+fn lines(mut sightings: Vec<Sighting>) -> (Vec<Sighting>, Vec<Line>) {
+    sightings.sort_by(|a, b| b.quality.total_cmp(&a.quality));
+    let mut kept: Vec<Sighting> = vec![];
+    for sighting in sightings {
+        if kept
+            .iter()
+            .all(|other| shared(&other.bounds, &sighting.bounds) < SAME)
+        {
+            kept.push(sighting);
+        }
+    }
+    let mut likely = kept.clone();
+    likely.retain(|sighting| sighting.digit() >= FAINT);
+    let slope = slope(&likely);
+    let rows = in_rows(likely, slope).into_iter();
+    let lines = rows.map(|row| Line { row, slope }).collect();
+    (kept, lines)
 }
 
 /// Whether a row is one of digits rather than of whatever looks like some here and there: its boxes are
@@ -50,7 +120,7 @@ fn believable(row: &[Sighting]) -> bool {
 }
 
 /// The share of the smaller box that lies in the other one.
-fn shared(a: &Bounds, b: &Bounds) -> f32 {
+pub(super) fn shared(a: &Bounds, b: &Bounds) -> f32 {
     let width = (a.right.min(b.right) - a.left.max(b.left)).max(0.0);
     let height = (a.bottom.min(b.bottom) - a.top.max(b.top)).max(0.0);
     let smaller = (a.width() * a.height()).min(b.width() * b.height());
@@ -149,7 +219,10 @@ mod tests {
             char::from(b'0' + best.unwrap() as u8)
         };
         let row = |row: &Vec<Sighting>| row.iter().map(digit).collect::<String>();
-        let rows: Vec<String> = rows(sightings.to_vec()).iter().map(row).collect();
+        let rows: Vec<String> = rows(sightings.to_vec(), None, 400.0, None)
+            .iter()
+            .map(row)
+            .collect();
         rows.join(" ")
     }
 

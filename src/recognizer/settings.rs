@@ -21,6 +21,9 @@ pub(super) const LARGE: f32 = 112.0;
 /// program's own strokes 0.1 to 0.6 differ by less than chance, and 1 refuses more digits.
 pub(super) const DETECTOR_WEIGHT: f64 = 0.3;
 
+/// Less probable boxes are no candidates for a row: the judge sees how many there are. Set beforehand.
+pub(super) const FAINT: f64 = 0.1;
+
 /// The probability of being a digit at all from which a box counts as one: it is calibrated, so more likely
 /// than not.
 pub(super) const DIGIT: f64 = 0.5;

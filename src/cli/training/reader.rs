@@ -14,7 +14,8 @@ use crate::reader::{Description, Reader};
 use crate::run::{EpochRecord, ReaderResults, RunDir};
 use crate::scenes::Scenes;
 use crate::trainer::reader::{
-    ReaderEvent, ReaderSettings, SCENES_AN_EPOCH, SavedReaderState, calibrate_reader, train_reader,
+    ReaderEvent, ReaderSettings, SCENES_AN_EPOCH, SavedReaderState, calibrate_reader, fit_judge,
+    train_reader,
 };
 
 /// What is to be trained, and the folder for it.
@@ -42,6 +43,7 @@ impl ReaderJob {
         let last = history.last().context("no epoch was completed")?;
         let [_, validation] = &self.scenes;
         let temperature = calibrate_reader(&mut reader, validation)?;
+        fit_judge(&mut reader, validation)?;
         let description = Description {
             temperature,
             ..describe(&history)

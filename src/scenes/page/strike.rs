@@ -75,7 +75,11 @@ pub fn across(side: f32, height: f32, chance: &mut Chance) -> Mark {
         let level = chance.happens(0.5);
         let mut end = |along: f32| {
             let place = side * chance.between(0.0, 1.0) as f32;
-            if level { [along, place] } else { [place, along] }
+            if level {
+                [along, place]
+            } else {
+                [place, along]
+            }
         };
         let (from, to) = (end(0.0), end(side));
         let step = height * chance.doubling(0.08, 0.4) as f32;

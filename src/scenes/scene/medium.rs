@@ -240,7 +240,8 @@ impl Medium {
 impl Pens {
     /// The same pens, broader where a page's digits are so small that their lines would vanish.
     pub fn fit(self, page: &Page, chance: &mut Chance) -> Self {
-        let least = (LEAST_LINE * chance.doubling(1.0, 1.6)) as f32 / page.digit_heights().fold(1e3, f32::min);
+        let least = (LEAST_LINE * chance.doubling(1.0, 1.6)) as f32
+            / page.digit_heights().fold(1e3, f32::min);
         let broadened = |pen: Pen| match pen.width() < least {
             true => pen.with_width(least),
             false => pen,

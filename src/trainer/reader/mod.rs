@@ -3,6 +3,7 @@
 mod calibration;
 mod config;
 mod feed;
+mod judging;
 mod looks;
 mod loss;
 mod settings;
@@ -12,6 +13,7 @@ mod validation;
 
 pub use calibration::calibrate_reader;
 pub use config::{ReaderConfig, SCENES_AN_EPOCH, STEPS_AN_EPOCH};
+pub use judging::fit_judge;
 pub use settings::ReaderSettings;
 pub use state::{ReaderState, SavedReaderState};
 

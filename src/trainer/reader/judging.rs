@@ -1,0 +1,127 @@
+//! Fits the judge of a reader: on rendered scenes whose digits are known.
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use tch::{Kind, Reduction, Tensor};
+
+use crate::reader::Reader;
+use crate::reader::judge::{FEATURES, Judge, WEIGHTS};
+use crate::recognizer::known;
+use crate::scenes::{Bounds, Scene, Scenes};
+
+/// The seed of the scenes that it is fitted on: neither those on which each epoch is measured nor those of the
+/// calibration.
+const SEED: u64 = 0x1a3d;
+
+/// Scenes of each size, and the sizes: larger ones are read on more levels.
+const SCENES: u64 = 600;
+const SIDES: [usize; 4] = [128, 200, 300, 420];
+
+/// A box is the digit's with which it shares so much, and none up to the second share.
+const SAME: f32 = 0.4;
+const OTHER: f32 = 0.2;
+
+/// Steps over all boxes, and the learning rate: it has long stopped to improve by then.
+const STEPS: usize = 1500;
+const LEARNING_RATE: f64 = 0.003;
+
+/// What is taken off the weights' squares, so that rare kinds do not decide.
+const WEIGHT_DECAY: f64 = 1e-4;
+
+/// Gives a reader the judge that tells best which boxes of validation scenes are digits, and returns the
+/// share of them that it tells rightly.
+///
+/// # Errors
+/// When a network fails.
+pub fn fit_judge(reader: &mut Reader, validation: &Scenes) -> Result<f64> {
+    reader.judge = None;
+    let frozen = reader.frozen();
+    let mut features: Vec<f32> = vec![];
+    let mut labels: Vec<f32> = vec![];
+    for side in SIDES {
+        let indices = (0..SCENES).into_par_iter();
+        let scenes: Vec<Scene> = indices
+            .map(|index| validation.render(side, SEED + side as u64, index))
+            .collect();
+        for scenes in scenes.chunks(16) {
+            let pictures: Vec<_> = scenes.iter().map(|scene| &scene.grey).collect();
+            for (scene, boxes) in scenes.iter().zip(known(&frozen, &pictures)?) {
+                let truths = truths(scene, &boxes);
+                for ((_, known), truth) in boxes.iter().zip(truths) {
+                    if let Some(truth) = truth {
+                        features.extend_from_slice(known);
+                        labels.push(f32::from(u8::from(truth)));
+                    }
+                }
+            }
+        }
+    }
+    let features = Tensor::from_slice(&features).view([-1, FEATURES as i64]);
+    let labels = Tensor::from_slice(&labels);
+    let weights = fit(&features, &labels).context("fitting the reader's judge")?;
+    let told = Judge::logits(&weights, &features).gt(0.0);
+    let right = told.eq_tensor(&labels.gt(0.5)).to_kind(Kind::Double);
+    reader.judge = Some(Judge::of(&weights)?);
+    Ok(right.mean(Kind::Double).double_value(&[]))
+}
+
+/// Adam (Kingma and Ba, 2015) on all boxes at once, from small random weights.
+fn fit(features: &Tensor, labels: &Tensor) -> Result<Tensor> {
+    let mut chance = crate::chance::Chance::new(SEED, 0);
+    let start: Vec<f32> = (0..WEIGHTS).map(|_| chance.bell(0.2) as f32).collect();
+    let mut weights = Tensor::from_slice(&start).set_requires_grad(true);
+    let [mut mean, mut square] = [(); 2].map(|()| weights.detach().zeros_like());
+    for step in 1..=STEPS {
+        let loss = Judge::logits(&weights, features).f_binary_cross_entropy_with_logits::<Tensor>(
+            labels,
+            None,
+            None,
+            Reduction::Mean,
+        )? + weights.square().sum(Kind::Float) * WEIGHT_DECAY;
+        weights.zero_grad();
+        loss.f_backward()?;
+        tch::no_grad(|| {
+            let slope = weights.grad();
+            mean = &mean * 0.9 + &slope * 0.1;
+            square = &square * 0.999 + slope.square() * 0.001;
+            let steps = step as i32;
+            let towards = &mean / (1.0 - 0.9_f64.powi(steps));
+            let size = (&square / (1.0 - 0.999_f64.powi(steps))).sqrt() + 1e-8;
+            weights -= towards / size * LEARNING_RATE;
+        });
+    }
+    Ok(weights.detach())
+}
+
+/// Whether each box is a digit; none where nobody could tell. Of several boxes on one digit the best is.
+fn truths<T>(scene: &Scene, boxes: &[(Bounds, T)]) -> Vec<Option<bool>> {
+    let mut truths: Vec<Option<bool>> = boxes
+        .iter()
+        .map(|(bounds, _)| {
+            let unclear = scene
+                .digits
+                .iter()
+                .filter(|digit| !digit.readable)
+                .any(|digit| digit.bounds.overlap(bounds) > OTHER / 2.0);
+            let near = scene
+                .digits
+                .iter()
+                .any(|digit| digit.bounds.overlap(bounds) > OTHER);
+            (!unclear && !near).then_some(false)
+        })
+        .collect();
+    for digit in scene.digits.iter().filter(|digit| digit.readable) {
+        let shares = boxes
+            .iter()
+            .map(|(bounds, _)| bounds.overlap(&digit.bounds));
+        let mut near: Vec<(usize, f32)> = shares
+            .enumerate()
+            .filter(|&(_, share)| share >= SAME)
+            .collect();
+        near.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        for (rank, (at, _)) in near.into_iter().enumerate() {
+            truths[at] = Some(rank == 0);
+        }
+    }
+    truths
+}
