@@ -15,12 +15,6 @@ pub fn prepare(threads: Option<usize>) {
     keep_freed_memory();
 }
 
-/// Prepares the process for reading pictures, before a network is loaded: preparing them is nine
-/// tenths of the work, on all cores, and libtorch's own threads would keep those busy with waiting.
-pub fn prepare_for_pictures() {
-    tch::set_num_threads(1);
-}
-
 /// The cores that this process may use: those of the processor, not the threads it runs on each,
 /// since two that multiply only wait for one another; and no more than a container was given, which
 /// libtorch does not look at.

@@ -63,10 +63,7 @@ pub(super) struct EvalArgs {
 
 pub(super) fn run(args: &EvalArgs) -> Result<()> {
     let device = args.device.resolve()?;
-    match args.wild {
-        Some(_) => machine::prepare_for_pictures(),
-        None => machine::prepare(None),
-    }
+    machine::prepare(None);
     let (net, description) = args.model.load(device)?;
     if let Some(folder) = &args.wild {
         let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
@@ -75,7 +72,6 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
     }
     let dataset = args.data.load()?;
     if let Some(count) = args.scenes {
-        machine::prepare_for_pictures();
         let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
         let [_, scenes] = material::scenes(args.material.folder().as_ref(), &dataset)?;
         return scenes::evaluate(&recognizer, &scenes, count.into());

@@ -98,7 +98,7 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
         annotations = Some(Annotations::new(out, &paths)?);
         files = Box::new(paths.into_iter());
     }
-    machine::prepare_for_pictures();
+    machine::prepare(None);
     let device = args.device.resolve()?;
     let (net, _) = args.model.load(device)?;
     let recognizer =

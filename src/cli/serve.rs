@@ -65,7 +65,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
         args.runs.display()
     );
     let address = listener.local_addr().context("asking for the port")?;
-    machine::prepare_for_pictures();
+    machine::prepare(None);
     let device = args.device.resolve()?;
     let (net, description) = args.model.load(device)?;
     let service = Service::new(

@@ -42,7 +42,7 @@ impl Crop {
                         sum += upper + down * (lower - upper);
                     }
                 }
-                *pixel = (sum / (samples * samples) as f32).round() as u8;
+                *pixel = (sum / (samples * samples) as f32 + 0.5) as u8;
             }
         }
         Self(crop)

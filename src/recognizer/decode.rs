@@ -43,14 +43,19 @@ pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
     // A tag that cannot be read is no reason to refuse the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let has_alpha = decoder.color_type().has_alpha();
-    let reduced = {
+    let opaque = {
         let _share = budget::reserve(cost);
-        reduce::reduced(&DynamicImage::from_decoder(decoder)?)
-    };
-    let opaque = if has_alpha {
-        on_paper(&reduced)
-    } else {
-        DynamicImage::ImageRgba8(reduced).into_rgb8()
+        let picture = DynamicImage::from_decoder(decoder)?;
+        match reduce::as_it_is(&picture) {
+            Some(opaque) => opaque,
+            None => {
+                let reduced = reduce::reduced(&picture);
+                match has_alpha {
+                    true => on_paper(&reduced),
+                    false => DynamicImage::ImageRgba8(reduced).into_rgb8(),
+                }
+            }
+        }
     };
     let mut upright = DynamicImage::ImageRgb8(opaque);
     upright.apply_orientation(orientation);

@@ -11,7 +11,7 @@ use crate::scenes::Bounds;
 use crate::tensors::CLASSES;
 
 /// Pixels that the detector sees together at most, so that memory stays bounded.
-const BATCH: u32 = 16 * 256 * 256;
+const BATCH: u32 = 4 * 256 * 256;
 
 /// Boxes of one picture that are looked at again at most, so that time stays bounded: ink of what is left
 /// is told as unread.
@@ -60,11 +60,14 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
     let mut seen: Vec<Seen> = pictures.iter().map(|_| Seen::default()).collect();
     let mut waiting: Vec<usize> = (0..pictures.len()).collect();
     for level in 0..LEVELS.len() {
-        waiting.retain(|&index| Level::is_of_use(pictures[index], level));
+        let (mut waiting_now, later): (Vec<usize>, Vec<usize>) = waiting
+            .into_iter()
+            .partition(|&index| level >= Level::first(pictures[index]));
+        waiting_now.retain(|&index| Level::is_of_use(pictures[index], level));
         // Pictures of one size side by side become one batch.
         let size = |index: &usize| pictures[*index].dimensions();
-        waiting.sort_by_key(size);
-        for same in waiting.chunk_by(|a, b| size(a) == size(b)) {
+        waiting_now.sort_by_key(size);
+        for same in waiting_now.chunk_by(|a, b| size(a) == size(b)) {
             let first = Level::of(pictures[same[0]], level).picture;
             let most = (BATCH / (first.width() * first.height())).max(1);
             for batch in same.chunks(most as usize) {
@@ -78,7 +81,9 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
                 }
             }
         }
-        waiting.retain(|&index| seen[index].asks_for_more());
+        waiting_now.retain(|&index| seen[index].asks_for_more());
+        waiting = later;
+        waiting.extend(waiting_now);
         if waiting.is_empty() {
             break;
         }

@@ -6,10 +6,13 @@ use image::{GrayImage, Luma};
 use crate::reader::padded;
 
 /// Longest sides of the levels, in pixels; each is twice the one before.
-pub const LEVELS: [u32; 4] = [128, 256, 512, 1024];
+pub const LEVELS: [u32; 5] = [64, 128, 256, 512, 1024];
 
 /// A picture may be enlarged by this for a level beyond the first: more would show nothing new.
 const MOST_ENLARGED: f32 = 1.5;
+
+/// Pictures up to this side have one or two digits and need no more than the coarsest level.
+const TINY: u32 = 40;
 
 /// The picture at one size.
 #[derive(Debug)]
@@ -21,10 +24,16 @@ pub(super) struct Level {
 }
 
 impl Level {
+    /// The coarsest level on which a picture is looked at.
+    pub(super) fn first(grey: &GrayImage) -> usize {
+        usize::from(grey.width().max(grey.height()) > TINY)
+    }
+
     /// Whether a level shows more of the picture than the one before it.
     pub(super) fn is_of_use(grey: &GrayImage, level: usize) -> bool {
-        let longest = grey.width().max(grey.height()) as f32;
-        level == 0 || level < LEVELS.len() && LEVELS[level] as f32 <= MOST_ENLARGED * longest
+        let longest = grey.width().max(grey.height());
+        level == Self::first(grey)
+            || level < LEVELS.len() && LEVELS[level] as f32 <= MOST_ENLARGED * longest as f32
     }
 
     /// Scales the picture so that its longer side has the level's length.
@@ -37,7 +46,7 @@ impl Level {
         };
         let (across, down) = (side(width), side(height));
         let scaled = if across < width || down < height {
-            imageops::thumbnail(grey, across, down)
+            shrunk(grey, across, down)
         } else {
             imageops::resize(grey, across, down, FilterType::Triangle)
         };
@@ -49,6 +58,100 @@ impl Level {
             scale: [across as f32 / width as f32, down as f32 / height as f32],
         }
     }
+}
+
+/// The mean of the area that each pixel of a smaller picture covers.
+fn shrunk(grey: &GrayImage, width: u32, height: u32) -> GrayImage {
+    let columns = areas(grey.width(), width);
+    let rows = areas(grey.height(), height);
+    let mut narrow = vec![0.0_f32; width as usize];
+    let mut sums = vec![0.0_f32; width as usize];
+    let mut lines = grey.as_raw().chunks_exact(grey.width() as usize);
+    let mut shrunk = GrayImage::new(width, height);
+    let mut done = 0;
+    for (out, row) in shrunk.chunks_exact_mut(width as usize).zip(&rows) {
+        sums.fill(0.0);
+        for (y, share) in row.shares() {
+            // A line on the border of two rows belongs to both.
+            if y >= done {
+                let line = lines.next().unwrap_or_default();
+                for (value, column) in narrow.iter_mut().zip(&columns) {
+                    *value = column.mean(line);
+                }
+                done = y + 1;
+            }
+            for (sum, value) in sums.iter_mut().zip(&narrow) {
+                *sum += share * value;
+            }
+        }
+        for (byte, sum) in out.iter_mut().zip(&sums) {
+            // The cast cuts off at 255.
+            *byte = (sum + 0.5) as u8;
+        }
+    }
+    shrunk
+}
+
+/// The pixels that one of a smaller picture covers along a side.
+struct Area {
+    first: usize,
+    last: usize,
+    /// Shares of the first pixel, of each between, and of the last; together they make 1.
+    weights: [f32; 3],
+}
+
+impl Area {
+    fn shares(&self) -> impl Iterator<Item = (usize, f32)> {
+        let &Self {
+            first,
+            last,
+            weights: [start, each, end],
+        } = self;
+        (first..=last).map(move |at| {
+            let share = match at {
+                _ if at == first => start,
+                _ if at == last => end,
+                _ => each,
+            };
+            (at, share)
+        })
+    }
+
+    fn mean(&self, line: &[u8]) -> f32 {
+        let [start, each, end] = self.weights;
+        let value = |at: usize| f32::from(line[at]);
+        if self.last == self.first {
+            return start * value(self.first);
+        }
+        let between = line[self.first + 1..self.last].iter();
+        let between: f32 = between.map(|&byte| f32::from(byte)).sum();
+        start * value(self.first) + each * between + end * value(self.last)
+    }
+}
+
+/// What each pixel of a side of `fewer` covers of one of `length` pixels.
+fn areas(length: u32, fewer: u32) -> Vec<Area> {
+    let step = f64::from(length) / f64::from(fewer);
+    let area = |index: u32| {
+        let (from, to) = (f64::from(index) * step, f64::from(index + 1) * step);
+        let first = (from as usize).min(length as usize - 1);
+        let last = (to.ceil() as usize).clamp(first + 1, length as usize) - 1;
+        let share = |pixels: f64| (pixels / step) as f32;
+        let weights = match last == first {
+            true => [1.0, 0.0, 0.0],
+            false => [
+                share((first + 1) as f64 - from),
+                share(1.0),
+                share((to - last as f64).min(1.0)),
+            ],
+        };
+        Area {
+            first,
+            last,
+            weights,
+        }
+    };
+    (0..fewer).map(area).collect()
 }
 
 #[cfg(test)]
@@ -66,6 +169,18 @@ mod tests {
                 assert!(level.picture.iter().all(|&value| value == 9));
             }
         }
+    }
+
+    #[test]
+    fn a_smaller_picture_keeps_the_mean_of_each_area() {
+        let grey = GrayImage::from_fn(5, 2, |x, y| Luma([(x * 50 + y * 20) as u8]));
+        // Columns of 1.67 pixels each, in rows of one.
+        let shrunk = shrunk(&grey, 3, 2);
+        let expected = [20, 100, 180, 40, 120, 200];
+        assert_eq!(shrunk.as_raw().as_slice(), expected);
+        let white = GrayImage::from_pixel(997, 613, Luma([255]));
+        let small = super::shrunk(&white, 128, 79);
+        assert!(small.iter().all(|&value| value == 255));
     }
 
     #[test]

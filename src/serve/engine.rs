@@ -81,7 +81,7 @@ impl Engine {
             .name("network".to_owned())
             .spawn(move || {
                 // libtorch asks each thread anew how many others it may have.
-                machine::prepare_for_pictures();
+                machine::prepare(None);
                 network::answer_all(&recognizer, jobs, &metrics);
             })
             .context("starting the thread of the network")?;

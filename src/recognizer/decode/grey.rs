@@ -11,11 +11,11 @@ pub fn grey(picture: &RgbImage) -> GrayImage {
             image::Luma([picture.get_pixel(x, y)[c]])
         })
     };
-    let luma = imageops::grayscale(picture);
     // Without colours all channels are alike.
     if picture.pixels().all(|p| p[0] == p[1] && p[1] == p[2]) {
-        return luma;
+        return channel(0);
     }
+    let luma = imageops::grayscale(picture);
     let enough = detail(&luma) * 1.5;
     (0..3)
         .map(channel)

@@ -1,12 +1,29 @@
 //! A picture of any kind of pixels, made smaller: eight bits a channel, with alpha.
 
-use image::{DynamicImage, Rgba, RgbaImage};
+use image::{DynamicImage, RgbImage, Rgba, RgbaImage};
 
 /// Longest side of a reduced picture.
 const MAX_SIDE: u32 = 3000;
 /// Pictures of more than eight bits that use less than this share of their range, from darkest to
 /// lightest, are spread over all of it: twelve bits of a camera in sixteen of a file.
 const NARROW: f32 = 0.25;
+
+/// The picture as it is, where it is opaque, has eight bits a channel and need not be made smaller: most are
+/// like that.
+pub(super) fn as_it_is(picture: &DynamicImage) -> Option<RgbImage> {
+    let (width, height) = (picture.width(), picture.height());
+    if width.max(height) > MAX_SIDE {
+        return None;
+    }
+    match picture {
+        DynamicImage::ImageLuma8(grey) => {
+            let colours = grey.iter().flat_map(|&tone| [tone; 3]);
+            RgbImage::from_raw(width, height, colours.collect())
+        }
+        DynamicImage::ImageRgb8(colour) => Some(colour.clone()),
+        _ => None,
+    }
+}
 
 /// Averages areas of whole pixels so that no side is longer than 3000.
 pub(super) fn reduced(picture: &DynamicImage) -> RgbaImage {
@@ -160,12 +177,12 @@ fn average<T, const N: usize>(
 fn mean(&[r, g, b, alpha, count]: &[f32; 5]) -> Rgba<u8> {
     let share = |sum: f32| {
         if alpha > 0.0 {
-            (sum / alpha).round() as u8
+            (sum / alpha + 0.5) as u8
         } else {
             0
         }
     };
-    Rgba([share(r), share(g), share(b), (alpha / count).round() as u8])
+    Rgba([share(r), share(g), share(b), (alpha / count + 0.5) as u8])
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use crate::trainer::TrainConfig;
 /// Steps that make an epoch: scenes never come twice, so it is only how often is measured and saved.
 pub const STEPS_AN_EPOCH: usize = 200;
 
-/// Scenes of an epoch: as many steps at each of the two sizes.
-pub const SCENES_AN_EPOCH: u64 = (STEPS_AN_EPOCH as u64 / 2) * (32 + 8);
+/// Scenes of an epoch: two steps of five at each of the two larger sizes.
+pub const SCENES_AN_EPOCH: u64 = (STEPS_AN_EPOCH as u64 / 5) * (2 * (32 + 8) + 40);
 
 /// Scenes of the validation part on which each epoch is measured.
 pub const VALIDATION_SCENES: usize = 400;

@@ -14,12 +14,15 @@ use crate::scenes::{Scene, Scenes};
 /// Batches that wait at most: more would only take memory.
 const AHEAD: usize = 3;
 
-/// A batch takes so many pixels, whatever the size of its scenes.
+/// A batch takes so many pixels, whatever the size of its scenes, unless they are [`MOST`] before.
 const PIXELS: usize = 32 * 128 * 128;
 
-/// Sides of the scenes, in turn: large digits come cheap at the smaller one, rows and sheets need the
-/// larger one.
-const SIDES: [usize; 2] = [128, 256];
+/// Scenes of a batch at most: each brings several crops for the second network.
+const MOST: usize = 40;
+
+/// Sides of the scenes, in turn: large digits come cheap at the smaller ones, rows and sheets need the
+/// largest.
+const SIDES: [usize; 5] = [128, 256, 64, 128, 256];
 
 /// Scenes and what the detector is to say of them.
 pub(super) struct Batch {
@@ -31,7 +34,7 @@ pub(super) struct Batch {
 impl Batch {
     /// Renders the scenes `first`, `first + 1`, … of a seed.
     pub(super) fn render(scenes: &Scenes, side: usize, seed: u64, first: u64) -> Self {
-        let count = (PIXELS / (side * side)) as u64;
+        let count = count_of(side);
         let made: Vec<(Scene, Vec<f32>)> = (first..first + count)
             .into_par_iter()
             .map(|index| {
@@ -67,6 +70,11 @@ impl Batch {
     }
 }
 
+/// Scenes of a batch of this side.
+fn count_of(side: usize) -> u64 {
+    (PIXELS / (side * side)).min(MOST) as u64
+}
+
 /// The side of the scenes of a step.
 pub(super) fn side_of(step: usize) -> usize {
     SIDES[step % SIDES.len()]
@@ -76,7 +84,7 @@ pub(super) fn side_of(step: usize) -> usize {
 pub(super) fn scenes_before(step: usize) -> u64 {
     (0..step % SIDES.len())
         .chain((0..SIDES.len()).cycle().take(step - step % SIDES.len()))
-        .map(|index| (PIXELS / (SIDES[index] * SIDES[index])) as u64)
+        .map(|index| count_of(SIDES[index]))
         .sum()
 }
 
