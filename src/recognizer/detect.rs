@@ -4,7 +4,7 @@ use anyhow::Result;
 use image::GrayImage;
 
 use super::pyramid::{LEVELS, Level};
-use super::settings::{ENOUGH_INK, SMALL, THRESHOLD};
+use super::settings::{ENOUGH_INK, SMALL, SURE, THRESHOLD};
 use crate::model::architecture::reader::STRIDE;
 use crate::reader::{FrozenReader, Maps, maps};
 use crate::scenes::Bounds;
@@ -26,6 +26,13 @@ pub(super) struct Candidate {
     pub(super) scores: [f32; CLASSES],
     /// Height or width of the box on the level where it was seen, in pixels, whichever is greater.
     pub(super) seen_size: f32,
+}
+
+impl Candidate {
+    /// How sure the detector is of the digit that it is surest of.
+    fn surest(&self) -> f32 {
+        self.scores.iter().copied().fold(0.0, f32::max)
+    }
 }
 
 /// What was seen of one picture so far.
@@ -89,9 +96,8 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
         }
     }
     for seen in &mut seen {
-        let surest = |candidate: &Candidate| candidate.scores.iter().copied().fold(0.0, f32::max);
         seen.candidates
-            .sort_by(|a, b| surest(b).total_cmp(&surest(a)));
+            .sort_by(|a, b| b.surest().total_cmp(&a.surest()));
         seen.candidates.truncate(MOST_CANDIDATES);
     }
     Ok(seen)
@@ -138,9 +144,10 @@ impl Seen {
         });
     }
 
-    /// Whether a finer level may show more: nothing was found yet, digits are small, or ink lies where none
-    /// was found.
+    /// Whether a finer level may show more: nothing sure was found yet, digits are small, or ink lies where
+    /// none was found.
     fn asks_for_more(&self) -> bool {
+        let mut sure = self.candidates.iter().filter(|seen| seen.surest() >= SURE);
         let smallest = self
             .candidates
             .iter()
@@ -150,7 +157,7 @@ impl Seen {
             .ink
             .as_ref()
             .map_or(0, |ink| ink.outside(&self.candidates));
-        self.candidates.is_empty() || smallest < SMALL || unexplained >= ENOUGH_INK
+        sure.next().is_none() || smallest < SMALL || unexplained >= ENOUGH_INK
     }
 }
 

@@ -194,6 +194,7 @@ fn depth(row: &[Sighting], slope: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reader::judge::WEIGHTS;
     use crate::tensors::CLASSES;
 
     /// A digit of a box that is 10 wide and 20 high, at a place, as sure as that.
@@ -208,6 +209,8 @@ mod tests {
                 bottom: y + 20.0,
             },
             probabilities,
+            seen: sure as f32,
+            seen_size: 20.0,
             quality: sure,
         }
     }
@@ -258,5 +261,40 @@ mod tests {
         let with = |x: f32| text(&[&row[..], &[doubtful(x)]].concat());
         assert_eq!([0.0, 40.0, 80.0].map(with), ["12", "192", "12"]);
         assert_eq!(text(&[doubtful(0.0)]), "");
+    }
+
+    #[test]
+    fn a_judge_decides_what_stays() {
+        let row = [sighting(1, [0.0, 0.0], 0.9), sighting(2, [20.0, 0.0], 0.9)];
+        // Without hidden units: the sum of what is known, weighted, and a bias.
+        let judge = |bias: f32| {
+            let mut weights = vec![0.0; WEIGHTS];
+            weights[WEIGHTS - FEATURES - 1] = bias;
+            Judge::new(weights).unwrap()
+        };
+        let kept = |bias: f32| {
+            let rows = rows(row.to_vec(), None, 50.0, Some(&judge(bias)));
+            rows.concat()
+                .iter()
+                .map(Sighting::digit)
+                .collect::<Vec<_>>()
+        };
+        assert!(kept(-3.0).is_empty());
+        let sure = 1.0 / (1.0 + (-2.0_f64).exp());
+        assert!(kept(2.0).iter().all(|digit| (digit - sure).abs() < 1e-6));
+        assert_eq!(kept(2.0).len(), 2);
+    }
+
+    #[test]
+    fn boxes_of_one_row_are_known_by_their_neighbours() {
+        let row = [0.0, 20.0, 40.0].map(|x| sighting(1, [x, 0.0], 0.9));
+        let low = sighting(1, [60.0, 8.0], 0.9);
+        let known = known([&row[..], &[low]].concat(), None, 50.0);
+        assert_eq!(known.len(), 4);
+        let off = |at: usize| known[at].1[4];
+        assert!(off(3) > 0.35 && off(0) < 0.2, "{} {}", off(3), off(0));
+        let is_alone = |at: usize| known[at].1[6];
+        assert_eq!(is_alone(1), 0.0);
+        assert_eq!(super::known(vec![low], None, 50.0)[0].1[6], 1.0);
     }
 }

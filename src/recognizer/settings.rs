@@ -5,6 +5,10 @@
 /// beforehand, not tuned.
 pub(super) const THRESHOLD: f32 = 0.15;
 
+/// The detector's score from which a place is one of a digit even before the second look: without any, the next
+/// level is looked at. As in the validation of each epoch; set beforehand, not tuned.
+pub(super) const SURE: f32 = 0.3;
+
 /// Digits smaller than this many pixels on a level are looked for on the next one too: three times the
 /// smallest that training calls readable. Set beforehand, not tuned.
 pub(super) const SMALL: f32 = 24.0;

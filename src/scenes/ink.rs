@@ -166,4 +166,22 @@ mod tests {
         draw(&mut plane, &forms()[0], &pen, &place, &mut chance).unwrap();
         assert!(plane.values.iter().all(|&ink| ink == 0.0 || ink == 1.0));
     }
+
+    #[test]
+    fn a_hollow_line_has_its_edges_and_no_middle() {
+        let mut chance = Chance::new(1, 4);
+        let pen = Pen::mouse(&mut chance).solid();
+        let bar = Glyph::of_strokes(vec![vec![[0.0, 0.0], [0.0, 1.0]]]);
+        let place = |[x, y]: Point| [x * 80.0 + 40.0, y * 80.0 + 20.0];
+        let middle = |pen: &Pen, chance: &mut Chance| {
+            let mut plane = Plane::new(90, 120, 0.0);
+            draw(&mut plane, &bar, pen, &place, chance).unwrap();
+            let row = &plane.values[60 * 90..61 * 90];
+            (row[42], row.iter().filter(|&&ink| ink > 0.5).count())
+        };
+        let (full, width) = middle(&pen.clone().with_width(0.2), &mut chance);
+        let (hollow, edges) = middle(&pen.hollow(&mut chance).with_width(0.2), &mut chance);
+        assert!(full > 0.9 && hollow < 0.1, "{full} {hollow}");
+        assert!(edges >= 2 && edges < width, "{edges} of {width}");
+    }
 }

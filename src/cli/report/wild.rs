@@ -24,7 +24,7 @@ pub(in crate::cli) fn wild(read: &[Read<'_>], folder: &Path, model: &Description
         .max()
         .unwrap_or(0);
     text(&format_args!(
-        "{} (trained on {}) on the {} pictures of {}\n\n\
+        "The reader, with {} (trained on {}) for images in MNIST's form, on the {} pictures of {}\n\n\
          {:width$}  {:>7} {:>7} {:>7} {:>7}  {:>9}  {:>16}  {:>7}\n",
         model.name(),
         model.data,

@@ -176,3 +176,41 @@ pub fn moire(plane: &mut Plane, length: f32, angle: f32, strength: f32, chance: 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selection_turns_white_to_black_and_leaves_the_rest() {
+        for index in 0..20 {
+            let mut plane = Plane::new(30, 20, 0.25);
+            selection(
+                &mut plane,
+                index % 2 == 0,
+                index % 3 == 0,
+                &mut Chance::new(2, index),
+            );
+            assert!(
+                plane
+                    .values
+                    .iter()
+                    .all(|&value| [0.25, 0.75].contains(&value))
+            );
+        }
+    }
+
+    #[test]
+    fn haze_makes_paler_and_drops_are_of_one_tone() {
+        let mut plane = Plane::new(60, 60, 0.5);
+        haze(&mut plane, 0.8, &mut Chance::new(2, 1));
+        assert!(plane.values.iter().all(|value| (0.5..=1.0).contains(value)));
+        for index in 0..20 {
+            let mut plane = Plane::new(60, 60, 0.5);
+            spatter(&mut plane, 9, &mut Chance::new(2, index));
+            let darker = plane.values.iter().filter(|&&value| value < 0.5).count();
+            let lighter = plane.values.iter().filter(|&&value| value > 0.5).count();
+            assert!((darker == 0) != (lighter == 0), "{darker} {lighter}");
+        }
+    }
+}

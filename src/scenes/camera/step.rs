@@ -70,6 +70,15 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether it may hide a digit, so that only the finished picture tells whether it can be read.
+    #[cfg(test)]
+    pub fn may_hide(&self) -> bool {
+        matches!(
+            self,
+            Self::Selection { .. } | Self::Spatter(_) | Self::Haze(_) | Self::Specks(_)
+        )
+    }
+
     pub fn defocus(chance: &mut Chance) -> Self {
         Self::Defocus {
             share: chance.between(0.05, 1.0) as f32,

@@ -247,3 +247,18 @@ fn pen_of(mark: &Mark, strokes: Vec<Vec<Point>>, height: f32) -> Mark {
         tool: mark.tool,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_over_a_page_go_from_border_to_border_and_cross_nothing_out() {
+        for index in 0..60 {
+            let mark = across(200.0, 40.0, &mut Chance::new(3, index));
+            let extent = mark.extent().unwrap();
+            assert!(mark.class.is_none());
+            assert!(extent.width().max(extent.height()) > 195.0, "{extent:?}");
+        }
+    }
+}

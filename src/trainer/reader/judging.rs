@@ -125,3 +125,38 @@ fn truths<T>(scene: &Scene, boxes: &[(Bounds, T)]) -> Vec<Option<bool>> {
     }
     truths
 }
+
+#[cfg(test)]
+mod tests {
+    use image::GrayImage;
+
+    use super::*;
+    use crate::scenes::Digit;
+
+    fn bounds(left: f32) -> Bounds {
+        Bounds {
+            left,
+            top: 10.0,
+            right: left + 20.0,
+            bottom: 40.0,
+        }
+    }
+
+    #[test]
+    fn one_box_of_each_digit_is_true_and_what_nobody_can_read_is_left_out() {
+        let digit = |left: f32, readable: bool| Digit {
+            class: 3,
+            bounds: bounds(left),
+            readable,
+        };
+        let scene = Scene {
+            grey: GrayImage::new(200, 50),
+            digits: vec![digit(10.0, true), digit(80.0, false)],
+            digit_ink: GrayImage::new(200, 50),
+            other_ink: GrayImage::new(200, 50),
+        };
+        let boxes = [14.0, 10.5, 80.0, 150.0].map(|left| (bounds(left), ()));
+        let expected = [Some(false), Some(true), None, Some(false)];
+        assert_eq!(truths(&scene, &boxes), expected);
+    }
+}
