@@ -1,8 +1,9 @@
-//! The reader: two small networks that find and read the digits of a picture.
+//! The reader: small networks that find and read the digits of a picture.
 //!
 //! The detector looks at the whole picture and says for each place which digit lies there, how large it
 //! is, and what is ink (`maps`). Each digit that it finds is cut out (`crops`) and looked at again
-//! by the second network, which also knows the answer that there is none.
+//! by the second network, which also knows the answer that there is none. Last, a judge says which of them stay,
+//! given what both said and what lies around (`judge`).
 
 pub mod crops;
 mod file;
@@ -32,7 +33,7 @@ const PRIOR: f64 = 0.01;
 /// Crops that are looked at together at most, so that memory stays bounded.
 const BATCH: usize = 256;
 
-/// The two networks.
+/// The networks and their judge.
 #[derive(Debug)]
 pub struct Reader {
     /// Finds digits; see [`Architecture::Detector`].

@@ -155,7 +155,7 @@ impl Camera {
             steps.push(Step::thumbnail(56.0, 160.0, chance));
             steps.push(Step::enlarge(0.5, chance));
         }
-        match chance.pick(&[0.72, 0.04, 0.05, 0.04, 0.03, 0.05, 0.03, 0.02, 0.02]) {
+        match chance.pick(&[0.6, 0.05, 0.06, 0.04, 0.03, 0.05, 0.05, 0.03, 0.04, 0.05]) {
             1 => steps.push(Step::grain(chance)),
             2 => steps.push(Step::specks(chance)),
             3 => steps.push(Step::curve(chance)),
@@ -164,6 +164,7 @@ impl Camera {
             6 => steps.push(Step::selection(chance)),
             7 => steps.push(Step::spatter(chance)),
             8 => steps.push(Step::haze(chance)),
+            9 => steps.push(Step::motion(chance)),
             _ => {}
         }
         if chance.happens(0.15) {

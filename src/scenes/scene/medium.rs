@@ -10,7 +10,7 @@ use crate::scenes::surface::Kind;
 const LEAST_LINE: f64 = 1.1;
 
 /// How often somebody draws outlines of digits.
-const HOLLOW: f64 = 0.025;
+const HOLLOW: f64 = 0.04;
 
 /// One of several things, each with how often it is chosen.
 type Choice<T> = &'static [(f64, T)];

@@ -1,4 +1,4 @@
-//! Training a reader: scenes in, two networks out.
+//! Training a reader: scenes in, two networks out; then what they say is calibrated and judged on other scenes.
 
 mod calibration;
 mod config;
