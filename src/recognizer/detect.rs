@@ -67,14 +67,14 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
     let mut seen: Vec<Seen> = pictures.iter().map(|_| Seen::default()).collect();
     let mut waiting: Vec<usize> = (0..pictures.len()).collect();
     for level in 0..LEVELS.len() {
-        let (mut waiting_now, later): (Vec<usize>, Vec<usize>) = waiting
+        let (mut now, later): (Vec<usize>, Vec<usize>) = waiting
             .into_iter()
             .partition(|&index| level >= Level::first(pictures[index]));
-        waiting_now.retain(|&index| Level::is_of_use(pictures[index], level));
+        now.retain(|&index| Level::is_of_use(pictures[index], level));
         // Pictures of one size side by side become one batch.
         let size = |index: &usize| pictures[*index].dimensions();
-        waiting_now.sort_by_key(size);
-        for same in waiting_now.chunk_by(|a, b| size(a) == size(b)) {
+        now.sort_by_key(size);
+        for same in now.chunk_by(|a, b| size(a) == size(b)) {
             let first = Level::of(pictures[same[0]], level).picture;
             let most = (BATCH / (first.width() * first.height())).max(1);
             for batch in same.chunks(most as usize) {
@@ -88,9 +88,9 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
                 }
             }
         }
-        waiting_now.retain(|&index| seen[index].asks_for_more());
+        now.retain(|&index| seen[index].asks_for_more());
         waiting = later;
-        waiting.extend(waiting_now);
+        waiting.extend(now);
         if waiting.is_empty() {
             break;
         }

@@ -32,8 +32,9 @@ impl Level {
     /// Whether a level shows more of the picture than the one before it.
     pub(super) fn is_of_use(grey: &GrayImage, level: usize) -> bool {
         let longest = grey.width().max(grey.height());
-        level == Self::first(grey)
-            || level < LEVELS.len() && LEVELS[level] as f32 <= MOST_ENLARGED * longest as f32
+        let first = Self::first(grey);
+        let shows_more = || LEVELS[level] as f32 <= MOST_ENLARGED * longest as f32;
+        level == first || (first..LEVELS.len()).contains(&level) && shows_more()
     }
 
     /// Scales the picture so that its longer side has the level's length.
