@@ -1,88 +1,115 @@
-//! Reads single digits in labelled pictures in three ways and prints the accuracies as a table:
+//! Reads labelled pictures with several readers and prints how often each was right as a table:
 //! `scripts/compare-wild` runs it.
 //!
-//! - mnist-tch: this program with its built-in model, as `infer --single`; a refusal counts as a mistake.
+//! Of one digit the digit is asked for, of rows all of their text, and where there is none, nothing
+//! may be read.
+//!
+//! - mnist-tch: this program with its built-in model; a refusal counts as nothing read.
 //! - tutorial recipe: the same network on the picture as most tutorials prepare it: grey, scaled to
-//!   28×28, inverted where the border is light.
-//! - Tesseract: `tesseract --psm 10`, digits only.
+//!   28×28, inverted where the border is light. It always answers with one digit.
+//! - Tesseract: digits only, as one character, or in the layouts of [`LAYOUTS`].
+//! - RapidOCR: `scripts/peers/rapid.py`.
 
 use std::collections::BTreeMap;
 use std::env;
+use std::io::{BufRead, BufReader, Cursor, Write};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use image::{GrayImage, imageops};
-use mnist_tch::evaluation::labels::{Label, labels};
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, imageops};
+use mnist_tch::evaluation::labels::{Label, Labelled, labels};
+use mnist_tch::evaluation::score::Outcome;
 use mnist_tch::recognizer::{Recognizer, decode, load};
 use rayon::prelude::*;
 
-/// How often each of the three was right, of how many.
-#[derive(Default)]
-struct Row {
-    right: [usize; 3],
-    count: usize,
-}
+/// Tesseract's page segmentation for one digit: a single character.
+const CHARACTER: &str = "10";
+/// Those for all else, each a column of its own.
+const LAYOUTS: [(&str, &str); 2] = [("block", "6"), ("sparse text", "11")];
+
+/// What readers read, rows parted by a space; `None` for nothing.
+type Text = Option<String>;
 
 fn main() -> Result<()> {
-    let folders: Vec<String> = env::args().skip(1).collect();
+    let mut arguments = env::args().skip(1);
+    let python = arguments.next().context("name a Python with RapidOCR")?;
+    let folders: Vec<String> = arguments.collect();
     ensure!(!folders.is_empty(), "name folders with a labels.tsv");
     let recognizer = Recognizer::builtin(tch::Device::Cpu)?;
+    let mut rapid = Rapid::start(&python)?;
     for folder in &folders {
-        let mut rows: BTreeMap<String, Row> = BTreeMap::new();
         let pictures = labels(Path::new(folder))?;
-        let single = pictures.iter().filter_map(|picture| match picture.label {
-            Label::Digit(digit) => Some((picture, digit)),
-            _ => None,
-        });
-        let single: Vec<_> = single.collect();
-        let others: Vec<_> = single
-            .par_iter()
-            .map(|(picture, _)| tesseract(&picture.path))
-            .collect::<Result<_>>()?;
-        for ((picture, digit), theirs) in single.into_iter().zip(others) {
+        let tesseract: Vec<[Text; LAYOUTS.len()]> =
+            pictures.par_iter().map(tesseract).collect::<Result<_>>()?;
+        let mut table = Table::default();
+        for (picture, [block, sparse]) in pictures.iter().zip(tesseract) {
             let bytes = load(&picture.path)?;
             let answers = [
-                ours(&recognizer, &bytes)?,
+                ours(&recognizer, picture, &bytes)?,
                 tutorial(&recognizer, &bytes)?,
-                theirs,
+                block,
+                sparse,
+                rapid.read(&picture.path)?,
             ];
-            for kind in [picture.kind.as_str(), "all"] {
-                let row = rows.entry(kind.to_owned()).or_default();
-                row.count += 1;
-                for (right, answer) in row.right.iter_mut().zip(answers) {
-                    *right += usize::from(answer == Some(digit));
-                }
+            table.add(picture, &answers);
+        }
+        table.print(folder);
+    }
+    rapid.end()
+}
+
+const READERS: usize = 3 + LAYOUTS.len();
+
+/// How often each reader was right, of how many, by kind.
+#[derive(Default)]
+struct Table(BTreeMap<String, ([usize; READERS], usize)>);
+
+impl Table {
+    fn add(&mut self, picture: &Labelled, answers: &[Text; READERS]) {
+        for kind in [picture.kind.as_str(), "all"] {
+            let (right, count) = self.0.entry(kind.to_owned()).or_default();
+            *count += 1;
+            for (right, answer) in right.iter_mut().zip(answers) {
+                let outcome = Outcome::of(&picture.label, answer.as_deref());
+                *right += usize::from(outcome == Outcome::Right);
             }
         }
-        print(folder, &rows);
     }
-    Ok(())
-}
 
-#[allow(clippy::print_stdout)]
-fn print(folder: &str, rows: &BTreeMap<String, Row>) {
-    println!("{folder}\n");
-    println!("| kind | images | mnist-tch | tutorial recipe | Tesseract 5 |");
-    println!("|---|---|---|---|---|");
-    for (kind, row) in rows {
-        let share = |right: usize| format!("{:.1} %", 100.0 * right as f64 / row.count as f64);
-        let [ours, tutorial, tesseract] = row.right.map(share);
+    #[allow(clippy::print_stdout)]
+    fn print(&self, folder: &str) {
+        let [block, sparse] = LAYOUTS.map(|(name, _)| name);
+        println!("{folder}\n");
         println!(
-            "| {kind} | {} | {ours} | {tutorial} | {tesseract} |",
-            row.count
+            "| kind | images | mnist-tch | tutorial recipe | Tesseract, {block} | Tesseract, {sparse} | RapidOCR |"
         );
+        println!("|---|{}", "---|".repeat(READERS + 1));
+        for (kind, (right, count)) in &self.0 {
+            let share = |right: usize| format!("{:.1} %", 100.0 * right as f64 / *count as f64);
+            println!("| {kind} | {count} | {} |", right.map(share).join(" | "));
+        }
+        println!();
     }
-    println!();
 }
 
-fn ours(recognizer: &Recognizer, bytes: &[u8]) -> Result<Option<u8>> {
-    // All three are asked for one digit.
-    let (single, _) = recognizer.read(bytes)?.single();
-    Ok(single.digit())
+/// Nothing where a text has no sign.
+fn text(text: &str) -> Text {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn tutorial(recognizer: &Recognizer, bytes: &[u8]) -> Result<Option<u8>> {
+fn ours(recognizer: &Recognizer, picture: &Labelled, bytes: &[u8]) -> Result<Text> {
+    let reading = recognizer.read(bytes)?;
+    // All readers are asked for one digit where there is one.
+    let reading = match picture.label {
+        Label::Digit(_) => reading.single().0,
+        _ => reading,
+    };
+    let read = reading.reason.is_none();
+    Ok(read.then(|| reading.text().replace('\n', " ")))
+}
+
+fn tutorial(recognizer: &Recognizer, bytes: &[u8]) -> Result<Text> {
     let grey = imageops::grayscale(&decode::decode(bytes)?.colour);
     let mut small = imageops::resize(&grey, 28, 28, imageops::FilterType::Triangle);
     if border(&small) > 127 {
@@ -90,7 +117,7 @@ fn tutorial(recognizer: &Recognizer, bytes: &[u8]) -> Result<Option<u8>> {
     }
     let predictions = recognizer.classify([&small])?;
     let best = predictions.first().context("no prediction")?.ranking()[0];
-    Ok(Some(best.0 as u8))
+    Ok(Some(best.0.to_string()))
 }
 
 /// Mean tone of the outermost pixels.
@@ -104,22 +131,88 @@ fn border(picture: &GrayImage) -> u32 {
     rim.iter().sum::<u32>() / rim.len() as u32
 }
 
-fn tesseract(path: &Path) -> Result<Option<u8>> {
-    let output = Command::new("tesseract")
-        .arg(path)
-        .args([
-            "stdout",
-            "--psm",
-            "10",
-            "-c",
-            "tessedit_char_whitelist=0123456789",
-        ])
+/// What Tesseract reads in each layout; of one digit the same in all.
+fn tesseract(picture: &Labelled) -> Result<[Text; LAYOUTS.len()]> {
+    let upright = upright(&picture.path)?;
+    if matches!(picture.label, Label::Digit(_)) {
+        let read = tesseract_in(CHARACTER, &upright)?;
+        return Ok(LAYOUTS.map(|_| read.clone()));
+    }
+    let [block, sparse] = LAYOUTS.map(|(_, mode)| tesseract_in(mode, &upright));
+    Ok([block?, sparse?])
+}
+
+/// The picture as PNG, turned as its EXIF tag says, which Tesseract does not look at.
+fn upright(path: &Path) -> Result<Vec<u8>> {
+    let bytes = load(path)?;
+    let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format()?;
+    let mut decoder = reader.into_decoder()?;
+    let orientation = decoder.orientation()?;
+    let mut picture = DynamicImage::from_decoder(decoder)?;
+    picture.apply_orientation(orientation);
+    let mut png = Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png)?;
+    Ok(png.into_inner())
+}
+
+fn tesseract_in(mode: &str, picture: &[u8]) -> Result<Text> {
+    let mut tesseract = Command::new("tesseract")
+        .args(["stdin", "stdout", "--psm", mode])
+        .args(["-c", "tessedit_char_whitelist=0123456789"])
         .env("OMP_THREAD_LIMIT", "1")
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
         .context("running tesseract; install the package tesseract-ocr")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    Ok(match text.trim().as_bytes() {
-        [digit @ b'0'..=b'9'] => Some(digit - b'0'),
-        _ => None,
-    })
+    let mut input = tesseract.stdin.take().context("no way into tesseract")?;
+    input.write_all(picture)?;
+    drop(input);
+    let output = tesseract.wait_with_output()?;
+    let rows = String::from_utf8_lossy(&output.stdout);
+    let rows = rows.lines().map(|row| row.replace(' ', ""));
+    let rows: Vec<String> = rows.filter(|row| !row.trim().is_empty()).collect();
+    Ok(text(&rows.join(" ")))
+}
+
+/// A process that reads one picture after the other with RapidOCR.
+struct Rapid {
+    process: Child,
+    ask: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Rapid {
+    fn start(python: &str) -> Result<Self> {
+        let mut process = Command::new(python)
+            .arg("scripts/peers/rapid.py")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("running {python}"))?;
+        let ask = process.stdin.take().context("no way into rapid.py")?;
+        let answers = process.stdout.take().context("no way out of rapid.py")?;
+        Ok(Self {
+            process,
+            ask,
+            answers: BufReader::new(answers),
+        })
+    }
+
+    fn read(&mut self, path: &Path) -> Result<Text> {
+        writeln!(self.ask, "{}", path.display()).context("rapid.py ended early")?;
+        let mut line = String::new();
+        let length = self.answers.read_line(&mut line)?;
+        ensure!(length > 0, "rapid.py ended early");
+        Ok(text(line.trim_end()))
+    }
+
+    fn end(self) -> Result<()> {
+        let Self {
+            mut process, ask, ..
+        } = self;
+        drop(ask);
+        ensure!(process.wait()?.success(), "rapid.py failed");
+        Ok(())
+    }
 }
