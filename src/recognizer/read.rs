@@ -8,12 +8,13 @@ use super::decisive::Explanation;
 use super::detect::{Seen, detect};
 use super::glance::{Sighting, look};
 use super::pyramid::{LEVELS, Level};
+use super::rows::Known;
 use super::{
     ImageError, Prediction, Reading, Recognizer, Symbol, decode, mnist_form, rows, unread,
 };
 use crate::reader::FrozenReader;
 use crate::reader::crops::Crop;
-use crate::reader::judge::{FEATURES, Judge};
+use crate::reader::judge::Judge;
 use crate::scenes::Bounds;
 
 /// A picture that waits for the networks.
@@ -108,10 +109,7 @@ impl Prepared {
 ///
 /// # Errors
 /// When a network fails.
-pub(crate) fn known(
-    reader: &FrozenReader,
-    pictures: &[&GrayImage],
-) -> Result<Vec<Vec<(Bounds, [f32; FEATURES])>>> {
+pub(crate) fn known(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<Vec<Vec<Known>>> {
     let seen = detect(reader, pictures)?;
     let candidates = pictures.iter().zip(&seen);
     let candidates: Vec<_> = candidates
@@ -201,7 +199,8 @@ impl Recognizer {
             return Ok(());
         }
         let seen = detect(&self.reader, &[&prepared.grey])?;
-        for number in seen.iter().flat_map(|seen| 0..=seen.level()) {
+        let first = Level::first(&prepared.grey);
+        for number in seen.iter().flat_map(|seen| first..=seen.level()) {
             let level = Level::of(&prepared.grey, number);
             let side = LEVELS[number];
             on_stage(&format!("{side}"), &level.picture);

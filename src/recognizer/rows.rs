@@ -12,6 +12,9 @@ const STEEPEST: i32 = 30;
 /// Digits that tell the slope, the surest ones: more would tell the same.
 const MOST: usize = 150;
 
+/// A box with what the judge is to know of it.
+pub(crate) type Known = (Bounds, [f32; FEATURES]);
+
 /// Boxes side by side, from left to right.
 #[derive(Debug, Default)]
 pub(super) struct Line {
@@ -72,11 +75,7 @@ pub(super) fn rows(
 }
 
 /// What the judge is to know of each box that may be a digit.
-pub(super) fn known(
-    sightings: Vec<Sighting>,
-    ink: Option<&Ink>,
-    height: f32,
-) -> Vec<(Bounds, [f32; FEATURES])> {
+pub(super) fn known(sightings: Vec<Sighting>, ink: Option<&Ink>, height: f32) -> Vec<Known> {
     let (all, lines) = lines(sightings);
     let surroundings = Surroundings {
         all: &all,
