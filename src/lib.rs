@@ -67,9 +67,10 @@ pub mod scenes;
 
 pub mod reader;
 
+pub mod recognizer;
+
 pub mod export;
 pub mod plots;
-pub mod recognizer;
 pub mod trainer;
 
 pub mod bench;
