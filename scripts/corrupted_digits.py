@@ -1,7 +1,8 @@
-"""Writes test digits of MNIST, damaged in fifteen ways: corrupted_digits.py MNIST_DIR DIR [COUNT [SEED]].
+"""Writes digits of MNIST, corrupted in fifteen ways: corrupted_digits.py MNIST_DIR DIR [COUNT [SEED [PART]]].
 
 The ways are those of MNIST-C (Mu and Gilmer, 2019), written anew after the paper's description, at about its
-strengths. They are for measuring: nothing is trained on them.
+strengths. They are for measuring: nothing is trained on them. PART is test, or validation (the last 5,000 training
+images) to choose by. It needs numpy: `$(scripts/python) scripts/corrupted_digits.py …`.
 """
 
 import gzip
@@ -175,23 +176,24 @@ KINDS = [shot_noise, impulse_noise, glass_blur, motion_blur, shear, scale, rotat
          fog, spatter, dotted_line, zigzag, canny_edges]
 
 
-def main(mnist, folder, count=100, seed=0):
-    images = idx(Path(mnist) / "t10k-images-idx3-ubyte.gz", 16).reshape(-1, SIDE, SIDE)
-    labels = idx(Path(mnist) / "t10k-labels-idx1-ubyte.gz", 8)
+def main(mnist, folder, count=100, seed=0, part="test"):
+    name, last = {"test": ("t10k", 10_000), "validation": ("train", 5_000)}[part]
+    images = idx(Path(mnist) / f"{name}-images-idx3-ubyte.gz", 16).reshape(-1, SIDE, SIDE)[-last:]
+    labels = idx(Path(mnist) / f"{name}-labels-idx1-ubyte.gz", 8)[-last:]
     folder = Path(folder)
     (folder / "images").mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(int(seed))
     lines = ["file\tlabel\tkind\tsource"]
     for kind in KINDS:
         for index in rng.choice(len(images), int(count), replace=False):
-            damaged = np.clip(kind(images[index] / 255.0, rng), 0, 1)
+            corrupted = np.clip(kind(images[index] / 255.0, rng), 0, 1)
             name = f"{kind.__name__}-{index}.png"
-            (folder / "images" / name).write_bytes(png((damaged * 255).round().astype(np.uint8)))
+            (folder / "images" / name).write_bytes(png((corrupted * 255).round().astype(np.uint8)))
             lines.append(f"{name}\t{labels[index]}\t{kind.__name__}\tmnist")
     (folder / "labels.tsv").write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
-    if not 3 <= len(sys.argv) <= 5:
+    if not 3 <= len(sys.argv) <= 6 or sys.argv[5:] not in ([], ["test"], ["validation"]):
         sys.exit(__doc__)
     main(*sys.argv[1:])

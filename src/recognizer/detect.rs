@@ -6,7 +6,7 @@ use image::GrayImage;
 use super::pyramid::{LEVELS, Level};
 use super::settings::{ENOUGH_INK, SMALL, SURE, THRESHOLD};
 use crate::model::architecture::reader::STRIDE;
-use crate::reader::{FrozenReader, Maps, maps};
+use crate::reader::{FrozenReader, Maps, maps, padded};
 use crate::scenes::Bounds;
 use crate::tensors::CLASSES;
 
@@ -75,8 +75,8 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
         let size = |index: &usize| pictures[*index].dimensions();
         now.sort_by_key(size);
         for same in now.chunk_by(|a, b| size(a) == size(b)) {
-            let first = Level::of(pictures[same[0]], level).picture;
-            let most = (BATCH / (first.width() * first.height())).max(1);
+            let [width, height] = Level::size(pictures[same[0]], level).map(padded);
+            let most = (BATCH / (width * height)).max(1);
             for batch in same.chunks(most as usize) {
                 let levels: Vec<Level> = batch
                     .iter()
@@ -147,7 +147,7 @@ impl Seen {
     /// Whether a finer level may show more: nothing sure was found yet, digits are small, or ink lies where
     /// none was found.
     fn asks_for_more(&self) -> bool {
-        let mut sure = self.candidates.iter().filter(|seen| seen.surest() >= SURE);
+        let is_sure = |candidate: &Candidate| candidate.surest() >= SURE;
         let smallest = self
             .candidates
             .iter()
@@ -157,7 +157,7 @@ impl Seen {
             .ink
             .as_ref()
             .map_or(0, |ink| ink.outside(&self.candidates));
-        sure.next().is_none() || smallest < SMALL || unexplained >= ENOUGH_INK
+        !self.candidates.iter().any(is_sure) || smallest < SMALL || unexplained >= ENOUGH_INK
     }
 }
 

@@ -33,7 +33,7 @@ impl Sighting {
     }
 
     /// Makes it a digit with this probability, in 0..1; which one it is stays as likely as it was.
-    pub(super) fn believe(&mut self, digit: f64) {
+    pub(super) fn set_digit_probability(&mut self, digit: f64) {
         let factor = digit / self.digit().max(f64::MIN_POSITIVE);
         self.probabilities = self.probabilities.map(|own| (own * factor).min(1.0));
     }

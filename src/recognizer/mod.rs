@@ -19,7 +19,7 @@ mod unread;
 pub use decisive::Explanation;
 pub use error::ImageError;
 pub use file::load;
-pub(crate) use read::known;
+pub(crate) use read::judge_inputs;
 pub use read::{Prepared, prepare};
 pub use reading::{Reading, Symbol};
 

@@ -39,15 +39,19 @@ impl Level {
         level == first || (first..LEVELS.len()).contains(&level) && shows_more()
     }
 
+    /// Width and height of the picture on a level, in pixels, before it is padded.
+    pub(super) fn size(grey: &GrayImage, level: usize) -> [u32; 2] {
+        let longest = grey.width().max(grey.height());
+        [grey.width(), grey.height()].map(|length| {
+            let scaled = u64::from(length) * u64::from(LEVELS[level]) / u64::from(longest);
+            (scaled as u32).max(1)
+        })
+    }
+
     /// Scales the picture so that its longer side has the level's length.
     pub(super) fn of(grey: &GrayImage, level: usize) -> Self {
         let (width, height) = grey.dimensions();
-        let longest = width.max(height);
-        let side = |length: u32| {
-            let scaled = u64::from(length) * u64::from(LEVELS[level]) / u64::from(longest);
-            (scaled as u32).max(1)
-        };
-        let (across, down) = (side(width), side(height));
+        let [across, down] = Self::size(grey, level);
         let scaled = if across < width || down < height {
             shrunk(grey, across, down)
         } else {

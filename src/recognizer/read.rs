@@ -8,7 +8,7 @@ use super::decisive::Explanation;
 use super::detect::{Seen, detect};
 use super::glance::{Sighting, look};
 use super::pyramid::{LEVELS, Level};
-use super::rows::Known;
+use super::rows::JudgeInput;
 use super::{
     ImageError, Prediction, Reading, Recognizer, Symbol, decode, mnist_form, rows, unread,
 };
@@ -105,20 +105,33 @@ impl Prepared {
     }
 }
 
+/// What the detector sees in several pictures, and what both networks say of each box.
+fn look_twice(
+    reader: &FrozenReader,
+    pictures: &[&GrayImage],
+) -> Result<(Vec<Seen>, Vec<Vec<Sighting>>)> {
+    let seen = detect(reader, pictures)?;
+    let candidates: Vec<_> = pictures
+        .iter()
+        .zip(&seen)
+        .map(|(&grey, seen)| (grey, seen.candidates.as_slice()))
+        .collect();
+    let sightings = look(reader, &candidates)?;
+    Ok((seen, sightings))
+}
+
 /// What a reader's judge is to know of each box of several pictures that may be a digit.
 ///
 /// # Errors
 /// When a network fails.
-pub(crate) fn known(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<Vec<Vec<Known>>> {
-    let seen = detect(reader, pictures)?;
-    let candidates = pictures.iter().zip(&seen);
-    let candidates: Vec<_> = candidates
-        .map(|(&grey, seen)| (grey, seen.candidates.as_slice()))
-        .collect();
-    let sightings = look(reader, &candidates)?.into_iter();
-    let known = sightings.zip(&seen).zip(pictures);
+pub(crate) fn judge_inputs(
+    reader: &FrozenReader,
+    pictures: &[&GrayImage],
+) -> Result<Vec<Vec<JudgeInput>>> {
+    let (seen, sightings) = look_twice(reader, pictures)?;
+    let known = sightings.into_iter().zip(&seen).zip(pictures);
     let known = known.map(|((sightings, seen), grey)| {
-        rows::known(sightings, seen.ink.as_ref(), grey.height() as f32)
+        rows::judge_inputs(sightings, seen.ink.as_ref(), grey.height() as f32)
     });
     Ok(known.collect())
 }
@@ -151,12 +164,8 @@ impl Recognizer {
             .filter(|picture| !picture.is_quick())
             .map(|picture| &picture.grey)
             .collect();
-        let seen = detect(&self.reader, &others)?;
-        let candidates = others.iter().zip(&seen);
-        let candidates: Vec<_> = candidates
-            .map(|(&grey, seen)| (grey, seen.candidates.as_slice()))
-            .collect();
-        let mut sightings = seen.iter().zip(look(&self.reader, &candidates)?);
+        let (seen, sightings) = look_twice(&self.reader, &others)?;
+        let mut sightings = seen.iter().zip(sightings);
         let mut reading = |picture: Prepared| -> Result<Reading> {
             match picture.mnist {
                 Some(area) => {
@@ -166,10 +175,8 @@ impl Recognizer {
                 }
                 None => {
                     let (seen, sightings) = sightings.next().context("no sightings")?;
-                    {
-                        let judge = self.reader.judge();
-                        Ok(picture.reading(seen, sightings, judge, self.min_confidence))
-                    }
+                    let judge = self.reader.judge();
+                    Ok(picture.reading(seen, sightings, judge, self.min_confidence))
                 }
             }
         };

@@ -13,7 +13,7 @@ const STEEPEST: i32 = 30;
 const MOST: usize = 150;
 
 /// A box with what the judge is to know of it.
-pub(crate) type Known = (Bounds, [f32; FEATURES]);
+pub(crate) type JudgeInput = (Bounds, [f32; FEATURES]);
 
 /// Boxes side by side, from left to right.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ pub(super) fn rows(
                 .map(|at| judge.probability(&surroundings.of(line, at)))
                 .collect();
             for (sighting, digit) in line.row.iter_mut().zip(judged) {
-                sighting.believe(digit);
+                sighting.set_digit_probability(digit);
             }
         }
     }
@@ -75,7 +75,11 @@ pub(super) fn rows(
 }
 
 /// What the judge is to know of each box that may be a digit.
-pub(super) fn known(sightings: Vec<Sighting>, ink: Option<&Ink>, height: f32) -> Vec<Known> {
+pub(super) fn judge_inputs(
+    sightings: Vec<Sighting>,
+    ink: Option<&Ink>,
+    height: f32,
+) -> Vec<JudgeInput> {
     let (all, lines) = lines(sightings);
     let surroundings = Surroundings {
         all: &all,
@@ -288,12 +292,12 @@ mod tests {
     fn boxes_of_one_row_are_known_by_their_neighbours() {
         let row = [0.0, 20.0, 40.0].map(|x| sighting(1, [x, 0.0], 0.9));
         let low = sighting(1, [60.0, 8.0], 0.9);
-        let known = known([&row[..], &[low]].concat(), None, 50.0);
+        let known = judge_inputs([&row[..], &[low]].concat(), None, 50.0);
         assert_eq!(known.len(), 4);
         let off = |at: usize| known[at].1[4];
         assert!(off(3) > 0.35 && off(0) < 0.2, "{} {}", off(3), off(0));
         let is_alone = |at: usize| known[at].1[6];
         assert_eq!(is_alone(1), 0.0);
-        assert_eq!(super::known(vec![low], None, 50.0)[0].1[6], 1.0);
+        assert_eq!(judge_inputs(vec![low], None, 50.0)[0].1[6], 1.0);
     }
 }

@@ -5,6 +5,7 @@ mod contrast;
 mod curve;
 mod scale;
 mod sensor;
+mod shot;
 mod step;
 mod two_tone;
 mod view;
@@ -16,7 +17,8 @@ use image::GrayImage;
 
 use super::Plane;
 use crate::chance::Chance;
-use step::{Shot, Step};
+use shot::Shot;
+use step::Step;
 
 /// What a camera, scanner or file format does to the finished picture, one step after the other.
 #[derive(Clone, Debug)]

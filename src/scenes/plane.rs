@@ -3,7 +3,7 @@
 use image::GrayImage;
 
 /// Least share of a box's longer side that its shorter one has where boxes are compared.
-const STOUT: f32 = 0.4;
+const LEAST_ASPECT: f32 = 0.4;
 
 /// Grey values, row by row: 0 is black and 1 is white, or as much of something as there can be.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +94,7 @@ impl Bounds {
     ///
     /// Boxes of plain ones count as wider than they are: a pixel more or less at their sides says little.
     pub fn overlap(&self, other: &Self) -> f32 {
-        self.stout().shared(&other.stout())
+        self.widened().shared(&other.widened())
     }
 
     fn shared(&self, other: &Self) -> f32 {
@@ -105,9 +105,9 @@ impl Bounds {
         if all > 0.0 { both / all } else { 0.0 }
     }
 
-    /// The same box with its shorter side at least [`STOUT`] of its longer one.
-    fn stout(&self) -> Self {
-        let least = STOUT * self.width().max(self.height());
+    /// The same box with its shorter side at least [`LEAST_ASPECT`] of its longer one.
+    fn widened(&self) -> Self {
+        let least = LEAST_ASPECT * self.width().max(self.height());
         let across = (least - self.width()).max(0.0) / 2.0;
         let down = (least - self.height()).max(0.0) / 2.0;
         Self {

@@ -35,7 +35,7 @@ impl TrainArgs {
     pub(super) fn begin_reader(&self) -> Result<ReaderJob> {
         if let Some(name) = self.not_for_reader() {
             return Err(misuse(&format!(
-                "{name}: --preset reader has nothing of the kind"
+                "{name}: does not apply to --preset reader"
             )));
         }
         let (device, precision) = self.compute.prepare()?;

@@ -42,8 +42,17 @@ impl ReaderJob {
         let history = self.train(&mut reader, saved.as_ref())?;
         let last = history.last().context("no epoch was completed")?;
         let [_, validation] = &self.scenes;
+        report::note(
+            "calibrating the reader and fitting its judge on validation scenes: some minutes",
+        );
         let temperature = calibrate_reader(&mut reader, validation)?;
-        fit_judge(&mut reader, validation)?;
+        match fit_judge(&mut reader, validation)? {
+            Some(share) => report::note(&format!(
+                "the judge tells {:.1} % of the boxes in them rightly",
+                100.0 * share
+            )),
+            None => report::note("the reader finds no box in them: it has no judge yet"),
+        }
         let description = Description {
             temperature,
             ..describe(&history)

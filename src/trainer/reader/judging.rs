@@ -6,7 +6,7 @@ use tch::{Kind, Reduction, Tensor};
 
 use crate::reader::Reader;
 use crate::reader::judge::{FEATURES, Judge, WEIGHTS};
-use crate::recognizer::known;
+use crate::recognizer::judge_inputs;
 use crate::scenes::{Bounds, Scene, Scenes};
 
 /// The seed of the scenes that it is fitted on: neither those on which each epoch is measured nor those of the
@@ -16,6 +16,9 @@ const SEED: u64 = 0x1a3d;
 /// Scenes of each size, and the sizes: larger ones are read on more levels.
 const SCENES: u64 = 600;
 const SIDES: [usize; 4] = [128, 200, 300, 420];
+
+/// Scenes that are read together, so that memory stays bounded.
+const BATCH: usize = 16;
 
 /// A box is the digit's with which it shares so much, and none up to the second share.
 const SAME: f32 = 0.4;
@@ -29,32 +32,36 @@ const LEARNING_RATE: f64 = 0.003;
 const WEIGHT_DECAY: f64 = 1e-4;
 
 /// Gives a reader the judge that tells best which boxes of validation scenes are digits, and returns the
-/// share of them that it tells rightly.
+/// share of them that it tells rightly; none, and no judge, where the reader finds no box at all.
 ///
 /// # Errors
 /// When a network fails.
-pub fn fit_judge(reader: &mut Reader, validation: &Scenes) -> Result<f64> {
+pub fn fit_judge(reader: &mut Reader, validation: &Scenes) -> Result<Option<f64>> {
     reader.judge = None;
     let frozen = reader.frozen();
     let mut features: Vec<f32> = vec![];
     let mut labels: Vec<f32> = vec![];
-    for side in SIDES {
-        let indices = (0..SCENES).into_par_iter();
+    let batches = SIDES
+        .into_iter()
+        .flat_map(|side| (0..SCENES).step_by(BATCH).map(move |first| (side, first)));
+    for (side, first) in batches {
+        let indices = (first..(first + BATCH as u64).min(SCENES)).into_par_iter();
         let scenes: Vec<Scene> = indices
             .map(|index| validation.render(side, SEED + side as u64, index))
             .collect();
-        for scenes in scenes.chunks(16) {
-            let pictures: Vec<_> = scenes.iter().map(|scene| &scene.grey).collect();
-            for (scene, boxes) in scenes.iter().zip(known(&frozen, &pictures)?) {
-                let truths = truths(scene, &boxes);
-                for ((_, known), truth) in boxes.iter().zip(truths) {
-                    if let Some(truth) = truth {
-                        features.extend_from_slice(known);
-                        labels.push(f32::from(u8::from(truth)));
-                    }
+        let pictures: Vec<_> = scenes.iter().map(|scene| &scene.grey).collect();
+        for (scene, boxes) in scenes.iter().zip(judge_inputs(&frozen, &pictures)?) {
+            for ((_, known), truth) in boxes.iter().zip(labels_of(scene, &boxes)) {
+                if let Some(truth) = truth {
+                    features.extend_from_slice(known);
+                    labels.push(f32::from(u8::from(truth)));
                 }
             }
         }
+    }
+    // A reader that has hardly learned anything finds nothing that could be judged.
+    if labels.is_empty() {
+        return Ok(None);
     }
     let features = Tensor::from_slice(&features).view([-1, FEATURES as i64]);
     let labels = Tensor::from_slice(&labels);
@@ -62,7 +69,7 @@ pub fn fit_judge(reader: &mut Reader, validation: &Scenes) -> Result<f64> {
     let told = Judge::logits(&weights, &features).gt(0.0);
     let right = told.eq_tensor(&labels.gt(0.5)).to_kind(Kind::Double);
     reader.judge = Some(Judge::of(&weights)?);
-    Ok(right.mean(Kind::Double).double_value(&[]))
+    Ok(Some(right.mean(Kind::Double).double_value(&[])))
 }
 
 /// Adam (Kingma and Ba, 2015) on all boxes at once, from small random weights.
@@ -94,8 +101,8 @@ fn fit(features: &Tensor, labels: &Tensor) -> Result<Tensor> {
 }
 
 /// Whether each box is a digit; none where nobody could tell. Of several boxes on one digit the best is.
-fn truths<T>(scene: &Scene, boxes: &[(Bounds, T)]) -> Vec<Option<bool>> {
-    let mut truths: Vec<Option<bool>> = boxes
+fn labels_of<T>(scene: &Scene, boxes: &[(Bounds, T)]) -> Vec<Option<bool>> {
+    let mut labels: Vec<Option<bool>> = boxes
         .iter()
         .map(|(bounds, _)| {
             let unclear = scene
@@ -120,10 +127,10 @@ fn truths<T>(scene: &Scene, boxes: &[(Bounds, T)]) -> Vec<Option<bool>> {
             .collect();
         near.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         for (rank, (at, _)) in near.into_iter().enumerate() {
-            truths[at] = Some(rank == 0);
+            labels[at] = Some(rank == 0);
         }
     }
-    truths
+    labels
 }
 
 #[cfg(test)]
@@ -157,6 +164,6 @@ mod tests {
         };
         let boxes = [14.0, 10.5, 80.0, 150.0].map(|left| (bounds(left), ()));
         let expected = [Some(false), Some(true), None, Some(false)];
-        assert_eq!(truths(&scene, &boxes), expected);
+        assert_eq!(labels_of(&scene, &boxes), expected);
     }
 }
