@@ -3,13 +3,14 @@
 //! ONNX: <https://onnx.ai/onnx/repo-docs/IR.html>. The graph is written from the list of layers, with
 //! a batch of any size.
 
+mod bounds;
 mod graph;
 mod proto;
 
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use prost::Message;
 use rten::{Model, ModelOptions, OpRegistry, Value, ValueOrView, op_types};
 use tch::Tensor;
@@ -18,22 +19,12 @@ use super::Answer;
 use crate::model::Net;
 use crate::model::checkpoint::{KEY, MAX_BYTES, VERSION};
 use crate::storage::read_bounded;
-use crate::tensors::SIDE;
-use graph::{TWICE, twice};
-use proto::Node;
 
 /// Version of ONNX' own operators that the graph is written in.
 pub const OPSET: i64 = 17;
 
 /// Version of the file format, the oldest that knows that opset.
 const IR_VERSION: i64 = 8;
-
-/// No kernel, stride or pad of a network is larger than an image: the pads of a stranger's graph
-/// could ask for more than any memory.
-const MOST: u64 = SIDE as u64;
-
-/// No network enlarges more often, each time to twice the height and width.
-const MOST_ENLARGING: usize = 3;
 
 /// Writes the graph; `metadata` goes with it as JSON.
 ///
@@ -71,7 +62,9 @@ pub fn save(net: &Net, answer: Answer, metadata: &str, path: &Path) -> Result<()
 pub fn open(path: &Path) -> Result<Model> {
     let opening = || format!("opening {}", path.display());
     let bytes = read_bounded(path, MAX_BYTES).with_context(opening)?;
-    check_bounds(&bytes).context("it is no ONNX graph of a network here")?;
+    let graph = || anyhow::Ok(proto::Model::decode(&*bytes)?.graph.unwrap_or_default());
+    let check = || bounds::check(&graph()?);
+    check().context("it is no ONNX graph of a network here")?;
     ModelOptions::with_ops(operators())
         .load(bytes)
         .context("it is no ONNX graph of a network here")
@@ -102,39 +95,6 @@ fn tensor_of<const DIMENSIONS: usize>(output: Value) -> Result<Tensor> {
     Ok(Tensor::from_slice(&values).f_view(shape.as_slice())?)
 }
 
-/// Refuses what would ask for more than any memory, whatever the weights.
-fn check_bounds(bytes: &[u8]) -> Result<()> {
-    let graph = proto::Model::decode(bytes)?.graph.unwrap_or_default();
-    check_enlarging(&graph)?;
-    for node in &graph.node {
-        for attribute in &node.attribute {
-            let mut numbers = attribute.i.iter().chain(&attribute.ints);
-            ensure!(
-                numbers.all(|number| number.unsigned_abs() <= MOST),
-                "the {} of {} are beyond reason",
-                attribute.name,
-                node.name
-            );
-        }
-    }
-    Ok(())
-}
-
-/// Makes sure that what is enlarged is so by [`TWICE`], and by that alone.
-fn check_enlarging(graph: &proto::Graph) -> Result<()> {
-    let enlarging = || graph.node.iter().filter(|node| node.op_type == "Resize");
-    let scales = || (graph.initializer.iter()).filter(|values| values.name == TWICE);
-    let made = |node: &Node| node.output.iter().any(|output| output == TWICE);
-    ensure!(
-        enlarging().count() <= MOST_ENLARGING
-            && enlarging().all(|node| matches!(&node.input[..], [_, _, scales] if scales == TWICE))
-            && scales().all(|values| *values == twice())
-            && !graph.node.iter().any(made),
-        "what it enlarges is beyond reason"
-    );
-    Ok(())
-}
-
 fn answer_of(model: &Model) -> Option<Answer> {
     let output = *model.output_ids().first()?;
     model.node_info(output)?.name()?.parse().ok()
@@ -144,7 +104,9 @@ fn answer_of(model: &Model) -> Option<Answer> {
 fn operators() -> OpRegistry {
     OpRegistry::with_ops(&[
         &op_types::Add,
+        &op_types::AveragePool,
         &op_types::BatchNormalization,
+        &op_types::Concat,
         &op_types::Conv,
         &op_types::Div,
         &op_types::Flatten,
@@ -165,7 +127,8 @@ fn operators() -> OpRegistry {
 mod tests {
     use tch::Device;
 
-    use super::proto::Attribute;
+    use super::graph::scales;
+    use super::proto::{Attribute, Node};
     use super::*;
     use crate::model::Architecture;
     use crate::model::state_dict::bytes_of;
@@ -194,36 +157,38 @@ mod tests {
         assert!(failure.contains("the pads of conv1"), "{failure}");
     }
 
+    fn last_resize(graph: &mut proto::Graph) -> &mut Node {
+        let nodes = graph.node.iter_mut();
+        nodes.rfind(|node| node.op_type == "Resize").unwrap()
+    }
+
     #[test]
     fn enlarging_that_would_fill_the_memory_is_refused() {
-        let change: [fn(&mut proto::Graph); 5] = [
+        let change: [fn(&mut proto::Graph); 6] = [
             |graph| {
                 let huge = Tensor::from_slice(&[1.0f32, 1.0, 1e6, 1e6]);
-                let scales = graph
-                    .initializer
-                    .iter_mut()
-                    .find(|value| value.name == TWICE);
+                let mut given = graph.initializer.iter_mut();
+                let scales = given.find(|values| values.name == scales(2).name);
                 scales.unwrap().raw_data = bytes_of(&huge);
             },
+            // One after the other, without anything between that shrinks.
             |graph| {
-                let more = graph
-                    .node
-                    .iter()
-                    .find(|node| node.op_type == "Resize")
-                    .cloned();
-                graph.node.extend(more);
+                for _ in 0..3 {
+                    let mut more = last_resize(graph).clone();
+                    let name = format!("{}+", more.output[0]);
+                    more.input[0] = std::mem::replace(&mut more.output[0], name);
+                    graph.node.push(more);
+                }
             },
+            // In another order than they are computed in.
+            |graph| graph.node.reverse(),
+            |graph| last_resize(graph).input[2] = "maps.bias".to_owned(),
+            |graph| last_resize(graph).input.push("maps.bias".to_owned()),
             |graph| {
-                let resize = graph.node.iter_mut().find(|node| node.op_type == "Resize");
-                resize.unwrap().input[2] = "maps.bias".to_owned();
-            },
-            |graph| {
-                let resize = graph.node.iter_mut().find(|node| node.op_type == "Resize");
-                resize.unwrap().input.push("maps.bias".to_owned());
-            },
-            |graph| {
-                graph.initializer.retain(|value| value.name != TWICE);
-                graph.node[0].output = vec![TWICE.to_owned()];
+                let name = scales(2).name;
+                graph.initializer.retain(|values| values.name != name);
+                let made = graph.node.iter_mut().rfind(|node| node.op_type == "Relu");
+                made.unwrap().output = vec![name];
             },
         ];
         for change in change {

@@ -15,7 +15,10 @@ use tch::{CModule, Tensor};
 use torch_sys::C_tensor;
 
 use crate::model::checkpoint::{KEY, MAX_BYTES};
-use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer, STANDARDIZE_EPSILON};
+use crate::model::layer::{
+    BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, LOCAL_SQUARE, LOCAL_SQUARES, Layer,
+    STANDARDIZE_EPSILON,
+};
 use crate::model::{Architecture, Net, member_name, weights_of};
 use crate::shim::{check, in_brief};
 use crate::storage::read_bounded;
@@ -149,6 +152,32 @@ impl Method<'_> {
     }
 }
 
+/// The steps of [`Layer::StandardizeLocally`], squares by squares.
+fn standardize_locally(source: &mut String) -> Result<()> {
+    let (half, scale) = (LOCAL_SQUARES / 2, LOCAL_SQUARE as f64);
+    let spread = |squares: &str| {
+        format!("torch.upsample_bilinear2d({squares}, None, False, [{scale:?}, {scale:?}])")
+    };
+    for (name, values) in [("mean", "x"), ("square", "x * x")] {
+        writeln!(
+            source,
+            "    {name} = torch.avg_pool2d(torch.avg_pool2d({values}, [{LOCAL_SQUARE}, {LOCAL_SQUARE}]), \
+             [{LOCAL_SQUARES}, {LOCAL_SQUARES}], [1, 1], [{half}, {half}], False, False)"
+        )?;
+    }
+    writeln!(
+        source,
+        "    deviation = torch.sqrt(torch.clamp(square - mean * mean, 0.0))"
+    )?;
+    writeln!(
+        source,
+        "    x = (x - {}) / ({} + {STANDARDIZE_EPSILON})",
+        spread("mean"),
+        spread("deviation")
+    )?;
+    Ok(())
+}
+
 /// What one network does to `x`, its weights being `owner`'s.
 fn member_source(architecture: &Architecture, owner: &str, source: &mut String) -> Result<()> {
     for layer in architecture.layers() {
@@ -188,8 +217,13 @@ fn member_source(architecture: &Architecture, owner: &str, source: &mut String) 
                 "(x - x.mean([1, 2, 3], True)) / (x.std([1, 2, 3], correction=0, keepdim=True) + \
                  {STANDARDIZE_EPSILON})"
             ),
+            Layer::StandardizeLocally => {
+                standardize_locally(source)?;
+                continue;
+            }
             Layer::Load { slot } => (*slot).to_owned(),
             Layer::Add { slot } => format!("x + {slot}"),
+            Layer::Concat { slot } => format!("torch.cat([x, {slot}], 1)"),
             Layer::Upsample => "torch.upsample_nearest2d(x, None, [2.0, 2.0])".to_owned(),
             Layer::Flatten => "torch.flatten(x, 1)".to_owned(),
             Layer::Dropout { p } => format!("torch.dropout(x, {p}, self.training)"),

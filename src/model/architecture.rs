@@ -121,7 +121,7 @@ impl Architecture {
 
     /// Whether it takes each picture's own mean and deviation out first, rather than MNIST's.
     pub fn is_standardized(&self) -> bool {
-        self.layers().first() == Some(&Layer::Standardize)
+        self.layers().contains(&Layer::Standardize)
     }
 
     /// The network's layers: for a classifier from normalised images `[B, 1, 28, 28]` to logits `[B, 10]`.

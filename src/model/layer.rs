@@ -15,11 +15,21 @@ pub const BATCH_NORM_EPSILON: f64 = 1e-5;
 /// What keeps [`Layer::Standardize`] from enlarging the noise of an empty picture.
 pub const STANDARDIZE_EPSILON: f64 = 0.02;
 
+/// [`Layer::StandardizeLocally`] takes the statistics of squares of so many pixels,
+pub const LOCAL_SQUARE: i64 = 8;
+
+/// and of so many such squares across and down together.
+pub const LOCAL_SQUARES: i64 = 5;
+
 /// One operation, from a batch to a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
     /// The picture less its mean, divided by its deviation and a little more: `[B, C, H, W]`.
     Standardize,
+    /// Each pixel less the mean of the 40×40 pixels around it, divided by their deviation and a little
+    /// more (after the contrast normalisation of Jarrett and others, 2009), so that faint ink shows beside
+    /// strong contrasts: `[B, C, H, W]`, both multiples of [`LOCAL_SQUARE`].
+    StandardizeLocally,
     /// Convolution with a square kernel: `[B, inputs, H, W]` to `[B, outputs, …]`.
     Conv2d {
         /// Name of its parameters: `<name>.weight` of `[outputs, inputs, kernel, kernel]` and, with
@@ -66,6 +76,11 @@ pub enum Layer {
     },
     /// Adds values that were kept (He and others, 2016).
     Add {
+        /// Their name.
+        slot: &'static str,
+    },
+    /// Values that were kept as further channels: `[B, C, H, W]` to `[B, 2·C, H, W]`.
+    Concat {
         /// Their name.
         slot: &'static str,
     },
@@ -134,12 +149,14 @@ impl Layer {
                 nn::linear(vs / name, inputs, outputs, Default::default());
             }
             Self::Standardize
+            | Self::StandardizeLocally
             | Self::MaxPool2d { .. }
             | Self::GlobalAvgPool
             | Self::Relu
             | Self::Save { .. }
             | Self::Load { .. }
             | Self::Add { .. }
+            | Self::Concat { .. }
             | Self::Upsample
             | Self::Flatten
             | Self::Dropout { .. } => {}
@@ -174,11 +191,15 @@ impl Layer {
                 Ok(vec![channels, height / size, width / size])
             }
             (Self::GlobalAvgPool, &[channels, _, _]) => Ok(vec![channels, 1, 1]),
+            (Self::Concat { .. }, &[channels, height, width]) => {
+                Ok(vec![2 * channels, height, width])
+            }
             (Self::Upsample, &[channels, height, width]) => {
                 Ok(vec![channels, 2 * height, 2 * width])
             }
             (
                 Self::Standardize
+                | Self::StandardizeLocally
                 | Self::Relu
                 | Self::Dropout { .. }
                 | Self::Save { .. }
@@ -233,12 +254,14 @@ impl Layer {
                 weight(name, "bias", &[*outputs], true),
             ],
             Self::Standardize
+            | Self::StandardizeLocally
             | Self::MaxPool2d { .. }
             | Self::GlobalAvgPool
             | Self::Relu
             | Self::Save { .. }
             | Self::Load { .. }
             | Self::Add { .. }
+            | Self::Concat { .. }
             | Self::Upsample
             | Self::Flatten
             | Self::Dropout { .. } => vec![],
@@ -260,6 +283,7 @@ impl Layer {
     pub fn title(&self) -> String {
         match self {
             Self::Standardize => "Standardize".to_owned(),
+            Self::StandardizeLocally => "Standardize locally".to_owned(),
             Self::Conv2d {
                 name,
                 kernel,
@@ -276,6 +300,7 @@ impl Layer {
             Self::Save { slot } => format!("Save {slot}"),
             Self::Load { slot } => format!("Load {slot}"),
             Self::Add { slot } => format!("Add {slot}"),
+            Self::Concat { slot } => format!("Concat {slot}"),
             Self::Upsample => "Upsample".to_owned(),
             Self::Flatten => "Flatten".to_owned(),
             Self::Dropout { p } => format!("Dropout {p}"),

@@ -8,6 +8,7 @@ mod fused;
 pub mod layer;
 mod program;
 pub mod python;
+mod standardize;
 pub(crate) mod state_dict;
 pub mod summary;
 

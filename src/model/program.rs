@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use tch::{Kind, TchError, Tensor};
 
 use super::convolution::Convolution;
-use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer, STANDARDIZE_EPSILON};
+use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
+use super::standardize::{standardized, standardized_locally};
 use super::{dropout, fused};
 use crate::tensors::{DEVIATION, MEAN};
 
@@ -17,6 +18,7 @@ use crate::tensors::{DEVIATION, MEAN};
 #[derive(Debug)]
 enum Step {
     Standardize,
+    StandardizeLocally,
     Conv2d(Convolution),
     BatchNorm2d {
         weight: Tensor,
@@ -36,6 +38,7 @@ enum Step {
     Save(&'static str),
     Load(&'static str),
     Add(&'static str),
+    Concat(&'static str),
     Upsample,
     Flatten,
     Dropout(f64),
@@ -60,6 +63,8 @@ pub(super) struct Placed {
 #[derive(Debug)]
 pub(super) struct Program {
     steps: Vec<Step>,
+    /// Steps before this one normalise the images, in `f32` whatever the precision.
+    normalized: usize,
     kind: Kind,
 }
 
@@ -81,7 +86,22 @@ impl Program {
             }
             shape = &placed.output;
         }
-        Self { steps, kind }
+        let normalizes = |step: &Step| {
+            matches!(
+                step,
+                Step::Standardize
+                    | Step::StandardizeLocally
+                    | Step::Save(_)
+                    | Step::Load(_)
+                    | Step::Concat(_)
+            )
+        };
+        let normalized = steps.iter().take_while(|step| normalizes(step)).count();
+        Self {
+            steps,
+            normalized,
+            kind,
+        }
     }
 
     /// Merges each normalisation into the convolution before it: for use only, and with other last
@@ -135,22 +155,20 @@ impl Program {
     /// # Errors
     /// When memory does not suffice.
     pub(super) fn run(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let (height, width) = (images.size()[2], images.size()[3]);
         // Normalisation belongs to the network, so that no caller can forget or repeat it.
-        let (normalised, steps) = match self.steps.split_first() {
-            Some((Step::Standardize, steps)) => (standardized(images)?, steps),
-            _ => (
-                images.f_sub_scalar(MEAN)?.f_div_scalar(DEVIATION)?,
-                &self.steps[..],
-            ),
+        let is_standardized = self
+            .steps
+            .iter()
+            .any(|step| matches!(step, Step::Standardize));
+        let mut values = match is_standardized {
+            true => images.shallow_clone(),
+            false => images.f_sub_scalar(MEAN)?.f_div_scalar(DEVIATION)?,
         };
-        // One channel lies last as it is; only its strides have to say so.
-        let mut values = normalised
-            .f_to_kind(self.kind)?
-            .f_reshape([-1, height, width, 1])?
-            .permute([0, 3, 1, 2]);
         let mut kept = HashMap::new();
-        for step in steps {
+        for (at, step) in self.steps.iter().enumerate() {
+            if at == self.normalized {
+                values = channels_last(&values.f_to_kind(self.kind)?)?;
+            }
             values = match step {
                 Step::Save(slot) => {
                     kept.insert(*slot, values.shallow_clone());
@@ -158,21 +176,12 @@ impl Program {
                 }
                 Step::Load(slot) => kept[slot].shallow_clone(),
                 Step::Add(slot) => values.f_add(&kept[slot])?,
+                Step::Concat(slot) => Tensor::f_cat(&[&values, &kept[slot]], 1)?,
                 _ => step.run(values, train)?,
             };
         }
         values.f_to_kind(Kind::Float)
     }
-}
-
-/// Each picture less its mean, divided by its deviation and [`STANDARDIZE_EPSILON`].
-fn standardized(images: &Tensor) -> Result<Tensor, TchError> {
-    let mean = images.f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
-    let centred = images.f_sub(&mean)?;
-    let variance = centred
-        .f_square()?
-        .f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
-    centred.f_div(&variance.f_sqrt()?.f_add_scalar(STANDARDIZE_EPSILON)?)
 }
 
 /// Adds a step, or merges it with the one before where that can do it too: a ReLU with pooling (before or
@@ -214,7 +223,10 @@ impl Placed {
                 bias,
                 ..
             } => Step::Conv2d(Convolution::new(
-                channels_last(&weight(0)),
+                weight(0)
+                    .permute([0, 2, 3, 1])
+                    .contiguous()
+                    .permute([0, 3, 1, 2]),
                 bias.then(|| weight(1)),
                 stride,
                 padding,
@@ -229,10 +241,12 @@ impl Placed {
             Layer::MaxPool2d { size } => Step::MaxPool2d { size, relu: false },
             Layer::GlobalAvgPool => Step::GlobalAvgPool,
             Layer::Standardize => Step::Standardize,
+            Layer::StandardizeLocally => Step::StandardizeLocally,
             Layer::Relu => Step::Relu,
             Layer::Save { slot } => Step::Save(slot),
             Layer::Load { slot } => Step::Load(slot),
             Layer::Add { slot } => Step::Add(slot),
+            Layer::Concat { slot } => Step::Concat(slot),
             Layer::Upsample => Step::Upsample,
             Layer::Flatten => Step::Flatten,
             Layer::Dropout { p } => Step::Dropout(p),
@@ -255,6 +269,7 @@ impl Step {
     fn run(&self, values: Tensor, train: bool) -> Result<Tensor, TchError> {
         match self {
             Self::Standardize => standardized(&values),
+            Self::StandardizeLocally => standardized_locally(&values),
             Self::Conv2d(convolution) if convolution.serves(&values) => convolution.run(&values),
             Self::Conv2d(convolution) => {
                 let Convolution {
@@ -303,7 +318,7 @@ impl Step {
                 values.f_upsample_nearest2d([2 * height, 2 * width], None, None)
             }
             // What is kept lies with the program, which does these itself.
-            Self::Save(_) | Self::Load(_) | Self::Add(_) => Ok(values),
+            Self::Save(_) | Self::Load(_) | Self::Add(_) | Self::Concat(_) => Ok(values),
             Self::Flatten => values.permute([0, 2, 3, 1]).f_flatten(1, -1),
             Self::Dropout(_) if !train => Ok(values),
             Self::Dropout(p) => dropout::apply(&values, *p),
@@ -328,9 +343,11 @@ fn rectified(mut values: Tensor, relu: bool) -> Result<Tensor, TchError> {
 }
 
 /// The same values with those of one pixel side by side in memory.
-fn channels_last(values: &Tensor) -> Tensor {
-    values
-        .permute([0, 2, 3, 1])
-        .contiguous()
-        .permute([0, 3, 1, 2])
+fn channels_last(values: &Tensor) -> Result<Tensor, TchError> {
+    let last = match values.size()[..] {
+        // One channel lies last as it is; only its strides have to say so.
+        [_, 1, height, width] => values.f_reshape([-1, height, width, 1])?,
+        _ => values.f_permute([0, 2, 3, 1])?.f_contiguous()?,
+    };
+    last.f_permute([0, 3, 1, 2])
 }

@@ -1,7 +1,10 @@
 //! A network as source of a plain PyTorch `nn.Module`, whose `state_dict()` is what
 //! [`checkpoint`](super::checkpoint) writes.
 
-use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer, STANDARDIZE_EPSILON};
+use super::layer::{
+    BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, LOCAL_SQUARE, LOCAL_SQUARES, Layer,
+    STANDARDIZE_EPSILON,
+};
 use super::{Architecture, member_name};
 use crate::tensors::{DEVIATION, MEAN};
 
@@ -19,8 +22,12 @@ pub fn module(architecture: &Architecture, members: usize) -> String {
         true => input.to_owned(),
         false => format!("({input} - {MEAN}) / {DEVIATION}"),
     };
+    let torch = match forward.contains("torch.") {
+        true => "import torch\n",
+        false => "",
+    };
     let mut source = format!(
-        "from torch import nn\n\
+        "{torch}from torch import nn\n\
          from torch.nn import functional as F\n\n\n\
          class Net(nn.Module):\n    \
              \"\"\"{architecture}: {}.\"\"\"\n\n    \
@@ -52,10 +59,35 @@ pub fn module(architecture: &Architecture, members: usize) -> String {
     source
 }
 
+/// The lines of [`Layer::StandardizeLocally`].
+fn locally_standardized() -> String {
+    let around = |values: &str| {
+        let half = LOCAL_SQUARES / 2;
+        format!(
+            "F.avg_pool2d(F.avg_pool2d({values}, {LOCAL_SQUARE}), {LOCAL_SQUARES}, 1, {half}, \
+             count_include_pad=False)"
+        )
+    };
+    let spread = |squares: &str| {
+        format!("F.interpolate({squares}, scale_factor={LOCAL_SQUARE}, mode=\"bilinear\")")
+    };
+    [
+        format!("mean, square = {}, {}", around("x"), around("x * x")),
+        "deviation = (square - mean * mean).clamp(min=0).sqrt()".to_owned(),
+        format!(
+            "x = (x - {}) / ({} + {STANDARDIZE_EPSILON})",
+            spread("mean"),
+            spread("deviation")
+        ),
+    ]
+    .join("\n        ")
+}
+
 /// What a layer is in `__init__`, if it is anything there, and its line in `forward`.
 fn lines_of(layer: &Layer) -> (Option<String>, String) {
     let (part, value) = match layer {
         Layer::Save { slot } => return (None, format!("{slot} = x")),
+        Layer::StandardizeLocally => return (None, locally_standardized()),
         Layer::Conv2d {
             name,
             inputs,
@@ -109,6 +141,7 @@ fn lines_of(layer: &Layer) -> (Option<String>, String) {
         ),
         Layer::Load { slot } => (None, (*slot).to_owned()),
         Layer::Add { slot } => (None, format!("x + {slot}")),
+        Layer::Concat { slot } => (None, format!("torch.cat((x, {slot}), 1)")),
         Layer::Upsample => (None, "F.interpolate(x, scale_factor=2)".to_owned()),
         Layer::Flatten => (None, "x.flatten(1)".to_owned()),
         Layer::Dropout { p } => (None, format!("F.dropout(x, {p}, self.training)")),

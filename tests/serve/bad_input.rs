@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use super::{FIVE, Program, connect, reply_on};
+use super::{FIVE, Program, asked_to_go_on, connect, reply_on};
 use crate::testenv::TestEnv;
 
 #[test]
@@ -56,12 +56,7 @@ fn a_signal_lets_what_is_in_flight_finish() {
         FIVE.len()
     );
     let (first, rest) = FIVE.split_at(FIVE.len() / 2);
-    asking.write_all(head.as_bytes()).expect("sending a head");
-    // The service asks for the body, so the request is in flight.
-    let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
-    asking
-        .read_exact(&mut go_on)
-        .expect("an answer to the head");
+    asked_to_go_on(&mut asking, &head);
     asking.write_all(first).expect("sending half of a picture");
     idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .expect("sending a request");

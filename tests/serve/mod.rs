@@ -125,6 +125,16 @@ pub fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
+/// Sends the head of a request and waits until the service asks for its body.
+pub fn asked_to_go_on(stream: &mut TcpStream, head: &str) {
+    stream.write_all(head.as_bytes()).expect("sending a head");
+    let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream
+        .read_exact(&mut go_on)
+        .expect("an answer to the head");
+    assert!(go_on.starts_with(b"HTTP/1.1 100"), "{go_on:?}");
+}
+
 /// All that comes on a connection until it is closed, as one reply.
 pub fn reply_on(stream: &mut TcpStream) -> Reply {
     let mut bytes = Vec::new();

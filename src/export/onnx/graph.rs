@@ -6,17 +6,21 @@ use tch::{Kind, Tensor};
 
 use super::proto::{self, Attribute, FLOAT, Initializer, Node};
 use crate::export::Answer;
-use crate::model::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer, STANDARDIZE_EPSILON};
+use crate::model::layer::{
+    BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, LOCAL_SQUARE, LOCAL_SQUARES, Layer,
+    STANDARDIZE_EPSILON,
+};
 use crate::model::state_dict::bytes_of;
 use crate::model::{Net, member_name};
 use crate::tensors::{DEVIATION, MEAN};
 
-/// Name of the scales of all that is enlarged.
-pub(super) const TWICE: &str = "twice";
+/// By how much heights and widths are enlarged.
+pub(super) const SCALES: [i64; 2] = [2, LOCAL_SQUARE];
 
 /// The scales of batch, channels, height and width.
-pub(super) fn twice() -> Initializer {
-    initializer(TWICE, &Tensor::from_slice(&[1.0f32, 1.0, 2.0, 2.0]))
+pub(super) fn scales(times: i64) -> Initializer {
+    let values = [1.0, 1.0, times as f64, times as f64];
+    initializer(&format!("times{times}"), &Tensor::from_slice(&values))
 }
 
 /// The graph of a network that gives such an answer.
@@ -86,8 +90,20 @@ impl Graph {
                 Layer::Add { slot } => {
                     x = self.node(&numbered("Add"), "Add", &[&x, &kept[slot]], vec![]);
                 }
+                Layer::Concat { slot } => {
+                    let axis = vec![Attribute::int("axis", 1)];
+                    x = self.node(&numbered("Concat"), "Concat", &[&x, &kept[slot]], axis);
+                }
                 Layer::Standardize => x = self.standardized(&prefix, &x),
-                Layer::Upsample => x = self.enlarged(&numbered("Resize"), &x),
+                Layer::StandardizeLocally => x = self.locally_standardized(&prefix, &x),
+                Layer::Upsample => {
+                    let how = [
+                        ("mode", "nearest"),
+                        ("coordinate_transformation_mode", "asymmetric"),
+                        ("nearest_mode", "floor"),
+                    ];
+                    x = self.resized(&numbered("Resize"), &x, 2, &how);
+                }
                 _ => {
                     let Some((name, operator, weights, attributes)) = operation(layer) else {
                         continue;
@@ -127,18 +143,63 @@ impl Graph {
         node("standardize", "Div", &[&centred, &divisor])
     }
 
-    /// Each value four times; returns the name of the result.
-    fn enlarged(&mut self, name: &str, x: &str) -> String {
-        if !self.0.initializer.iter().any(|values| values.name == TWICE) {
-            self.0.initializer.push(twice());
-        }
-        let attributes = vec![
-            Attribute::string("mode", "nearest"),
-            Attribute::string("coordinate_transformation_mode", "asymmetric"),
-            Attribute::string("nearest_mode", "floor"),
+    /// Takes out the mean and deviation around each pixel; returns the name of what is left.
+    fn locally_standardized(&mut self, prefix: &str, x: &str) -> String {
+        let prefix = format!("{prefix}local_");
+        let epsilon = format!("{prefix}epsilon");
+        self.constant(&epsilon, &Tensor::from(STANDARDIZE_EPSILON));
+        let square = self.node(&format!("{prefix}square"), "Mul", &[x, x], vec![]);
+        let mean = self.around(&format!("{prefix}mean"), x);
+        let mean_square = self.around(&format!("{prefix}mean_square"), &square);
+        let mut node = |name: &str, operator: &str, inputs: &[&str]| {
+            self.node(&format!("{prefix}{name}"), operator, inputs, vec![])
+        };
+        let squared = node("squared_mean", "Mul", &[&mean, &mean]);
+        let variance = node("variance", "Sub", &[&mean_square, &squared]);
+        let positive = node("positive", "Relu", &[&variance]);
+        let deviation = node("deviation", "Sqrt", &[&positive]);
+        let how = [
+            ("mode", "linear"),
+            ("coordinate_transformation_mode", "half_pixel"),
         ];
+        let mean = self.resized(&format!("{prefix}means"), &mean, LOCAL_SQUARE, &how);
+        let name = format!("{prefix}deviations");
+        let deviation = self.resized(&name, &deviation, LOCAL_SQUARE, &how);
+        let mut node = |name: &str, operator: &str, inputs: &[&str]| {
+            self.node(&format!("{prefix}{name}"), operator, inputs, vec![])
+        };
+        let centred = node("center", "Sub", &[x, &mean]);
+        let divisor = node("divisor", "Add", &[&deviation, &epsilon]);
+        node("standardize", "Div", &[&centred, &divisor])
+    }
+
+    /// The mean around each square of [`Layer::StandardizeLocally`]; returns the name of the result.
+    fn around(&mut self, name: &str, x: &str) -> String {
+        let mut pool = |part: &str, x: &str, size: i64, step: i64, padding: i64| {
+            let attributes = vec![
+                Attribute::ints("kernel_shape", &[size; 2]),
+                Attribute::ints("pads", &[padding; 4]),
+                Attribute::ints("strides", &[step; 2]),
+            ];
+            self.node(&format!("{name}_{part}"), "AveragePool", &[x], attributes)
+        };
+        let squares = pool("squares", x, LOCAL_SQUARE, LOCAL_SQUARE, 0);
+        pool("around", &squares, LOCAL_SQUARES, 1, LOCAL_SQUARES / 2)
+    }
+
+    /// So many times the height and width; returns the name of the result.
+    fn resized(&mut self, name: &str, x: &str, times: i64, how: &[(&str, &str)]) -> String {
+        let scales = scales(times);
+        let inputs = [x, "", &scales.name].map(str::to_owned);
+        if !self.0.initializer.contains(&scales) {
+            self.0.initializer.push(scales);
+        }
+        let attributes = how
+            .iter()
+            .map(|(name, value)| Attribute::string(name, value));
         // It has no region of interest.
-        self.node(name, "Resize", &[x, "", TWICE], attributes)
+        let inputs = inputs.each_ref().map(String::as_str);
+        self.node(name, "Resize", &inputs, attributes.collect())
     }
 
     /// Adds an operation; returns the name of what it puts out.
@@ -231,9 +292,11 @@ fn operation(layer: &Layer) -> Option<Operation<'_>> {
         }
         Layer::Dropout { .. }
         | Layer::Standardize
+        | Layer::StandardizeLocally
         | Layer::Save { .. }
         | Layer::Load { .. }
         | Layer::Add { .. }
+        | Layer::Concat { .. }
         | Layer::Upsample => return None,
     })
 }

@@ -22,8 +22,15 @@ pub const STRIDE: i64 = 4;
 /// joins them (feature pyramid: Lin and others, 2017).
 pub(super) fn detector() -> Vec<Layer> {
     [
-        vec![Layer::Standardize],
-        down("stem", 1, 16, 5), // [B, 16, 64, 64]
+        vec![
+            Layer::Save { slot: "picture" },
+            Layer::StandardizeLocally,
+            Layer::Save { slot: "local" },
+            Layer::Load { slot: "picture" },
+            Layer::Standardize,
+            Layer::Concat { slot: "local" }, // [B, 2, 128, 128]
+        ],
+        down("stem", 2, 16, 5), // [B, 16, 64, 64]
         vec![norm("stem_norm", 16), Layer::Relu],
         down("down1", 16, 32, 3), // [B, 32, 32, 32]
         vec![norm("down1_norm", 32), Layer::Relu],

@@ -1,0 +1,89 @@
+//! What a stranger's graph may ask for: never more memory than a network here does, whatever the weights.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::{Context, Result, ensure};
+
+use super::graph::{SCALES, scales};
+use super::proto::{Graph, Node};
+use crate::tensors::SIDE;
+
+/// No kernel, stride or pad of a network is larger than an image: the pads of a stranger's graph
+/// could ask for more than any memory.
+const MOST: u64 = SIDE as u64;
+
+/// Makes sure that all attributes are within reason, and that nothing becomes larger than the picture.
+///
+/// # Errors
+/// When they are not.
+pub(super) fn check(graph: &Graph) -> Result<()> {
+    for node in &graph.node {
+        for attribute in &node.attribute {
+            let mut numbers = attribute.i.iter().chain(&attribute.ints);
+            ensure!(
+                numbers.all(|number| number.unsigned_abs() <= MOST),
+                "the {} of {} are beyond reason",
+                attribute.name,
+                node.name
+            );
+        }
+    }
+    check_enlarging(graph).context("what it enlarges is beyond reason")
+}
+
+/// Follows the height and width of all values from the picture on, as the power of two by which they
+/// differ from its own.
+fn check_enlarging(graph: &Graph) -> Result<()> {
+    let mut powers: HashMap<&str, i32> = HashMap::new();
+    let mut used: HashSet<&str> = HashSet::new();
+    for node in &graph.node {
+        used.extend(node.input.iter().map(String::as_str));
+        let inputs = node.input.iter();
+        let before = inputs.map(|input| powers.get(input.as_str()).copied().unwrap_or(0));
+        let power = match node.op_type.as_str() {
+            // Only the values count, not the scales beside them.
+            "Resize" => before.take(1).max().unwrap_or(0) + enlarging(node, graph)?,
+            _ => before.max().unwrap_or(0) - shrinking(node),
+        };
+        ensure!(power <= 0, "{} is larger than the picture", node.name);
+        for output in &node.output {
+            ensure!(!used.contains(output.as_str()), "{} comes late", node.name);
+            powers.insert(output, power);
+        }
+    }
+    Ok(())
+}
+
+/// The power of two by which a node enlarges; scales that are none of ours are refused.
+fn enlarging(node: &Node, graph: &Graph) -> Result<i32> {
+    let known = SCALES.into_iter().find_map(|times| {
+        let ours = scales(times);
+        let [_, _, name] = &node.input[..] else {
+            return None;
+        };
+        let mut given = graph
+            .initializer
+            .iter()
+            .filter(|values| values.name == *name);
+        (ours.name == *name && given.all(|values| *values == ours)).then_some(times)
+    });
+    let times = known.with_context(|| format!("{} has other scales", node.name))?;
+    Ok(times.ilog2() as i32)
+}
+
+/// The power of two by which a node's strides shrink, at least.
+fn shrinking(node: &Node) -> i32 {
+    let mut strides = node
+        .attribute
+        .iter()
+        .filter(|given| given.name == "strides");
+    match (
+        node.op_type.as_str(),
+        strides.next().map(|given| &given.ints[..]),
+    ) {
+        ("Conv" | "MaxPool" | "AveragePool", Some(&[down, across])) => {
+            down.min(across).max(1).ilog2() as i32
+        }
+        _ => 0,
+    }
+}
