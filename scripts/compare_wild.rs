@@ -20,7 +20,8 @@ use anyhow::{Context, Result, ensure};
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, imageops};
 use mnist_tch::evaluation::labels::{Label, Labelled, labels};
 use mnist_tch::evaluation::score::Outcome;
-use mnist_tch::recognizer::{Recognizer, decode, load};
+use mnist_tch::picture::{decode, load};
+use mnist_tch::recognizer::Recognizer;
 use rayon::prelude::*;
 
 /// Tesseract's page segmentation for one digit: a single character.
@@ -110,7 +111,7 @@ fn ours(recognizer: &Recognizer, picture: &Labelled, bytes: &[u8]) -> Result<Tex
 }
 
 fn tutorial(recognizer: &Recognizer, bytes: &[u8]) -> Result<Text> {
-    let grey = imageops::grayscale(&decode::decode(bytes)?.colour);
+    let grey = imageops::grayscale(&decode(bytes)?.colour);
     let mut small = imageops::resize(&grey, 28, 28, imageops::FilterType::Triangle);
     if border(&small) > 127 {
         imageops::invert(&mut small);

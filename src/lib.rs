@@ -50,6 +50,7 @@
 
 pub mod chance;
 pub mod machine;
+pub mod picture;
 mod shim;
 pub mod storage;
 pub mod tensors;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// From the ground up, as `src/lib.rs` lists them; modules of one layer do not use each other.
 const LAYERS: [&[&str]; 10] = [
-    &["chance", "machine", "shim", "storage", "tensors"],
+    &["chance", "machine", "picture", "shim", "storage", "tensors"],
     &["device", "run"],
     &["precision", "tensorboard"],
     &["dataset", "model"],

@@ -5,7 +5,8 @@
 use std::cell::LazyCell;
 
 use libfuzzer_sys::fuzz_target;
-use mnist_tch::recognizer::{ImageError, Recognizer};
+use mnist_tch::picture::ImageError;
+use mnist_tch::recognizer::Recognizer;
 use tch::Device;
 
 thread_local! {

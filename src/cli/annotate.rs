@@ -7,9 +7,9 @@ use anyhow::{Context, Result, ensure};
 use image::RgbImage;
 
 use super::{misuse, report};
+use crate::picture::{decode, load};
 use crate::plots::{self, Mark};
-use crate::recognizer::decode::decode;
-use crate::recognizer::{Reading, Symbol, load};
+use crate::recognizer::{Reading, Symbol};
 
 /// Where annotated pictures go.
 pub(super) enum Annotations {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use rayon::prelude::*;
 
-use crate::recognizer::ImageError;
+use crate::picture::ImageError;
 
 /// Enough for the network to be quick, and few enough that photos are answered while one waits.
 const BATCH: usize = 64;

@@ -14,7 +14,8 @@ use super::stages::Stages;
 use super::{batches, inputs};
 use crate::device::DeviceChoice;
 use crate::machine;
-use crate::recognizer::{ImageError, Prepared, Reading, Recognizer, load, prepare};
+use crate::picture::{ImageError, load};
+use crate::recognizer::{Prepared, Reading, Recognizer, prepare};
 
 #[derive(Debug, Args)]
 pub(super) struct InferArgs {

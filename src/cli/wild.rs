@@ -11,8 +11,9 @@ use super::report::{self, PictureReporter, percent};
 use crate::evaluation::labels::{Label, Labelled, labels};
 use crate::evaluation::score::Outcome;
 use crate::model::checkpoint::Description;
+use crate::picture::{ImageError, load};
 use crate::plots::{self, Misread};
-use crate::recognizer::{ImageError, Reading, Recognizer, load, prepare};
+use crate::recognizer::{Reading, Recognizer, prepare};
 
 /// So many mistakes are drawn at most.
 const SHOWN: usize = 60;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use image::GrayImage;
 
+use super::MOST_BOXES;
 use super::pyramid::{LEVELS, Level};
 use super::settings::{ENOUGH_INK, SMALL, SURE, THRESHOLD};
 use crate::model::architecture::reader::STRIDE;
@@ -12,10 +13,6 @@ use crate::tensors::CLASSES;
 
 /// Pixels that the detector sees together at most, so that memory stays bounded.
 const BATCH: u32 = 4 * 256 * 256;
-
-/// Boxes of one picture that are looked at again at most, so that time stays bounded: ink of what is left
-/// is told as unread.
-const MOST_CANDIDATES: usize = 4000;
 
 /// A box that may hold a digit.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +41,8 @@ pub(super) struct Seen {
     pub(super) ink: Option<Ink>,
     /// That level.
     level: usize,
+    /// Whether there were more candidates.
+    pub(super) stopped: bool,
 }
 
 /// Ink of digits as the detector sees it.
@@ -98,7 +97,8 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
     for seen in &mut seen {
         seen.candidates
             .sort_by(|a, b| b.surest().total_cmp(&a.surest()));
-        seen.candidates.truncate(MOST_CANDIDATES);
+        seen.stopped = seen.candidates.len() > MOST_BOXES;
+        seen.candidates.truncate(MOST_BOXES);
     }
     Ok(seen)
 }

@@ -1,11 +1,8 @@
-//! The digits in anybody's picture: from an image file's bytes to what was read.
+//! The digits in a picture: which there are, and in which rows.
 
 mod context;
 mod decisive;
-pub mod decode;
 mod detect;
-mod error;
-pub mod file;
 mod glance;
 mod json;
 mod mnist_form;
@@ -17,11 +14,9 @@ mod settings;
 mod unread;
 
 pub use decisive::Explanation;
-pub use error::ImageError;
-pub use file::load;
 pub(crate) use read::judge_inputs;
 pub use read::{Prepared, prepare};
-pub use reading::{Reading, Symbol};
+pub use reading::{MOST_BOXES, Reading, Symbol};
 
 use anyhow::{Result, ensure};
 use image::GrayImage;

@@ -18,7 +18,7 @@ const TINY: u32 = 40;
 /// The picture at one size.
 #[derive(Debug)]
 pub(super) struct Level {
-    /// Height and width are multiples of 32; beyond the picture its border goes on.
+    /// Height and width are multiples of 32; beyond the picture lies the tone of its border.
     pub(super) picture: GrayImage,
     /// Pixels of the level by those of the picture, across and down.
     pub(super) scale: [f32; 2],
@@ -57,14 +57,32 @@ impl Level {
         } else {
             imageops::resize(grey, across, down, FilterType::Triangle)
         };
-        let picture = GrayImage::from_fn(padded(across), padded(down), |x, y| {
-            Luma([scaled.get_pixel(x.min(across - 1), y.min(down - 1))[0]])
-        });
         Self {
-            picture,
+            picture: filled_up(&scaled),
             scale: [across as f32 / width as f32, down as f32 / height as f32],
         }
     }
+}
+
+/// The picture with as much to the right and below as the detector wants. A digit that touches the border must
+/// not run on there, so all of it has the middle tone of the border.
+fn filled_up(picture: &GrayImage) -> GrayImage {
+    let (width, height) = picture.dimensions();
+    let right = middle((0..height).map(|y| picture.get_pixel(width - 1, y)[0]));
+    let below = middle((0..width).map(|x| picture.get_pixel(x, height - 1)[0]));
+    GrayImage::from_fn(padded(width), padded(height), |x, y| {
+        match (x < width, y < height) {
+            (true, true) => *picture.get_pixel(x, y),
+            (false, _) => Luma([right]),
+            (true, false) => Luma([below]),
+        }
+    })
+}
+
+fn middle(tones: impl Iterator<Item = u8>) -> u8 {
+    let mut tones: Vec<u8> = tones.collect();
+    let at = tones.len() / 2;
+    *tones.select_nth_unstable(at).1
 }
 
 /// The mean of the area that each pixel of a smaller picture covers.

@@ -9,9 +9,8 @@ use super::detect::{Seen, detect};
 use super::glance::{Sighting, look};
 use super::pyramid::{LEVELS, Level};
 use super::rows::JudgeInput;
-use super::{
-    ImageError, Prediction, Reading, Recognizer, Symbol, decode, mnist_form, rows, unread,
-};
+use super::{Prediction, Reading, Recognizer, Symbol, mnist_form, rows, unread};
+use crate::picture::{self, ImageError};
 use crate::reader::FrozenReader;
 use crate::reader::crops::Crop;
 use crate::reader::judge::Judge;
@@ -33,10 +32,10 @@ pub struct Prepared {
 /// # Errors
 /// When the bytes are no picture that can be read.
 pub fn prepare(bytes: &[u8]) -> Result<Prepared, ImageError> {
-    let upright = decode::decode(bytes)?;
+    let upright = picture::decode(bytes)?;
     Ok(Prepared {
         scale: upright.scale,
-        ..decode::grey(&upright.colour).into()
+        ..picture::grey(&upright.colour).into()
     })
 }
 
@@ -98,10 +97,11 @@ impl Prepared {
             Symbol::new(&prediction, self.area(&sighting.bounds), min_confidence)
         };
         let rows = rows.iter().map(|row| row.iter().map(symbol).collect());
-        Reading::new(
-            rows.collect(),
-            unread.iter().map(|bounds| self.area(bounds)).collect(),
-        )
+        let unread = unread.iter().map(|bounds| self.area(bounds)).collect();
+        Reading {
+            stopped: seen.stopped,
+            ..Reading::new(rows.collect(), unread)
+        }
     }
 }
 

@@ -3,6 +3,10 @@
 use super::Prediction;
 use crate::tensors::CLASSES;
 
+/// Boxes of one picture that are looked at, at most, so that time stays bounded: ink of what is left is told as
+/// unread.
+pub const MOST_BOXES: usize = 4000;
+
 /// Stands for a digit that was refused.
 const REFUSED: char = '?';
 
@@ -21,6 +25,8 @@ pub struct Reading {
     /// Ink in or beside the rows that was not read: left, top, width and height of each piece, in pixels of
     /// the upright picture.
     pub unread: Vec<[u32; 4]>,
+    /// Whether more of the picture looked like digits than is looked at, [`MOST_BOXES`] boxes.
+    pub stopped: bool,
     /// Why no digit was read, in a few words; none where one was.
     pub reason: Option<String>,
 }
@@ -93,6 +99,7 @@ impl Reading {
         Self {
             rows,
             unread,
+            stopped: false,
             reason,
         }
     }

@@ -110,7 +110,7 @@ impl Material {
             0.06 * self.prints.any(part),
             0.12 * self.writers.any(part),
             0.07 * self.drawings.any(part),
-            0.13,
+            0.18,
             0.08,
         ];
         let drawn = match chance.pick(&shares) {

@@ -12,7 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use super::metrics::Metrics;
 use super::network::{self, Asker, Job};
 use crate::machine;
-use crate::recognizer::{Explanation, ImageError, Reading, Recognizer, prepare};
+use crate::picture::ImageError;
+use crate::recognizer::{Explanation, Reading, Recognizer, prepare};
 
 /// Prepares pictures and has them answered.
 pub(super) struct Engine {

@@ -8,7 +8,8 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::engine::{Failure, Seen};
 use super::metrics::Metrics;
-use crate::recognizer::{ImageError, Prepared, Reading, Recognizer};
+use crate::picture::ImageError;
+use crate::recognizer::{Prepared, Reading, Recognizer};
 
 /// Pictures that are read together at most: enough for the network to be quick, and few enough that the first
 /// need not wait long for the last.

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::engine::Failure;
-use crate::recognizer::ImageError;
+use crate::picture::ImageError;
 
 /// Seconds after which a busy service may be asked again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");

@@ -9,7 +9,7 @@ use anyhow::{Error, Result};
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 
 use super::{error, note, style, text};
-use crate::recognizer::ImageError;
+use crate::picture::ImageError;
 
 /// So few pictures are read before anyone looks for a bar.
 const FEW: usize = 20;

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::format::{Format, csv_row, percent};
-use crate::recognizer::{Reading, Symbol};
+use crate::recognizer::{MOST_BOXES, Reading, Symbol};
 
 /// What stands above all readings.
 pub(in crate::cli) fn readings_header(format: Format, top_k: usize) -> Result<String> {
@@ -34,15 +34,21 @@ pub(in crate::cli) fn reading(
     }
 }
 
-/// What is to be known of a reading beside it: ink that was left unread.
+/// What is to be known of a reading beside it: ink that was left unread, or that not all was looked at.
 pub(in crate::cli) fn unread(path: &Path, reading: &Reading) -> Option<String> {
+    let file = path.display();
+    if reading.stopped {
+        return Some(format!(
+            "note: {file}: stopped after the {MOST_BOXES} places that look most like digits; cut the picture in \
+             parts to read the rest"
+        ));
+    }
     let told = reading.reason.is_none() && !reading.unread.is_empty();
     let (pieces, were) = match reading.unread.len() {
         1 => ("1 piece".to_owned(), "was"),
         count => (format!("{count} pieces"), "were"),
     };
     told.then(|| {
-        let file = path.display();
         format!("note: {file}: {pieces} of ink beside what was read {were} left unread; --annotate shows where")
     })
 }
@@ -142,6 +148,15 @@ mod tests {
         let two = rows(&[&[0]], 2);
         assert!(unread(path, &two).unwrap().contains("2 pieces of ink "));
         assert_eq!(said(&two, Format::Csv, 1), "a.png,0,0.125,2,\n");
+        let stopped = Reading {
+            stopped: true,
+            ..two
+        };
+        assert!(
+            unread(path, &stopped)
+                .unwrap()
+                .contains("stopped after the 4000")
+        );
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn one(c: &mut Chance) -> Vec<Stroke> {
         };
     }
     let reach = c.between(0.06, 0.55);
-    let flag = (top.0 - reach, (reach * c.between(0.5, 1.5)).min(0.6));
+    let flag = (top.0 - reach, (reach * c.between(0.65, 1.6)).min(0.6));
     let rise = flag.1 * c.between(0.3, 0.85);
     let stick = Stroke::from(flag.0, flag.1)
         .to((flag.0 + top.0) / 2.0 + c.bell(0.02), rise)
@@ -303,11 +303,28 @@ fn curled_six(c: &mut Chance) -> Stroke {
 
 /// With or without a bar through the stem and a serif at the roof, angular or bent.
 fn seven(c: &mut Chance) -> Vec<Stroke> {
-    let left = c.between(-0.46, -0.15);
-    let right = c.between(0.12, 0.42);
+    let is_narrow = c.happens(0.25);
+    let (left, right, foot) = match is_narrow {
+        // Hardly more than a hooked stick, whose bar is flat all the same.
+        true => {
+            let right = c.between(0.06, 0.2);
+            (
+                c.between(-0.22, -0.1),
+                right,
+                right - c.between(-0.05, 0.22),
+            )
+        }
+        false => {
+            let foot = c.between(-0.25, 0.28);
+            (c.between(-0.46, -0.15), c.between(0.12, 0.42), foot)
+        }
+    };
     let lift = c.between(-0.12, 0.08);
-    let foot = c.between(-0.25, 0.28);
-    let bow = c.between(-0.1, 0.08);
+    let bow = if is_narrow {
+        c.bell(0.02)
+    } else {
+        c.between(-0.1, 0.08)
+    };
     let serif = left - c.between(-0.03, 0.08);
     let roof = match c.pick(&[0.55, 0.35, 0.1]) {
         0 => Stroke::from(left, c.between(-0.04, 0.2)),

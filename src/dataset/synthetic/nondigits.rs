@@ -43,7 +43,8 @@ pub fn write(chance: &mut Chance) -> Writing {
 
 /// Writes one letter.
 pub fn one_letter(chance: &mut Chance) -> Writing {
-    let alphabet = *chance.one_of(&[letters::SMALL, letters::CAPITAL]);
+    let alphabets = [letters::SMALL, letters::CAPITAL, letters::GREEK];
+    let alphabet = alphabets[chance.pick(&[0.35, 0.3, 0.35])];
     broad(chance, |chance| {
         hand::write_strokes(chance, |chance| {
             let ways = chance.one_of(alphabet);

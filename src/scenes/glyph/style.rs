@@ -33,7 +33,7 @@ impl Style {
         Self {
             slant: (0.16 * freedom * chance.bell(1.0)) as f32,
             turn: (0.06 * freedom * chance.bell(1.0)) as f32,
-            aspect: (0.17 * freedom * chance.bell(1.0)).exp().clamp(0.6, 1.5) as f32,
+            aspect: aspect(freedom, chance) as f32,
             sag: (0.07 * freedom * chance.bell(1.0)) as f32,
             bends: [0, 1].map(|_| wave(0.025 * freedom, chance)),
             tremor: tremor as f32,
@@ -63,6 +63,15 @@ impl Style {
         let across = (x + swing(self.bends[0], y)) * self.aspect - self.slant * down;
         let (sine, cosine) = self.turn.sin_cos();
         [across * cosine - down * sine, across * sine + down * cosine]
+    }
+}
+
+/// Some people write narrowly or widely, whatever the shapes.
+fn aspect(freedom: f64, chance: &mut Chance) -> f64 {
+    match chance.pick(&[0.86, 0.09, 0.05]) {
+        0 => (0.17 * freedom * chance.bell(1.0)).exp().clamp(0.6, 1.5),
+        1 => chance.doubling(0.45, 0.75),
+        _ => chance.doubling(1.3, 1.9),
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Hand<'a> {
     seed: u64,
     /// Whether zeros have a stroke through them.
     slashed: bool,
+    /// Whether ones are plain lines.
+    sticks: bool,
 }
 
 /// Where a person's shapes come from.
@@ -76,6 +78,7 @@ impl<'a> Hand<'a> {
             style: Style::new(freedom, chance),
             seed: chance.below(u32::MAX).into(),
             slashed: chance.happens(0.03),
+            sticks: chance.happens(0.12),
         }
     }
 
@@ -84,6 +87,7 @@ impl<'a> Hand<'a> {
         let style = self.style.varied(chance);
         let character = char::from(b'0' + class.min(9));
         let ways = match self.source {
+            _ if class == 1 && self.sticks => own::stick(chance),
             Source::Images { lean, bolder } => {
                 let image = self.image(class, lean, chance);
                 match image.and_then(|image| mnist::enlarged(&image, &style, bolder)) {

@@ -16,6 +16,16 @@ pub fn digit(class: u8, chance: &mut Chance) -> Vec<Vec<Point>> {
     centred(points(synthetic::strokes(class, chance)))
 }
 
+/// A one that is a plain line.
+pub fn stick(chance: &mut Chance) -> Vec<Vec<Point>> {
+    let lean = chance.between(-0.12, 0.22) as f32;
+    let bow = match chance.happens(0.5) {
+        true => 0.0,
+        false => chance.bell(0.03) as f32,
+    };
+    vec![vec![[lean, -0.5], [bow, 0.0], [-lean, 0.5]]]
+}
+
 /// A one as taught in much of Europe: a long way up, then down.
 fn one_with_upstroke(chance: &mut Chance) -> Vec<Vec<Point>> {
     let reach = -chance.between(0.2, 0.5) as f32;

@@ -29,9 +29,8 @@ fn sum_of_parts(maps: &Tensor, targets: &Tensor) -> Result<Tensor, TchError> {
     let classes = CLASSES as i64;
     let target = targets.f_narrow(1, 0, classes)?;
     let weight = targets.f_narrow(1, classes + 4, 1)?;
-    let digits = target.ge(1.0).sum(Kind::Float).clamp_min(1.0);
     let focal = focal(&maps.f_narrow(1, 0, classes)?, &target)?;
-    let class_loss = (focal * weight).f_sum(Kind::Float)? / digits;
+    let class_loss = mean_digit(&(focal * weight), &target)?;
 
     let box_weight = targets.f_narrow(1, classes + 5, 1)?;
     let apart = maps.f_narrow(1, maps::BOX as i64, 4)? - targets.f_narrow(1, classes, 4)?;
@@ -43,6 +42,17 @@ fn sum_of_parts(maps: &Tensor, targets: &Tensor) -> Result<Tensor, TchError> {
     let ink_loss =
         logits.f_binary_cross_entropy_with_logits::<Tensor>(&ink, None, None, Reduction::Mean)?;
     Ok(class_loss + box_loss * BOX + ink_loss * INK)
+}
+
+/// The loss of a digit. Those of a scene with many count less, by the root of their number: a table would else
+/// weigh as much as fifty digits alone, which people show far more often.
+fn mean_digit(losses: &Tensor, target: &Tensor) -> Result<Tensor, TchError> {
+    let of_scene =
+        |values: &Tensor| values.f_sum_dim_intlist([1i64, 2, 3].as_slice(), false, Kind::Float);
+    let digits = of_scene(&target.ge(1.0).to_kind(Kind::Float))?;
+    let weights = digits.clamp_min(1.0).rsqrt();
+    let all = (&weights * digits).sum(Kind::Float).clamp_min(1.0);
+    Ok((of_scene(losses)? * weights).sum(Kind::Float) / all)
 }
 
 /// The penalty-reduced focal loss of each place (Law and Deng, 2018; the exponents are theirs): easy

@@ -2,7 +2,7 @@
 
 use image::error::ImageFormatHint;
 
-use super::decode::BYTES as DECODING;
+use super::budget::BYTES as DECODING;
 
 /// Why a picture cannot be read.
 #[derive(Debug, thiserror::Error)]

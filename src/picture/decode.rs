@@ -1,21 +1,12 @@
 //! From the bytes of a picture to an upright colour picture of bounded size.
 
-mod backdrop;
-mod budget;
-mod grey;
-mod jpeg;
-mod reduce;
-
 use std::io::Cursor;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops};
 
-pub(super) use self::budget::BYTES;
-
-use self::backdrop::on_paper;
-pub use self::grey::grey;
-use super::ImageError;
+use super::backdrop::on_paper;
+use super::{ImageError, budget, jpeg, reduce};
 
 /// Longest side of [`Upright::colour`], in pixels: a pen stroke of a phone photo is still several
 /// wide.

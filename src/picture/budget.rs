@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Most bytes that pictures take together while they are decoded. What comes after decoding works
 /// on reduced copies and fits in what is left of 512 MB.
-pub(in crate::recognizer) const BYTES: u64 = 400 << 20;
+pub(super) const BYTES: u64 = 400 << 20;
 
 static USED: Mutex<u64> = Mutex::new(0);
 static FREED: Condvar = Condvar::new();

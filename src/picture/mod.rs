@@ -1,0 +1,15 @@
+//! Anybody's picture: from the bytes of an image file to what a person sees, upright and of bounded size.
+
+mod backdrop;
+mod budget;
+mod decode;
+mod error;
+mod file;
+mod grey;
+mod jpeg;
+mod reduce;
+
+pub use decode::{Upright, decode};
+pub use error::ImageError;
+pub use file::load;
+pub use grey::grey;
