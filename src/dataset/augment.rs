@@ -97,6 +97,7 @@ impl Augmentation {
                 ("a strong pen", ink.strength.1, 10.0),
                 ("a gap", ink.gap, side),
                 ("a share of torn images", ink.torn, 1.0),
+                ("a share of outlines", ink.hollow, 1.0),
             ]);
         }
         for (name, amount, most) in amounts {

@@ -158,7 +158,7 @@ mod tests {
     }
 
     fn last_resize(graph: &mut proto::Graph) -> &mut Node {
-        let nodes = graph.node.iter_mut();
+        let mut nodes = graph.node.iter_mut();
         nodes.rfind(|node| node.op_type == "Resize").unwrap()
     }
 

@@ -152,6 +152,7 @@ mod tests {
     use image::codecs::gif::GifEncoder;
     use image::{Frame, GrayImage, Luma, Rgb, Rgb32FImage, Rgba, RgbaImage};
 
+    use super::super::grey;
     use super::*;
 
     fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {

@@ -27,7 +27,8 @@ struct Bends {
 
 #[derive(Debug)]
 struct Pens {
-    /// Share of the way to wider strokes, of that to thinner ones, blur and strength: `f32 [B, 4]`.
+    /// Share of the way to wider strokes, of that to thinner ones, blur, strength, and whether only the outline
+    /// is drawn: `f32 [B, 5]`.
     strokes: Tensor,
     /// Middles and radii: `f32 [B, 3·GAPS]`.
     holes: Tensor,
@@ -67,14 +68,15 @@ impl Batch {
         let pens = pens.map(|pens| {
             let strokes = pens.iter().flat_map(|pen| {
                 let [wider, thinner] = [pen.width, -pen.width].map(|share| share.max(0.0));
-                [wider, thinner, pen.blur, pen.strength]
+                let hollow = f32::from(u8::from(pen.hollow));
+                [wider, thinner, pen.blur, pen.strength, hollow]
             });
             let holes = pens
                 .iter()
                 .flat_map(|pen| pen.holes.unwrap_or([NO_HOLE; GAPS]))
                 .flat_map(|hole| [hole.x, hole.y, hole.radius]);
             Ok::<_, TchError>(Pens {
-                strokes: sent(&strokes.collect::<Vec<_>>(), &[-1, 4])?,
+                strokes: sent(&strokes.collect::<Vec<_>>(), &[-1, 5])?,
                 holes: sent(&holes.collect::<Vec<_>>(), &[-1, 3 * GAPS as i64])?,
             })
         });
@@ -160,6 +162,8 @@ impl Pens {
         let mut inked = values
             .f_lerp_tensor(&wide, &of_each(0))?
             .f_add(&thin.f_sub(values)?.f_mul(&of_each(1))?)?;
+        let outline = most(&inked)?.f_add(&most(&inked.f_neg()?)?)?;
+        inked = inked.f_lerp_tensor(&outline, &of_each(4))?;
         let soft = inked.f_avg_pool2d([3; 2], [1; 2], [1; 2], false, true, None)?;
         inked = inked.f_lerp_tensor(&soft, &of_each(2))?;
         inked = inked.f_mul(&of_each(3))?.f_clamp(0.0, 1.0)?;

@@ -1,4 +1,4 @@
-//! Other pens: wider and thinner strokes, soft or faint ink, gaps.
+//! Other pens: wider and thinner strokes, outlines, soft or faint ink, gaps.
 
 use std::array;
 
@@ -23,6 +23,9 @@ pub struct Ink {
     pub gap: f64,
     /// Share of the images that get holes.
     pub torn: f64,
+    /// Share of the images of which only the outline is drawn; runs of older versions had none.
+    #[serde(default)]
+    pub hollow: f64,
 }
 
 /// Holes in an image that gets some.
@@ -40,6 +43,7 @@ impl Ink {
         strength: (0.7, 1.6),
         gap: 1.5,
         torn: 0.12,
+        hollow: 0.04,
     };
 
     /// What chance makes of this for one image.
@@ -52,6 +56,7 @@ impl Ink {
             blur: between(0.0, self.blur) as f32,
             strength: between(self.strength.0, self.strength.1) as f32,
             holes: (rng.random::<f64>() < self.torn).then(|| array::from_fn(|_| self.hole(rng))),
+            hollow: rng.random::<f64>() < self.hollow,
         }
     }
 
@@ -76,6 +81,8 @@ pub(super) struct Pen {
     /// Factor on the ink.
     pub(super) strength: f32,
     pub(super) holes: Option<[Hole; GAPS]>,
+    /// Whether only the outline is drawn.
+    pub(super) hollow: bool,
 }
 
 /// A hole in the ink, with a soft edge: middle and radius in pixels, from the middle of the first one.
@@ -93,6 +100,10 @@ impl Pen {
         if self.width != 0.0 {
             let furthest = if self.width > 0.0 { f32::max } else { f32::min };
             blend(&mut inked, &around(values, furthest), self.width.abs());
+        }
+        if self.hollow {
+            let (outer, inner) = (around(&inked, f32::max), around(&inked, f32::min));
+            inked = array::from_fn(|pixel| outer[pixel] - inner[pixel]);
         }
         if self.blur != 0.0 {
             let soft = sums_around(&inked).map(|sum| sum / 9.0);
@@ -175,6 +186,7 @@ mod tests {
         strength: (1.0, 1.0),
         gap: 0.0,
         torn: 0.0,
+        hollow: 0.0,
     };
 
     /// An upright stroke, three pixels wide.
@@ -223,6 +235,22 @@ mod tests {
         // A pixel more on either side makes 5 × 18 of 3 × 16 pixels, one less 1 × 14.
         assert!((0.64..0.8).contains(&thinnest), "{thinnest}");
         assert!((1.4..1.71).contains(&widest), "{widest}");
+    }
+
+    #[test]
+    fn of_a_hollow_stroke_the_outline_is_left() {
+        let pen = Ink {
+            hollow: 0.5,
+            ..NONE
+        };
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let drawn: Vec<Values> = (0..200)
+            .map(|_| pen.draw(&mut rng).apply(&stroke()))
+            .collect();
+        let middle = 14 * SIDE + 14;
+        let hollow = drawn.iter().filter(|values| values[middle] == 0.0);
+        assert!(hollow.clone().all(|values| values[middle - 1] == 1.0));
+        assert!((70..130).contains(&hollow.count()));
     }
 
     #[test]

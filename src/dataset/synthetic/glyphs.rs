@@ -33,15 +33,19 @@ fn zero(c: &mut Chance) -> Vec<Stroke> {
     let start = c.between(-130.0, -40.0);
     let turn = c.between(325.0, 400.0);
     let direction = if c.happens(0.85) { -1.0 } else { 1.0 };
-    let begin = match c.happens(0.3) {
-        true => Stroke::from(c.between(-0.5, 0.7) * wide, c.between(-0.16, 0.25)),
-        false => Stroke::default(),
+    let begin = match c.pick(&[0.62, 0.28, 0.1]) {
+        0 => Stroke::default(),
+        1 => Stroke::from(c.between(-0.5, 0.7) * wide, c.between(-0.16, 0.25)),
+        // From far inside, as a spiral.
+        _ => Stroke::from(c.between(-0.4, 0.5) * wide, c.between(0.2, 0.5)),
     };
     let ring = begin.arc((0.0, 0.5), (wide, 0.5), start, start + direction * turn);
     let curl = c.between(0.0, 0.4);
-    vec![match c.happens(0.12) {
-        true => ring.to(direction * (curl - 0.2) * wide, 0.1 + curl),
-        false => ring,
+    vec![match c.pick(&[0.8, 0.13, 0.07]) {
+        0 => ring,
+        1 => ring.to(direction * (curl - 0.2) * wide, 0.1 + curl),
+        // The end runs out over the ring.
+        _ => ring.to(c.between(0.2, 1.6) * wide, c.between(-0.2, 0.1)),
     }]
 }
 
@@ -49,7 +53,8 @@ fn zero(c: &mut Chance) -> Vec<Stroke> {
 fn one(c: &mut Chance) -> Vec<Stroke> {
     let lean = c.between(-0.08, 0.3);
     let (top, foot) = ((lean / 2.0, 0.0), (-lean / 2.0, 1.0));
-    let belly = c.bell(0.025);
+    let bent = if c.happens(0.2) { 0.08 } else { 0.025 };
+    let belly = c.bell(bent);
     if c.happens(0.35) {
         let head = |shift| Stroke::from(top.0 + shift, top.1).to(belly + shift, 0.5);
         let stick = |shift| head(shift).to(foot.0, foot.1);
@@ -224,8 +229,8 @@ fn four(c: &mut Chance) -> Vec<Stroke> {
 /// In one stroke from the roof's right end, or with the roof put on last; angular or like an S.
 fn five(c: &mut Chance) -> Vec<Stroke> {
     let roof = c.between(0.05, 0.75);
-    let neck = c.between(-0.28, -0.05);
-    let lift = c.between(-0.16, 0.08);
+    let neck = c.between(-0.3, 0.0);
+    let lift = c.between(-0.24, 0.1);
     let waist = c.between(0.25, 0.52);
     let sag = c.between(-0.12, 0.05);
     let radii = (
@@ -301,7 +306,7 @@ fn curled_six(c: &mut Chance) -> Stroke {
         .to(-wide * c.between(0.3, 1.1), roof + c.between(0.12, 0.35))
 }
 
-/// With or without a bar through the stem and a serif at the roof, angular or bent.
+/// With or without a bar through the stem, a serif at the roof or a base, angular or bent.
 fn seven(c: &mut Chance) -> Vec<Stroke> {
     let is_narrow = c.happens(0.25);
     let (left, right, foot) = match is_narrow {
@@ -341,9 +346,12 @@ fn seven(c: &mut Chance) -> Vec<Stroke> {
     let bar = c.between(0.4, 0.68);
     let reach = c.between(0.12, 0.36);
     let crossbar = Stroke::from(centre - reach, bar).to(centre + reach, bar + c.bell(0.04));
-    match c.happens(0.17) {
-        true => vec![stem, crossbar],
-        false => vec![stem],
+    let base = Stroke::from(foot - c.between(0.04, 0.18), 1.0)
+        .to(foot + c.between(0.04, 0.25), 1.0 + c.bell(0.03));
+    match c.pick(&[0.76, 0.17, 0.07]) {
+        0 => vec![stem],
+        1 => vec![stem, crossbar],
+        _ => vec![stem, base],
     }
 }
 
@@ -385,7 +393,8 @@ fn eight(c: &mut Chance) -> Vec<Stroke> {
 /// A closed or open loop with a straight, bent or hooked tail.
 fn nine(c: &mut Chance) -> Vec<Stroke> {
     let high = c.between(0.13, 0.36);
-    let wide = c.between(0.13, 0.45);
+    let least = if c.happens(0.15) { 0.06 } else { 0.13 };
+    let wide = c.between(least, 0.45);
     let start = c.between(-110.0, 15.0);
     let flourish = match c.happens(0.25) {
         true => Stroke::from(wide * c.between(0.9, 1.7), c.between(-0.08, 0.1)),

@@ -34,20 +34,30 @@ pub(super) fn check(graph: &Graph) -> Result<()> {
 /// Follows the height and width of all values from the picture on, as the power of two by which they
 /// differ from its own.
 fn check_enlarging(graph: &Graph) -> Result<()> {
-    let mut powers: HashMap<&str, i32> = HashMap::new();
+    let pictures = graph.input.iter().map(|input| (input.name.as_str(), 0));
+    let mut powers: HashMap<&str, i32> = pictures.collect();
     let mut used: HashSet<&str> = HashSet::new();
     for node in &graph.node {
         used.extend(node.input.iter().map(String::as_str));
         let inputs = node.input.iter();
-        let before = inputs.map(|input| powers.get(input.as_str()).copied().unwrap_or(0));
-        let power = match node.op_type.as_str() {
-            // Only the values count, not the scales beside them.
-            "Resize" => before.take(1).max().unwrap_or(0) + enlarging(node, graph)?,
-            _ => before.max().unwrap_or(0) - shrinking(node),
-        };
+        // Weights lie in the file, and are as large as it is at most.
+        let before = inputs.filter_map(|input| powers.get(input.as_str()).copied());
+        let power = before.max().unwrap_or(0)
+            + match node.op_type.as_str() {
+                "Resize" => enlarging(node, graph)?,
+                _ => -shrinking(node),
+            };
         ensure!(power <= 0, "{} is larger than the picture", node.name);
         for output in &node.output {
-            ensure!(!used.contains(output.as_str()), "{} comes late", node.name);
+            let is_weight = graph
+                .initializer
+                .iter()
+                .any(|values| values.name == *output);
+            ensure!(
+                !is_weight && !used.contains(output.as_str()),
+                "{} comes late",
+                node.name
+            );
             powers.insert(output, power);
         }
     }
@@ -65,7 +75,8 @@ fn enlarging(node: &Node, graph: &Graph) -> Result<i32> {
             .initializer
             .iter()
             .filter(|values| values.name == *name);
-        (ours.name == *name && given.all(|values| *values == ours)).then_some(times)
+        let is_known = ours.name == *name && given.next() == Some(&ours);
+        (is_known && given.next().is_none()).then_some(times)
     });
     let times = known.with_context(|| format!("{} has other scales", node.name))?;
     Ok(times.ilog2() as i32)

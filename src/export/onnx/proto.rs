@@ -151,7 +151,7 @@ pub(super) struct Initializer {
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Value {
     #[prost(string, tag = "1")]
-    name: String,
+    pub(super) name: String,
     #[prost(message, optional, tag = "2")]
     r#type: Option<Type>,
 }

@@ -68,7 +68,8 @@ impl Style {
 
 /// Some people write narrowly or widely, whatever the shapes.
 fn aspect(freedom: f64, chance: &mut Chance) -> f64 {
-    match chance.pick(&[0.86, 0.09, 0.05]) {
+    let share = freedom.min(1.0);
+    match chance.pick(&[1.0 - 0.16 * share, 0.1 * share, 0.06 * share]) {
         0 => (0.17 * freedom * chance.bell(1.0)).exp().clamp(0.6, 1.5),
         1 => chance.doubling(0.45, 0.75),
         _ => chance.doubling(1.3, 1.9),
