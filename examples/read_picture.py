@@ -1,6 +1,7 @@
 """Reads pictures with a reader: python3 read_picture.py PICTURE... prints the digits, a line for each row.
 
-`mnist-tch export --model reader.safetensors --out reader.onnx` writes the two networks that it needs here.
+`mnist-tch export --model data/reader.safetensors --out reader.onnx` writes the two networks that it needs here;
+`pip install onnxruntime numpy pillow` the rest.
 """
 import sys
 import numpy as np, onnxruntime

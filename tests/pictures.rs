@@ -222,7 +222,7 @@ fn stages_are_written_for_each_picture_even_of_one_name() {
                     .is_some_and(|rest| rest.starts_with('/'))
             })
             .collect();
-        let names = ["1-grey", "2-128", "3-128-digits", "4-128-ink"];
+        let names = ["01-grey", "02-128", "03-128-digits", "04-128-ink"];
         for (stage, name) in stages.iter().zip(names) {
             assert!(stage.ends_with(&format!("/{name}.png")), "{stages:?}");
         }

@@ -56,8 +56,9 @@ pub(super) struct InferArgs {
     #[arg(long, conflicts_with = "json")]
     csv: bool,
 
-    /// Folder for what the program made of each picture on the way: DIR/five/1-grey.png and so on;
-    /// small ones are enlarged.
+    /// Folder for what the program made of each picture on the way: DIR/five/01-grey.png; then for each
+    /// size that the detector looks at 02-128.png (filled up to a multiple of 32 pixels), 03-128-digits.png
+    /// (where it sees digits) and 04-128-ink.png; small ones are enlarged.
     #[arg(long, value_name = "DIR")]
     stages: Option<PathBuf>,
 

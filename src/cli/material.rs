@@ -42,7 +42,7 @@ impl MaterialArgs {
 pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Scenes; 2]> {
     let Some(folder) = folder else {
         report::note(
-            "no folder of handwriting is named (--material): scenes have the program's own strokes only",
+            "note: no folder of handwriting is named (--material): scenes have the program's own strokes only",
         );
         return Ok(of_both_parts(Material::own()));
     };

@@ -185,7 +185,15 @@ impl TrainedArgs {
                 weights(&run)
             }
             Trained::At(path) if path.is_dir() => trained(&RunDir::open(path)?)?,
-            Trained::At(path) => path.clone(),
+            Trained::At(path) => {
+                let known = "give builtin, latest, a run folder or a model.safetensors";
+                ensure!(
+                    path.exists(),
+                    "reading the model {}: there is no such file; {known}",
+                    path.display()
+                );
+                path.clone()
+            }
         }))
     }
 }

@@ -105,7 +105,7 @@ fn greet(address: SocketAddr, model: &ModelCard) -> Result<()> {
     });
     let accuracy = accuracy.unwrap_or_default();
     report::text(&format_args!(
-        "{}: draw a digit and {}{accuracy} reads it; Ctrl-C ends it\n",
+        "{}: draw digits to have them read; one in MNIST's form is read by {}{accuracy}; Ctrl-C ends it\n",
         page(address),
         model.name
     ))?;

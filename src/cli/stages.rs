@@ -1,4 +1,4 @@
-//! What became of a picture on its way to the network, as PNG files in a folder.
+//! What became of a picture on its way to the networks, as PNG files in a folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ impl Stages {
         }
     }
 
-    /// Writes `1-grey.png`, `2-ink.png` and so on.
+    /// Writes `01-grey.png`, `02-128.png` and so on.
     pub(super) fn add(&mut self, stage: &str, picture: &GrayImage) {
         if self.failure.is_ok() {
             self.count += 1;
@@ -40,7 +40,7 @@ impl Stages {
         let folder = &self.folder;
         fs::create_dir_all(folder)
             .with_context(|| format!("making the folder {}", folder.display()))?;
-        let path = folder.join(format!("{}-{stage}.png", self.count));
+        let path = folder.join(format!("{:02}-{stage}.png", self.count));
         report::picture(&enlarged(picture), &path)
     }
 

@@ -26,10 +26,10 @@ fn concerns(piece: &Bounds, row: &[Bounds]) -> bool {
     let beside =
         piece.right > all.left - BESIDE * height && piece.left < all.right + BESIDE * height;
     let level = (piece.bottom.min(all.bottom) - piece.top.max(all.top)).max(0.0);
+    // A dense page that was hardly read hangs together as one piece that is higher than its rows.
     beside
-        && level >= 0.5 * piece.height()
+        && level >= 0.5 * piece.height().min(all.height())
         && piece.width() * piece.height() >= UNREAD * area
-        && piece.height() <= 2.0 * height
 }
 
 /// The boxes of what hangs together.

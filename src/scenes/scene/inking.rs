@@ -10,10 +10,10 @@ use crate::scenes::ink::{self, Pen};
 use crate::scenes::page::{Mark, Page, Shape, Tool, Weight};
 use crate::scenes::{Bounds, Plane, Point};
 
-/// Ink covers a pixel for the box around a digit from here on.
+/// Ink covers a pixel for the box around a digit from this share of its thickest ink on: faint ink is ink.
 const BOX_COVERAGE: f32 = 0.3;
 
-/// Ink covers a pixel for the masks from here on.
+/// The same for the masks.
 const MASK_COVERAGE: f32 = 0.4;
 
 /// The ink on one page, in pixels of the picture.
@@ -95,6 +95,8 @@ impl Inking {
             Some(_) => &mut self.digit_ink,
             None => &mut self.other_ink,
         };
+        let own = |y: usize| &scratch.values[y * side + columns.start..y * side + columns.end];
+        let thickest = rows.clone().flat_map(own).copied().fold(0.0, f32::max);
         let mut coverage = Plane::new(columns.len(), rows.len(), 0.0);
         for (row, y) in rows.clone().enumerate() {
             let span = y * side + columns.start..y * side + columns.end;
@@ -108,7 +110,7 @@ impl Inking {
                 if *own > 0.0 {
                     *all = all.max(*own);
                     *kept = *own;
-                    if *own > MASK_COVERAGE {
+                    if *own > MASK_COVERAGE * thickest {
                         *byte = 255;
                     }
                     *own = 0.0;
@@ -119,7 +121,7 @@ impl Inking {
             return;
         };
         let corner = [columns.start, rows.start];
-        let Some(seen) = box_of(&coverage, corner) else {
+        let Some(seen) = box_of(&coverage, BOX_COVERAGE * thickest, corner) else {
             return;
         };
         let inside = mark.share_inside(&|point| view.to_view(point), side as f32);
@@ -173,8 +175,8 @@ fn draw(
     }
 }
 
-/// The box around what is covered well enough; none if nothing is.
-fn box_of(coverage: &Plane, corner: [usize; 2]) -> Option<Bounds> {
+/// The box around what is covered more than `least`; none if nothing is.
+fn box_of(coverage: &Plane, least: f32, corner: [usize; 2]) -> Option<Bounds> {
     let (mut left, mut right) = (usize::MAX, 0);
     let (mut top, mut bottom) = (usize::MAX, 0);
     for (y, row) in coverage
@@ -182,7 +184,7 @@ fn box_of(coverage: &Plane, corner: [usize; 2]) -> Option<Bounds> {
         .chunks_exact(coverage.width.max(1))
         .enumerate()
     {
-        let covered = |&value: &f32| value > BOX_COVERAGE;
+        let covered = |&value: &f32| value > least;
         if let (Some(first), Some(last)) =
             (row.iter().position(covered), row.iter().rposition(covered))
         {
