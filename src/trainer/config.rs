@@ -104,7 +104,7 @@ impl TrainConfig {
     /// split.
     pub fn for_pictures() -> Self {
         Self {
-            epochs: 24,
+            epochs: 36,
             augmentation: Some(Augmentation::WIDE),
             ..Self::default_for(&Architecture::Wide)
         }
