@@ -66,18 +66,18 @@ fn check_enlarging(graph: &Graph) -> Result<()> {
 
 /// The power of two by which a node enlarges; scales that are none of ours are refused.
 fn enlarging(node: &Node, graph: &Graph) -> Result<i32> {
-    let known = SCALES.into_iter().find_map(|times| {
-        let ours = scales(times);
+    let is_given = |times: &i64| {
+        let ours = scales(*times);
         let [_, _, name] = &node.input[..] else {
-            return None;
+            return false;
         };
         let mut given = graph
             .initializer
             .iter()
             .filter(|values| values.name == *name);
-        let is_known = ours.name == *name && given.next() == Some(&ours);
-        (is_known && given.next().is_none()).then_some(times)
-    });
+        ours.name == *name && given.next() == Some(&ours) && given.next().is_none()
+    };
+    let known = SCALES.into_iter().find(is_given);
     let times = known.with_context(|| format!("{} has other scales", node.name))?;
     Ok(times.ilog2() as i32)
 }
