@@ -168,8 +168,7 @@ pub const CAPITAL: &[&[&str]] = &[
     ],
 ];
 
-/// Greek letters, but for those that are shaped as Latin ones, and `δ`, `ε`, `θ` and `σ`, which may be read
-/// as digits.
+/// Greek letters that are shaped unlike Latin ones and may not well be read as digits.
 pub const GREEK: &[&[&str]] = &[
     // α
     &[
