@@ -110,18 +110,13 @@ impl Writing {
 impl Hand {
     fn new(chance: &mut Chance) -> Self {
         let tremor = chance.between(0.0, 0.008);
-        // Felt pens and brushes, whose plain one is a block.
-        let broad = match chance.happens(0.1) {
-            true => chance.between(1.4, 2.6),
-            false => 1.0,
-        };
         Self {
             width: 1.05 * chance.bell(0.23).exp(),
             slant: 0.16 + chance.bell(0.22),
             turn: chance.bell(0.12),
             bends: [0, 1].map(|_| Wave::new(chance, 0.05, 0.3, 0.9)),
             tremor: [0, 1].map(|_| Wave::new(chance, tremor, 1.5, 4.0)),
-            radius: 0.075 * broad * chance.bell(0.36).exp(),
+            radius: 0.075 * chance.bell(0.36).exp(),
             pressure: [
                 Wave::new(chance, 0.15, 0.3, 1.5),
                 Wave::new(chance, 0.08, 2.0, 5.0),

@@ -7,8 +7,8 @@ use crate::chance::Chance;
 /// In one stroke from the roof's right end, or with the roof put on last; angular or like an S.
 pub(super) fn five(c: &mut Chance) -> Vec<Stroke> {
     let roof = c.between(0.05, 0.75);
-    let neck = c.between(-0.3, 0.0);
-    let lift = c.between(-0.24, 0.1);
+    let neck = c.between(-0.28, -0.05);
+    let lift = c.between(-0.16, 0.08);
     let waist = c.between(0.25, 0.52);
     let sag = c.between(-0.12, 0.05);
     let radii = (
@@ -171,8 +171,7 @@ pub(super) fn eight(c: &mut Chance) -> Vec<Stroke> {
 /// A closed or open loop with a straight, bent or hooked tail.
 pub(super) fn nine(c: &mut Chance) -> Vec<Stroke> {
     let high = c.between(0.13, 0.36);
-    let least = if c.happens(0.15) { 0.06 } else { 0.13 };
-    let wide = c.between(least, 0.45);
+    let wide = c.between(0.13, 0.45);
     let start = c.between(-110.0, 15.0);
     let flourish = match c.happens(0.25) {
         true => Stroke::from(wide * c.between(0.9, 1.7), c.between(-0.08, 0.1)),

@@ -10,19 +10,15 @@ pub(super) fn zero(c: &mut Chance) -> Vec<Stroke> {
     let start = c.between(-130.0, -40.0);
     let turn = c.between(325.0, 400.0);
     let direction = if c.happens(0.85) { -1.0 } else { 1.0 };
-    let begin = match c.pick(&[0.62, 0.28, 0.1]) {
-        0 => Stroke::default(),
-        1 => Stroke::from(c.between(-0.5, 0.7) * wide, c.between(-0.16, 0.25)),
-        // From far inside, as a spiral.
-        _ => Stroke::from(c.between(-0.4, 0.5) * wide, c.between(0.2, 0.5)),
+    let begin = match c.happens(0.3) {
+        true => Stroke::from(c.between(-0.5, 0.7) * wide, c.between(-0.16, 0.25)),
+        false => Stroke::default(),
     };
     let ring = begin.arc((0.0, 0.5), (wide, 0.5), start, start + direction * turn);
     let curl = c.between(0.0, 0.4);
-    vec![match c.pick(&[0.8, 0.13, 0.07]) {
-        0 => ring,
-        1 => ring.to(direction * (curl - 0.2) * wide, 0.1 + curl),
-        // The end runs out over the ring.
-        _ => ring.to(c.between(0.2, 1.6) * wide, c.between(-0.2, 0.1)),
+    vec![match c.happens(0.12) {
+        true => ring.to(direction * (curl - 0.2) * wide, 0.1 + curl),
+        false => ring,
     }]
 }
 
@@ -30,8 +26,7 @@ pub(super) fn zero(c: &mut Chance) -> Vec<Stroke> {
 pub(super) fn one(c: &mut Chance) -> Vec<Stroke> {
     let lean = c.between(-0.08, 0.3);
     let (top, foot) = ((lean / 2.0, 0.0), (-lean / 2.0, 1.0));
-    let bent = if c.happens(0.2) { 0.08 } else { 0.025 };
-    let belly = c.bell(bent);
+    let belly = c.bell(0.025);
     if c.happens(0.35) {
         let head = |shift| Stroke::from(top.0 + shift, top.1).to(belly + shift, 0.5);
         let stick = |shift| head(shift).to(foot.0, foot.1);
@@ -42,7 +37,7 @@ pub(super) fn one(c: &mut Chance) -> Vec<Stroke> {
         };
     }
     let reach = c.between(0.06, 0.55);
-    let flag = (top.0 - reach, (reach * c.between(0.65, 1.6)).min(0.6));
+    let flag = (top.0 - reach, (reach * c.between(0.5, 1.5)).min(0.6));
     let rise = flag.1 * c.between(0.3, 0.85);
     let stick = Stroke::from(flag.0, flag.1)
         .to((flag.0 + top.0) / 2.0 + c.bell(0.02), rise)
