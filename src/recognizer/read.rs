@@ -9,6 +9,7 @@ use super::detect::{Seen, detect};
 use super::glance::{Sighting, look};
 use super::pyramid::{LEVELS, Level};
 use super::rows::JudgeInput;
+use super::settings::SURE_OF_IMAGE;
 use super::{Prediction, Reading, Recognizer, Symbol, mnist_form, rows, unread};
 use crate::picture::{self, ImageError};
 use crate::reader::FrozenReader;
@@ -56,7 +57,7 @@ impl Prepared {
         &self.grey
     }
 
-    /// Whether the network has no more to do than for one image of MNIST.
+    /// Whether the network has mostly no more to do than for one image of MNIST.
     pub fn is_quick(&self) -> bool {
         self.mnist.is_some()
     }
@@ -103,6 +104,11 @@ impl Prepared {
             ..Reading::new(rows.collect(), unread)
         }
     }
+}
+
+/// Whether the network for 28×28 images is so sure that the reader need not look.
+fn is_sure(symbol: &Symbol) -> bool {
+    symbol.confidence >= SURE_OF_IMAGE
 }
 
 /// What the detector sees in several pictures, and what both networks say of each box.
@@ -155,39 +161,57 @@ impl Recognizer {
         &self,
         prepared: Vec<Result<Prepared, ImageError>>,
     ) -> Result<Vec<Result<Reading, ImageError>>> {
-        let pictures = || prepared.iter().flatten();
-        let quick = pictures().filter(|picture| picture.is_quick());
-        let mut classified = self
-            .classify(quick.map(|picture| &picture.grey))?
-            .into_iter();
-        let others: Vec<&GrayImage> = pictures()
-            .filter(|picture| !picture.is_quick())
-            .map(|picture| &picture.grey)
+        let classified = self.classify_quick(&prepared)?;
+        let others: Vec<&GrayImage> = prepared
+            .iter()
+            .zip(&classified)
+            .filter(|(_, classified)| classified.as_ref().is_none_or(|symbol| !is_sure(symbol)))
+            .filter_map(|(prepared, _)| Some(&prepared.as_ref().ok()?.grey))
             .collect();
         let (seen, sightings) = look_twice(&self.reader, &others)?;
         let mut sightings = seen.iter().zip(sightings);
-        let mut reading = |picture: Prepared| -> Result<Reading> {
-            match picture.mnist {
-                Some(area) => {
-                    let prediction = classified.next().context("no prediction")?;
-                    let symbol = Symbol::new(&prediction, area, self.min_confidence);
-                    Ok(Reading::new(vec![vec![symbol]], vec![]))
-                }
-                None => {
-                    let (seen, sightings) = sightings.next().context("no sightings")?;
-                    let judge = self.reader.judge();
-                    Ok(picture.reading(seen, sightings, judge, self.min_confidence))
-                }
-            }
+        let mut reading = |picture: Prepared, classified: Option<Symbol>| -> Result<Reading> {
+            let classified = match classified {
+                Some(symbol) if is_sure(&symbol) => return Ok(Reading::of(symbol)),
+                unsure => unsure,
+            };
+            let (seen, sightings) = sightings.next().context("no sightings")?;
+            let judge = self.reader.judge();
+            let read = picture.reading(seen, sightings, judge, self.min_confidence);
+            Ok(match classified {
+                Some(symbol) if symbol.confidence > read.confidence() => Reading::of(symbol),
+                _ => read,
+            })
         };
         let mut readings = Vec::with_capacity(prepared.len());
-        for picture in prepared {
+        for (picture, classified) in prepared.into_iter().zip(classified) {
             readings.push(match picture {
-                Ok(picture) => Ok(reading(picture)?),
+                Ok(picture) => Ok(reading(picture, classified)?),
                 Err(failure) => Err(failure),
             });
         }
         Ok(readings)
+    }
+
+    /// What the network for 28×28 images reads in each of these pictures that is in MNIST's form.
+    fn classify_quick(
+        &self,
+        prepared: &[Result<Prepared, ImageError>],
+    ) -> Result<Vec<Option<Symbol>>> {
+        let area = |prepared: &Result<Prepared, ImageError>| prepared.as_ref().ok()?.mnist;
+        let areas: Vec<Option<[u32; 4]>> = prepared.iter().map(area).collect();
+        let quick = prepared
+            .iter()
+            .flatten()
+            .filter(|picture| picture.is_quick());
+        let mut predictions = self
+            .classify(quick.map(|picture| &picture.grey))?
+            .into_iter();
+        let symbol = |area: Option<[u32; 4]>| {
+            let (area, prediction) = (area?, predictions.next()?);
+            Some(Symbol::new(&prediction, area, self.min_confidence))
+        };
+        Ok(areas.into_iter().map(symbol).collect())
     }
 
     /// Hands each intermediate picture on the way from a prepared one to its reading to `on_stage`, with its
@@ -202,7 +226,8 @@ impl Recognizer {
         on_stage: &mut dyn FnMut(&str, &GrayImage),
     ) -> Result<()> {
         on_stage("grey", &prepared.grey);
-        if prepared.is_quick() {
+        let classified = self.classify_quick(&[Ok(prepared.clone())])?;
+        if classified.iter().flatten().any(is_sure) {
             return Ok(());
         }
         let seen = detect(&self.reader, &[&prepared.grey])?;
@@ -227,11 +252,19 @@ impl Recognizer {
     /// # Errors
     /// When a network fails.
     pub fn explain(&self, prepared: &Prepared, reading: &Reading) -> Result<Option<Explanation>> {
-        let explain = |symbol: &Symbol| match prepared.is_quick() {
-            true => self.explain_image(&prepared.grey),
-            false => self.explain_crop(&prepared.crop(symbol)),
+        let Some(symbol) = reading.only() else {
+            return Ok(None);
         };
-        reading.only().map(explain).transpose()
+        let classified = self.classify_quick(&[Ok(prepared.clone())])?;
+        let explanation = match classified
+            .iter()
+            .flatten()
+            .any(|own| own.probabilities == symbol.probabilities)
+        {
+            true => self.explain_image(&prepared.grey)?,
+            false => self.explain_crop(&prepared.crop(symbol))?,
+        };
+        Ok(Some(explanation))
     }
 }
 
@@ -295,15 +328,56 @@ mod tests {
     #[test]
     fn a_picture_in_mnists_form_is_classified_as_it_is() {
         let recognizer = recognizer();
+        let mut sure = 0;
         for (digit, pixels) in (0..10).zip(synthetic::digits(10, 3).pixels.chunks(784)) {
             let image = GrayImage::from_raw(28, 28, pixels.to_vec()).unwrap();
             let prepared = prepare(&png(&image)).unwrap();
             assert!(prepared.is_quick(), "{digit}");
-            let reading = recognizer.read(&png(&image)).unwrap();
             let prediction = &recognizer.classify([&image]).unwrap()[0];
+            if prediction.ranking()[0].1 < SURE_OF_IMAGE {
+                continue;
+            }
+            sure += 1;
+            let reading = recognizer.read(&png(&image)).unwrap();
             let symbol = reading.only().unwrap();
             assert_eq!(symbol.probabilities, prediction.probabilities);
         }
+        assert!(sure >= 8, "{sure}");
+    }
+
+    /// White where a digit has its border, as edge detectors leave it.
+    fn outline(image: &GrayImage) -> GrayImage {
+        let inked = |x: i64, y: i64| {
+            let inside = (0..28).contains(&x) && (0..28).contains(&y);
+            inside && image.get_pixel(x as u32, y as u32)[0] >= 128
+        };
+        GrayImage::from_fn(28, 28, |x, y| {
+            let [x, y] = [i64::from(x), i64::from(y)];
+            let around = [(0, 1), (1, 0), (0, -1), (-1, 0)];
+            let bare = around.iter().any(|(dx, dy)| !inked(x + dx, y + dy));
+            Luma([if inked(x, y) && bare { 255 } else { 0 }])
+        })
+    }
+
+    #[test]
+    fn what_the_network_for_images_is_unsure_of_is_left_to_the_reader() {
+        let recognizer = recognizer();
+        let digits = synthetic::digits(60, 11);
+        let (mut by_image, mut read) = (0, 0);
+        for (pixels, &label) in digits.pixels.chunks(784).zip(&digits.labels) {
+            let image = outline(&GrayImage::from_raw(28, 28, pixels.to_vec()).unwrap());
+            let prepared = Prepared::from(image.clone());
+            if !prepared.is_quick() {
+                continue;
+            }
+            let prediction = &recognizer.classify([&image]).unwrap()[0];
+            let own = Symbol::new(prediction, [0; 4], Recognizer::MIN_CONFIDENCE);
+            by_image += u32::from(own.digit == Some(label));
+            let reading = recognizer.read(&png(&image)).unwrap();
+            read += u32::from(reading.digit() == Some(label));
+            assert!(recognizer.explain(&prepared, &reading).unwrap().is_some());
+        }
+        assert!(read > by_image, "{read} of {by_image}");
     }
 
     #[test]

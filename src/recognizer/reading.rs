@@ -104,6 +104,11 @@ impl Reading {
         }
     }
 
+    /// Of one digit alone.
+    pub(super) fn of(symbol: Symbol) -> Self {
+        Self::new(vec![vec![symbol]], vec![])
+    }
+
     /// Of a picture in which nothing looks like a digit.
     pub fn blank(reason: impl Into<String>) -> Self {
         Self {
@@ -166,7 +171,7 @@ impl Reading {
         let as_large =
             |symbol: &&Symbol| f64::from(symbol.size()) >= AS_PROMINENT * f64::from(size);
         let count = self.symbols().filter(as_large).count();
-        (Self::new(vec![vec![largest.clone()]], vec![]), count)
+        (Self::of(largest.clone()), count)
     }
 }
 

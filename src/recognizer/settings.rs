@@ -52,3 +52,7 @@ pub(super) const BESIDE: f32 = 2.0;
 
 /// Unread ink counts from this share of the area of the row's digits: specks and commas are smaller.
 pub(super) const UNREAD: f32 = 0.15;
+
+/// The confidence from which the network for 28×28 images answers alone; below, the reader looks too and the
+/// surer of both answers. On MNIST's validation split 0.9 to 0.999 read 4,975 of 5,000 images, 0 reads 4,973.
+pub(super) const SURE_OF_IMAGE: f64 = 0.9;

@@ -146,8 +146,10 @@ impl Camera {
         let mut steps = vec![];
         let small = chance.happens(0.42);
         if small {
-            if chance.happens(0.15) {
-                steps.push(Step::defocus(chance));
+            match chance.pick(&[0.68, 0.2, 0.12]) {
+                1 => steps.push(Step::defocus(chance)),
+                2 => steps.push(Step::motion(chance)),
+                _ => {}
             }
             steps.push(Step::mnist_sized(chance));
             if chance.happens(0.25) {
@@ -157,7 +159,7 @@ impl Camera {
             steps.push(Step::thumbnail(56.0, 160.0, chance));
             steps.push(Step::enlarge(0.5, chance));
         }
-        match chance.pick(&[0.6, 0.05, 0.06, 0.04, 0.03, 0.05, 0.05, 0.03, 0.04, 0.05]) {
+        match chance.pick(&[0.5, 0.06, 0.07, 0.05, 0.04, 0.05, 0.09, 0.05, 0.05, 0.04]) {
             1 => steps.push(Step::grain(chance)),
             2 => steps.push(Step::specks(chance)),
             3 => steps.push(Step::curve(chance)),

@@ -26,7 +26,7 @@ use crate::chance::Chance;
 const LEAST_HEIGHT: f32 = 9.5;
 
 /// How often lines run over a page that have nothing to do with what is written there.
-const CROSSED: f64 = 0.08;
+const CROSSED: f64 = 0.12;
 
 /// Fills a page in one way.
 type Layout = fn(&Writer, &mut Chance) -> Page;
