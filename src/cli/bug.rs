@@ -3,9 +3,11 @@
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{Write, stderr};
 use std::panic::{self, PanicHookInfo};
-use std::sync::Once;
 
 use crate::model::checkpoint::VERSION;
+
+/// What `std::thread::scope` panics with after one of its threads did, which has told of itself.
+const OF_A_THREAD: &str = "a scoped thread panicked";
 
 /// From now on a panic is told in one line, with what to do about it.
 pub fn report_panics() {
@@ -13,18 +15,17 @@ pub fn report_panics() {
 }
 
 fn report(panic: &PanicHookInfo<'_>) {
-    // Whoever waits for the thread that failed fails too, and has nothing to add.
-    static TOLD: Once = Once::new();
-    TOLD.call_once(|| {
-        let what = panic.payload_as_str().unwrap_or("no reason given");
-        let place = panic.location().map(ToString::to_string);
-        // Not eprintln!, whose own panic would end the program without a word.
-        let _ = writeln!(stderr(), "{}", line(what, &place.unwrap_or_default()));
-        let backtrace = Backtrace::capture();
-        if backtrace.status() == BacktraceStatus::Captured {
-            let _ = writeln!(stderr(), "{backtrace}");
-        }
-    });
+    let what = panic.payload_as_str().unwrap_or("no reason given");
+    if what == OF_A_THREAD {
+        return;
+    }
+    let place = panic.location().map(ToString::to_string);
+    // Not eprintln!, whose own panic would end the program without a word.
+    let _ = writeln!(stderr(), "{}", line(what, &place.unwrap_or_default()));
+    let backtrace = Backtrace::capture();
+    if backtrace.status() == BacktraceStatus::Captured {
+        let _ = writeln!(stderr(), "{backtrace}");
+    }
 }
 
 fn line(what: &str, place: &str) -> String {
@@ -37,6 +38,8 @@ fn line(what: &str, place: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -51,5 +54,16 @@ mod tests {
         ] {
             assert!(line.contains(part), "{line}");
         }
+    }
+
+    #[test]
+    fn what_waits_for_threads_adds_nothing_to_their_panics() {
+        let waiting = panic::catch_unwind(|| {
+            thread::scope(|scope| {
+                scope.spawn(|| panic!("as a bug does"));
+            });
+        });
+        let payload = waiting.unwrap_err();
+        assert_eq!(payload.downcast_ref::<&str>(), Some(&OF_A_THREAD));
     }
 }

@@ -22,7 +22,8 @@ type Spot = Vec<f32>;
 /// What a network saw of a digit, and which of it decided.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// A square, white ink on black: 28×28 of a picture in MNIST's form, else 40×40.
+    /// A square, white ink on black: 28×28 where the network for such images answered, 40×40 where the
+    /// reader did.
     pub seen: GrayImage,
     /// How much each pixel's ink speaks for the most probable digit (above 0) or against it (below 0),
     /// in -1..=1 and row by row, the strongest 1 or -1: how far the digit's odds fall where a spot

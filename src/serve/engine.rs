@@ -9,11 +9,11 @@ use axum::body::Bytes;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
+use super::job::{Asker, Failure, Job, Seen};
 use super::metrics::Metrics;
-use super::network::{self, Asker, Job};
+use super::network;
 use crate::machine;
-use crate::picture::ImageError;
-use crate::recognizer::{Explanation, Reading, Recognizer, prepare};
+use crate::recognizer::{Recognizer, prepare};
 
 /// Prepares pictures and has them answered.
 pub(super) struct Engine {
@@ -26,46 +26,6 @@ pub(super) struct Engine {
 
 /// A place among the pictures that may wait, to be taken before one is prepared.
 pub(super) type Place = OwnedSemaphorePermit;
-
-/// What was seen in a picture.
-pub(super) struct Seen {
-    pub(super) reading: Reading,
-    /// Where it was asked for and there is exactly one digit.
-    pub(super) explanation: Option<Explanation>,
-}
-
-/// Why a picture has no answer.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
-    /// The picture cannot be read.
-    #[error(transparent)]
-    Picture(#[from] ImageError),
-    /// As many pictures wait as may.
-    #[error("the service is busy")]
-    Busy,
-    /// The network failed.
-    #[error("the network failed: {0}")]
-    Network(String),
-    /// The threads that answer are gone.
-    #[error("the service found a bug in itself; its own output says which")]
-    Stopped,
-}
-
-impl Seen {
-    /// What nobody asked to explain.
-    pub(super) fn plain(reading: Reading) -> Self {
-        Self {
-            reading,
-            explanation: None,
-        }
-    }
-}
-
-impl Failure {
-    pub(super) fn network(failure: &anyhow::Error) -> Self {
-        Self::Network(format!("{failure:#}"))
-    }
-}
 
 impl Engine {
     /// Starts the threads; they end once this is dropped. At most `capacity` pictures wait.
@@ -136,14 +96,19 @@ impl Engine {
             if !asker.has_gone() {
                 let prepared = prepare(&picture);
                 drop(picture);
-                // Without the network's thread the reply is dropped, which says so.
-                let _ = queue.send(Job {
-                    prepared,
-                    explain,
-                    asker,
-                });
+                match prepared {
+                    Err(failure) => asker.tell(Err(failure.into())),
+                    Ok(prepared) => {
+                        // Without the network's thread the reply is dropped, which says so.
+                        let _ = queue.send(Job {
+                            prepared,
+                            explain,
+                            asker,
+                        });
+                    }
+                }
             }
         });
-        async { answer.await.unwrap_or(Err(Failure::Stopped)) }
+        async { answer.await.unwrap_or(Err(Failure::Panicked)) }
     }
 }

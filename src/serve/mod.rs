@@ -9,6 +9,7 @@ mod connections;
 mod engine;
 mod gallery;
 mod guard;
+mod job;
 mod limits;
 mod metrics;
 mod model;

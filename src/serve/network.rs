@@ -1,82 +1,64 @@
-//! The thread that owns the network: it answers what waits, many quick pictures as one batch, and between two
-//! batches one that takes longer.
+//! The thread that owns the networks: it answers many pictures in MNIST's form as one batch, and between two
+//! batches one picture that the reader looks at.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use anyhow::{Context, Result};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::engine::{Failure, Seen};
+use super::job::{Asker, Failure, Job, Seen};
 use super::metrics::Metrics;
-use crate::picture::ImageError;
 use crate::recognizer::{Prepared, Reading, Recognizer};
 
-/// Pictures that are read together at most: enough for the network to be quick, and few enough that the first
-/// need not wait long for the last.
+/// Images that are classified together at most: enough for the network to be quick, and few enough that the
+/// first need not wait long for the last.
 const BATCH: usize = 64;
 
-/// A prepared picture that waits for the network.
-pub(super) struct Job {
-    pub(super) prepared: Result<Prepared, ImageError>,
-    /// Whether what decided is to be told: about a hundred pictures' work.
-    pub(super) explain: bool,
-    pub(super) asker: Asker,
-}
-
-/// Who waits for an answer.
-pub(super) struct Asker {
-    /// Where the answer goes.
-    pub(super) reply: oneshot::Sender<Result<Seen, Failure>>,
-    /// Its place among those that may wait, until it is answered.
-    pub(super) place: OwnedSemaphorePermit,
-}
-
-impl Job {
-    fn is_quick(&self) -> bool {
-        let prepared = self.prepared.as_ref();
-        !self.explain && prepared.map_or(true, Prepared::is_quick)
-    }
-}
-
-impl Asker {
-    /// A client that has gone waits no more.
-    pub(super) fn has_gone(&self) -> bool {
-        self.reply.is_closed()
-    }
-
-    fn tell(self, result: Result<Seen, Failure>) {
-        // First, since who is answered may ask again at once.
-        drop(self.place);
-        // Nobody listens where the client has gone.
-        let _ = self.reply.send(result);
-    }
+/// What is done at once.
+enum Work {
+    /// What the network for 28×28 images may answer.
+    Quick(Vec<Job>),
+    /// One picture that takes longer.
+    Slow(Job),
 }
 
 /// Answers all jobs until nobody can send any more.
-pub(super) fn answer_all(
-    recognizer: &Recognizer,
-    mut jobs: UnboundedReceiver<Job>,
-    metrics: &Metrics,
-) {
+pub(super) fn answer_all(recognizer: &Recognizer, jobs: UnboundedReceiver<Job>, metrics: &Metrics) {
+    work_through(jobs, &mut |work| match work {
+        Work::Quick(jobs) => {
+            metrics.batch(jobs.len());
+            answer_quick(recognizer, jobs)
+        }
+        Work::Slow(job) => {
+            metrics.batch(1);
+            answer_slow(recognizer, job);
+            vec![]
+        }
+    });
+}
+
+/// Has all jobs answered; `answer` gives back those that turn out to take longer. Whose job panics hears that the
+/// reply is gone, and the others are answered: neither the recognizer nor the queues change while one is.
+fn work_through(mut jobs: UnboundedReceiver<Job>, answer: &mut dyn FnMut(Work) -> Vec<Job>) {
     let mut slow = VecDeque::new();
     loop {
         let quick = next_batch(&mut jobs, &mut slow);
         if quick.is_empty() && slow.is_empty() {
             return;
         }
-        if !quick.is_empty() {
-            metrics.batch(quick.len());
-            answer(recognizer, quick);
-        }
-        if let Some(job) = slow.pop_front() {
-            metrics.batch(1);
-            answer_slow(recognizer, job);
+        let first_slow = slow.pop_front().map(Work::Slow);
+        let quick = (!quick.is_empty()).then_some(Work::Quick(quick));
+        for work in quick.into_iter().chain(first_slow) {
+            // The panic hook tells of it.
+            let later = catch_unwind(AssertUnwindSafe(|| answer(work)));
+            slow.extend(later.unwrap_or_default());
         }
     }
 }
 
-/// The quick pictures that wait, up to a batch; what takes longer goes to `slow`. Waits where there is nothing
-/// at all, and brings nothing once nobody can send any more.
+/// The jobs that wait and may be quick, up to a batch; the others go to `slow`. Waits where there is nothing at
+/// all, and brings nothing once nobody can send any more.
 fn next_batch(jobs: &mut UnboundedReceiver<Job>, slow: &mut VecDeque<Job>) -> Vec<Job> {
     let mut quick = vec![];
     let mut next = match slow.is_empty() {
@@ -84,7 +66,7 @@ fn next_batch(jobs: &mut UnboundedReceiver<Job>, slow: &mut VecDeque<Job>) -> Ve
         false => jobs.try_recv().ok(),
     };
     while let Some(job) = next {
-        match job.is_quick() {
+        match job.may_be_quick() {
             true => quick.push(job),
             false => slow.push_back(job),
         }
@@ -96,48 +78,97 @@ fn next_batch(jobs: &mut UnboundedReceiver<Job>, slow: &mut VecDeque<Job>) -> Ve
     quick
 }
 
-fn answer(recognizer: &Recognizer, batch: Vec<Job>) {
-    let parts = batch.into_iter().map(|job| (job.prepared, job.asker));
-    let (prepared, askers): (Vec<_>, Vec<_>) = parts.unzip();
-    match recognizer.read_all(prepared) {
-        Ok(readings) => {
-            for (asker, reading) in askers.into_iter().zip(readings) {
-                asker.tell(reading.map(Seen::plain).map_err(Failure::from));
-            }
-        }
+/// Answers what the network for 28×28 images is sure of; gives back the others.
+fn answer_quick(recognizer: &Recognizer, jobs: Vec<Job>) -> Vec<Job> {
+    let (prepared, askers): (Vec<Prepared>, Vec<Asker>) = jobs
+        .into_iter()
+        .map(|job| (job.prepared, job.asker))
+        .unzip();
+    let readings = match recognizer.read_quickly(&prepared) {
+        Ok(readings) => readings,
         Err(failure) => {
             for asker in askers {
                 asker.tell(Err(Failure::network(&failure)));
             }
+            return vec![];
+        }
+    };
+    let mut unsure = vec![];
+    for ((prepared, asker), reading) in prepared.into_iter().zip(askers).zip(readings) {
+        match reading {
+            Some(reading) => asker.tell(Ok(Seen::plain(reading))),
+            None => unsure.push(Job {
+                prepared,
+                explain: false,
+                asker,
+            }),
         }
     }
+    unsure
 }
 
 fn answer_slow(recognizer: &Recognizer, job: Job) {
     if job.asker.has_gone() {
         return;
     }
-    let seen = match job.prepared {
-        Ok(prepared) if job.explain => explain(recognizer, prepared),
-        prepared => read(recognizer, prepared).map(Seen::plain),
-    };
-    job.asker.tell(seen);
+    let seen = see(recognizer, job.prepared, job.explain);
+    job.asker
+        .tell(seen.map_err(|failure| Failure::network(&failure)));
 }
 
-fn explain(recognizer: &Recognizer, prepared: Prepared) -> Result<Seen, Failure> {
-    let reading = read(recognizer, Ok(prepared.clone()))?;
-    let explanation = recognizer.explain(&prepared, &reading);
+fn see(recognizer: &Recognizer, prepared: Prepared, explain: bool) -> Result<Seen> {
+    if !explain {
+        return read(recognizer, prepared).map(Seen::plain);
+    }
+    let reading = read(recognizer, prepared.clone())?;
     Ok(Seen {
-        explanation: explanation.map_err(|failure| Failure::network(&failure))?,
+        explanation: recognizer.explain(&prepared, &reading)?,
         reading,
     })
 }
 
-fn read(
-    recognizer: &Recognizer,
-    prepared: Result<Prepared, ImageError>,
-) -> Result<Reading, Failure> {
-    let readings = recognizer.read_all(vec![prepared]);
-    let mut readings = readings.map_err(|failure| Failure::network(&failure))?;
-    Ok(readings.pop().ok_or(Failure::Stopped)??)
+fn read(recognizer: &Recognizer, prepared: Prepared) -> Result<Reading> {
+    let readings = recognizer.read_all(vec![Ok(prepared)])?;
+    let reading = readings.into_iter().next().context("no reading")?;
+    Ok(reading?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use image::GrayImage;
+    use tokio::sync::{Semaphore, mpsc, oneshot};
+
+    use super::*;
+
+    #[test]
+    fn after_a_panic_the_other_jobs_are_answered() {
+        let (queue, jobs) = mpsc::unbounded_channel();
+        let places = Arc::new(Semaphore::new(3));
+        let ask = |side| {
+            let (reply, answer) = oneshot::channel();
+            let place = places.clone().try_acquire_owned().unwrap();
+            let job = Job {
+                prepared: GrayImage::new(side, side).into(),
+                explain: true,
+                asker: Asker { reply, place },
+            };
+            assert!(queue.send(job).is_ok());
+            answer
+        };
+        let answers = [50, 60, 70].map(ask);
+        drop(queue);
+        work_through(jobs, &mut |work| {
+            let Work::Slow(job) = work else {
+                return vec![];
+            };
+            assert!(job.prepared.grey().width() != 60, "as a network may fail");
+            job.asker.tell(Err(Failure::Busy));
+            vec![]
+        });
+        let answered = answers.map(|answer| answer.blocking_recv().is_ok());
+        assert_eq!(answered, [true, false, true]);
+        assert_eq!(places.available_permits(), 3);
+    }
 }

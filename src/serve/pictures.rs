@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use super::Service;
 use super::body::{self, Upload, Uploads};
-use super::engine::{Place, Seen};
+use super::engine::Place;
+use super::job::Seen;
 use super::metrics::Refusal;
 use super::problem::Problem;
 use crate::recognizer::Explanation;

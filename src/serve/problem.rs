@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::engine::Failure;
+use super::job::Failure;
 use crate::picture::ImageError;
 
 /// Seconds after which a busy service may be asked again.
@@ -64,7 +64,7 @@ impl From<Failure> for Problem {
         let status = match &failure {
             Failure::Picture(picture) => status_of(picture),
             Failure::Busy => return Self::busy(),
-            Failure::Network(_) | Failure::Stopped => StatusCode::INTERNAL_SERVER_ERROR,
+            Failure::Network(_) | Failure::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, failure.to_string())
     }

@@ -33,7 +33,7 @@ export function paintDecisive(canvas, seen, decisive) {
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {number|undefined} count of pixels: 28×28 of a picture in MNIST's form, else 40×40
+ * @param {number|undefined} count of pixels: 28×28 or 40×40, by which network answered
  * @param {((i: number) => number[])|null} colour of a pixel: red, green, blue
  */
 function fill(canvas, count, colour) {
