@@ -23,6 +23,15 @@ def window(grey, left, top, step, height, width):
     return values.reshape(height, n, width, n).mean((1, 3)).round()
 
 
+def level(grey, longer):
+    """The picture as the detector sees it; what fills its sides up to multiples of 32 has the border's middle tone."""
+    sides = (max(side * longer // max(grey.shape), 1) for side in grey.shape)
+    inside = window(grey, 0, 0, max(grey.shape) / longer, *sides)
+    down, across = (-side % 32 for side in inside.shape)
+    taller = np.pad(inside, ((0, down), (0, 0)), constant_values=np.median(inside[-1]))
+    return np.pad(taller, ((0, 0), (0, across)), constant_values=np.median(inside[:, -1]))
+
+
 def detections(maps):
     """Middles and sizes [N, 2] (across, down) of the digits in maps [16, H, W], the surest first."""
     best = maps[:10].max(0)
@@ -44,8 +53,7 @@ def read(grey, detect, look):
     digits = []
     for longer, (least, most) in SIZES.items():
         step = max(grey.shape) / longer
-        height, width = (32 * int(np.ceil(side / step / 32)) for side in grey.shape)
-        maps = detect(window(grey, 0, 0, step, height, width)[None])[0]
+        maps = detect(level(grey, longer)[None])[0]
         for middle, size in zip(*(step * found for found in detections(maps))):
             fits = least <= size.max() / step <= most
             if fits and all((abs(middle - m) > 0.4 * np.maximum(size, s)).any() for m, s, _ in digits):

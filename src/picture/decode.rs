@@ -6,6 +6,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops};
 
 use super::backdrop::on_paper;
+use super::error::name_of;
 use super::{ImageError, budget, jpeg, reduce};
 
 /// Longest side of [`Upright::colour`], in pixels: a pen stroke of a phone photo is still several
@@ -79,7 +80,7 @@ fn open(bytes: &[u8]) -> Result<(impl ImageDecoder + '_, u64), ImageError> {
         .map_err(image::ImageError::IoError)?;
     let format = reader.format().ok_or(ImageError::NotAnImage)?;
     if !format.reading_enabled() {
-        return Err(ImageError::Unsupported(format!("{format:?}")));
+        return Err(ImageError::Unsupported(name_of(format)));
     }
     let mut limits = Limits::default();
     limits.max_alloc = Some(budget::BYTES);
@@ -229,11 +230,14 @@ mod tests {
         assert!(matches!(decode(b"five\n"), Err(ImageError::NotAnImage)));
         assert!(matches!(decode(cut), Err(ImageError::Damaged(_))));
         assert!(matches!(decode(&huge_bmp), Err(ImageError::TooLarge)));
-        for foreign in [
-            &b"\0\0\0\x18ftypheic\0\0\0\0mif1"[..],
-            b"qoif\0\0\0\x01\0\0\0\x01\x04\0",
+        for (foreign, name) in [
+            (&b"\0\0\0\x18ftypheic\0\0\0\0mif1"[..], "HEIC or AVIF"),
+            (b"qoif\0\0\0\x01\0\0\0\x01\x04\0", "QOI"),
+            (b"P5\n1 1\n255\n\0", "PNM"),
         ] {
-            assert!(matches!(decode(foreign), Err(ImageError::Unsupported(_))));
+            let failure = decode(foreign).map(|_| ()).unwrap_err();
+            assert!(matches!(&failure, ImageError::Unsupported(what) if what == name));
+            assert!(failure.to_string().starts_with(&format!("{name} files ")));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Why a picture has no answer.
 
+use image::ImageFormat;
 use image::error::ImageFormatHint;
 
 use super::budget::BYTES as DECODING;
@@ -16,8 +17,8 @@ pub enum ImageError {
     /// The content is that of no known picture format.
     #[error("not an image; give a PNG, JPEG, WebP, GIF, BMP or TIFF file")]
     NotAnImage,
-    /// A picture, but of a format or variant that is not read; names it.
-    #[error("{0} is not supported; save the picture as PNG or JPEG")]
+    /// A picture, but of a format or variant that is not read; names its files.
+    #[error("{0} files are not supported; save the picture as PNG or JPEG")]
     Unsupported(String),
     /// Decoding would take more memory than a picture may.
     #[error(
@@ -35,10 +36,21 @@ impl From<image::ImageError> for ImageError {
         match error {
             image::ImageError::Limits(_) => Self::TooLarge,
             image::ImageError::Unsupported(what) => Self::Unsupported(match what.format_hint() {
-                ImageFormatHint::Exact(format) => format!("this kind of {format:?}"),
-                _ => "this kind of picture".into(),
+                ImageFormatHint::Exact(format) => format!("such {}", name_of(format)),
+                _ => "such picture".into(),
             }),
             other => Self::Damaged(other.to_string()),
         }
+    }
+}
+
+/// The format's name as people write it.
+pub(super) fn name_of(format: ImageFormat) -> String {
+    match format {
+        ImageFormat::WebP => "WebP".into(),
+        ImageFormat::OpenExr => "OpenEXR".into(),
+        ImageFormat::Hdr => "Radiance HDR".into(),
+        ImageFormat::Farbfeld => "Farbfeld".into(),
+        abbreviated => format!("{abbreviated:?}").to_uppercase(),
     }
 }
