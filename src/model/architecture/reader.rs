@@ -35,18 +35,22 @@ pub(super) fn detector() -> Vec<Layer> {
         down("down1", 16, 32, 3), // [B, 32, 32, 32]
         vec![norm("down1_norm", 32), Layer::Relu],
         block(["block1a", "block1a_norm", "block1b", "block1b_norm"], 32),
+        block(["block1c", "block1c_norm", "block1d", "block1d_norm"], 32),
         vec![Layer::Save { slot: "quarter" }],
         down("down2", 32, 64, 3), // [B, 64, 16, 16]
         vec![norm("down2_norm", 64), Layer::Relu],
         block(["block2a", "block2a_norm", "block2b", "block2b_norm"], 64),
+        block(["block2c", "block2c_norm", "block2d", "block2d_norm"], 64),
         vec![Layer::Save { slot: "eighth" }],
         down("down3", 64, 128, 3), // [B, 128, 8, 8]
         vec![norm("down3_norm", 128), Layer::Relu],
         block(["block3a", "block3a_norm", "block3b", "block3b_norm"], 128),
+        block(["block3c", "block3c_norm", "block3d", "block3d_norm"], 128),
         vec![Layer::Save { slot: "sixteenth" }],
         down("down4", 128, 128, 3), // [B, 128, 4, 4]
         vec![norm("down4_norm", 128), Layer::Relu],
         block(["block4a", "block4a_norm", "block4b", "block4b_norm"], 128),
+        block(["block4c", "block4c_norm", "block4d", "block4d_norm"], 128),
         vec![conv("up4", 128, 96, 1, 0, true)],
         up("sixteenth", conv("side3", 128, 96, 1, 0, true)), // [B, 96, 8, 8]
         smooth("smooth3", "smooth3_norm", 96),

@@ -19,6 +19,8 @@ pub struct Hand<'a> {
     slashed: bool,
     /// Whether ones are plain lines.
     sticks: bool,
+    /// Whether sevens are narrow hooks; ones are plain lines then, so that each can be told from the other.
+    hooks: bool,
 }
 
 /// Where a person's shapes come from.
@@ -71,6 +73,7 @@ impl<'a> Hand<'a> {
             5 => (face(material.prints.one(part, chance), false), 0.5),
             _ => (Source::Own, 0.4),
         };
+        let hooks = chance.happens(0.06);
         Self {
             material,
             part,
@@ -78,7 +81,8 @@ impl<'a> Hand<'a> {
             style: Style::new(freedom, chance),
             seed: chance.below(u32::MAX).into(),
             slashed: chance.happens(0.03),
-            sticks: chance.happens(0.12),
+            sticks: hooks || chance.happens(0.12),
+            hooks,
         }
     }
 
@@ -88,6 +92,7 @@ impl<'a> Hand<'a> {
         let character = char::from(b'0' + class.min(9));
         let ways = match self.source {
             _ if class == 1 && self.sticks => own::stick(chance),
+            _ if class == 7 && self.hooks => own::hook(chance),
             Source::Images { lean, bolder } => {
                 let image = self.image(class, lean, chance);
                 match image.and_then(|image| mnist::enlarged(&image, &style, bolder)) {

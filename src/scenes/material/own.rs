@@ -26,6 +26,20 @@ pub fn stick(chance: &mut Chance) -> Vec<Vec<Point>> {
     vec![vec![[lean, -0.5], [bow, 0.0], [-lean, 0.5]]]
 }
 
+/// A seven with a short bar, flat or rising a little, above a stem that hardly leans.
+pub fn hook(chance: &mut Chance) -> Vec<Vec<Point>> {
+    let reach = chance.between(0.14, 0.4) as f32;
+    let rise = reach * chance.between(-0.25, 0.5) as f32;
+    let foot = -chance.between(-0.04, 0.3) as f32;
+    let bow = (foot / 2.0) + chance.bell(0.03) as f32;
+    let mut way = vec![[-reach, -0.5 + rise], [0.0, -0.5], [bow, 0.0], [foot, 0.5]];
+    if chance.happens(0.2) {
+        let serif = chance.between(0.05, 0.14) as f32;
+        way.insert(0, [-reach - serif / 4.0, -0.5 + rise + serif]);
+    }
+    vec![way]
+}
+
 /// A one as taught in much of Europe: a long way up, then down.
 fn one_with_upstroke(chance: &mut Chance) -> Vec<Vec<Point>> {
     let reach = -chance.between(0.2, 0.5) as f32;
