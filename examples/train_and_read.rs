@@ -31,8 +31,7 @@ fn main() -> Result<()> {
         epochs: 3,
         ..TrainConfig::default_for(&architecture)
     };
-    tch::manual_seed(config.seed as i64);
-    let mut net = Net::new(&architecture, Device::Cpu)?;
+    let mut net = Net::new(&architecture, config.seed, Device::Cpu)?;
     trainer::train(
         &mut net,
         &data.train,

@@ -20,7 +20,7 @@
 //! };
 //! let digits = source::open(&request, &mut |_| ())?;
 //!
-//! let mut net = Net::new(&Architecture::Small, Device::Cpu)?;
+//! let mut net = Net::new(&Architecture::Small, 0, Device::Cpu)?;
 //! let config = TrainConfig {
 //!     epochs: 3,
 //!     ..TrainConfig::fast()

@@ -27,6 +27,7 @@ mod rendered;
 mod rendering;
 mod resume;
 mod serve;
+mod side_by_side;
 mod straight_through;
 mod sweep;
 mod testenv;

@@ -9,7 +9,7 @@ use crate::testenv::TestEnv;
 
 /// Writes a reader that has learned nothing but statistics, as `NAME.safetensors`.
 pub fn fresh(env: &TestEnv, name: &str) -> Reader {
-    let reader = Reader::new(Device::Cpu).unwrap();
+    let reader = Reader::new(0, Device::Cpu).unwrap();
     for (_, net) in reader.nets() {
         let [channels, height, width] = net.architecture().input_shape();
         for _ in 0..20 {

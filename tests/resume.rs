@@ -234,6 +234,7 @@ fn a_second_signal_ends_the_program_at_once() {
     let (ended, stderr) = training.end();
     assert!(matches!(ended, Some(130 | 143)), "{ended:?}: {stderr}");
     assert!(!stderr.contains("panicked"), "{stderr}");
+    assert!(stderr.contains("interrupted again"), "{stderr}");
     // Whichever came to be handled first, the epoch that was told is saved.
     assert!(env.path("run/state.safetensors").exists());
 }

@@ -26,7 +26,7 @@ fn digits() -> Dataset {
 }
 
 fn network() -> Net {
-    Net::new(&Architecture::Mlp { hidden: vec![8] }, Device::Cpu).expect("a network")
+    Net::new(&Architecture::Mlp { hidden: vec![8] }, 0, Device::Cpu).expect("a network")
 }
 
 prop_compose! {

@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use mnist_tch::model::checkpoint;
+use tch::{Device, Kind, Tensor};
+
 use crate::testenv::TestEnv;
 
 fn train(env: &TestEnv, out: &str, more: &[&str]) -> (Vec<u8>, String) {
@@ -106,6 +109,19 @@ fn an_ensemble_is_one_model_for_all_commands() {
     let member = fs::read(env.path("all/member1/model.safetensors")).unwrap();
     assert!(member == alone, "the second member is another network");
     assert!(weights.len() > member.len());
+    // Its temperature tells how far its logits are from those of training, its members' own included.
+    let logits = |run: &str| {
+        let path = env.path(run).join("model.safetensors");
+        let (net, description) = checkpoint::load(&path, Device::Cpu).unwrap();
+        let images = Tensor::arange(784, (Kind::Float, Device::Cpu)).view([1, 1, 28, 28]) / 784.0;
+        net.logits(&images).unwrap() * description.temperature
+    };
+    let members = (logits("all/member0") + logits("all/member1")) / 2.0;
+    let apart = (logits("all") - &members).abs().max().double_value(&[]);
+    assert!(
+        apart < 1e-4 * members.abs().max().double_value(&[]),
+        "{apart}"
+    );
     let eval = ["eval", "--data", "synthetic", "--limit", "500"];
     let read = |model| env.succeed(&[&eval[..], &["--model", model]].concat());
     assert!(read("all").contains("2 × small"));

@@ -140,7 +140,7 @@ pub fn bench(config: &BenchConfig, on_part: &mut dyn FnMut(Part)) -> Result<Repo
     };
     let multiply_adds = Summary::new(&config.architecture)?.multiply_adds();
     let examples = random_examples(config.images)?;
-    let mut net = Net::new(&config.architecture, config.device)?;
+    let mut net = Net::new(&config.architecture, 0, config.device)?;
 
     let (mut training, mut inference, mut latency, mut start_up_seconds) = (None, None, None, None);
     if wanted(Part::Training) {

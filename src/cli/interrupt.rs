@@ -2,43 +2,44 @@
 //! second one ends the program at once.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread;
 
 use anyhow::{Context, Result};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::iterator::Signals;
+use signal_hook::low_level;
 
+use super::report;
 use crate::run::EpochRecord;
 
-/// The signal that came, once one is listened for; 0 before it has come.
-static CAME: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
+/// The first signal; 0 before it.
+static FIRST: AtomicI32 = AtomicI32::new(0);
 
 /// From now on a signal does not end the program, if it is the first.
 ///
 /// # Errors
 /// When the system refuses.
 pub(super) fn listen() -> Result<()> {
-    let came = Arc::new(AtomicUsize::new(0));
-    register(&came)?;
-    CAME.get_or_init(|| came);
+    // As for what a shell or nohup runs in the background.
+    let heeded = [SIGINT, SIGTERM, SIGHUP]
+        .into_iter()
+        .filter(|&signal| !is_ignored(signal));
+    let mut signals = Signals::new(heeded).context("listening for signals")?;
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || signals.forever().for_each(handle))
+        .context("starting the thread that listens for signals")?;
     Ok(())
 }
 
-fn register(came: &Arc<AtomicUsize>) -> Result<()> {
-    let again = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        // As for what a shell or nohup runs in the background.
-        if is_ignored(signal) {
-            continue;
-        }
-        // Before what sets the flag, so that only a second signal finds it set.
-        flag::register_conditional_shutdown(signal, exit_code(signal).into(), Arc::clone(&again))
-            .and_then(|_| flag::register(signal, Arc::clone(&again)))
-            .and_then(|_| flag::register_usize(signal, Arc::clone(came), signal as usize))
-            .with_context(|| format!("listening for the signal {signal}"))?;
+fn handle(signal: i32) {
+    let first = FIRST.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
+    if first.is_err() {
+        report::note("interrupted again: ended at once; what was saved before stays");
+        // Not as a program ends that has time: threads that compute are not waited for.
+        low_level::exit(exit_code(signal).into());
     }
-    Ok(())
 }
 
 /// Whether whoever started this process wants it to go on whatever this signal says.
@@ -51,11 +52,11 @@ fn is_ignored(signal: i32) -> bool {
     }
 }
 
-/// The signal that came, if one did.
-pub(super) fn came() -> Option<i32> {
-    match CAME.get()?.load(Ordering::Relaxed) {
+/// The signal that asked for the end, if one did.
+pub(super) fn received_signal() -> Option<i32> {
+    match FIRST.load(Ordering::Relaxed) {
         0 => None,
-        signal => i32::try_from(signal).ok(),
+        signal => Some(signal),
     }
 }
 

@@ -118,10 +118,11 @@ fn greet(address: SocketAddr, model: &ModelCard) -> Result<()> {
     Ok(())
 }
 
-/// Ctrl-C and SIGTERM: the first one lets what is in flight finish, a second one does not.
+/// Ctrl-C, SIGTERM and a terminal that closes: the first one lets what is in flight finish, a second one does not.
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    hang_up: Signal,
 }
 
 impl Signals {
@@ -130,6 +131,7 @@ impl Signals {
         Ok(Self {
             interrupt: listen(SignalKind::interrupt())?,
             terminate: listen(SignalKind::terminate())?,
+            hang_up: listen(SignalKind::hangup())?,
         })
     }
 
@@ -137,6 +139,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => SignalKind::interrupt().as_raw_value(),
             _ = self.terminate.recv() => SignalKind::terminate().as_raw_value(),
+            _ = self.hang_up.recv() => SignalKind::hangup().as_raw_value(),
         }
     }
 
@@ -145,6 +148,7 @@ impl Signals {
         report::note("stopping; what is in flight is finished first");
         tokio::spawn(async move {
             let signal = self.next().await;
+            report::note("interrupted again: ended at once");
             process::exit(128 + signal);
         });
     }

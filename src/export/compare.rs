@@ -88,9 +88,9 @@ mod tests {
     #[test]
     fn a_file_that_answers_otherwise_is_refused() {
         let architecture = Architecture::Mlp { hidden: vec![] };
-        let net = Net::new(&architecture, Device::Cpu).unwrap();
+        let net = Net::new(&architecture, 0, Device::Cpu).unwrap();
         let with = |change: fn(Tensor) -> Tensor| {
-            let mut same = Net::new(&architecture, Device::Cpu).unwrap();
+            let mut same = Net::new(&architecture, 0, Device::Cpu).unwrap();
             same.restore(&net.snapshot()).unwrap();
             let answers: Answers =
                 Box::new(move |images| Ok((change(same.logits(images)?), Answer::Logits)));

@@ -137,7 +137,7 @@ mod tests {
     fn refusal(network: &Architecture, change: impl FnOnce(&mut proto::Graph)) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.onnx");
-        let net = Net::new(network, Device::Cpu).unwrap();
+        let net = Net::new(network, 0, Device::Cpu).unwrap();
         save(&net, Answer::Logits, "{}", &path).unwrap();
         open(&path).unwrap();
         let mut model = proto::Model::decode(&*fs::read(&path).unwrap()).unwrap();

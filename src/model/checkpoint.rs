@@ -171,7 +171,7 @@ fn net_of(bytes: &[u8], description: &Description, device: Device) -> Result<Net
     let (architecture, members) = (&description.architecture, description.members);
     // Before a network is made, whose size only the file's own bytes can vouch for.
     let tensors = state_dict::tensors(bytes, architecture, members)?;
-    let mut net = Net::with_members(architecture, members, device)?;
+    let mut net = Net::blank(architecture, members, device)?;
     net.restore(&tensors)?;
     Ok(net)
 }
@@ -211,7 +211,7 @@ mod tests {
             Architecture::Keras,
             Architecture::Mlp { hidden: vec![7, 5] },
         ] {
-            let net = Net::new(&architecture, Device::Cpu).unwrap();
+            let net = Net::new(&architecture, 0, Device::Cpu).unwrap();
             save(&net, &description(architecture), &path).unwrap();
             let (loaded, description) = load(&path, Device::Cpu).unwrap();
             assert_eq!(&description.architecture, net.architecture());
@@ -228,7 +228,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.safetensors");
         let architecture = Architecture::Small;
-        let nets = [(); 3].map(|()| Net::new(&architecture, Device::Cpu).unwrap());
+        let nets = [1, 2, 3].map(|seed| Net::new(&architecture, seed, Device::Cpu).unwrap());
         let all = Net::ensemble(&nets).unwrap();
         let description = Description {
             members: 3,
@@ -252,7 +252,7 @@ mod tests {
         let mlp = |width| Architecture::Mlp {
             hidden: vec![width],
         };
-        let net = Net::new(&mlp(30), Device::Cpu).unwrap();
+        let net = Net::new(&mlp(30), 0, Device::Cpu).unwrap();
         save(&net, &description(mlp(31)), &path).unwrap();
         let text = failure(&path);
         assert!(
@@ -277,7 +277,7 @@ mod tests {
         assert!(text.contains("it holds a reader"), "{text}");
         let imported = import(&path, &Architecture::Vgg).unwrap_err();
         assert!(format!("{imported:#}").contains("it holds a reader"));
-        let net = Net::new(&Architecture::Crop, Device::Cpu).unwrap();
+        let net = Net::new(&Architecture::Crop, 0, Device::Cpu).unwrap();
         save(&net, &description(Architecture::Crop), &path).unwrap();
         let text = failure(&path);
         assert!(text.contains("its crop does not classify"), "{text}");
@@ -287,7 +287,7 @@ mod tests {
     fn damaged_files_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.safetensors");
-        let mut net = Net::new(&Architecture::Mlp { hidden: vec![] }, Device::Cpu).unwrap();
+        let mut net = Net::new(&Architecture::Mlp { hidden: vec![] }, 0, Device::Cpu).unwrap();
         let architecture = net.architecture().clone();
         save(&net, &description(architecture.clone()), &path).unwrap();
         let whole = fs::read(&path).unwrap();

@@ -116,7 +116,7 @@ pub struct Weight {
 }
 
 impl Layer {
-    /// Makes the layer's parameters and buffers, fresh, under its name in `vs`.
+    /// Makes the layer's parameters and buffers under its name in `vs`; where they are to be drawn they are still 0.
     pub(super) fn create(&self, vs: &nn::Path<'_>) {
         match *self {
             Self::Conv2d {
@@ -129,6 +129,7 @@ impl Layer {
             } => {
                 let config = nn::ConvConfig {
                     bias,
+                    ws_init: Init::Const(0.0),
                     ..Default::default()
                 };
                 nn::conv2d(vs / name, inputs, outputs, kernel, config);
@@ -146,7 +147,12 @@ impl Layer {
                 inputs,
                 outputs,
             } => {
-                nn::linear(vs / name, inputs, outputs, Default::default());
+                let config = nn::LinearConfig {
+                    ws_init: Init::Const(0.0),
+                    bs_init: Some(Init::Const(0.0)),
+                    bias: true,
+                };
+                nn::linear(vs / name, inputs, outputs, config);
             }
             Self::Standardize
             | Self::StandardizeLocally

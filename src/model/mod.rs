@@ -4,6 +4,7 @@ pub mod architecture;
 pub mod checkpoint;
 mod convolution;
 pub mod dropout;
+mod fresh;
 mod fused;
 pub mod layer;
 mod program;
@@ -11,16 +12,20 @@ pub mod python;
 mod standardize;
 pub(crate) mod state_dict;
 pub mod summary;
+mod weights;
 
 pub use architecture::Architecture;
+pub(crate) use weights::member_name;
+pub use weights::weights_of;
 
 use anyhow::{Context, Result, ensure};
 use tch::nn;
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 
 use crate::precision::Precision;
 use crate::shim::in_brief;
-use layer::{Layer, Weight};
+use fresh::Fresh;
+use layer::Layer;
 use program::{Placed, Program};
 
 /// The most networks that an ensemble may have.
@@ -36,28 +41,40 @@ pub struct Net {
 }
 
 impl Net {
-    /// A network with fresh weights, drawn from libtorch's generator (see [`tch::manual_seed`]).
+    /// A network with fresh weights, always the same for a `seed`.
     ///
     /// # Errors
     /// When the architecture's layers do not fit one another or are beyond reason.
-    pub fn new(architecture: &Architecture, device: Device) -> Result<Self> {
-        Self::with_members(architecture, 1, device)
+    pub fn new(architecture: &Architecture, seed: u64, device: Device) -> Result<Self> {
+        Self::place(architecture, 1, Some(Fresh::new(seed)), device)
     }
 
-    /// Several networks of one architecture, each with fresh weights, whose logits are averaged.
+    /// One or more networks that answer together, whose weights are still to be restored.
     ///
     /// # Errors
     /// As [`Net::new`], or when `members` is not in 1..=[`MOST_MEMBERS`].
-    pub fn with_members(
+    pub(crate) fn blank(
         architecture: &Architecture,
         members: usize,
         device: Device,
     ) -> Result<Self> {
-        check_size(architecture, members)?;
+        Self::place(architecture, members, None, device)
+    }
+
+    fn place(
+        architecture: &Architecture,
+        members: usize,
+        mut fresh: Option<Fresh>,
+        device: Device,
+    ) -> Result<Self> {
+        architecture.check()?;
+        check_members(members)?;
         // On the CPU first, so that one seed gives the same weights on every device.
         let mut weights = nn::VarStore::new(Device::Cpu);
-        let placed =
-            (0..members).map(|member| place(architecture, member_name(member, members), &weights));
+        let placed = (0..members).map(|member| {
+            let name = member_name(member, members);
+            place(architecture, name, &weights, fresh.as_mut())
+        });
         let placed = placed.collect::<Result<_>>()?;
         weights.set_device(device);
         Ok(Self {
@@ -71,11 +88,19 @@ impl Net {
     /// Networks of one architecture as one that averages their logits, on the first one's device.
     ///
     /// # Errors
-    /// When there are none or too many, or their architectures differ.
+    /// When there are none or too many, their architectures differ, or one is an ensemble itself.
     pub fn ensemble(members: &[Net]) -> Result<Self> {
         let first = members.first().context("an ensemble needs a member")?;
+        for member in members {
+            ensure!(
+                member.members() == 1 && member.architecture == first.architecture,
+                "an ensemble has members of one architecture: {} and {} do not go together",
+                first.architecture.name_of(first.members()),
+                member.architecture.name_of(member.members())
+            );
+        }
         let device = first.weights.device();
-        let mut all = Self::with_members(&first.architecture, members.len(), device)?;
+        let mut all = Self::blank(&first.architecture, members.len(), device)?;
         let named = members.iter().enumerate().flat_map(|(index, member)| {
             let prefix = member_name(index, members.len()).map_or(String::new(), |name| name + ".");
             let weights = member.snapshot().into_iter();
@@ -185,39 +210,6 @@ impl Net {
             Ok(())
         })
     }
-
-    /// Its parameters and buffers themselves, in the order of their names.
-    pub(crate) fn named(&self) -> Vec<(String, Tensor)> {
-        let mut weights: Vec<_> = self.weights.variables().into_iter().collect();
-        weights.sort_by(|(a, _), (b, _)| a.cmp(b));
-        weights
-    }
-
-    /// Copies of all weights, on the CPU, by name.
-    pub fn snapshot(&self) -> Vec<(String, Tensor)> {
-        let copy = |tensor: &Tensor| tensor.detach().to_device(Device::Cpu).copy().contiguous();
-        let named = self.named().into_iter();
-        named.map(|(name, tensor)| (name, copy(&tensor))).collect()
-    }
-
-    /// Takes over weights by name; their shapes are those of [`Net::snapshot`].
-    ///
-    /// # Errors
-    /// When a name or shape is not this network's.
-    pub fn restore(&mut self, weights: &[(String, Tensor)]) -> Result<()> {
-        let mut variables = self.weights.variables();
-        tch::no_grad(|| {
-            for (name, tensor) in weights {
-                match variables.get_mut(name) {
-                    Some(variable) => variable
-                        .f_copy_(&tensor.to_kind(Kind::Float))
-                        .map_err(in_brief)?,
-                    None => anyhow::bail!("a {} has no weight named {name}", self.architecture),
-                }
-            }
-            Ok(())
-        })
-    }
 }
 
 /// A network prepared for use; made by [`Net::frozen`].
@@ -238,9 +230,7 @@ impl Frozen {
     }
 }
 
-/// Makes sure that so many networks are within reason.
-fn check_size(architecture: &Architecture, members: usize) -> Result<()> {
-    architecture.check()?;
+fn check_members(members: usize) -> Result<()> {
     ensure!(
         (1..=MOST_MEMBERS).contains(&members),
         "an ensemble has 1 to {MOST_MEMBERS} members, not {members}"
@@ -248,30 +238,12 @@ fn check_size(architecture: &Architecture, members: usize) -> Result<()> {
     Ok(())
 }
 
-/// All parameters and buffers of such a network, by the names that they have in a [`Net`].
-pub fn weights_of(architecture: &Architecture, members: usize) -> Vec<Weight> {
-    let layers = architecture.layers();
-    let all = (0..members).flat_map(|member| {
-        let prefix = member_name(member, members).map_or(String::new(), |name| name + ".");
-        let weights = layers.iter().flat_map(Layer::weights);
-        weights.map(move |weight| Weight {
-            name: format!("{prefix}{}", weight.name),
-            ..weight
-        })
-    });
-    all.collect()
-}
-
-/// What stands before the names of a member's weights; nothing where it is the only one.
-pub(crate) fn member_name(member: usize, members: usize) -> Option<String> {
-    (members > 1).then(|| format!("member{member}"))
-}
-
 /// Makes the weights of one member in `store`, under its name where it has one.
 fn place(
     architecture: &Architecture,
     member: Option<String>,
     store: &nn::VarStore,
+    mut fresh: Option<&mut Fresh>,
 ) -> Result<Vec<Placed>> {
     let (root, prefix) = match member {
         Some(name) => (store.root() / &name, name + "."),
@@ -279,18 +251,21 @@ fn place(
     };
     let placed = architecture.shapes()?.into_iter().map(|(layer, output)| {
         layer.create(&root);
+        if let Some(fresh) = &mut fresh {
+            fresh.draw(&layer, &root)?;
+        }
         let variables = store.variables();
         let weights = layer
             .weights()
             .into_iter()
             .map(|weight| variables[&format!("{prefix}{}", weight.name)].shallow_clone());
-        Placed {
+        Ok(Placed {
             weights: weights.collect(),
             layer,
             output,
-        }
+        })
     });
-    Ok(placed.collect())
+    placed.collect()
 }
 
 fn mean(logits: impl ExactSizeIterator<Item = Result<Tensor, TchError>>) -> Result<Tensor> {
@@ -309,6 +284,8 @@ fn mean(logits: impl ExactSizeIterator<Item = Result<Tensor, TchError>>) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use tch::Kind;
+
     use super::*;
 
     fn images(count: i64) -> Tensor {
@@ -323,7 +300,7 @@ mod tests {
     #[test]
     fn a_frozen_network_answers_as_before_in_either_precision() {
         for architecture in Architecture::CONVOLUTIONAL {
-            let mut net = Net::new(&architecture, Device::Cpu).unwrap();
+            let mut net = Net::new(&architecture, 0, Device::Cpu).unwrap();
             let images = images(64);
             // Statistics and logits that are not those of the beginning.
             for _ in 0..20 {
@@ -348,7 +325,7 @@ mod tests {
             .into_iter()
             .flat_map(|a| [(a.clone(), Precision::F32), (a, Precision::Bf16)])
         {
-            let mut net = Net::new(&architecture, Device::Cpu).unwrap();
+            let mut net = Net::new(&architecture, 0, Device::Cpu).unwrap();
             net.set_precision(precision);
             let logits = net.forward_t(&images(8), true).unwrap();
             logits.square().sum(Kind::Float).backward();
@@ -361,13 +338,39 @@ mod tests {
     }
 
     #[test]
+    fn a_seed_alone_decides_the_first_weights() {
+        let architecture = Architecture::Mlp { hidden: vec![5] };
+        let weights = |seed| {
+            Net::new(&architecture, seed, Device::Cpu)
+                .unwrap()
+                .snapshot()
+        };
+        tch::manual_seed(1);
+        let first = weights(7);
+        let draws = Tensor::rand([5], (Kind::Float, Device::Cpu));
+        tch::manual_seed(1);
+        // Whoever draws beside it is not disturbed either.
+        assert_eq!(Tensor::rand([5], (Kind::Float, Device::Cpu)), draws);
+        assert_eq!(weights(7), first);
+        assert_ne!(weights(8), first);
+    }
+
+    #[test]
     fn ensembles_have_members_within_reason_and_of_one_kind() {
-        let net = |architecture| Net::new(&architecture, Device::Cpu).unwrap();
+        let net = |architecture| Net::new(&architecture, 0, Device::Cpu).unwrap();
+        let mlp = |width| {
+            net(Architecture::Mlp {
+                hidden: vec![width],
+            })
+        };
         assert!(Net::ensemble(&[]).is_err());
-        let mixed = [net(Architecture::Small), net(Architecture::Fast)];
-        assert!(Net::ensemble(&mixed).is_err());
+        assert!(Net::ensemble(&[net(Architecture::Small), net(Architecture::Fast)]).is_err());
+        // Of one weight libtorch would make thirty.
+        assert!(Net::ensemble(&[mlp(30), mlp(1)]).is_err());
+        let two = Net::ensemble(&[mlp(2), mlp(2)]).unwrap();
+        assert!(Net::ensemble(&[two]).is_err());
         for members in [0, MOST_MEMBERS + 1] {
-            assert!(Net::with_members(&Architecture::Small, members, Device::Cpu).is_err());
+            assert!(Net::blank(&Architecture::Small, members, Device::Cpu).is_err());
         }
     }
 }

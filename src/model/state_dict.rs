@@ -11,7 +11,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tch::{Kind, Tensor};
 
 use super::layer::Weight;
-use super::{Architecture, MOST_MEMBERS, check_size, weights_of};
+use super::{Architecture, MOST_MEMBERS, check_members, weights_of};
 use crate::storage::read_bounded;
 
 /// PyTorch's count of the batches that a normalisation has seen; with the usual momentum nothing
@@ -53,7 +53,8 @@ pub(super) fn tensors(
     architecture: &Architecture,
     members: usize,
 ) -> Result<Vec<(String, Tensor)>> {
-    check_size(architecture, members)?;
+    architecture.check()?;
+    check_members(members)?;
     let file = deserialize(bytes)?;
     let expected = weights_of(architecture, members);
     check(&file, &expected, architecture).map_err(|failure| match fitting(&file) {

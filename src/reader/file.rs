@@ -109,7 +109,7 @@ impl Reader {
         };
         let description: Description = serde_json::from_str(&text)
             .context("its description is of another version or damaged")?;
-        let mut reader = Self::new(device)?;
+        let mut reader = Self::blank(device)?;
         let mut weights = vec![];
         for (name, net) in reader.nets() {
             let expected = weights_of(net.architecture(), 1);

@@ -45,12 +45,12 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Fresh weights, drawn from libtorch's generator.
+    /// Fresh weights, always the same for a `seed`.
     ///
     /// # Errors
     /// When libtorch refuses.
-    pub fn new(device: Device) -> Result<Self> {
-        let detector = Net::new(&Architecture::Detector, device)?;
+    pub fn new(seed: u64, device: Device) -> Result<Self> {
+        let detector = Net::new(&Architecture::Detector, seed, device)?;
         let bias = detector.weights().variables();
         let bias = bias.get("maps.bias").context("the detector has no maps")?;
         let classes = crate::tensors::CLASSES as i64;
@@ -58,7 +58,16 @@ impl Reader {
         let _ = tch::no_grad(|| bias.narrow(0, 0, classes).f_fill_(prior))?;
         Ok(Self {
             detector,
-            crop: Net::new(&Architecture::Crop, device)?,
+            crop: Net::new(&Architecture::Crop, seed, device)?,
+            judge: None,
+        })
+    }
+
+    /// One whose weights are still to be restored.
+    pub(crate) fn blank(device: Device) -> Result<Self> {
+        Ok(Self {
+            detector: Net::blank(&Architecture::Detector, 1, device)?,
+            crop: Net::blank(&Architecture::Crop, 1, device)?,
             judge: None,
         })
     }

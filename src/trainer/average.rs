@@ -23,7 +23,7 @@ const WARM_UP: f64 = 10.0;
 impl Average {
     /// A network as `net` is now, on the same device.
     pub(super) fn new(net: &Net, decay: f64) -> Result<Self> {
-        let mut average = Net::with_members(net.architecture(), net.members(), Device::Cpu)?;
+        let mut average = Net::blank(net.architecture(), net.members(), Device::Cpu)?;
         average.restore(&net.snapshot())?;
         average.to_device(net.weights().device());
         average.set_precision(net.precision());
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_average_follows_slowly_and_arrives() {
-        let net = Net::new(&Architecture::Mlp { hidden: vec![] }, Device::Cpu).unwrap();
+        let net = Net::new(&Architecture::Mlp { hidden: vec![] }, 0, Device::Cpu).unwrap();
         bias(&net, Some(0.0));
         let mut average = Average::new(&net, 0.9).unwrap();
         bias(&net, Some(1.0));
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn without_a_past_the_average_is_the_last_step() {
-        let net = Net::new(&Architecture::Mlp { hidden: vec![] }, Device::Cpu).unwrap();
+        let net = Net::new(&Architecture::Mlp { hidden: vec![] }, 0, Device::Cpu).unwrap();
         let mut average = Average::new(&net, 0.0).unwrap();
         bias(&net, Some(7.0));
         average.follow().unwrap();

@@ -96,7 +96,7 @@ mod tests {
         let images = Tensor::randint(256, [50, 28, 28], (Kind::Uint8, Device::Cpu));
         let batch = to_batch(&images);
         for architecture in [Architecture::Cnn, Architecture::Mlp { hidden: vec![] }] {
-            let mut net = Net::new(&architecture, Device::Cpu).unwrap();
+            let mut net = Net::new(&architecture, 0, Device::Cpu).unwrap();
             let before = net.logits(&batch).unwrap();
             let labels = Tensor::randint(10, [50], (Kind::Int64, Device::Cpu));
             let examples = Examples {

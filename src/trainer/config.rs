@@ -17,7 +17,7 @@ pub struct TrainConfig {
     pub batch_size: usize,
     /// Peak of the one-cycle schedule.
     pub learning_rate: f64,
-    /// How to go down the slope.
+    /// Optimizer.
     pub optimizer: Optimizer,
     /// Share of itself that each weight loses a step, times the learning rate; Adam knows none.
     pub weight_decay: f64,
@@ -30,7 +30,8 @@ pub struct TrainConfig {
     pub augmentation: Option<Augmentation>,
     /// In what the network multiplies.
     pub precision: Precision,
-    /// Seed of weights, order, distortion and dropout.
+    /// Seed of order, distortion and dropout. Whoever makes the network from it too ([`Net::new`](crate::model::Net::new))
+    /// has a training that it decides wholly, whatever else draws or trains in the process.
     pub seed: u64,
     /// Stop after so many epochs without a better one on the validation split.
     pub patience: Option<usize>,
@@ -136,8 +137,8 @@ impl TrainConfig {
             self.epochs
         );
         ensure!(
-            (1..=u32::MAX as usize).contains(&self.batch_size),
-            "a batch has 1 to {} images, not {}",
+            (2..=u32::MAX as usize).contains(&self.batch_size),
+            "a batch has 2 to {} images, not {}: one alone has no statistics to normalise by",
             u32::MAX,
             self.batch_size
         );

@@ -58,7 +58,7 @@ mod tests {
 
     /// The epochs that were kept, of epochs that read so many of 1,000 images rightly.
     fn kept_of(right: &[u32]) -> Vec<usize> {
-        let net = Net::new(&Architecture::Mlp { hidden: vec![] }, Device::Cpu).unwrap();
+        let net = Net::new(&Architecture::Mlp { hidden: vec![] }, 0, Device::Cpu).unwrap();
         let (mut kept, mut epochs) = (None::<Kept>, vec![]);
         for (index, &right) in right.iter().enumerate() {
             let record = EpochRecord {

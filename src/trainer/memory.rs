@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_batch_beyond_all_memory_is_refused_and_a_usual_one_is_not() {
-        let net = Net::new(&Architecture::Vgg, Device::Cpu).unwrap();
+        let net = Net::new(&Architecture::Vgg, 0, Device::Cpu).unwrap();
         check(&net, 128).unwrap();
         let refused = check(&net, 1 << 40).unwrap_err().to_string();
         assert!(refused.contains("try a smaller --batch-size"), "{refused}");

@@ -174,8 +174,8 @@ fn run(
 }
 
 /// What goes on from step to step and from epoch to epoch.
-struct Pace<'a> {
-    source: Source<'a>,
+struct Pace {
+    source: Source,
     descent: Descent,
     average: Average,
     /// Of all the training.
@@ -187,8 +187,8 @@ struct Pace<'a> {
     targets: Tensor,
 }
 
-impl<'a> Pace<'a> {
-    fn new(net: &Net, training: &'a Examples, config: &TrainConfig) -> Result<Self> {
+impl Pace {
+    fn new(net: &Net, training: &Examples, config: &TrainConfig) -> Result<Self> {
         let device = net.weights().device();
         let weights = net.named().into_iter();
         let weights = weights.filter(|(_, weight)| weight.requires_grad());
@@ -239,7 +239,7 @@ fn loss(logits: &Tensor, targets: &Tensor, labels: &Tensor) -> Result<Tensor, Tc
 /// The pass over the training split that is at work; [`ControlFlow::Break`] where `on_event` broke it off.
 fn train_epoch(
     net: &Net,
-    pace: &mut Pace<'_>,
+    pace: &mut Pace,
     progress: &mut Progress,
     config: &TrainConfig,
     on_event: &mut OnEvent<'_>,

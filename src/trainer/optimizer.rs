@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, VariantNames};
 use tch::{Device, Kind, Tensor};
@@ -134,6 +134,13 @@ impl Descent {
             for (tensor, name) in tensors.iter_mut().zip(&self.names) {
                 let saved = memory.iter().find(|(saved, _)| saved == name);
                 let (_, saved) = saved.with_context(|| format!("no {kind} of {name}"))?;
+                // libtorch would stretch one value to any shape.
+                ensure!(
+                    saved.size() == tensor.size(),
+                    "the {kind} of {name} has shape {:?}, {:?} is needed",
+                    saved.size(),
+                    tensor.size()
+                );
                 tensor.f_copy_(saved).map_err(in_brief)?;
             }
         }

@@ -155,7 +155,7 @@ impl SavedState {
     pub(super) fn restore(
         &self,
         net: &mut Net,
-        pace: &mut Pace<'_>,
+        pace: &mut Pace,
         config: &TrainConfig,
     ) -> Result<Progress> {
         let mut restore = || {

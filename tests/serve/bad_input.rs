@@ -48,6 +48,12 @@ fn what_keeps_it_from_starting_is_one_clear_line() {
 #[cfg(unix)]
 #[test]
 fn a_signal_lets_what_is_in_flight_finish() {
+    for signal in [libc::SIGTERM, libc::SIGHUP] {
+        finishes_after(signal);
+    }
+}
+
+fn finishes_after(signal: i32) {
     let env = TestEnv::new();
     let mut program = Program::start(&env, &[]);
     let (mut asking, mut idle) = (connect(program.address), connect(program.address));
@@ -64,7 +70,7 @@ fn a_signal_lets_what_is_in_flight_finish() {
     idle.read_exact(&mut [0]).expect("the begin of an answer");
 
     // SAFETY: the process is this test's own, and has not been waited for.
-    let sent = unsafe { libc::kill(program.child.id() as libc::pid_t, libc::SIGTERM) };
+    let sent = unsafe { libc::kill(program.child.id() as libc::pid_t, signal) };
     assert_eq!(sent, 0);
     // Who only kept a connection is sent away at once.
     idle.read_to_end(&mut Vec::new())

@@ -30,7 +30,7 @@ pub(in crate::cli) fn training_starts(job: &Job) {
     let name = architecture.name_of(settings.members);
     let seeds = match settings.members as u64 {
         1 => format!("seed {seed}"),
-        members => format!("seeds {seed} to {}", seed + members - 1),
+        members => format!("seeds {seed} to {}", seed.wrapping_add(members - 1)),
     };
     if run.is_unfinished() {
         note(&format!("going on with {}", run.path().display()));

@@ -99,7 +99,7 @@ impl Training<'_> {
                 ..*self
             };
             watch(Stage::Begins(member))?;
-            let (net, results) = if folder.is_finished() {
+            let (mut net, results) = if folder.is_finished() {
                 let (net, _) = checkpoint::load(&folder.weights(), self.device)?;
                 (net, RunResults::read(&folder)?)
             } else {
@@ -109,6 +109,8 @@ impl Training<'_> {
                 })?
             };
             watch(Stage::Ends(&results))?;
+            // All of them together are calibrated anew, by one temperature that says all.
+            net.divide_logits(1.0 / results.temperature)?;
             nets.push(net);
             names.push(folder.name().to_owned());
             histories.push(folder.history()?);
@@ -141,8 +143,8 @@ impl Training<'_> {
         if saved.is_none() {
             self.settings.write(run)?;
         }
-        tch::manual_seed(self.settings.training.seed as i64);
-        let mut net = Net::new(&self.settings.architecture, self.device)?;
+        let seed = self.settings.training.seed;
+        let mut net = Net::new(&self.settings.architecture, seed, self.device)?;
         let best = self.train(run, &mut net, saved, events, watch)?;
         let history = run.history()?;
         let curves = [plots::Run {
@@ -277,7 +279,7 @@ impl Training<'_> {
 
 /// Ends the training where a signal asks for it, with all of it saved.
 fn stop_where_asked(event: &Event<'_>, run: &RunDir) -> Result<()> {
-    let Some(signal) = interrupt::came() else {
+    let Some(signal) = interrupt::received_signal() else {
         return Ok(());
     };
     let (epoch, images, state) = match event {

@@ -86,10 +86,9 @@ impl ReaderJob {
 
     /// The reader that the training begins with.
     fn fresh(&self) -> Result<Reader> {
-        tch::manual_seed(self.settings.reader.seed as i64);
         match &self.settings.from {
             Some(path) => Ok(Reader::load(path, self.device)?.0),
-            None => Reader::new(self.device),
+            None => Reader::new(self.settings.reader.seed, self.device),
         }
     }
 
@@ -125,7 +124,7 @@ impl ReaderJob {
                     (record.epoch + 1, state)
                 }
             };
-            if let Some(signal) = interrupt::came() {
+            if let Some(signal) = interrupt::received_signal() {
                 state.save(&run.state())?;
                 return Err(InterruptedReader { signal, epoch }.into());
             }

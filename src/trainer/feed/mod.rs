@@ -18,30 +18,29 @@ use prepared::Prepared;
 use resident::Resident;
 
 /// What is drawn from.
-pub(super) struct Source<'a> {
-    place: Place<'a>,
+pub(super) struct Source {
+    place: Place,
     count: usize,
     augmentation: Option<Augmentation>,
     batch_size: usize,
     seed: u64,
 }
 
-enum Place<'a> {
-    Prepared(Prepared<'a>),
+enum Place {
+    Prepared(Prepared),
     Resident(Resident),
 }
 
 /// Batches, or why there are none.
 pub(super) type Batches<'a> = Box<dyn Iterator<Item = Result<Examples>> + 'a>;
 
-impl<'a> Source<'a> {
+impl Source {
     /// Batches of `batch_size` that lie on `device`; distorted where there is an `augmentation`.
     ///
     /// # Errors
-    /// When the images do not lie in the CPU's memory as bytes, one after the other, or the device
-    /// has no room for them.
+    /// When the images are not bytes in the CPU's memory, or the device has no room for them.
     pub(super) fn new(
-        examples: &'a Examples,
+        examples: &Examples,
         augmentation: Option<Augmentation>,
         batch_size: usize,
         seed: u64,
@@ -86,7 +85,7 @@ struct Order {
 }
 
 impl Order {
-    fn draw(source: &Source<'_>, epoch: usize) -> Self {
+    fn draw(source: &Source, epoch: usize) -> Self {
         let mut rng = chance::of_epoch(source.seed, epoch);
         let mut indices: Vec<usize> = (0..source.count).collect();
         indices.shuffle(&mut rng);
@@ -131,7 +130,7 @@ mod tests {
         }
     }
 
-    fn epoch(source: &Source<'_>, epoch: usize) -> Vec<Examples> {
+    fn epoch(source: &Source, epoch: usize) -> Vec<Examples> {
         thread::scope(|scope| {
             source
                 .epoch(epoch, 0, scope)

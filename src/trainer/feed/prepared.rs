@@ -3,7 +3,7 @@
 use std::sync::mpsc::sync_channel;
 use std::thread::Scope;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -17,9 +17,10 @@ use crate::tensors::{PIXELS, images_from_bytes};
 /// Batches that wait at most: more would only take memory.
 const AHEAD: usize = 4;
 
-/// All examples, as plain bytes that threads can share.
-pub(super) struct Prepared<'a> {
-    images: &'a [[u8; PIXELS]],
+/// All examples, copied as plain bytes that threads can share: a tensor's own may change under them by way of
+/// any shallow clone of it.
+pub(super) struct Prepared {
+    images: Vec<[u8; PIXELS]>,
     labels: Vec<i64>,
 }
 
@@ -31,24 +32,23 @@ struct Batch {
     labels: Vec<i64>,
 }
 
-impl<'a> Prepared<'a> {
+impl Prepared {
     /// # Errors
-    /// When the images do not lie in the CPU's memory as bytes, one after the other.
-    pub(super) fn new(examples: &'a Examples) -> Result<Self> {
+    /// When the images are not of so many bytes in the CPU's memory.
+    pub(super) fn new(examples: &Examples) -> Result<Self> {
         let images = &examples.images;
         let size = images.size();
         ensure!(
             images.device() == Device::Cpu
                 && images.kind() == Kind::Uint8
-                && images.is_contiguous()
                 && size[1..].iter().product::<i64>() == PIXELS as i64,
             "training takes images of 28x28 bytes in the CPU's memory, not {images:?}"
         );
-        // SAFETY: so many bytes lie there, as was just checked; they live as long as `examples`, and
-        // nothing in this crate writes to images once they are loaded.
-        let images = unsafe {
-            std::slice::from_raw_parts(images.data_ptr().cast::<[u8; PIXELS]>(), examples.len())
-        };
+        let mut bytes = vec![[0; PIXELS]; examples.len()];
+        images
+            .f_copy_data_u8(bytes.as_flattened_mut(), images.numel())
+            .context("copying the images")?;
+        let images = bytes;
         Ok(Self {
             images,
             labels: Vec::try_from(&examples.labels)?,

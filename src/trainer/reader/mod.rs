@@ -179,7 +179,7 @@ impl Pace {
 
     /// A reader with them.
     fn average(&self) -> Result<Reader> {
-        let mut reader = Reader::new(Device::Cpu)?;
+        let mut reader = Reader::blank(Device::Cpu)?;
         reader.restore(&self.averaged())?;
         let device = self.averages[0].net().weights().device();
         reader.detector.to_device(device);

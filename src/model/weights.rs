@@ -1,0 +1,117 @@
+//! A network's weights by name, as PyTorch's `state_dict()` names them.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, bail, ensure};
+use tch::{Device, Kind, Tensor};
+
+use super::layer::{Layer, Weight};
+use super::{Architecture, Net};
+use crate::shim::in_brief;
+
+impl Net {
+    /// Its parameters and buffers themselves, in the order of their names.
+    pub(crate) fn named(&self) -> Vec<(String, Tensor)> {
+        let mut weights: Vec<_> = self.weights.variables().into_iter().collect();
+        weights.sort_by(|(a, _), (b, _)| a.cmp(b));
+        weights
+    }
+
+    /// Copies of all weights, on the CPU, by name.
+    pub fn snapshot(&self) -> Vec<(String, Tensor)> {
+        let copy = |tensor: &Tensor| tensor.detach().to_device(Device::Cpu).copy().contiguous();
+        let named = self.named().into_iter();
+        named.map(|(name, tensor)| (name, copy(&tensor))).collect()
+    }
+
+    /// Takes over all weights by name; they are as [`Net::snapshot`] gives them.
+    ///
+    /// # Errors
+    /// When a name or shape is not this network's, or a weight is missing; then none is taken over.
+    pub fn restore(&mut self, weights: &[(String, Tensor)]) -> Result<()> {
+        let own = self.named();
+        let given: HashMap<&str, &Tensor> = weights
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), tensor))
+            .collect();
+        if let Some(other) = given
+            .keys()
+            .find(|name| own.iter().all(|(own, _)| own != *name))
+        {
+            bail!("a {} has no weight named {other}", self.architecture);
+        }
+        // All are compared first: libtorch would stretch a weight of one value to any shape.
+        let pairs = own.iter().map(|(name, own)| {
+            let given = given.get(name.as_str());
+            let given = given.with_context(|| format!("{name} is missing"))?;
+            ensure!(
+                given.size() == own.size(),
+                "{name} has shape {:?}, {:?} is needed",
+                given.size(),
+                own.size()
+            );
+            Ok((own, given))
+        });
+        let pairs = pairs.collect::<Result<Vec<_>>>()?;
+        tch::no_grad(|| {
+            for (own, given) in pairs {
+                own.shallow_clone()
+                    .f_copy_(&given.to_kind(Kind::Float))
+                    .map_err(in_brief)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// All parameters and buffers of such a network, by the names that they have in a [`Net`].
+pub fn weights_of(architecture: &Architecture, members: usize) -> Vec<Weight> {
+    let layers = architecture.layers();
+    let all = (0..members).flat_map(|member| {
+        let prefix = member_name(member, members).map_or(String::new(), |name| name + ".");
+        let weights = layers.iter().flat_map(Layer::weights);
+        weights.map(move |weight| Weight {
+            name: format!("{prefix}{}", weight.name),
+            ..weight
+        })
+    });
+    all.collect()
+}
+
+/// What stands before the names of a member's weights; nothing where it is the only one.
+pub(crate) fn member_name(member: usize, members: usize) -> Option<String> {
+    (members > 1).then(|| format!("member{member}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_that_do_not_fit_are_named_and_none_is_taken() {
+        let mut net = Net::new(&Architecture::Mlp { hidden: vec![3] }, 0, Device::Cpu).unwrap();
+        let before = net.snapshot();
+        let other = Net::new(&Architecture::Mlp { hidden: vec![3] }, 1, Device::Cpu).unwrap();
+        let weights = other.snapshot();
+        let mut failure = |weights: &[(String, Tensor)]| {
+            let failure = net.restore(weights).unwrap_err().to_string();
+            assert_eq!(net.snapshot(), before);
+            failure
+        };
+        let (last, name) = (weights.len() - 1, weights[weights.len() - 1].0.clone());
+        assert_eq!(failure(&weights[..last]), format!("{name} is missing"));
+        let change = |changed: (String, Tensor)| {
+            let kept = weights[..last].iter();
+            let mut weights: Vec<_> = kept.map(|(n, t)| (n.clone(), t.shallow_clone())).collect();
+            weights.push(changed);
+            weights
+        };
+        let one = Tensor::ones([1], (Kind::Float, Device::Cpu));
+        assert!(failure(&change((name, one.shallow_clone()))).contains("has shape [1]"));
+        assert!(
+            failure(&change(("fc9.bias".to_owned(), one))).contains("no weight named fc9.bias")
+        );
+        net.restore(&weights).unwrap();
+        assert_eq!(net.snapshot(), weights);
+    }
+}
