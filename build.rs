@@ -7,12 +7,13 @@ use std::path::Path;
 use std::process::Command;
 
 /// What tch does not reach in libtorch.
-const SHIMS: [&str; 6] = [
+const SHIMS: [&str; 7] = [
     "src/export/torchscript.cpp",
     "src/model/convolution/convolution.cpp",
     "src/model/convolution/dispatch.cpp",
     "src/model/fused/dispatch.cpp",
     "src/model/fused/fused.cpp",
+    "src/model/simd/instructions.cpp",
     "src/trainer/optimizer.cpp",
 ];
 

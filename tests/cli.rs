@@ -242,7 +242,28 @@ fn the_version_names_libtorch_and_the_devices() {
         assert!(lines[0].starts_with("mnist-tch 0."), "{said}");
         assert_eq!(lines[1], "libtorch 2.11.0");
         assert!(lines[2].starts_with("devices: cpu ("), "{said}");
+        assert!(lines[3].starts_with("instructions: "), "{said}");
     }
+}
+
+#[test]
+fn a_set_of_instructions_can_be_chosen_and_is_checked() {
+    let env = TestEnv::new();
+    let run = |set: &str, args: &[&str]| {
+        let output = env.command(args).env("MNIST_TCH_ISA", set).output();
+        let output = output.expect("running the program");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).expect("text"))
+    };
+    let (code, said) = run("baseline", &["--version"]);
+    assert!(said.contains("instructions: baseline\n"), "{said}");
+    assert_eq!(code, Some(0));
+    let (code, said) = run("sse", &["summary", "--model", "small"]);
+    assert_eq!(
+        said,
+        "error: MNIST_TCH_ISA is libtorch, baseline, avx2, avx512, not sse\n"
+    );
+    assert_eq!(code, Some(1));
 }
 
 #[test]

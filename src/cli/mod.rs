@@ -41,6 +41,7 @@ use clap::{Parser, Subcommand};
 use strum::VariantNames;
 
 use crate::model::checkpoint::VERSION;
+use crate::model::instructions::Instructions;
 
 pub use bug::report_panics;
 
@@ -99,6 +100,8 @@ pub fn run() -> Result<ExitCode> {
         }
         parsed => parsed?,
     };
+    // Without a way to tell, the library would take the best set.
+    Instructions::chosen()?;
     match cli.command {
         Command::Train(args) => return train::run(&args),
         Command::Sweep(args) => return sweep::run(&args),

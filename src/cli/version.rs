@@ -1,10 +1,12 @@
-//! `mnist-tch --version`: the program, the libtorch that it was built with, and the devices it sees.
+//! `mnist-tch --version`: the program, the libtorch that it was built with, and the devices it sees, and
+//! the instructions of this processor that it takes.
 
 use anyhow::Result;
 
 use super::report;
 use crate::device::{self, LIBTORCH_VERSION};
 use crate::model::checkpoint::VERSION;
+use crate::model::instructions::Instructions;
 use crate::precision::PrecisionChoice;
 
 pub(super) fn print() -> Result<()> {
@@ -14,7 +16,8 @@ pub(super) fn print() -> Result<()> {
         devices.push(format!("{} ({precision})", device::name(device)));
     }
     report::text(&format_args!(
-        "mnist-tch {VERSION}\nlibtorch {LIBTORCH_VERSION}\ndevices: {}\n",
-        devices.join(", ")
+        "mnist-tch {VERSION}\nlibtorch {LIBTORCH_VERSION}\ndevices: {}\ninstructions: {}\n",
+        devices.join(", "),
+        Instructions::chosen()?
     ))
 }

@@ -6,12 +6,13 @@ use std::ffi::c_char;
 use tch::{Device, TchError, Tensor};
 use torch_sys::C_tensor;
 
+use super::instructions;
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM};
 use crate::shim::made;
 
 /// Whether these operations take such values, and with all threads.
 pub(super) fn serves(values: &Tensor) -> bool {
-    cfg!(openmp) && values.device() == Device::Cpu
+    cfg!(openmp) && values.device() == Device::Cpu && instructions::settle()
 }
 
 /// The greatest of each 2×2 square, and with `relu` no less than 0.
@@ -20,7 +21,7 @@ pub(super) fn serves(values: &Tensor) -> bool {
 /// `[B, C, H, W]` of `f32` or bfloat16 to `[B, C, H/2, W/2]`.
 ///
 /// # Errors
-/// When memory does not suffice.
+/// When the values have another shape, or memory does not suffice.
 pub(super) fn max_pool(values: &Tensor, relu: bool) -> Result<Tensor, TchError> {
     // SAFETY: the tensors live, and the C++ fills in what it returns.
     unsafe { made(|result| mnist_tch_max_pool(values.as_ptr(), relu, result)) }
@@ -34,7 +35,7 @@ pub(super) fn max_pool(values: &Tensor, relu: bool) -> Result<Tensor, TchError> 
 /// variance, each `f32 [C]`.
 ///
 /// # Errors
-/// When memory does not suffice.
+/// When the shapes do not fit, or memory does not suffice.
 pub(super) fn batch_norm(
     values: &Tensor,
     weights: [&Tensor; 4],
@@ -108,10 +109,12 @@ mod tests {
         if kind == Kind::Float { 1e-5 } else { 0.02 }
     }
 
-    /// Runs backward from a random gradient, the same each time: the gradient of `values`.
+    /// Runs backward from a gradient that differs from place to place: the gradient of `values`. It is not drawn,
+    /// since other tests draw from the same generator.
     fn gradient(values: &Tensor, result: &Tensor) -> Tensor {
-        tch::manual_seed(5);
-        let weights = Tensor::randn(result.size(), (Kind::Float, Device::Cpu));
+        let count = result.numel() as i64;
+        let weights = Tensor::arange(count, (Kind::Float, Device::Cpu)).sin();
+        let weights = weights.view(result.size().as_slice());
         (result.to_kind(Kind::Float) * weights)
             .sum(Kind::Float)
             .backward();
@@ -192,5 +195,30 @@ mod tests {
             let normalised = batch_norm(&values, [&weight, &bias, &mean, &variance], true).unwrap();
             assert!(normalised.isnan().all().int64_value(&[]) == 1);
         }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let tensor = |size: &[i64], kind| Tensor::ones(size, (kind, Device::Cpu));
+        let values = tensor(&[2, 4, 3, 3], Kind::Float);
+        let weight = || tensor(&[4], Kind::Float);
+        let four = [weight(), weight(), weight(), weight()];
+        assert!(batch_norm(&values, four.each_ref(), false).is_ok());
+        for place in 0..4 {
+            for other in [tensor(&[3], Kind::Float), tensor(&[4], Kind::Double)] {
+                let mut weights = four.each_ref();
+                weights[place] = &other;
+                assert!(batch_norm(&values, weights, false).is_err());
+            }
+        }
+        for values in [
+            tensor(&[2, 4, 3], Kind::Float),
+            tensor(&[2, 4, 3, 3], Kind::Double),
+            tensor(&[0, 4, 3, 3], Kind::Float),
+        ] {
+            assert!(batch_norm(&values, four.each_ref(), false).is_err());
+        }
+        assert!(max_pool(&tensor(&[2, 4, 3], Kind::Float), false).is_err());
+        assert!(max_pool(&tensor(&[2, 4, 3, 3], Kind::Double), false).is_err());
     }
 }

@@ -6,6 +6,7 @@ mod convolution;
 pub mod dropout;
 mod fresh;
 mod fused;
+pub mod instructions;
 pub mod layer;
 mod program;
 pub mod python;

@@ -1,4 +1,4 @@
-// Which of the sets of instructions that kernels.cpp is compiled for this processor has.
+// kernels.cpp in the set of instructions that is to be taken.
 
 #include "../simd/instructions.h"
 #include "kernels.h"
@@ -14,13 +14,11 @@ namespace mnist_tch {
 FOR_EACH_SET(DECLARE)
 
 const Winograd* winograd(int64_t kernel) {
-  static const auto chosen = BEST(winograd);
-  return chosen(kernel);
+  return CHOSEN(winograd)(kernel);
 }
 
 const OneChannel* one_channel(int64_t kernel) {
-  static const auto chosen = BEST(one_channel);
-  return chosen(kernel);
+  return CHOSEN(one_channel)(kernel);
 }
 
 }  // namespace mnist_tch

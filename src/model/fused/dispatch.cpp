@@ -1,4 +1,4 @@
-// Which of the sets of instructions that kernels.cpp is compiled for this processor has.
+// kernels.cpp in the set of instructions that is to be taken.
 
 #include "../simd/instructions.h"
 #include "kernels.h"
@@ -15,14 +15,12 @@ FOR_EACH_SET(DECLARE)
 
 template <>
 const Kernels<float32>& kernels() {
-  static const auto chosen = BEST(of_float32);
-  return chosen();
+  return CHOSEN(of_float32)();
 }
 
 template <>
 const Kernels<bfloat16>& kernels() {
-  static const auto chosen = BEST(of_bfloat16);
-  return chosen();
+  return CHOSEN(of_bfloat16)();
 }
 
 }  // namespace mnist_tch

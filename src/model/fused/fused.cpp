@@ -197,6 +197,14 @@ struct BatchNorm : Function<BatchNorm> {
   }
 };
 
+// Loops trust what they are given.
+void check(const Tensor& values) {
+  const auto type = values.scalar_type();
+  TORCH_CHECK(values.device().is_cpu() && values.dim() == 4 &&
+                  (type == at::kFloat || type == at::kBFloat16),
+              "there are no loops for such values");
+}
+
 }  // namespace
 }  // namespace mnist_tch
 
@@ -205,6 +213,7 @@ extern "C" {
 char* mnist_tch_max_pool(const at::Tensor* values, bool relu, at::Tensor** result) {
   using namespace mnist_tch;
   return guarded([&] {
+    check(*values);
     const bool learns = at::GradMode::is_enabled() && values->requires_grad();
     *result = new Tensor(learns ? MaxPool::apply(*values, relu)
                                 : pooled(channels_last(*values), Tensor(), relu));
@@ -217,6 +226,13 @@ char* mnist_tch_batch_norm(const at::Tensor* values, const at::Tensor* weight,
                            bool relu, at::Tensor** result) {
   using namespace mnist_tch;
   return guarded([&] {
+    check(*values);
+    TORCH_CHECK(values->numel() > 0, "there is nothing to normalise");
+    for (const auto* one : {weight, bias, running_mean, running_variance}) {
+      TORCH_CHECK(one->device().is_cpu() && one->scalar_type() == at::kFloat &&
+                      one->is_contiguous() && one->dim() == 1 && one->size(0) == values->size(1),
+                  "these are no weights of such a normalisation");
+    }
     *result = new Tensor(BatchNorm::apply(*values, *weight, *bias, *running_mean, *running_variance,
                                           momentum, epsilon, relu));
   });
