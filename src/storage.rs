@@ -16,11 +16,11 @@ const STAGING: &str = ".writing-";
 /// refused before they are opened.
 ///
 /// # Errors
-/// When the file cannot be read, is no regular file, or is larger. The message does not name the path:
+/// When the file cannot be read, is not a regular file, or is larger. The message does not name the path:
 /// callers say what they were reading it for.
 pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    ensure!(fs::metadata(path)?.is_file(), "it is no regular file");
+    ensure!(fs::metadata(path)?.is_file(), "not a regular file");
     let file = File::open(path)?;
     // It may grow while it is read.
     let fits = file.metadata()?.len() <= most

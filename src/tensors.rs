@@ -18,7 +18,7 @@ pub const NO_DIGIT: i64 = CLASSES as i64;
 pub const MEAN: f64 = 0.1307;
 
 /// Standard deviation of MNIST's training pixels in 0..1.
-pub const DEVIATION: f64 = 0.3081;
+pub const STD: f64 = 0.3081;
 
 /// Turns resting images into a batch.
 ///

@@ -143,7 +143,7 @@ fn values_that_are_no_weights_are_refused() {
             tensors.get_mut("fc1.weight").unwrap().2[400..404]
                 .copy_from_slice(&value.to_le_bytes());
         });
-        assert!(line.contains("fc1.weight (shape [4, 784]) holds values that are no numbers"));
+        assert!(line.contains("fc1.weight (shape [4, 784]) holds NaN or infinite values"));
     }
     let env = TestEnv::new();
     let cnn = finished_run().join("model.safetensors");

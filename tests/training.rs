@@ -189,7 +189,7 @@ fn a_diverging_training_says_where_and_leaves_no_model() {
     let ran = env.run(&args);
     assert_eq!(ran.code, Some(1));
     assert!(
-        ran.stderr.contains("no longer a number at step"),
+        ran.stderr.contains("NaN or infinite at step"),
         "{}",
         ran.stderr
     );

@@ -8,7 +8,7 @@ use tch::Device;
 
 use super::model::{Model, TrainedArgs, load_reader};
 use super::{misuse, one_of, report};
-use crate::export::{Answer, Format, export, export_reader, onnx, verify, verify_reader};
+use crate::export::{Format, Output, export, export_reader, onnx, verify, verify_reader};
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
@@ -65,8 +65,8 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
         refuse_other_endings(format, out)?;
     }
     let answer = match args.softmax {
-        true => Answer::Probabilities,
-        false => Answer::Logits,
+        true => Output::Probabilities,
+        false => Output::Logits,
     };
     let out = |name: &str| {
         let named = || PathBuf::from(name).with_extension(format.ending());

@@ -152,7 +152,7 @@ pub fn holds_data(folder: &Path) -> bool {
 }
 
 /// The content of a data folder.
-pub struct Quartet {
+pub struct IdxDataset {
     /// `[N, 28, 28]`, 0..=255.
     pub train_pixels: Vec<u8>,
     /// `[N]`, 0..=9.
@@ -172,7 +172,7 @@ pub struct Quartet {
 /// # Errors
 /// When one is missing, unreadable or damaged, images are not 28×28, labels do not match the images
 /// in number or are outside 0..=9; the message names the file.
-pub fn read(folder: &Path) -> Result<Quartet> {
+pub fn read(folder: &Path) -> Result<IdxDataset> {
     ensure!(
         folder.is_dir(),
         "the data folder {} is not there, or no folder",
@@ -208,7 +208,7 @@ pub fn read(folder: &Path) -> Result<Quartet> {
     let [train_images, train_labels, test_images, test_labels] = &PARTS;
     let train = examples(load(train_images)?, load(train_labels)?)?;
     let test = examples(load(test_images)?, load(test_labels)?)?;
-    Ok(Quartet {
+    Ok(IdxDataset {
         train_pixels: train.0,
         train_labels: train.1,
         test_pixels: test.0,
@@ -342,11 +342,11 @@ mod tests {
         let refusal = || format!("{:#}", read(folder.path()).err().unwrap());
         fs::remove_file(&path).unwrap();
         std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
-        assert!(refusal().ends_with("train-images-idx3-ubyte: it is no regular file"));
+        assert!(refusal().ends_with("train-images-idx3-ubyte: not a regular file"));
         fs::remove_file(&path).unwrap();
         let made = std::process::Command::new("mkfifo").arg(&path).status();
         assert!(made.unwrap().success());
-        assert!(refusal().ends_with("it is no regular file"));
+        assert!(refusal().ends_with("not a regular file"));
     }
 
     #[test]

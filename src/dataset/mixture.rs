@@ -1,4 +1,4 @@
-//! What keeps MNIST company in training, drawn by the program: digits in other people's hands, and
+//! Extra examples for the training split, drawn by the program: digits in other people's hands, and
 //! ink that is no digit.
 
 use anyhow::{Result, ensure};
@@ -59,9 +59,9 @@ impl Mixture {
 impl Dataset {
     /// The same with more to train on; the other splits stay as they are.
     pub fn mixed(self, mixture: &Mixture) -> Self {
-        let company = mixture.draw(self.train.len());
+        let extra = mixture.draw(self.train.len());
         Self {
-            train: self.train.and(&company),
+            train: self.train.and(&extra),
             ..self
         }
     }
@@ -73,7 +73,7 @@ mod tests {
     use crate::dataset::source::{Choice, Request, open};
 
     #[test]
-    fn company_is_added_to_the_training_split_alone() {
+    fn extra_examples_are_added_to_the_training_split_alone() {
         let request = Request {
             choice: Choice::Synthetic,
             folder: None,

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::Answer;
+use super::Output;
 use crate::dataset::synthetic;
 use crate::model::architecture::reader::CROP_SIDE;
 use crate::model::{Architecture, Net};
@@ -18,7 +18,7 @@ const BATCHES: [usize; 2] = [1, 7];
 const TOLERANCE: f64 = 1e-5;
 
 /// What a file answers to images or pictures.
-pub(super) type Answers = Box<dyn Fn(&Tensor) -> Result<(Tensor, Answer)>>;
+pub(super) type Answers = Box<dyn Fn(&Tensor) -> Result<(Tensor, Output)>>;
 
 /// Asks both about batches of what such a network takes. Returns the greatest difference.
 pub(super) fn compare(net: &Net, answers: &Answers) -> Result<f64> {
@@ -26,8 +26,8 @@ pub(super) fn compare(net: &Net, answers: &Answers) -> Result<f64> {
     for images in samples(net.architecture())? {
         let (other, answer) = answers(&images)?;
         let own = match answer {
-            Answer::Logits | Answer::Maps => net.logits(&images)?,
-            Answer::Probabilities => net.logits(&images)?.softmax(-1, Kind::Float),
+            Output::Logits | Output::Maps => net.logits(&images)?,
+            Output::Probabilities => net.logits(&images)?.softmax(-1, Kind::Float),
         };
         ensure!(
             own.size() == other.size(),
@@ -93,7 +93,7 @@ mod tests {
             let mut same = Net::new(&architecture, 0, Device::Cpu).unwrap();
             same.restore(&net.snapshot()).unwrap();
             let answers: Answers =
-                Box::new(move |images| Ok((change(same.logits(images)?), Answer::Logits)));
+                Box::new(move |images| Ok((change(same.logits(images)?), Output::Logits)));
             compare(&net, &answers)
         };
         assert_eq!(with(|logits| logits).unwrap(), 0.0);

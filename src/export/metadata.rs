@@ -6,14 +6,14 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::Answer;
+use super::Output;
 use crate::device::LIBTORCH_VERSION;
 use crate::model::architecture::INPUT_SHAPE;
 use crate::model::architecture::reader::{DETECTOR_STEP, MAPS, STRIDE};
 use crate::model::checkpoint::Description;
 use crate::reader::maps::{BOX, INK, SIZE_UNIT};
 use crate::reader::{self, Reader, crops};
-use crate::tensors::{CLASSES, DEVIATION, MEAN};
+use crate::tensors::{CLASSES, MEAN, STD};
 
 #[derive(Serialize)]
 struct Metadata<'a> {
@@ -23,7 +23,7 @@ struct Metadata<'a> {
     /// What each answer stands for, in order.
     classes: Vec<String>,
     input: Input,
-    output: Answer,
+    output: Output,
 }
 
 #[derive(Serialize)]
@@ -40,8 +40,8 @@ struct Input {
 #[derive(Serialize)]
 struct Normalisation {
     mean: f64,
-    deviation: f64,
-    inside: bool,
+    std: f64,
+    applied_by_model: bool,
 }
 
 /// What goes with each file of a reader.
@@ -120,7 +120,7 @@ fn digits() -> impl Iterator<Item = String> {
 }
 
 /// The text for a network that answers so.
-pub fn json(network: &Description, output: Answer) -> Result<String> {
+pub fn json(network: &Description, output: Output) -> Result<String> {
     let metadata = Metadata {
         network,
         libtorch: LIBTORCH_VERSION,
@@ -132,8 +132,8 @@ pub fn json(network: &Description, output: Answer) -> Result<String> {
             ink: "white on black",
             normalisation: Normalisation {
                 mean: MEAN,
-                deviation: DEVIATION,
-                inside: true,
+                std: STD,
+                applied_by_model: true,
             },
         },
         output,

@@ -53,7 +53,7 @@ impl Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, Serialize)]
 #[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
-pub enum Answer {
+pub enum Output {
     /// What the softmax is taken of; all that TorchScript programs and weights here know.
     Logits,
     /// The softmax, in ONNX only.
@@ -76,7 +76,7 @@ pub fn export(
     net: &mut Net,
     description: &Description,
     format: Format,
-    answer: Answer,
+    answer: Output,
     path: &Path,
 ) -> Result<f64> {
     ensure!(
@@ -85,7 +85,7 @@ pub fn export(
         net.architecture()
     );
     ensure!(
-        answer == Answer::Logits || (answer, format) == (Answer::Probabilities, Format::Onnx),
+        answer == Output::Logits || (answer, format) == (Output::Probabilities, Format::Onnx),
         "a {format} file has logits; probabilities are for {}",
         Format::Onnx
     );
@@ -140,12 +140,12 @@ fn open(net: &Net, format: Format, path: &Path) -> Result<Answers> {
             let program = torchscript::open(path)?;
             Box::new(move |images| {
                 let logits = torchscript::answers(&program, FORWARD, images)?;
-                Ok((logits, Answer::Logits))
+                Ok((logits, Output::Logits))
             })
         }
         Format::Safetensors => {
             let (net, _) = checkpoint::import(path, net.architecture())?;
-            Box::new(move |images| Ok((net.logits(images)?, Answer::Logits)))
+            Box::new(move |images| Ok((net.logits(images)?, Output::Logits)))
         }
         Format::Onnx => {
             let graph = onnx::open(path)?;
@@ -165,7 +165,7 @@ mod tests {
         for format in Format::iter() {
             let path = folder.path().join("model").with_extension(format.ending());
             let (mut other, _) = checkpoint::builtin(Device::Cpu).unwrap();
-            export(&mut other, &description, format, Answer::Logits, &path).unwrap();
+            export(&mut other, &description, format, Output::Logits, &path).unwrap();
             verify(&mut net, format, &path).unwrap();
             let first = (
                 "conv1.weight".to_owned(),

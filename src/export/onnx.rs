@@ -15,7 +15,7 @@ use prost::Message;
 use rten::{Model, ModelOptions, OpRegistry, Value, ValueOrView, op_types};
 use tch::Tensor;
 
-use super::Answer;
+use super::Output;
 use crate::model::Net;
 use crate::model::checkpoint::{KEY, MAX_BYTES, VERSION};
 use crate::storage::read_bounded;
@@ -30,7 +30,7 @@ const IR_VERSION: i64 = 8;
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn save(net: &Net, answer: Answer, metadata: &str, path: &Path) -> Result<()> {
+pub fn save(net: &Net, answer: Output, metadata: &str, path: &Path) -> Result<()> {
     let model = proto::Model {
         ir_version: IR_VERSION,
         producer_name: env!("CARGO_PKG_NAME").to_owned(),
@@ -74,7 +74,7 @@ pub fn open(path: &Path) -> Result<Model> {
 ///
 /// # Errors
 /// When it has no such output, or does not take such images.
-pub fn answers(graph: &Model, images: &Tensor) -> Result<(Tensor, Answer)> {
+pub fn answers(graph: &Model, images: &Tensor) -> Result<(Tensor, Output)> {
     let answer =
         answer_of(graph).context("it has no output named logits, probabilities or maps")?;
     let mut values = vec![0f32; images.numel()];
@@ -83,8 +83,8 @@ pub fn answers(graph: &Model, images: &Tensor) -> Result<(Tensor, Answer)> {
     let input = Value::from_shape(&shape, values)?;
     let output = graph.run_one(ValueOrView::from(input), None)?;
     let output = match answer {
-        Answer::Maps => tensor_of::<4>(output),
-        Answer::Logits | Answer::Probabilities => tensor_of::<2>(output),
+        Output::Maps => tensor_of::<4>(output),
+        Output::Logits | Output::Probabilities => tensor_of::<2>(output),
     };
     Ok((output?, answer))
 }
@@ -95,7 +95,7 @@ fn tensor_of<const DIMENSIONS: usize>(output: Value) -> Result<Tensor> {
     Ok(Tensor::from_slice(&values).f_view(shape.as_slice())?)
 }
 
-fn answer_of(model: &Model) -> Option<Answer> {
+fn answer_of(model: &Model) -> Option<Output> {
     let output = *model.output_ids().first()?;
     model.node_info(output)?.name()?.parse().ok()
 }
@@ -138,7 +138,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.onnx");
         let net = Net::new(network, 0, Device::Cpu).unwrap();
-        save(&net, Answer::Logits, "{}", &path).unwrap();
+        save(&net, Output::Logits, "{}", &path).unwrap();
         open(&path).unwrap();
         let mut model = proto::Model::decode(&*fs::read(&path).unwrap()).unwrap();
         change(model.graph.as_mut().unwrap());

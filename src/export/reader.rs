@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use tch::Device;
 
 use super::compare::{Answers, compare};
-use super::{Answer, Format, metadata, onnx, torchscript};
+use super::{Format, Output, metadata, onnx, torchscript};
 use crate::reader::{Description, Reader};
 use crate::storage::replace_atomic;
 
@@ -46,9 +46,9 @@ pub fn export_reader(
     };
     match &files[..] {
         [first, second] => replace_atomic(first, |first| {
-            onnx::save(&reader.detector, Answer::Maps, &text, first)?;
+            onnx::save(&reader.detector, Output::Maps, &text, first)?;
             replace_atomic(second, |second| {
-                onnx::save(&reader.crop, Answer::Logits, &text, second)?;
+                onnx::save(&reader.crop, Output::Logits, &text, second)?;
                 check(&[first, second])
             })
         })?,
@@ -133,7 +133,7 @@ fn open(format: Format, files: &[&Path]) -> Result<Vec<Answers>> {
         match format {
             Format::TorchScript => {
                 let program = Rc::new(torchscript::open(path)?);
-                for (method, answer) in [(DETECT, Answer::Maps), (LOOK, Answer::Logits)] {
+                for (method, answer) in [(DETECT, Output::Maps), (LOOK, Output::Logits)] {
                     let program = program.clone();
                     all.push(Box::new(move |images| {
                         Ok((torchscript::answers(&program, method, images)?, answer))
@@ -143,8 +143,8 @@ fn open(format: Format, files: &[&Path]) -> Result<Vec<Answers>> {
             Format::Safetensors => {
                 let (reader, _) = Reader::load(path, Device::Cpu)?;
                 for (net, answer) in [
-                    (reader.detector, Answer::Maps),
-                    (reader.crop, Answer::Logits),
+                    (reader.detector, Output::Maps),
+                    (reader.crop, Output::Logits),
                 ] {
                     all.push(Box::new(move |images| Ok((net.logits(images)?, answer))));
                 }

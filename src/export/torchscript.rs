@@ -22,7 +22,7 @@ use crate::model::layer::{
 use crate::model::{Architecture, Net, member_name, weights_of};
 use crate::shim::{check, in_brief};
 use crate::storage::read_bounded;
-use crate::tensors::{DEVIATION, MEAN};
+use crate::tensors::{MEAN, STD};
 
 /// A function of a program, and the network that answers in it.
 pub struct Method<'a> {
@@ -129,7 +129,7 @@ impl Method<'_> {
         let input = net.architecture().interface().input;
         let mut source = format!("def {}(self, {input}: Tensor) -> Tensor:\n", self.name);
         if !net.architecture().is_standardized() {
-            writeln!(source, "    {input} = ({input} - {MEAN}) / {DEVIATION}")?;
+            writeln!(source, "    {input} = ({input} - {MEAN}) / {STD}")?;
         }
         let owner = self.owner.map(str::to_owned);
         let mut answers = vec![];

@@ -12,7 +12,7 @@ use super::convolution::Convolution;
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, Layer};
 use super::standardize::{standardized, standardized_locally};
 use super::{dropout, fused};
-use crate::tensors::{DEVIATION, MEAN};
+use crate::tensors::{MEAN, STD};
 
 /// One operation with its weights.
 #[derive(Debug)]
@@ -162,7 +162,7 @@ impl Program {
             .any(|step| matches!(step, Step::Standardize));
         let mut values = match is_standardized {
             true => images.shallow_clone(),
-            false => images.f_sub_scalar(MEAN)?.f_div_scalar(DEVIATION)?,
+            false => images.f_sub_scalar(MEAN)?.f_div_scalar(STD)?,
         };
         let mut kept = HashMap::new();
         for (at, step) in self.steps.iter().enumerate() {

@@ -6,7 +6,7 @@ use super::layer::{
     STANDARDIZE_EPSILON,
 };
 use super::{Architecture, member_name};
-use crate::tensors::{DEVIATION, MEAN};
+use crate::tensors::{MEAN, STD};
 
 /// Python source of a class `Net`, and for an ensemble of a class `Ensemble` of such networks.
 pub fn module(architecture: &Architecture, members: usize) -> String {
@@ -20,7 +20,7 @@ pub fn module(architecture: &Architecture, members: usize) -> String {
     let input = interface.input;
     let first = match architecture.is_standardized() {
         true => input.to_owned(),
-        false => format!("({input} - {MEAN}) / {DEVIATION}"),
+        false => format!("({input} - {MEAN}) / {STD}"),
     };
     let torch = match forward.contains("torch.") {
         true => "import torch\n",

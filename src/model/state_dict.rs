@@ -47,7 +47,7 @@ pub(crate) fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>> {
 ///
 /// # Errors
 /// When the network is beyond reason, the file is damaged, or its tensors are not exactly those, or
-/// hold values that are no numbers; the message names the tensor.
+/// hold NaN or infinite values; the message names the tensor.
 pub(super) fn tensors(
     bytes: &[u8],
     architecture: &Architecture,
@@ -212,7 +212,7 @@ fn convert(view: &TensorView<'_>, name: &str) -> Result<Tensor> {
     let finite = tensor.f_isfinite()?.f_all()?.int64_value(&[]) == 1;
     ensure!(
         finite,
-        "{name} (shape {:?}) holds values that are no numbers: the training failed",
+        "{name} (shape {:?}) holds NaN or infinite values: the training failed",
         shape_of(view)
     );
     // A spread that is negative has no root.

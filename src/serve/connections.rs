@@ -24,8 +24,9 @@ use super::metrics::{Metrics, Refusal};
 const BUSY: usize = 64;
 /// What is told so has to ask within this time.
 const BUSY_TIME: Duration = Duration::from_secs(1);
-/// No more of a request's headers is read.
-const HEADERS: usize = 32 << 10;
+/// No more of a request's headers is read: enough for those that are told that they are too many.
+const HEADER_BYTES: usize = 64 << 10;
+const HEADERS: usize = 500;
 /// When the system gives no connection, for want of files, it is asked again after this time.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -98,7 +99,8 @@ impl Connections {
             .timer(TokioTimer::new())
             .header_read_timeout(header_time)
             .keep_alive(is_served)
-            .max_buf_size(HEADERS)
+            .max_buf_size(HEADER_BYTES)
+            .max_headers(HEADERS)
             .serve_connection(
                 TokioIo::new(Box::pin(stream)),
                 TowerToHyperService::new(app),

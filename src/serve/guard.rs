@@ -37,6 +37,28 @@ const HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
+/// A request has no more headers,
+const MOST_HEADERS: usize = 100;
+
+/// and they have no more bytes.
+const HEADER_BYTES: usize = 32 << 10;
+
+/// Refuses more headers than any browser or program sends; what is far beyond is cut off unread.
+pub(super) async fn few_headers(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let lengths = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    if headers.len() <= MOST_HEADERS && lengths.sum::<usize>() <= HEADER_BYTES {
+        return next.run(request).await;
+    }
+    let detail = format!(
+        "a request has at most {MOST_HEADERS} headers of {} KB in all",
+        HEADER_BYTES >> 10
+    );
+    Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, detail).into_response()
+}
+
 /// Refuses names that somebody else gave to this machine, where only this machine is to be served: else any
 /// page in a browser here could read the answers, by a name of its own that leads here (DNS rebinding).
 pub(super) async fn local_only(request: Request, next: Next) -> Response {

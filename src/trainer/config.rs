@@ -13,22 +13,22 @@ use crate::precision::Precision;
 pub struct TrainConfig {
     /// Passes over the training split, at least 1.
     pub epochs: usize,
-    /// Images a step, at least 2.
+    /// Batch size: images per step, at least 2.
     pub batch_size: usize,
     /// Peak of the one-cycle schedule.
     pub learning_rate: f64,
     /// Optimizer.
     pub optimizer: Optimizer,
-    /// Share of itself that each weight loses a step, times the learning rate; Adam knows none.
+    /// Weight decay; plain Adam has none.
     pub weight_decay: f64,
-    /// Share of the targets that goes to all ten digits alike (Szegedy and others, 2016), in 0..1.
+    /// Label smoothing (Szegedy and others, 2016), in 0..1.
     pub label_smoothing: f64,
     /// Share of the past in the running average of the weights, which is what is measured and kept, in
     /// 0..1; 0 keeps the weights of the last step.
     pub averaging: f64,
     /// How far training images are distorted; `None` leaves them as they are.
     pub augmentation: Option<Augmentation>,
-    /// In what the network multiplies.
+    /// Compute precision.
     pub precision: Precision,
     /// Seed of order, distortion and dropout. Whoever makes the network from it too ([`Net::new`](crate::model::Net::new))
     /// has a training that it decides wholly, whatever else draws or trains in the process.
@@ -41,7 +41,7 @@ impl TrainConfig {
     /// The most passes over the training split that a training may have.
     pub const MOST_EPOCHS: usize = 100_000;
 
-    /// Images a step where the user says nothing.
+    /// Batch size where the user says nothing.
     pub const BATCH_SIZE: usize = 128;
 
     /// What trains a network where the user says nothing; chosen on the validation split.

@@ -24,12 +24,12 @@ pub struct Evaluation {
     /// How often each digit was read as each: `[true][predicted]`.
     pub confusion: [[u64; CLASSES]; CLASSES],
     /// What each image was taken for, in order.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<ClassifiedImage>,
 }
 
 /// What one image was taken for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Answer {
+pub struct ClassifiedImage {
     /// Its label.
     pub label: u8,
     /// The digit that it was taken for.
@@ -112,7 +112,7 @@ pub fn evaluate(
             .iter()
             .zip(digits)
             .zip(confidences)
-            .map(|((&label, digit), confidence)| Answer {
+            .map(|((&label, digit), confidence)| ClassifiedImage {
                 label: label as u8,
                 digit: digit as u8,
                 confidence: f64::from(confidence),
@@ -163,7 +163,7 @@ mod tests {
         assert!((found.loss - 20.0 * 802.0 / 1203.0).abs() < 1e-3);
         assert_eq!(
             found.answers[500],
-            Answer {
+            ClassifiedImage {
                 label: 7,
                 digit: 3,
                 confidence: 1.0

@@ -19,7 +19,7 @@ impl Kept {
     /// A later epoch is kept unless it reads fewer images rightly than the best did by more than
     /// chance explains: one standard error (Breiman and others, 1984). As the learning rate falls
     /// later epochs are better, and a peak before the end is luck more often than not.
-    pub(super) fn gives_way_to(&self, record: &EpochRecord, images: usize) -> bool {
+    pub(super) fn is_superseded_by(&self, record: &EpochRecord, images: usize) -> bool {
         let best = self.peak.validation_accuracy;
         let error = (best * (1.0 - best) / images as f64).sqrt();
         record.validation_accuracy >= best - error
@@ -73,7 +73,7 @@ mod tests {
             };
             let keep = kept
                 .as_ref()
-                .is_none_or(|kept| kept.gives_way_to(&record, 1000));
+                .is_none_or(|kept| kept.is_superseded_by(&record, 1000));
             kept = Kept::update(kept, keep, &record, &net);
             epochs.push(kept.as_ref().unwrap().record.epoch);
         }

@@ -37,7 +37,7 @@ use crate::shim::in_brief;
 use crate::tensors::{CLASSES, NO_DIGIT, to_batch};
 use average::Average;
 use feed::Source;
-use optimizer::Descent;
+use optimizer::OptimizerState;
 use progress::Progress;
 
 /// What a training tells while it runs.
@@ -79,7 +79,7 @@ pub type OnEvent<'a> = dyn FnMut(Event<'_>) -> Result<ControlFlow<()>> + 'a;
 /// end the training early by [`ControlFlow::Break`]; an epoch that it breaks off does not count.
 ///
 /// # Errors
-/// When the configuration makes no sense, a split is empty, the loss is no longer a number, memory
+/// When the configuration makes no sense, a split is empty, the loss becomes NaN or infinite, memory
 /// does not suffice, or `on_event` fails.
 pub fn train(
     net: &mut Net,
@@ -120,18 +120,18 @@ fn run(
     ensure!(!training.is_empty(), "there are no images to train on");
     net.set_precision(config.precision);
     memory::check(net, config.batch_size.min(training.len()))?;
-    let mut pace = Pace::new(net, training, config)?;
+    let mut train_loop = TrainLoop::new(net, training, config)?;
     let mut progress = match saved {
         None => Progress::new(),
-        Some(saved) => saved.restore(net, &mut pace, config)?,
+        Some(saved) => saved.restore(net, &mut train_loop, config)?,
     };
     while !progress.is_over(config) {
-        if train_epoch(net, &mut pace, &mut progress, config, on_event)?.is_break() {
+        if train_epoch(net, &mut train_loop, &mut progress, config, on_event)?.is_break() {
             break;
         }
-        let pass = progress.tally.pass(pace.digits)?;
+        let pass = progress.tally.pass(train_loop.digits)?;
         let train_seconds = progress.tally.seconds();
-        let frozen = pace.average.net().frozen();
+        let frozen = train_loop.average.net().frozen();
         let found = evaluate(validation, &|images| frozen.logits(images))
             .context("measuring on the validation split")?;
         let record = EpochRecord {
@@ -146,19 +146,19 @@ fn run(
         };
         ensure!(
             record.validation_loss.is_finite(),
-            "the loss on the validation split is no longer a number in epoch {}; try a smaller --lr",
+            "the loss on the validation split became NaN or infinite in epoch {}; try a smaller --lr",
             record.epoch
         );
-        let best = progress.complete(record.clone(), found.count, pace.average.net());
+        let best = progress.complete(record.clone(), found.count, train_loop.average.net());
         let flow = on_event(Event::Epoch {
             record: &record,
             best,
-            net: pace.average.net(),
+            net: train_loop.average.net(),
             found: &found,
             state: &State {
                 net,
-                descent: &pace.descent,
-                average: &pace.average,
+                optimizer_state: &train_loop.optimizer_state,
+                average: &train_loop.average,
                 progress: &progress,
                 config,
             },
@@ -174,9 +174,9 @@ fn run(
 }
 
 /// What goes on from step to step and from epoch to epoch.
-struct Pace {
+struct TrainLoop {
     source: Source,
-    descent: Descent,
+    optimizer_state: OptimizerState,
     average: Average,
     /// Of all the training.
     steps: usize,
@@ -187,7 +187,7 @@ struct Pace {
     targets: Tensor,
 }
 
-impl Pace {
+impl TrainLoop {
     fn new(net: &Net, training: &Examples, config: &TrainConfig) -> Result<Self> {
         let device = net.weights().device();
         let weights = net.named().into_iter();
@@ -205,7 +205,7 @@ impl Pace {
                 config.seed,
                 device,
             )?,
-            descent: Descent::new(config.optimizer, decay, weights.collect()),
+            optimizer_state: OptimizerState::new(config.optimizer, decay, weights.collect()),
             average: Average::new(net, config.averaging)?,
             steps: config.epochs * training.len().div_ceil(config.batch_size),
             images: training.len(),
@@ -239,28 +239,28 @@ fn loss(logits: &Tensor, targets: &Tensor, labels: &Tensor) -> Result<Tensor, Tc
 /// The pass over the training split that is at work; [`ControlFlow::Break`] where `on_event` broke it off.
 fn train_epoch(
     net: &Net,
-    pace: &mut Pace,
+    train_loop: &mut TrainLoop,
     progress: &mut Progress,
     config: &TrainConfig,
     on_event: &mut OnEvent<'_>,
 ) -> Result<ControlFlow<()>> {
-    let Pace {
+    let TrainLoop {
         source,
-        descent,
+        optimizer_state,
         average,
         ..
-    } = pace;
+    } = train_loop;
     let epoch = progress.epoch();
     let done = progress.tally.steps();
-    let first = pace.steps / config.epochs * (epoch - 1) + done;
+    let first = train_loop.steps / config.epochs * (epoch - 1) + done;
     thread::scope(|scope| {
         for (step, batch) in (first..).zip(source.epoch(epoch, done, scope)?) {
             let batch = batch?;
-            let learning_rate = schedule::one_cycle(step, pace.steps, config.learning_rate);
+            let learning_rate = schedule::one_cycle(step, train_loop.steps, config.learning_rate);
             dropout::seed(chance::of_step(config.seed, step));
             let logits = net.forward_t(&to_batch(&batch.images), true)?;
-            let loss = loss(&logits, &pace.targets, &batch.labels).map_err(in_brief)?;
-            descent.step(&loss, learning_rate)?;
+            let loss = loss(&logits, &train_loop.targets, &batch.labels).map_err(in_brief)?;
+            optimizer_state.step(&loss, learning_rate)?;
             average.follow()?;
 
             let loss = loss.detach();
@@ -272,7 +272,7 @@ fn train_epoch(
                 loss: &loss,
                 state: &State {
                     net,
-                    descent,
+                    optimizer_state,
                     average,
                     progress,
                     config,

@@ -10,7 +10,7 @@ use torch_sys::C_tensor;
 
 use crate::shim::{check, in_brief};
 
-/// How to go down the slope.
+/// The optimizer of a training.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, VariantNames,
 )]
@@ -62,7 +62,7 @@ impl Optimizer {
 }
 
 /// Weights, and what an optimizer remembers of each.
-pub(super) struct Descent {
+pub(super) struct OptimizerState {
     optimizer: Optimizer,
     weight_decay: f64,
     names: Vec<String>,
@@ -76,7 +76,7 @@ pub(super) struct Descent {
     begun: bool,
 }
 
-impl Descent {
+impl OptimizerState {
     /// A start with no past, with weights by name.
     pub(super) fn new(
         optimizer: Optimizer,
@@ -108,25 +108,25 @@ impl Descent {
     }
 
     /// What is remembered, by kind and then by the weights' names, on the CPU.
-    pub(super) fn memories(&self) -> Vec<(&'static str, Vec<(String, Tensor)>)> {
+    pub(super) fn state_tensors(&self) -> Vec<(&'static str, Vec<(String, Tensor)>)> {
         let kinds = self.kinds().iter().zip([&self.means, &self.squares]);
-        let memories = kinds.map(|(&kind, tensors)| {
+        let state_tensors = kinds.map(|(&kind, tensors)| {
             let tensors = tensors.iter().map(|tensor| tensor.to_device(Device::Cpu));
             (kind, self.names.iter().cloned().zip(tensors).collect())
         });
-        memories.collect()
+        state_tensors.collect()
     }
 
-    /// Takes over what [`Descent::memories`] gave after so many steps.
+    /// Takes over what [`OptimizerState::state_tensors`] gave after so many steps.
     ///
     /// # Errors
     /// When they are those of other weights or another optimizer.
     pub(super) fn restore(
         &mut self,
-        memories: &[(&'static str, Vec<(String, Tensor)>)],
+        state_tensors: &[(&'static str, Vec<(String, Tensor)>)],
         steps: usize,
     ) -> Result<()> {
-        for (kind, memory) in memories {
+        for (kind, memory) in state_tensors {
             let tensors = match *kind {
                 MEANS => &mut self.means,
                 _ => &mut self.squares,
@@ -256,13 +256,13 @@ mod tests {
     /// Where ten steps of 0.1 on x² lead from 1, with a weight decay of 0.1.
     fn descend(optimizer: Optimizer) -> f64 {
         let weight = Tensor::ones([1], (Kind::Float, Device::Cpu)).set_requires_grad(true);
-        let mut descent = Descent::new(
+        let mut optimizer_state = OptimizerState::new(
             optimizer,
             0.1,
             vec![("x".to_owned(), weight.shallow_clone())],
         );
         for _ in 0..10 {
-            descent
+            optimizer_state
                 .step(&weight.square().sum(Kind::Float), 0.1)
                 .unwrap();
         }

@@ -47,7 +47,7 @@ impl Progress {
         let keep = self
             .kept
             .as_ref()
-            .is_none_or(|kept| kept.gives_way_to(&record, images));
+            .is_none_or(|kept| kept.is_superseded_by(&record, images));
         self.kept = Kept::update(self.kept.take(), keep, &record, net);
         self.history.push(record);
         self.tally = Tally::new();

@@ -10,10 +10,10 @@ use tch::Tensor;
 
 use super::average::Average;
 use super::kept::Kept;
-use super::optimizer::Descent;
+use super::optimizer::OptimizerState;
 use super::progress::Progress;
-use super::tally::{Marks, Tally};
-use super::{Pace, TrainConfig, schedule};
+use super::tally::{SavedMetrics, Tally};
+use super::{TrainConfig, TrainLoop, schedule};
 use crate::model::checkpoint::VERSION;
 use crate::model::layer::Weight;
 use crate::model::{Net, state_dict, weights_of};
@@ -52,7 +52,7 @@ struct Header {
 /// A training as it stands between two steps.
 pub struct State<'a> {
     pub(super) net: &'a Net,
-    pub(super) descent: &'a Descent,
+    pub(super) optimizer_state: &'a OptimizerState,
     pub(super) average: &'a Average,
     pub(super) progress: &'a Progress,
     pub(super) config: &'a TrainConfig,
@@ -79,18 +79,18 @@ impl State<'_> {
             kept,
             tally,
         } = self.progress;
-        let marks = tally.marks();
+        let metrics = tally.metrics();
         let header = Header {
             version: VERSION.to_owned(),
             config: self.config.clone(),
             history: history.clone(),
             kept: kept.as_ref().map(|kept| kept.record.epoch),
             peak: kept.as_ref().map(|kept| kept.peak.epoch),
-            seconds: marks.seconds,
+            seconds: metrics.seconds,
         };
         let mut tensors = named(NET, self.net.snapshot());
         tensors.extend(named(AVERAGE, self.average.net().snapshot()));
-        for (name, memory) in self.descent.memories() {
+        for (name, memory) in self.optimizer_state.state_tensors() {
             tensors.extend(named(name, memory));
         }
         if let Some(kept) = kept {
@@ -98,8 +98,8 @@ impl State<'_> {
             let weights = weights.map(|(name, tensor)| (name.clone(), tensor.shallow_clone()));
             tensors.extend(named(KEPT, weights.collect()));
         }
-        tensors.push((LOSSES.to_owned(), marks.losses));
-        tensors.push((RIGHT.to_owned(), marks.right));
+        tensors.push((LOSSES.to_owned(), metrics.losses));
+        tensors.push((RIGHT.to_owned(), metrics.right));
         let file = state_dict::serialize(&tensors, KEY, &serde_json::to_string(&header)?)
             .with_context(|| format!("laying out {}", path.display()))?;
         write_atomic(path, &file)
@@ -155,7 +155,7 @@ impl SavedState {
     pub(super) fn restore(
         &self,
         net: &mut Net,
-        pace: &mut Pace,
+        train_loop: &mut TrainLoop,
         config: &TrainConfig,
     ) -> Result<Progress> {
         let mut restore = || {
@@ -166,33 +166,36 @@ impl SavedState {
             );
             let weights = weights_of(net.architecture(), net.members());
             net.restore(&self.tensors(NET, &weights)?)?;
-            let marks = self.marks()?;
-            let steps_an_epoch = pace.steps / config.epochs;
+            let metrics = self.metrics()?;
+            let steps_an_epoch = train_loop.steps / config.epochs;
             let before = header.history.len() * steps_an_epoch;
-            let steps = marks.losses.numel();
+            let steps = metrics.losses.numel();
             ensure!(
                 steps <= steps_an_epoch,
                 "it is that of a training on more images"
             );
-            pace.average
+            train_loop
+                .average
                 .restore(&self.tensors(AVERAGE, &weights)?, before + steps)?;
             let learned = weights.iter().filter(|weight| weight.learned);
             let learned: Vec<Weight> = learned.cloned().collect();
-            let kinds = pace.descent.kinds().iter();
-            let memories = kinds.map(|&kind| Ok((kind, self.tensors(kind, &learned)?)));
-            let memories = memories.collect::<Result<Vec<_>>>()?;
-            pace.descent.restore(&memories, before + steps)?;
+            let kinds = train_loop.optimizer_state.kinds().iter();
+            let state_tensors = kinds.map(|&kind| Ok((kind, self.tensors(kind, &learned)?)));
+            let state_tensors = state_tensors.collect::<Result<Vec<_>>>()?;
+            train_loop
+                .optimizer_state
+                .restore(&state_tensors, before + steps)?;
             let rates = (before..before + steps).map(|step| {
                 (
                     step,
-                    schedule::one_cycle(step, pace.steps, config.learning_rate),
+                    schedule::one_cycle(step, train_loop.steps, config.learning_rate),
                 )
             });
-            let images = (steps * config.batch_size).min(pace.images);
+            let images = (steps * config.batch_size).min(train_loop.images);
             Ok(Progress {
                 history: header.history.clone(),
                 kept: self.kept(&weights)?,
-                tally: Tally::resumed(&marks, net.weights().device(), images, rates.collect()),
+                tally: Tally::resumed(&metrics, net.weights().device(), images, rates.collect()),
             })
         };
         restore().context("going on from the saved state")
@@ -215,7 +218,7 @@ impl SavedState {
         }))
     }
 
-    fn marks(&self) -> Result<Marks> {
+    fn metrics(&self) -> Result<SavedMetrics> {
         let list = |name| state_dict::list(&self.file, name);
         let (losses, right) = (list(LOSSES)?, list(RIGHT)?);
         ensure!(
@@ -224,7 +227,7 @@ impl SavedState {
             losses.numel(),
             right.numel()
         );
-        Ok(Marks {
+        Ok(SavedMetrics {
             losses,
             right,
             seconds: self.header.seconds,

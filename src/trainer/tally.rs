@@ -31,7 +31,7 @@ pub(super) struct Tally {
 }
 
 /// What is kept of a [`Tally`] where a training stops within an epoch.
-pub(super) struct Marks {
+pub(super) struct SavedMetrics {
     /// Sum of each step's losses: `f32 [steps]`.
     pub(super) losses: Tensor,
     /// Digits that each step read rightly: `f32 [steps]`, which is exact for any batch that fits into
@@ -56,31 +56,31 @@ impl Tally {
 
     /// That of an epoch which goes on now on `device`, after steps of so many `images` at these `rates`.
     pub(super) fn resumed(
-        marks: &Marks,
+        metrics: &SavedMetrics,
         device: Device,
         images: usize,
         rates: Vec<(usize, f64)>,
     ) -> Self {
-        let right = marks.right.to_kind(Kind::Int64);
+        let right = metrics.right.to_kind(Kind::Int64);
         Self {
-            losses: marks.losses.to_device(device).unbind(0),
+            losses: metrics.losses.to_device(device).unbind(0),
             right: right.to_device(device).unbind(0),
             images,
             rates,
-            seconds_before: marks.seconds,
+            seconds_before: metrics.seconds,
             start: Instant::now(),
         }
     }
 
     /// What has to be kept to go on later.
-    pub(super) fn marks(&self) -> Marks {
+    pub(super) fn metrics(&self) -> SavedMetrics {
         let stack = |values: &[Tensor]| match values {
             [] => Tensor::zeros([0], (Kind::Float, Device::Cpu)),
             _ => Tensor::stack(values, 0)
                 .to_kind(Kind::Float)
                 .to_device(Device::Cpu),
         };
-        Marks {
+        SavedMetrics {
             losses: stack(&self.losses),
             right: stack(&self.right),
             seconds: self.seconds(),
@@ -100,7 +100,7 @@ impl Tally {
     /// Takes in what one step showed, counted from 0.
     ///
     /// # Errors
-    /// When the loss is no longer a number and that can be told at once.
+    /// When the loss became NaN or infinite and that can be told at once.
     pub(super) fn add(
         &mut self,
         step: usize,
@@ -142,7 +142,7 @@ impl Tally {
 fn check_loss(loss: f64, (step, learning_rate): (usize, f64)) -> Result<()> {
     ensure!(
         loss.is_finite(),
-        "the loss is no longer a number at step {} with a learning rate of {learning_rate:.1e}; try a \
+        "the loss became NaN or infinite at step {} with a learning rate of {learning_rate:.1e}; try a \
          smaller --lr",
         step + 1
     );

@@ -57,6 +57,26 @@ fn a_name_that_somebody_else_gave_to_this_machine_is_refused() {
 }
 
 #[test]
+fn too_many_headers_are_told_so() {
+    let address = start_with(Limits::DEFAULT);
+    let many: String = (0..120)
+        .map(|number| format!("x-{number}: a\r\n"))
+        .collect();
+    let long = format!("x: {}\r\n", "a".repeat(40 << 10));
+    for headers in [many, long] {
+        let head = format!(
+            "GET /healthz HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n"
+        );
+        let reply = reply_on(&mut begun(address, &head));
+        assert_eq!(
+            (reply.status, reply.json()["status"].as_u64()),
+            (431, Some(431))
+        );
+    }
+    assert_answers(address);
+}
+
+#[test]
 fn a_slow_body_is_told_so() {
     let address = start_with(hasty());
     let head = "POST /api/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nfive";

@@ -13,7 +13,7 @@ use tch::Device;
 use super::interrupt::{self, Interrupted};
 use super::report;
 use crate::dataset::{Dataset, Origin, Split};
-use crate::export::{Answer, Format, export};
+use crate::export::{Format, Output, export};
 use crate::model::Net;
 use crate::model::checkpoint::{self, Description, VERSION};
 use crate::plots;
@@ -252,7 +252,7 @@ impl Training<'_> {
             net,
             &description,
             Format::TorchScript,
-            Answer::Logits,
+            Output::Logits,
             &run.torchscript(),
         )?;
         net.to_device(self.device);

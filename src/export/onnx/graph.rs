@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use tch::{Kind, Tensor};
 
 use super::proto::{self, Attribute, FLOAT, Initializer, Node};
-use crate::export::Answer;
+use crate::export::Output;
 use crate::model::layer::{
     BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, LOCAL_SQUARE, LOCAL_SQUARES, Layer,
     STANDARDIZE_EPSILON,
 };
 use crate::model::state_dict::bytes_of;
 use crate::model::{Net, member_name};
-use crate::tensors::{DEVIATION, MEAN};
+use crate::tensors::{MEAN, STD};
 
 /// By how much heights and widths are enlarged.
 pub(super) const SCALES: [i64; 2] = [2, LOCAL_SQUARE];
@@ -24,7 +24,7 @@ pub(super) fn scales(times: i64) -> Initializer {
 }
 
 /// The graph of a network that gives such an answer.
-pub(super) fn of(net: &Net, answer: Answer) -> proto::Graph {
+pub(super) fn of(net: &Net, answer: Output) -> proto::Graph {
     let mut graph = Graph::default();
     let interface = net.architecture().interface();
     let input = interface.input;
@@ -51,7 +51,7 @@ pub(super) fn of(net: &Net, answer: Answer) -> proto::Graph {
         graph.constant("members", &Tensor::from(net.members() as f64));
         logits = graph.node("mean_logits", "Div", &[&logits, "members"], vec![]);
     }
-    if answer == Answer::Probabilities {
+    if answer == Output::Probabilities {
         let axis = vec![Attribute::int("axis", 1)];
         logits = graph.node("softmax", "Softmax", &[&logits], axis);
     }
@@ -69,7 +69,7 @@ struct Graph(proto::Graph);
 impl Graph {
     /// Takes out MNIST's mean and deviation; returns the name of what is left.
     fn normalized(&mut self, images: &str) -> String {
-        for (name, value) in [("mean", MEAN), ("deviation", DEVIATION)] {
+        for (name, value) in [("mean", MEAN), ("deviation", STD)] {
             self.constant(name, &Tensor::from(value));
         }
         let centred = self.node("center", "Sub", &[images, "mean"], vec![]);

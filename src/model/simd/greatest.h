@@ -9,19 +9,19 @@ namespace INSTRUCTIONS {
 namespace {
 
 // Stands for a winner where none of the four is above the floor.
-constexpr uint8_t NOBODY = 4;
+constexpr uint8_t NONE = 4;
 
 template <int N>
 struct Greatest {
   Floats<N> value;
-  // Which of the four it is, or NOBODY.
+  // Which of the four it is, or NONE.
   Mask<N> winner;
 };
 
 // Where `other` takes the place of `first`: what is no number is greater than all others, as a loss
 // that is none has to show.
 template <int N>
-inline Mask<N> outdoes(Floats<N> other, Floats<N> first) {
+inline Mask<N> exceeds(Floats<N> other, Floats<N> first) {
   return (other > first) | (other != other);
 }
 
@@ -29,16 +29,16 @@ inline Mask<N> outdoes(Floats<N> other, Floats<N> first) {
 template <int N>
 [[gnu::always_inline]] inline Greatest<N> greatest(Floats<N> first, Floats<N> second,
                                                    Floats<N> third, Floats<N> fourth, float floor) {
-  const Mask<N> right_above = outdoes<N>(second, first);
-  const Mask<N> right_below = outdoes<N>(fourth, third);
+  const Mask<N> right_above = exceeds<N>(second, first);
+  const Mask<N> right_below = exceeds<N>(fourth, third);
   const Floats<N> above = right_above ? second : first;
   const Floats<N> below = right_below ? fourth : third;
-  const Mask<N> lies_below = outdoes<N>(below, above);
+  const Mask<N> lies_below = exceeds<N>(below, above);
   const Floats<N> value = lies_below ? below : above;
-  const Mask<N> nobody = value <= floor;
+  const Mask<N> none = value <= floor;
   // A mask is -1 where it holds.
   const Mask<N> winner = lies_below ? 2 - right_below : -right_above;
-  return {nobody ? all<N>(floor) : value, nobody ? Mask<N>{} + NOBODY : winner};
+  return {none ? all<N>(floor) : value, none ? Mask<N>{} + NONE : winner};
 }
 
 template <int N>

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn each_epoch_visits_every_image_once_in_new_company() {
+    fn each_epoch_visits_every_image_once_in_a_new_order() {
         let examples = numbered(10);
         let source = Source::new(&examples, None, 4, 7, Device::Cpu).unwrap();
         let mut first_batches = vec![];

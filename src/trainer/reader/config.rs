@@ -22,11 +22,11 @@ pub struct ReaderConfig {
     pub epochs: usize,
     /// Peak of the one-cycle schedule.
     pub learning_rate: f64,
-    /// Share of itself that each weight loses a step, times the learning rate.
+    /// Weight decay.
     pub weight_decay: f64,
     /// Share of the past in the running average of the weights, which is what is measured and kept.
     pub averaging: f64,
-    /// In what the networks multiply.
+    /// Compute precision.
     pub precision: Precision,
     /// Seed of weights, scenes, crops and dropout.
     pub seed: u64,

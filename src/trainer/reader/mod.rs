@@ -25,7 +25,7 @@ use anyhow::{Context, Result, ensure};
 use tch::{Device, Kind, Tensor};
 
 use super::average::Average;
-use super::optimizer::{Descent, Optimizer};
+use super::optimizer::{Optimizer, OptimizerState};
 use super::{chance, schedule};
 use crate::chance::Chance;
 use crate::model::dropout;
@@ -74,7 +74,7 @@ pub type OnReaderEvent<'a> = dyn FnMut(ReaderEvent<'_>) -> Result<ControlFlow<()
 /// device and thread count give the same weights.
 ///
 /// # Errors
-/// When the configuration makes no sense, the loss is no longer a number, memory does not suffice,
+/// When the configuration makes no sense, the loss becomes NaN or infinite, memory does not suffice,
 /// the saved state is that of another training, or `on_event` fails.
 pub fn train_reader(
     reader: &mut Reader,
@@ -85,30 +85,36 @@ pub fn train_reader(
 ) -> Result<Vec<EpochRecord>> {
     config.check()?;
     reader.set_precision(config.precision);
-    let mut pace = Pace::new(reader, config)?;
+    let mut train_loop = TrainLoop::new(reader, config)?;
     let (mut history, mut tally) = match saved {
-        Some(saved) => saved.restore(reader, &mut pace, config)?,
+        Some(saved) => saved.restore(reader, &mut train_loop, config)?,
         None => (vec![], Tally::default()),
     };
     let validation = Validation::render(validation, VALIDATION_SCENES);
     while history.len() < config.epochs {
         let flow = train_epoch(
-            reader, &mut pace, training, config, &history, &mut tally, on_event,
+            reader,
+            &mut train_loop,
+            training,
+            config,
+            &history,
+            &mut tally,
+            on_event,
         )?;
         if flow.is_break() {
             break;
         }
         let found = validation
-            .measure(&pace.average()?.frozen())
+            .measure(&train_loop.average()?.frozen())
             .context("measuring on the validation scenes")?;
         ensure!(
             found.loss.is_finite(),
-            "the loss on the validation scenes is no number; try a smaller --lr"
+            "the loss on the validation scenes became NaN or infinite; try a smaller --lr"
         );
         let step = (history.len() + 1) * STEPS_AN_EPOCH - 1;
         let record = EpochRecord {
             epoch: history.len() + 1,
-            learning_rate: schedule::one_cycle(step, pace.steps, config.learning_rate),
+            learning_rate: schedule::one_cycle(step, train_loop.steps, config.learning_rate),
             train_loss: tally.loss / tally.steps as f64,
             train_accuracy: tally.right as f64 / tally.digits.max(1) as f64,
             validation_loss: found.loss,
@@ -120,10 +126,10 @@ pub fn train_reader(
         tally = Tally::default();
         let flow = on_event(ReaderEvent::Epoch {
             record: &record,
-            reader: &pace.average()?,
+            reader: &train_loop.average()?,
             state: &ReaderState {
                 reader,
-                pace: &pace,
+                train_loop: &train_loop,
                 history: &history,
                 tally,
                 config,
@@ -134,21 +140,21 @@ pub fn train_reader(
         }
     }
     ensure!(!history.is_empty(), "no epoch was completed");
-    reader.restore(&pace.averaged())?;
+    reader.restore(&train_loop.averaged())?;
     reader.set_precision(Precision::F32);
     Ok(history)
 }
 
 /// What goes on from step to step.
-pub(super) struct Pace {
-    descent: Descent,
+pub(super) struct TrainLoop {
+    optimizer_state: OptimizerState,
     averages: [Average; 2],
     /// Of all the training.
     steps: usize,
     precision: Precision,
 }
 
-impl Pace {
+impl TrainLoop {
     fn new(reader: &Reader, config: &ReaderConfig) -> Result<Self> {
         let weights = reader.nets().into_iter().flat_map(|(name, net)| {
             let weights = net.named().into_iter();
@@ -157,7 +163,11 @@ impl Pace {
         });
         let [(_, detector), (_, crop)] = reader.nets();
         Ok(Self {
-            descent: Descent::new(Optimizer::AdamW, config.weight_decay, weights.collect()),
+            optimizer_state: OptimizerState::new(
+                Optimizer::AdamW,
+                config.weight_decay,
+                weights.collect(),
+            ),
             averages: [
                 Average::new(detector, config.averaging)?,
                 Average::new(crop, config.averaging)?,
@@ -203,7 +213,7 @@ impl Pace {
 /// The steps of an epoch that are left; [`ControlFlow::Break`] where `on_event` broke it off.
 fn train_epoch(
     reader: &Reader,
-    pace: &mut Pace,
+    train_loop: &mut TrainLoop,
     scenes: &Scenes,
     config: &ReaderConfig,
     history: &[EpochRecord],
@@ -216,16 +226,16 @@ fn train_epoch(
         let mut start = Instant::now();
         for (step, batch) in (first..end).zip(feed::batches(scenes, config.seed, first..end, scope))
         {
-            let learning_rate = schedule::one_cycle(step, pace.steps, config.learning_rate);
+            let learning_rate = schedule::one_cycle(step, train_loop.steps, config.learning_rate);
             dropout::seed(chance::of_step(config.seed, step));
             let shown = learn(
                 reader,
                 &batch,
-                &mut pace.descent,
+                &mut train_loop.optimizer_state,
                 learning_rate,
                 (config.seed, step),
             )?;
-            for average in &mut pace.averages {
+            for average in &mut train_loop.averages {
                 average.follow()?;
             }
             tally.steps += 1;
@@ -241,7 +251,7 @@ fn train_epoch(
                 loss: shown.loss,
                 state: &ReaderState {
                     reader,
-                    pace,
+                    train_loop,
                     history,
                     tally: *tally,
                     config,
@@ -267,7 +277,7 @@ struct Shown {
 fn learn(
     reader: &Reader,
     batch: &Batch,
-    descent: &mut Descent,
+    optimizer_state: &mut OptimizerState,
     learning_rate: f64,
     (seed, step): (u64, usize),
 ) -> Result<Shown> {
@@ -297,11 +307,11 @@ fn learn(
         shown.digits = is_digit.sum(Kind::Int64).int64_value(&[]) as usize;
         shown.right = right.sum(Kind::Int64).int64_value(&[]) as usize;
     }
-    descent.step(&loss, learning_rate)?;
+    optimizer_state.step(&loss, learning_rate)?;
     shown.loss = loss.detach().double_value(&[]);
     ensure!(
         shown.loss.is_finite(),
-        "the loss is no longer a number at step {} with a learning rate of {learning_rate:.1e}; try a \
+        "the loss became NaN or infinite at step {} with a learning rate of {learning_rate:.1e}; try a \
          smaller --lr",
         step + 1
     );

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::config::STEPS_AN_EPOCH;
-use super::{Pace, ReaderConfig};
+use super::{ReaderConfig, TrainLoop};
 use crate::model::checkpoint::VERSION;
 use crate::model::layer::Weight;
 use crate::model::{state_dict, weights_of};
@@ -50,7 +50,7 @@ pub(super) struct Tally {
 /// A training as it stands between two steps.
 pub struct ReaderState<'a> {
     pub(super) reader: &'a Reader,
-    pub(super) pace: &'a Pace,
+    pub(super) train_loop: &'a TrainLoop,
     pub(super) history: &'a [EpochRecord],
     pub(super) tally: Tally,
     pub(super) config: &'a ReaderConfig,
@@ -79,8 +79,8 @@ impl ReaderState<'_> {
             tally: self.tally,
         };
         let mut tensors = named(NET, self.reader.snapshot());
-        tensors.extend(named(AVERAGE, self.pace.averaged()));
-        for (kind, memory) in self.pace.descent.memories() {
+        tensors.extend(named(AVERAGE, self.train_loop.averaged()));
+        for (kind, memory) in self.train_loop.optimizer_state.state_tensors() {
             tensors.extend(named(kind, memory));
         }
         let file = state_dict::serialize(&tensors, KEY, &serde_json::to_string(&header)?)
@@ -127,7 +127,7 @@ impl SavedReaderState {
     pub(super) fn restore(
         &self,
         reader: &mut Reader,
-        pace: &mut Pace,
+        train_loop: &mut TrainLoop,
         config: &ReaderConfig,
     ) -> Result<(Vec<EpochRecord>, Tally)> {
         let mut restore = || {
@@ -140,16 +140,16 @@ impl SavedReaderState {
             let steps = history.len() * STEPS_AN_EPOCH + tally.steps;
             reader.restore(&state_dict::with_prefix(&self.file, NET, &weights)?)?;
             let average = state_dict::with_prefix(&self.file, AVERAGE, &weights)?;
-            pace.restore_average(&average, steps)?;
+            train_loop.restore_average(&average, steps)?;
             let learned: Vec<Weight> = weights
                 .into_iter()
                 .filter(|weight| weight.learned)
                 .collect();
-            let kinds = pace.descent.kinds().iter();
-            let memories = kinds
+            let kinds = train_loop.optimizer_state.kinds().iter();
+            let state_tensors = kinds
                 .map(|&kind| Ok((kind, state_dict::with_prefix(&self.file, kind, &learned)?)))
                 .collect::<Result<Vec<_>>>()?;
-            pace.descent.restore(&memories, steps)?;
+            train_loop.optimizer_state.restore(&state_tensors, steps)?;
             Ok((history.clone(), *tally))
         };
         restore().context("going on from the saved state")
