@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{median, percentile};
+use super::timing::{median, percentile};
 use crate::dataset::Examples;
 use crate::model::Frozen;
 use crate::tensors::to_batch;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use tch::{Device, Kind, Tensor};
 
-use super::finish;
+use super::timing::finish;
 
 /// Rows and columns of the matrices.
 pub const MATRIX_SIDE: i64 = 2048;

@@ -2,76 +2,31 @@
 //!
 //! The images are random bytes, since no figure here depends on what they show.
 
+mod config;
 mod latency;
 mod matrix;
 mod process;
 mod throughput;
+mod timing;
 
+pub use config::{BenchConfig, Part};
 pub use latency::Latency;
 pub use matrix::MATRIX_SIDE;
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result};
 use serde::Serialize;
-use strum::{Display, EnumString, VariantNames};
-use tch::{Cuda, Device, Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::dataset::Examples;
 use crate::device::{self, LIBTORCH_VERSION};
+use crate::model::Net;
 use crate::model::summary::Summary;
-use crate::model::{Architecture, Net};
 use crate::precision::Precision;
 use crate::tensors::{CLASSES, SIDE};
 
 /// Multiply-adds of a training step for each one of a forward pass: the gradients of the values
 /// and of the weights take as many again, each.
 const TRAINING_WORK: f64 = 3.0;
-
-/// One thing to measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, VariantNames)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Part {
-    /// Images a second of the trainer.
-    Training,
-    /// Images a second of the network in large batches.
-    Inference,
-    /// Time from one image to its logits.
-    Latency,
-    /// Time of a whole process that reads one picture.
-    StartUp,
-}
-
-impl Part {
-    /// All, in the order in which they are measured.
-    pub const ALL: [Self; 4] = [
-        Self::Training,
-        Self::Inference,
-        Self::Latency,
-        Self::StartUp,
-    ];
-}
-
-/// What to measure and how.
-#[derive(Clone, Debug)]
-pub struct BenchConfig {
-    /// The network.
-    pub architecture: Architecture,
-    /// Where it computes.
-    pub device: Device,
-    /// In what it multiplies.
-    pub precision: Precision,
-    /// Images in an epoch of training, and in a pass of inference; at least 1.
-    pub images: usize,
-    /// Images a training step, at least 1.
-    pub batch_size: usize,
-    /// Images an inference batch, at least 1.
-    pub inference_batch_size: usize,
-    /// The program whose start-up is timed.
-    pub program: PathBuf,
-    /// What to measure; the others are left out.
-    pub parts: Vec<Part>,
-}
 
 /// What was measured; what was left out, or cannot be told on this system, is `None`.
 #[derive(Clone, Debug, Serialize)]
@@ -201,46 +156,4 @@ fn random_examples(count: usize) -> Result<Examples> {
         images: images.with_context(context)?,
         labels: labels.with_context(context)?,
     })
-}
-
-/// Waits until the device has done all that was asked of it.
-fn finish(device: Device) {
-    match device {
-        Device::Cuda(number) => Cuda::synchronize(number as i64),
-        Device::Mps => {
-            // Work is done in order, and a value that is read is done.
-            let _ = Tensor::zeros([1], (Kind::Float, device)).double_value(&[0]);
-        }
-        Device::Cpu | Device::Vulkan => {}
-    }
-}
-
-/// The value in the middle; of an even number, the upper one. Not a number where there is none.
-fn median(values: &mut [f64]) -> f64 {
-    percentile(values, 0.5)
-}
-
-/// The value that a share of `part` in 0..1 of all lie below.
-fn percentile(values: &mut [f64], part: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let rank = (part * values.len() as f64) as usize;
-    values
-        .get(rank.min(values.len().saturating_sub(1)))
-        .copied()
-        .unwrap_or(f64::NAN)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_values_that_so_many_lie_below() {
-        let mut values: Vec<f64> = (0..100).rev().map(f64::from).collect();
-        assert_eq!(median(&mut values), 50.0);
-        assert_eq!(percentile(&mut values, 0.99), 99.0);
-        assert_eq!(percentile(&mut [7.0], 0.99), 7.0);
-        assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
-        assert!(median(&mut []).is_nan());
-    }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use image::{GrayImage, Luma};
 
-use super::median;
+use super::timing::median;
 
 /// Starts that count, after one that brings the files into the system's cache.
 const STARTS: usize = 7;

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::{BenchConfig, finish, median};
+use super::BenchConfig;
+use super::timing::{finish, median};
 use crate::dataset::Examples;
 use crate::model::{Frozen, Net};
 use crate::tensors::to_batch;

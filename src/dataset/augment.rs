@@ -2,6 +2,7 @@
 
 mod batch;
 mod ink;
+mod values;
 mod warp;
 
 pub use batch::Batch;
@@ -16,12 +17,6 @@ use serde::{Deserialize, Serialize};
 use crate::tensors::{PIXELS, SIDE};
 use ink::Pen;
 use warp::{Coarse, interpolate, sample};
-
-/// Values of all pixels of an image, row by row, 0..=1.
-type Values = [f32; PIXELS];
-
-/// The coordinate of an image's middle.
-const MIDDLE: f32 = (SIDE as f32 - 1.0) / 2.0;
 
 /// How far an image is distorted at most; amounts are drawn evenly, on both sides of none where
 /// both make sense.

@@ -2,7 +2,7 @@
 
 use super::detect::Ink;
 use super::glance::Sighting;
-use super::rows::{Line, shared};
+use super::line::{Line, shared};
 use crate::reader::judge::FEATURES;
 use crate::scenes::Bounds;
 

@@ -5,6 +5,7 @@ mod decisive;
 mod detect;
 mod glance;
 mod json;
+mod line;
 mod mnist_form;
 mod pyramid;
 mod read;

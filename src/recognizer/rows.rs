@@ -3,6 +3,7 @@
 use super::context::Surroundings;
 use super::detect::Ink;
 use super::glance::Sighting;
+use super::line::{Line, centre, off, shared};
 use super::settings::{BELIEVABLE, DIGIT, FAINT, REFUSED, SAME, SHIFT};
 use crate::reader::judge::{FEATURES, Judge};
 use crate::scenes::Bounds;
@@ -14,22 +15,6 @@ const MOST: usize = 150;
 
 /// A box with what the judge is to know of it.
 pub(crate) type JudgeInput = (Bounds, [f32; FEATURES]);
-
-/// Boxes side by side, from left to right.
-#[derive(Debug, Default)]
-pub(super) struct Line {
-    pub(super) row: Vec<Sighting>,
-    /// How far it falls for each pixel to the right.
-    slope: f32,
-}
-
-impl Line {
-    /// How much lower the second box lies than the line through the first one would have it, in pixels.
-    pub(super) fn off(&self, first: usize, second: usize) -> f32 {
-        let [first, second] = [first, second].map(|at| &self.row[at].bounds);
-        off(first, second, self.slope)
-    }
-}
 
 /// The digits of a picture of such a height, row by row from the top, each from left to right. Those
 /// that are less probable than [`DIGIT`] lie between others of their row.
@@ -122,14 +107,6 @@ fn believable(row: &[Sighting]) -> bool {
     sum / row.len() as f64 >= BELIEVABLE
 }
 
-/// The share of the smaller box that lies in the other one.
-pub(super) fn shared(a: &Bounds, b: &Bounds) -> f32 {
-    let width = (a.right.min(b.right) - a.left.max(b.left)).max(0.0);
-    let height = (a.bottom.min(b.bottom) - a.top.max(b.top)).max(0.0);
-    let smaller = (a.width() * a.height()).min(b.width() * b.height());
-    width * height / smaller.max(f32::MIN_POSITIVE)
-}
-
 /// How far the rows fall for each pixel to the right: where the digits stand side by side best.
 /// Steep rows need more evidence.
 fn slope(sightings: &[Sighting]) -> f32 {
@@ -147,12 +124,6 @@ fn slope(sightings: &[Sighting]) -> f32 {
     };
     let best = (-STEEPEST..=STEEPEST).max_by(|&a, &b| fit(a).total_cmp(&fit(b)));
     (best.unwrap_or(0) as f32).to_radians().tan()
-}
-
-/// How much lower the second box lies than a row through the first one would have it.
-fn off(a: &Bounds, b: &Bounds, slope: f32) -> f32 {
-    let ([ax, ay], [bx, by]) = (centre(a), centre(b));
-    by - ay - slope * (bx - ax)
 }
 
 /// Joins neighbours to rows, each sorted from left to right.
@@ -176,13 +147,6 @@ fn in_rows(mut sightings: Vec<Sighting>, slope: f32) -> Vec<Vec<Sighting>> {
         }
     }
     rows
-}
-
-fn centre(bounds: &Bounds) -> [f32; 2] {
-    [
-        (bounds.left + bounds.right) / 2.0,
-        (bounds.top + bounds.bottom) / 2.0,
-    ]
 }
 
 /// How far down a row lies, whatever its slope.

@@ -7,6 +7,7 @@ mod scale;
 mod sensor;
 mod shot;
 mod step;
+mod surroundings;
 mod two_tone;
 mod view;
 

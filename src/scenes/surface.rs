@@ -9,6 +9,7 @@ mod lines;
 mod paper;
 mod ruling;
 mod screen;
+mod site;
 mod strip;
 mod texture;
 mod tone;
@@ -21,6 +22,7 @@ use image::GrayImage;
 use super::camera::View;
 use super::{Bounds, Plane};
 use crate::chance::Chance;
+use site::Site;
 
 /// What people write on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,38 +89,6 @@ enum Nature {
     Covers,
     /// Tones of a program.
     Exact,
-}
-
-/// What is known before a surface is painted.
-#[derive(Clone, Copy)]
-struct Site<'a> {
-    width: usize,
-    height: usize,
-    view: &'a View,
-    line_height: f32,
-    texture: Option<&'a GrayImage>,
-}
-
-impl Site<'_> {
-    /// One tone everywhere.
-    fn plane(&self, tone: f32) -> Plane {
-        Plane::new(self.width, self.height, tone)
-    }
-
-    /// The whole page.
-    fn room(&self) -> Bounds {
-        Bounds {
-            left: 0.0,
-            top: 0.0,
-            right: self.width as f32,
-            bottom: self.height as f32,
-        }
-    }
-
-    /// The page's shorter side.
-    fn side(&self) -> f32 {
-        self.width.min(self.height) as f32
-    }
 }
 
 impl Kind {

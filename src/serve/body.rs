@@ -7,12 +7,9 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-use super::Service;
 use super::metrics::Refusal;
 use super::problem::Problem;
-
-/// Memory for bodies is handed out in pieces of so many bytes.
-pub(super) const PIECE: usize = 1 << 10;
+use super::service::{PIECE, Service};
 
 /// Of a body that is refused so many times the most that one may have is let come, to be thrown away.
 const REFUSED: usize = 8;

@@ -19,77 +19,20 @@ mod pictures;
 mod problem;
 mod routes;
 mod runs;
+mod service;
 
 pub use limits::Limits;
 pub use model::ModelCard;
+pub use service::Service;
 
 use std::future::Future;
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use axum::{Router, middleware};
-use tokio::sync::Semaphore;
 
-use crate::model::Net;
-use crate::model::checkpoint::Description;
-use crate::reader::Reader;
-use crate::recognizer::Recognizer;
-use body::PIECE;
 use connections::Connections;
-use engine::Engine;
-use gallery::Gallery;
-use metrics::Metrics;
-use runs::Runs;
-
-/// All that answers requests.
-pub struct Service {
-    engine: Engine,
-    model: ModelCard,
-    runs: Runs,
-    gallery: Gallery,
-    metrics: Arc<Metrics>,
-    limits: Limits,
-    /// Memory for bodies, in pieces.
-    memory: Arc<Semaphore>,
-    /// One run is looked at at a time, since trainings need the cores.
-    looking: Semaphore,
-}
-
-impl Service {
-    /// Lets a network answer, digits from `min_confidence` on; the runs of a folder can be looked at,
-    /// which need not be there yet.
-    ///
-    /// # Errors
-    /// When the system gives no thread, or the network fails.
-    pub fn new(
-        (net, description): (&Net, &Description),
-        reader: &Reader,
-        min_confidence: f64,
-        runs: PathBuf,
-        limits: Limits,
-    ) -> Result<Arc<Self>> {
-        let model = ModelCard::new(net, description, min_confidence)?;
-        let metrics = Arc::new(Metrics::new());
-        let recognizer = Recognizer::new(net, reader).with_min_confidence(min_confidence);
-        Ok(Arc::new(Self {
-            engine: Engine::start(recognizer, limits.queue, Arc::clone(&metrics))?,
-            model,
-            runs: Runs::new(runs),
-            gallery: Gallery::default(),
-            metrics,
-            memory: Arc::new(Semaphore::new(limits.bodies / PIECE)),
-            looking: Semaphore::new(1),
-            limits,
-        }))
-    }
-
-    /// Which network answers.
-    pub fn model(&self) -> &ModelCard {
-        &self.model
-    }
-}
 
 /// Everything that the service answers, without limits of connections and times.
 pub fn router(service: &Arc<Service>) -> Router {

@@ -9,12 +9,12 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Service;
 use super::body::{self, Upload, Uploads};
 use super::engine::Place;
 use super::job::Seen;
 use super::metrics::Refusal;
 use super::problem::Problem;
+use super::service::Service;
 use crate::recognizer::Explanation;
 use crate::tensors::CLASSES;
 

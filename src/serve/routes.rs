@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 use super::gallery::Picture;
 use super::problem::Problem;
-use super::{Service, guard, metrics, page, pictures};
+use super::service::Service;
+use super::{guard, metrics, page, pictures};
 use crate::model::checkpoint::VERSION;
 
 /// The API in words and types, for people and generators of clients.

@@ -15,6 +15,7 @@ pub mod schedule;
 mod settings;
 mod state;
 mod tally;
+mod train_loop;
 
 pub use calibrate::calibrate;
 pub use config::TrainConfig;
@@ -27,18 +28,16 @@ use std::ops::ControlFlow;
 use std::thread;
 
 use anyhow::{Context, Result, ensure};
-use tch::{Device, Kind, Reduction, TchError, Tensor};
+use tch::{Reduction, TchError, Tensor};
 
 use crate::dataset::Examples;
 use crate::model::{Net, dropout};
 use crate::precision::Precision;
 use crate::run::EpochRecord;
 use crate::shim::in_brief;
-use crate::tensors::{CLASSES, NO_DIGIT, to_batch};
-use average::Average;
-use feed::Source;
-use optimizer::OptimizerState;
+use crate::tensors::to_batch;
 use progress::Progress;
+use train_loop::TrainLoop;
 
 /// What a training tells while it runs.
 pub enum Event<'a> {
@@ -171,62 +170,6 @@ fn run(
     net.restore(&kept.weights)?;
     net.set_precision(Precision::F32);
     Ok(kept.record)
-}
-
-/// What goes on from step to step and from epoch to epoch.
-struct TrainLoop {
-    source: Source,
-    optimizer_state: OptimizerState,
-    average: Average,
-    /// Of all the training.
-    steps: usize,
-    /// Images of the training split.
-    images: usize,
-    /// Training images that show a digit.
-    digits: f64,
-    targets: Tensor,
-}
-
-impl TrainLoop {
-    fn new(net: &Net, training: &Examples, config: &TrainConfig) -> Result<Self> {
-        let device = net.weights().device();
-        let weights = net.named().into_iter();
-        let weights = weights.filter(|(_, weight)| weight.requires_grad());
-        // Adam knows no decay: AdamW is what does it well.
-        let decay = match config.optimizer {
-            Optimizer::Adam => 0.0,
-            Optimizer::AdamW | Optimizer::Sgd => config.weight_decay,
-        };
-        Ok(Self {
-            source: Source::new(
-                training,
-                config.augmentation,
-                config.batch_size,
-                config.seed,
-                device,
-            )?,
-            optimizer_state: OptimizerState::new(config.optimizer, decay, weights.collect()),
-            average: Average::new(net, config.averaging)?,
-            steps: config.epochs * training.len().div_ceil(config.batch_size),
-            images: training.len(),
-            digits: training
-                .labels
-                .lt(NO_DIGIT)
-                .sum(Kind::Int64)
-                .double_value(&[]),
-            targets: targets(config.label_smoothing).to_device(device),
-        })
-    }
-}
-
-/// What the network is to answer to each label, `[11, 10]`: a digit, less what smoothing spreads, and
-/// to what is no digit all ten alike (outlier exposure: Hendrycks and others, 2019).
-fn targets(smoothing: f64) -> Tensor {
-    let classes = CLASSES as i64;
-    let kind = (Kind::Float, Device::Cpu);
-    let unsure = Tensor::full([1, classes], 1.0 / CLASSES as f64, kind);
-    let digits = Tensor::eye(classes, kind) * (1.0 - smoothing) + &unsure * smoothing;
-    Tensor::cat(&[digits, unsure], 0)
 }
 
 /// Mean cross-entropy of a batch.

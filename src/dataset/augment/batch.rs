@@ -3,9 +3,10 @@
 
 use tch::{Device, Kind, TchError, Tensor};
 
+use super::Amounts;
 use super::ink::{GAPS, Hole};
+use super::values::MIDDLE;
 use super::warp::{BENDS, SHARES};
-use super::{Amounts, MIDDLE};
 use crate::tensors::SIDE;
 
 /// How each of several images is distorted, on the device that is to do it.

@@ -5,7 +5,7 @@ use std::array;
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use super::{MIDDLE, Values};
+use super::values::{MIDDLE, Values};
 use crate::tensors::SIDE;
 
 /// How far the ink is changed at most; each image has amounts of its own, small ones more often.

@@ -3,7 +3,7 @@
 use std::array;
 use std::sync::LazyLock;
 
-use super::{MIDDLE, Values};
+use super::values::{MIDDLE, Values};
 use crate::tensors::{PIXELS, SIDE};
 
 /// Places in a row, and rows, whose shifts are drawn; those between follow smoothly.

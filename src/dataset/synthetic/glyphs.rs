@@ -26,8 +26,3 @@ pub fn strokes(digit: u8, chance: &mut Chance) -> Vec<Stroke> {
         _ => nine(chance),
     }
 }
-
-/// Sets the pen down on an ellipse and follows it.
-fn arc(centre: (f64, f64), axes: (f64, f64), start: f64, end: f64) -> Stroke {
-    Stroke::default().arc(centre, axes, start, end)
-}

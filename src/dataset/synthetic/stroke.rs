@@ -55,3 +55,8 @@ impl Stroke {
         self
     }
 }
+
+/// Sets the pen down on an ellipse and follows it.
+pub fn arc(centre: (f64, f64), axes: (f64, f64), start: f64, end: f64) -> Stroke {
+    Stroke::default().arc(centre, axes, start, end)
+}

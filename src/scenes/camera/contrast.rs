@@ -1,7 +1,7 @@
 //! How far ink is from its ground.
 
 use super::super::Plane;
-use super::two_tone::coarse_surroundings;
+use super::surroundings::coarse_surroundings;
 
 /// The ground of a picture, and how far its ink lies from what is around it.
 #[derive(Clone, Copy, Debug)]

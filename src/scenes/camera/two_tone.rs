@@ -1,9 +1,8 @@
 //! Pictures in black and white only, and with their shadows taken out.
 
 use super::super::Plane;
-use super::blur::mean_around;
 use super::contrast::Contrast;
-use super::scale::{enlarged, shrunk};
+use super::surroundings::surroundings;
 
 /// Black or white, parted where the variance between the two is largest (Otsu, 1979), and `shift`
 /// beside it, but always between ground and ink.
@@ -83,21 +82,4 @@ pub fn flatten(plane: &mut Plane, radius: f32, gain: f32) {
 
 fn average(plane: &Plane) -> f32 {
     plane.values.iter().sum::<f32>() / plane.values.len().max(1) as f32
-}
-
-/// The mean brightness around each pixel.
-fn surroundings(plane: &Plane, radius: f32) -> Plane {
-    enlarged(
-        &coarse_surroundings(plane, radius),
-        plane.width,
-        plane.height,
-        true,
-    )
-}
-
-/// The mean brightness within `radius` pixels around each square of 4 by 4 pixels.
-pub fn coarse_surroundings(plane: &Plane, radius: f32) -> Plane {
-    let mut small = shrunk(plane, plane.width.div_ceil(4), plane.height.div_ceil(4));
-    mean_around(&mut small, (radius / 4.0).round().max(1.0) as usize);
-    small
 }

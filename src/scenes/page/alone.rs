@@ -1,6 +1,7 @@
 //! One digit alone, by far the most common thing that people show to a digit reader.
 
-use super::{Bounds, Mark, Page, Tool, Writer, strike};
+use super::layout::{Page, Writer};
+use super::{Bounds, Mark, Tool, strike};
 use crate::chance::Chance;
 
 /// How far a digit may hang over the border, in heights, when it is cut.
@@ -22,7 +23,7 @@ pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
     let largest = side / (extent.width().max(extent.height()) + pen);
     let height = (share * side / (1.0 + pen))
         .min(largest)
-        .max(super::LEAST_HEIGHT);
+        .max(super::layout::LEAST_HEIGHT);
     let cut = chance.happens(0.04);
     // MNIST's digits and many drawings are centred; in photos a digit lies about the middle.
     let spread = *chance.one_of(&[0.0, 0.15, 0.4, 1.0]);

@@ -1,7 +1,8 @@
 //! Pages without a digit: empty ones, and such with letters, words, drawings or empty forms.
 
+use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
-use super::{Mark, Page, Tool, Writer, form, spread, table, text};
+use super::{Mark, Tool, form, spread, table, text};
 use crate::chance::Chance;
 
 /// Anything but a digit.

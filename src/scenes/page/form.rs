@@ -1,6 +1,7 @@
 //! Forms: a box or a tooth of a comb for each digit, and words that say what to fill in.
 
-use super::{Mark, Page, Point, Tool, Writer, strike, table};
+use super::layout::{Page, Writer};
+use super::{Mark, Point, Tool, strike, table};
 use crate::chance::Chance;
 
 /// One to four fields below each other, each with its words and its boxes.

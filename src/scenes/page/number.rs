@@ -1,7 +1,8 @@
 //! Numbers: one in a row, or several below each other.
 
+use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
-use super::{Mark, Page, Writer, mark, strike};
+use super::{Mark, mark, strike};
 use crate::chance::Chance;
 
 /// One number of 2 to 14 digits.

@@ -1,7 +1,8 @@
 //! Digits, signs and words side by side.
 
+use super::Mark;
+use super::layout::Writer;
 use super::sign::Sign;
-use super::{Mark, Writer};
 use crate::chance::Chance;
 
 /// What a row is made of.

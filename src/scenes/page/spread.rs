@@ -1,7 +1,8 @@
 //! Digits and other things freely over a page, of different sizes and turned differently.
 
 use super::alone::meet;
-use super::{Mark, Page, Tool, Writer, strike};
+use super::layout::{Page, Writer};
+use super::{Mark, Tool, strike};
 use crate::chance::Chance;
 
 /// Two to thirty digits where there is room, in one or two hands.
@@ -36,7 +37,7 @@ pub fn scatter(writer: &Writer, most: u32, digits: f64, chance: &mut Chance) -> 
         };
         let vary = if even { 1.15 } else { 2.0 };
         let height = (typical * chance.doubling(1.0 / vary, vary)) as f32;
-        let height = height.clamp(super::LEAST_HEIGHT, 0.9 * side);
+        let height = height.clamp(super::layout::LEAST_HEIGHT, 0.9 * side);
         let mark = mark.turned(chance.between(-turn, turn) as f32);
         let Some(size) = mark.extent() else {
             continue;

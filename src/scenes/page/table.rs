@@ -1,7 +1,8 @@
 //! Digits in columns and rows: tables, dense sheets and squares to fill.
 
+use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
-use super::{Mark, Page, Point, Writer, mark, strike};
+use super::{Mark, Point, mark, strike};
 use crate::chance::Chance;
 
 /// Numbers of one to five digits in cells, with or without lines, with or without a head of words.

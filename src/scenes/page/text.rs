@@ -1,8 +1,9 @@
 //! Numbers in what people write: lines of words, lists, dates, amounts and sums.
 
+use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
 use super::sign::Sign;
-use super::{Mark, Page, Writer, mark};
+use super::{Mark, mark};
 use crate::chance::Chance;
 
 /// Lines of words with a number in some of them, or a list whose items are numbered.

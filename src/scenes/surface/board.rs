@@ -1,7 +1,8 @@
 //! Whiteboards and chalkboards.
 
+use super::Plane;
 use super::lines::{anywhere, darken, trace, wander};
-use super::{Plane, Site};
+use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::camera::gaussian;
 use crate::scenes::noise::{Static, add_clouds, clouds, smoothstep};

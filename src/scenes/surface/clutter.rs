@@ -3,7 +3,8 @@
 //! Opaque shapes of all sizes hide one another: the dead leaves model (Lee, Mumford and Huang, 2001),
 //! whose edges and tones are distributed as those of photos are.
 
-use super::{Plane, Site};
+use super::Plane;
+use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::noise::Static;
 

@@ -1,6 +1,7 @@
 //! Paper that was crushed in a hand and smoothed again.
 
-use super::{Plane, Site};
+use super::Plane;
+use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::noise::{Static, clouds, whole_below};
 

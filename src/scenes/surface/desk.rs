@@ -1,7 +1,8 @@
 //! Sheets and notes that do not fill the view, and what they lie on.
 
 use super::paper::toned;
-use super::{Bounds, Plane, Site, texture, wall};
+use super::site::Site;
+use super::{Bounds, Plane, texture, wall};
 use crate::chance::Chance;
 use crate::scenes::Point;
 use crate::scenes::noise::{Static, add_clouds, smoothstep};

@@ -1,7 +1,7 @@
 //! Exactly one tone.
 
 use super::Plane;
-use super::Site;
+use super::site::Site;
 use crate::chance::Chance;
 
 /// White, black, or any tone that leaves room for ink.

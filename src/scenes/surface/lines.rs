@@ -1,6 +1,7 @@
 //! Lines and areas that are part of a surface: creases, smears, edges, print.
 
-use super::{Plane, Site};
+use super::Plane;
+use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::Point;
 

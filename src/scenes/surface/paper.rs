@@ -2,7 +2,8 @@
 
 use super::lines::{across, anywhere, darken, trace, wander};
 use super::ruling::Ruling;
-use super::{Plane, Site, crumple};
+use super::site::Site;
+use super::{Plane, crumple};
 use crate::chance::Chance;
 use crate::scenes::camera::gaussian;
 use crate::scenes::noise::{Static, add_clouds};

@@ -1,6 +1,6 @@
 //! Printed lines of writing paper.
 
-use super::Site;
+use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::Point;
 use crate::scenes::noise::from_nearest;

@@ -1,7 +1,8 @@
 //! Screens: windows of programs, canvases in them, dark modes.
 
 use super::lines::greeked;
-use super::{Bounds, Plane, Site};
+use super::site::Site;
+use super::{Bounds, Plane};
 use crate::chance::Chance;
 
 /// Tones of a program's window.

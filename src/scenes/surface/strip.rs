@@ -3,7 +3,8 @@
 use super::desk::{Piece, ground};
 use super::lines::{darken, greeked, trace};
 use super::paper::toned;
-use super::{Bounds, Plane, Site};
+use super::site::Site;
+use super::{Bounds, Plane};
 use crate::chance::Chance;
 
 /// An envelope: its flap's seams on the back, or a stamp and a window on the front.

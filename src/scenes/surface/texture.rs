@@ -2,7 +2,8 @@
 
 use image::GrayImage;
 
-use super::{Plane, Site};
+use super::Plane;
+use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::Point;
 use crate::scenes::noise::{Profile, Static, add_clouds, clouds, from_nearest};

@@ -1,6 +1,7 @@
 //! Walls and floors.
 
-use super::{Plane, Site};
+use super::Plane;
+use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::noise::{Profile, Static, add_clouds, clouds, from_nearest, whole_below};
 

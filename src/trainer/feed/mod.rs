@@ -1,19 +1,19 @@
 //! Batches of one epoch: prepared while the network computes, by threads for the CPU and by the device
 //! itself for any other.
 
+mod order;
 mod prepared;
 mod resident;
 
 use std::thread::Scope;
 
 use anyhow::Result;
-use rand::RngExt;
-use rand::seq::SliceRandom;
 use tch::Device;
 
 use super::chance;
 use crate::dataset::Examples;
 use crate::dataset::augment::Augmentation;
+use order::{Batches, Order};
 use prepared::Prepared;
 use resident::Resident;
 
@@ -30,9 +30,6 @@ enum Place {
     Prepared(Prepared),
     Resident(Resident),
 }
-
-/// Batches, or why there are none.
-pub(super) type Batches<'a> = Box<dyn Iterator<Item = Result<Examples>> + 'a>;
 
 impl Source {
     /// Batches of `batch_size` that lie on `device`; distorted where there is an `augmentation`.
@@ -67,44 +64,17 @@ impl Source {
         skipped: usize,
         scope: &'scope Scope<'scope, '_>,
     ) -> Result<Batches<'scope>> {
-        let order = Order::draw(self, epoch).without(skipped);
+        let order = Order::draw(
+            self.count,
+            self.augmentation,
+            self.batch_size,
+            chance::of_epoch(self.seed, epoch),
+        )
+        .without(skipped);
         Ok(match &self.place {
             Place::Prepared(prepared) => prepared.batches(order, scope),
             Place::Resident(resident) => resident.batches(order)?,
         })
-    }
-}
-
-/// What chance decides about an epoch.
-struct Order {
-    indices: Vec<usize>,
-    /// Of each image's distortion, so that it does not matter which thread draws it.
-    seeds: Vec<u64>,
-    augmentation: Option<Augmentation>,
-    batch_size: usize,
-}
-
-impl Order {
-    fn draw(source: &Source, epoch: usize) -> Self {
-        let mut rng = chance::of_epoch(source.seed, epoch);
-        let mut indices: Vec<usize> = (0..source.count).collect();
-        indices.shuffle(&mut rng);
-        Self {
-            seeds: indices.iter().map(|_| rng.random()).collect(),
-            indices,
-            augmentation: source.augmentation,
-            batch_size: source.batch_size,
-        }
-    }
-
-    /// What is left after so many batches.
-    fn without(mut self, batches: usize) -> Self {
-        let images = batches
-            .saturating_mul(self.batch_size)
-            .min(self.indices.len());
-        self.indices.drain(..images);
-        self.seeds.drain(..images);
-        self
     }
 }
 

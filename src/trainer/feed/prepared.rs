@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
-use super::{Batches, Order};
+use super::order::{Batches, Order};
 use crate::dataset::Examples;
 use crate::dataset::augment::Augmentation;
 use crate::tensors::{PIXELS, images_from_bytes};

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use tch::{Device, Tensor};
 
-use super::{Batches, Order};
+use super::order::{Batches, Order};
 use crate::dataset::Examples;
 use crate::dataset::augment;
 

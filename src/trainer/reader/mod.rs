@@ -9,6 +9,7 @@ mod loss;
 mod settings;
 mod state;
 mod targets;
+mod train_loop;
 mod validation;
 
 pub use calibration::calibrate_reader;
@@ -22,10 +23,9 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
-use super::average::Average;
-use super::optimizer::{Optimizer, OptimizerState};
+use super::optimizer::OptimizerState;
 use super::{chance, schedule};
 use crate::chance::Chance;
 use crate::model::dropout;
@@ -38,6 +38,7 @@ use config::VALIDATION_SCENES;
 use feed::Batch;
 use looks::Looks;
 use state::Tally;
+use train_loop::TrainLoop;
 use validation::Validation;
 
 /// What the training of a reader tells while it runs.
@@ -143,71 +144,6 @@ pub fn train_reader(
     reader.restore(&train_loop.averaged())?;
     reader.set_precision(Precision::F32);
     Ok(history)
-}
-
-/// What goes on from step to step.
-pub(super) struct TrainLoop {
-    optimizer_state: OptimizerState,
-    averages: [Average; 2],
-    /// Of all the training.
-    steps: usize,
-    precision: Precision,
-}
-
-impl TrainLoop {
-    fn new(reader: &Reader, config: &ReaderConfig) -> Result<Self> {
-        let weights = reader.nets().into_iter().flat_map(|(name, net)| {
-            let weights = net.named().into_iter();
-            let weights = weights.filter(|(_, weight)| weight.requires_grad());
-            weights.map(move |(weight, tensor)| (format!("{name}.{weight}"), tensor))
-        });
-        let [(_, detector), (_, crop)] = reader.nets();
-        Ok(Self {
-            optimizer_state: OptimizerState::new(
-                Optimizer::AdamW,
-                config.weight_decay,
-                weights.collect(),
-            ),
-            averages: [
-                Average::new(detector, config.averaging)?,
-                Average::new(crop, config.averaging)?,
-            ],
-            steps: config.epochs * STEPS_AN_EPOCH,
-            precision: config.precision,
-        })
-    }
-
-    /// The averaged weights by name.
-    fn averaged(&self) -> Vec<(String, Tensor)> {
-        let named = ["detector", "crop"].into_iter().zip(&self.averages);
-        let all = named.flat_map(|(name, average)| {
-            let weights = average.net().snapshot().into_iter();
-            weights.map(move |(weight, tensor)| (format!("{name}.{weight}"), tensor))
-        });
-        all.collect()
-    }
-
-    /// A reader with them.
-    fn average(&self) -> Result<Reader> {
-        let mut reader = Reader::blank(Device::Cpu)?;
-        reader.restore(&self.averaged())?;
-        let device = self.averages[0].net().weights().device();
-        reader.detector.to_device(device);
-        reader.crop.to_device(device);
-        reader.set_precision(self.precision);
-        Ok(reader)
-    }
-
-    fn restore_average(&mut self, weights: &[(String, Tensor)], steps: usize) -> Result<()> {
-        for (name, average) in ["detector", "crop"].into_iter().zip(&mut self.averages) {
-            let own = weights.iter().filter_map(|(weight, tensor)| {
-                let (owner, weight) = weight.split_once('.')?;
-                (owner == name).then(|| (weight.to_owned(), tensor.shallow_clone()))
-            });
-            average.restore(&own.collect::<Vec<_>>(), steps)?;
-        }
-        Ok(())
-    }
 }
 
 /// The steps of an epoch that are left; [`ControlFlow::Break`] where `on_event` broke it off.

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::config::STEPS_AN_EPOCH;
-use super::{ReaderConfig, TrainLoop};
+use super::config::{ReaderConfig, STEPS_AN_EPOCH};
+use super::train_loop::TrainLoop;
 use crate::model::checkpoint::VERSION;
 use crate::model::layer::Weight;
 use crate::model::{state_dict, weights_of};

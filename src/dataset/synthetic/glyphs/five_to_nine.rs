@@ -1,7 +1,6 @@
 //! The ways people write 5 to 9.
 
-use super::super::stroke::Stroke;
-use super::arc;
+use super::super::stroke::{Stroke, arc};
 use crate::chance::Chance;
 
 /// In one stroke from the roof's right end, or with the roof put on last; angular or like an S.

@@ -1,7 +1,6 @@
 //! The ways people write 0 to 4.
 
-use super::super::stroke::Stroke;
-use super::arc;
+use super::super::stroke::{Stroke, arc};
 use crate::chance::Chance;
 
 /// Narrow or wide, closed with an overlap, left open by a gap, or ended by a curl.

@@ -1,7 +1,7 @@
 //! Lines one pixel wide, followed from end to end and through crossings.
 
 use super::super::super::Point;
-use super::{AROUND, Grid};
+use super::grid::{AROUND, Grid};
 
 /// Steps after which a line's direction at its end is taken.
 const LOOK_AHEAD: usize = 5;

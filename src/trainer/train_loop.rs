@@ -1,0 +1,68 @@
+//! What a training takes from step to step.
+
+use anyhow::Result;
+use tch::{Device, Kind, Tensor};
+
+use super::TrainConfig;
+use super::average::Average;
+use super::feed::Source;
+use super::optimizer::{Optimizer, OptimizerState};
+use crate::dataset::Examples;
+use crate::model::Net;
+use crate::tensors::{CLASSES, NO_DIGIT};
+
+/// What goes on from step to step and from epoch to epoch.
+pub(super) struct TrainLoop {
+    pub(super) source: Source,
+    pub(super) optimizer_state: OptimizerState,
+    pub(super) average: Average,
+    /// Of all the training.
+    pub(super) steps: usize,
+    /// Images of the training split.
+    pub(super) images: usize,
+    /// Training images that show a digit.
+    pub(super) digits: f64,
+    pub(super) targets: Tensor,
+}
+
+impl TrainLoop {
+    pub(super) fn new(net: &Net, training: &Examples, config: &TrainConfig) -> Result<Self> {
+        let device = net.weights().device();
+        let weights = net.named().into_iter();
+        let weights = weights.filter(|(_, weight)| weight.requires_grad());
+        // Adam knows no decay: AdamW is what does it well.
+        let decay = match config.optimizer {
+            Optimizer::Adam => 0.0,
+            Optimizer::AdamW | Optimizer::Sgd => config.weight_decay,
+        };
+        Ok(Self {
+            source: Source::new(
+                training,
+                config.augmentation,
+                config.batch_size,
+                config.seed,
+                device,
+            )?,
+            optimizer_state: OptimizerState::new(config.optimizer, decay, weights.collect()),
+            average: Average::new(net, config.averaging)?,
+            steps: config.epochs * training.len().div_ceil(config.batch_size),
+            images: training.len(),
+            digits: training
+                .labels
+                .lt(NO_DIGIT)
+                .sum(Kind::Int64)
+                .double_value(&[]),
+            targets: targets(config.label_smoothing).to_device(device),
+        })
+    }
+}
+
+/// What the network is to answer to each label, `[11, 10]`: a digit, less what smoothing spreads, and
+/// to what is no digit all ten alike (outlier exposure: Hendrycks and others, 2019).
+fn targets(smoothing: f64) -> Tensor {
+    let classes = CLASSES as i64;
+    let kind = (Kind::Float, Device::Cpu);
+    let unsure = Tensor::full([1, classes], 1.0 / CLASSES as f64, kind);
+    let digits = Tensor::eye(classes, kind) * (1.0 - smoothing) + &unsure * smoothing;
+    Tensor::cat(&[digits, unsure], 0)
+}
