@@ -167,11 +167,11 @@ mod tests {
             let (mut other, _) = checkpoint::builtin(Device::Cpu).unwrap();
             export(&mut other, &description, format, Output::Logits, &path).unwrap();
             verify(&mut net, format, &path).unwrap();
-            let first = (
-                "conv1.weight".to_owned(),
-                other.weights().variables()["conv1.weight"].copy() * 1.001,
-            );
-            other.restore(&[first]).unwrap();
+            let mut weights = other.snapshot();
+            let first = weights.iter_mut().find(|(name, _)| name == "conv1.weight");
+            let (_, first) = first.unwrap();
+            *first = &*first * 1.001;
+            other.restore(&weights).unwrap();
             let failure = format!("{:#}", verify(&mut other, format, &path).unwrap_err());
             assert!(failure.contains("not the same network"), "{failure}");
         }

@@ -157,11 +157,11 @@ fn the_example_takes_boxes_and_crops_as_the_reader_does() {
     ];
     Tensor::write_safetensors(&given, env.path("given")).unwrap();
     // A detector that sees digits wherever something is.
-    let bias = (
-        "maps.bias".to_owned(),
-        Tensor::zeros([MAPS], (Kind::Float, Device::Cpu)),
-    );
-    reader.detector.restore(&[bias]).unwrap();
+    let mut weights = reader.detector.snapshot();
+    let bias = weights.iter_mut().find(|(name, _)| name == "maps.bias");
+    let (_, bias) = bias.unwrap();
+    *bias = Tensor::zeros([MAPS], (Kind::Float, Device::Cpu));
+    reader.detector.restore(&weights).unwrap();
     save(&reader, &env, "reader");
     env.succeed(&[
         "export",
