@@ -10,6 +10,7 @@
 mod bad_input;
 mod bench;
 mod browser;
+mod circles;
 mod cli;
 mod download;
 mod export;

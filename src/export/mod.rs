@@ -1,66 +1,24 @@
 //! A network, or a reader, as a file for others, checked before it takes its place.
 
 mod compare;
+mod format;
 mod metadata;
 pub mod onnx;
 mod reader;
 mod torchscript;
 
+pub use format::{Format, Output};
 pub use reader::{export_reader, verify_reader};
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use serde::Serialize;
-use strum::{Display, EnumIter, EnumString, IntoEnumIterator, VariantNames};
 use tch::Device;
 
 use crate::model::Net;
 use crate::model::checkpoint::{self, Description};
 use crate::storage::replace_atomic;
 use compare::{Answers, compare};
-
-/// How a network is written for others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, EnumIter, VariantNames)]
-#[strum(serialize_all = "lowercase")]
-pub enum Format {
-    /// A program with named parameters for `torch.jit.load`.
-    TorchScript,
-    /// Weights with PyTorch's names and layouts.
-    Safetensors,
-    /// A graph for ONNX Runtime, browsers and phones.
-    Onnx,
-}
-
-impl Format {
-    /// The ending that tells a reader what such a file is.
-    pub fn ending(self) -> &'static str {
-        match self {
-            Self::TorchScript => "pt",
-            Self::Safetensors => "safetensors",
-            Self::Onnx => "onnx",
-        }
-    }
-
-    /// The format that a file's ending tells.
-    pub fn of(path: &Path) -> Option<Self> {
-        let ending = path.extension()?;
-        Self::iter().find(|format| ending.eq_ignore_ascii_case(format.ending()))
-    }
-}
-
-/// What a file answers to images or pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, Serialize)]
-#[strum(serialize_all = "lowercase")]
-#[serde(rename_all = "lowercase")]
-pub enum Output {
-    /// What the softmax is taken of; all that TorchScript programs and weights here know.
-    Logits,
-    /// The softmax, in ONNX only.
-    Probabilities,
-    /// What a reader's detector says of each place.
-    Maps,
-}
 
 /// The function of a TorchScript program that a call of it runs.
 const FORWARD: &str = "forward";
@@ -156,6 +114,8 @@ fn open(net: &Net, format: Format, path: &Path) -> Result<Answers> {
 
 #[cfg(test)]
 mod tests {
+    use strum::IntoEnumIterator;
+
     use super::*;
 
     #[test]

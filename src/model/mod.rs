@@ -8,6 +8,7 @@ mod fresh;
 mod fused;
 pub mod instructions;
 pub mod layer;
+mod names;
 mod program;
 pub mod python;
 mod standardize;
@@ -16,8 +17,8 @@ pub mod summary;
 mod weights;
 
 pub use architecture::Architecture;
-pub(crate) use weights::member_name;
-pub use weights::weights_of;
+pub(crate) use names::member_name;
+pub use names::weights_of;
 
 use anyhow::{Context, Result, ensure};
 use tch::nn;

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, bail, ensure};
 use tch::{Device, Kind, Tensor};
 
-use super::layer::{Layer, Weight};
-use super::{Architecture, Net};
+use super::Net;
 use crate::shim::in_brief;
 
 impl Net {
@@ -64,28 +63,10 @@ impl Net {
     }
 }
 
-/// All parameters and buffers of such a network, by the names that they have in a [`Net`].
-pub fn weights_of(architecture: &Architecture, members: usize) -> Vec<Weight> {
-    let layers = architecture.layers();
-    let all = (0..members).flat_map(|member| {
-        let prefix = member_name(member, members).map_or(String::new(), |name| name + ".");
-        let weights = layers.iter().flat_map(Layer::weights);
-        weights.map(move |weight| Weight {
-            name: format!("{prefix}{}", weight.name),
-            ..weight
-        })
-    });
-    all.collect()
-}
-
-/// What stands before the names of a member's weights; nothing where it is the only one.
-pub(crate) fn member_name(member: usize, members: usize) -> Option<String> {
-    (members > 1).then(|| format!("member{member}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Architecture;
 
     #[test]
     fn weights_that_do_not_fit_are_named_and_none_is_taken() {

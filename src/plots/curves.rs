@@ -8,21 +8,12 @@ use plotters::style::text_anchor::HPos;
 use super::axis::Axis;
 use super::canvas::{Canvas, Point};
 use super::frame::{Frame, LABELS};
-use super::legend::{self, TRAINING, VALIDATION, hollow};
+use super::legend::{self, TRAINING, VALIDATION, WIDTH, hollow};
+use super::run::{Run, percent_wrong};
 use super::style::{self, HEADING, INK, MARGIN, Marker, TITLE};
 use super::text::{Type, fitted};
 use crate::run::EpochRecord;
 
-/// One run to draw.
-#[derive(Clone, Copy, Debug)]
-pub struct Run<'a> {
-    /// What the legend calls it.
-    pub name: &'a str,
-    /// Its epochs in order.
-    pub history: &'a [EpochRecord],
-}
-
-pub(super) const WIDTH: f64 = 1400.0;
 const PANEL: (f64, f64) = (588.0, 400.0);
 const PANEL_TOP: f64 = 102.0;
 const RIGHT_PANEL: f64 = WIDTH - MARGIN - PANEL.0;
@@ -56,12 +47,6 @@ const METRICS: [Metric; 2] = [
         validation: |epoch| percent_wrong(epoch.validation_accuracy),
     },
 ];
-
-/// The error in percent that belongs to an accuracy (fraction).
-pub(super) fn percent_wrong(accuracy: f64) -> f64 {
-    // Subtracting from 1 leaves dust in the last digits, which would decide between equal epochs.
-    ((1.0 - accuracy) * 1e8).round() / 1e6
-}
 
 /// The curves of all `runs`: loss on the left, accuracy in percent on the right, training dashed and
 /// validation solid. A scale is logarithmic where the values span a decade; a value that is not

@@ -5,10 +5,12 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Point};
-use super::curves::{Run, WIDTH, percent_wrong};
+use super::run::{Run, percent_wrong};
 use super::style::{self, BODY, GREY, INK, MARGIN, Marker};
 use super::text::{Type, fitted, text_width};
 
+/// Width of the picture.
+pub(super) const WIDTH: f64 = 1400.0;
 /// Thickness of the dashed training curves, in pixels.
 pub(super) const TRAINING: f64 = 1.3;
 /// Thickness of the validation curves, in pixels.

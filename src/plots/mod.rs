@@ -14,16 +14,18 @@ mod legend;
 mod matrix;
 mod misread;
 mod mistakes;
+mod run;
 mod samples;
 mod sizes;
 mod style;
 mod text;
 
 pub use annotate::{Mark, annotated};
-pub use curves::{Run, curves};
+pub use curves::curves;
 pub use evaluation::evaluation;
 pub use misread::{Misread, misread};
 pub use mistakes::Mistake;
+pub use run::Run;
 pub use samples::{Digit, samples, samples_of};
 pub use sizes::{Series, Size, sizes};
 

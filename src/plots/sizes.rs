@@ -7,8 +7,8 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Point};
-use super::curves::percent_wrong;
 use super::frame::{Frame, LABELS};
+use super::run::percent_wrong;
 use super::style::{self, BODY, GREY, INK, MARGIN, Marker, SMALL, TITLE};
 use super::text::{Type, fitted, text_width};
 

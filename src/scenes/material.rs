@@ -9,81 +9,19 @@ mod own;
 mod part;
 mod samples;
 mod skeleton;
+mod store;
 mod texture;
 mod words;
 
-use std::path::Path;
-
-use anyhow::Result;
 use image::GrayImage;
 
 use super::Part;
 use super::glyph::{Form, Glyph, Style};
 use crate::chance::Chance;
-use face::Faces;
 pub use hand::Hand;
-use mnist::Mnist;
-use part::Halves;
-use samples::{Sample, Writer};
-
-/// Everything that hands write and draw, and photos of grounds.
-pub struct Material {
-    /// Pictures of digits, if any.
-    mnist: Option<Mnist>,
-    /// People, and a few drawn scripts, whose pens' ways are known.
-    writers: Halves<Writer>,
-    /// Fonts after handwriting.
-    hands: Faces,
-    /// Printed fonts.
-    prints: Faces,
-    /// Signs of many scripts, drawn by hand; none of them looks like a digit.
-    symbols: Halves<Sample>,
-    /// Small drawings, as pens' ways.
-    drawings: Halves<Sample>,
-    /// Photos of grounds and landscapes.
-    textures: Halves<GrayImage>,
-}
+pub use store::Material;
 
 impl Material {
-    /// All hands from a `folder` of material, laid out as its `SOURCES.md` says, and from MNIST's
-    /// training images (28x28 bytes each, white on black) with their labels.
-    ///
-    /// # Errors
-    /// When a file of the folder cannot be read, or the images and labels do not fit.
-    pub fn load(folder: &Path, mnist_images: &[u8], mnist_labels: &[u8]) -> Result<Self> {
-        let strokes = folder.join("strokes");
-        let symbols = folder.join("symbols");
-        Ok(Self {
-            mnist: Some(Mnist::new(mnist_images, mnist_labels)?),
-            writers: samples::writers(&[
-                strokes.join("digits-strokes.txt"),
-                strokes.join("chars-strokes.txt"),
-                strokes.join("single-line-strokes.txt"),
-            ])?,
-            hands: face::load(&folder.join("fonts"))?,
-            prints: face::load(&folder.join("fonts-printed"))?,
-            symbols: samples::symbols(
-                &symbols.join("symbols-strokes.txt"),
-                &symbols.join("digit-like.txt"),
-            )?,
-            drawings: samples::drawings(&symbols.join("quickdraw"))?,
-            textures: texture::load(&folder.join("textures"))?,
-        })
-    }
-
-    /// Only what the program draws itself: works without any file.
-    pub fn own() -> Self {
-        Self {
-            mnist: None,
-            writers: Halves::default(),
-            hands: Faces::default(),
-            prints: Faces::default(),
-            symbols: Halves::default(),
-            drawings: Halves::default(),
-            textures: Halves::default(),
-        }
-    }
-
     /// One person's way of writing digits: all digits of a number come from one.
     pub fn hand(&self, part: Part, chance: &mut Chance) -> Hand<'_> {
         Hand::new(self, part, chance)
@@ -170,6 +108,7 @@ fn is_stick(glyph: &Glyph) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::mnist::Mnist;
     use super::*;
 
     fn shape(glyph: &Glyph) -> String {

@@ -5,6 +5,9 @@ use image::GrayImage;
 /// Least share of a box's longer side that its shorter one has where boxes are compared.
 const LEAST_ASPECT: f32 = 0.4;
 
+/// A place on a page or in a picture, in pixels: to the right and down.
+pub type Point = [f32; 2];
+
 /// Grey values, row by row: 0 is black and 1 is white, or as much of something as there can be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane {

@@ -5,6 +5,7 @@ mod clutter;
 mod crumple;
 mod desk;
 mod flat;
+mod inks;
 mod lines;
 mod paper;
 mod ruling;
@@ -15,6 +16,7 @@ mod texture;
 mod tone;
 mod wall;
 
+pub use inks::Inks;
 pub use tone::Tone;
 
 use image::GrayImage;
@@ -22,6 +24,7 @@ use image::GrayImage;
 use super::camera::View;
 use super::{Bounds, Plane};
 use crate::chance::Chance;
+use inks::Nature;
 use site::Site;
 
 /// What people write on.
@@ -68,27 +71,6 @@ pub struct Surface {
     pub room: Bounds,
     /// What one can write with here.
     pub ink: Inks,
-}
-
-/// The inks of a surface.
-#[derive(Clone, Copy, Debug)]
-pub struct Inks {
-    /// The mean reflectance of the room.
-    pub ground: f32,
-    /// Its deviation.
-    pub spread: f32,
-    nature: Nature,
-}
-
-/// How ink and ground work together.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Nature {
-    /// Ink that takes light away: pens on paper. On dark paper, paint.
-    Soaks,
-    /// Chalk, paint and light, which hide what is below.
-    Covers,
-    /// Tones of a program.
-    Exact,
 }
 
 impl Kind {
@@ -175,40 +157,6 @@ impl Surface {
     /// The tone of one pen that somebody would use here.
     pub fn tone(&self, chance: &mut Chance) -> Tone {
         self.ink.tone(chance)
-    }
-}
-
-impl Inks {
-    fn new(plane: &Plane, view: &View, room: &Bounds, nature: Nature) -> Self {
-        let (mut count, mut total, mut squares) = (0.0, 0.0, 0.0);
-        // A lattice of places shows enough.
-        for row in 1..16 {
-            for column in 1..16 {
-                let page = [
-                    room.left + room.width() * column as f32 / 16.0,
-                    room.top + room.height() * row as f32 / 16.0,
-                ];
-                let [x, y] = view.to_view(page);
-                if x < 0.0 || y < 0.0 || x >= plane.width as f32 || y >= plane.height as f32 {
-                    continue;
-                }
-                let value = plane.at(x as usize, y as usize);
-                count += 1.0;
-                total += value;
-                squares += value * value;
-            }
-        }
-        let ground = if count > 0.0 { total / count } else { 0.5 };
-        let variance = if count > 0.0 {
-            squares / count - ground * ground
-        } else {
-            0.0
-        };
-        Self {
-            ground,
-            spread: variance.max(0.0).sqrt(),
-            nature,
-        }
     }
 }
 

@@ -4,7 +4,8 @@ use super::super::Part;
 use super::super::glyph::{Glyph, Style, extent};
 use super::face::Face;
 use super::samples::{Writer, written};
-use super::{Material, letters, mnist, own};
+use super::store::Material;
+use super::{letters, mnist, own};
 use crate::chance::Chance;
 
 /// One person's way of writing: digits of one hand go together.

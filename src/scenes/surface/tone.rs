@@ -1,6 +1,6 @@
 //! Tones of ink.
 
-use super::{Inks, Nature};
+use super::inks::{Inks, Nature};
 use crate::chance::Chance;
 
 /// The faintest ink, as the difference from its ground in reflectance; uneven grounds ask for more.
