@@ -136,6 +136,7 @@ fn usage_mistakes_exit_with_2() {
         &["infer", "a.png", "--min-confidence", "1.01"],
         &["infer", "a.png", "--min-confidence", "nan"],
         &["infer", "a.png", "--csv", "--json"],
+        &["infer", "a.png", "--annotate", "a-read.jpg"],
         &["eval", "--wild", ".", "--split", "test"],
         &["infer", "a.png", "--top-k", "0"],
         &["infer", "a.png", "--top-k", "11"],

@@ -198,6 +198,29 @@ fn output_is_plain_where_no_terminal_is() {
 }
 
 #[test]
+fn a_folder_that_the_environment_names_is_not_second_guessed() {
+    let env = TestEnv::new();
+    for args in [
+        &["eval", "--model", finished_run_arg()][..],
+        &["train", "--epochs", "1", "--limit", "50", "--out", "run"],
+    ] {
+        let output = env.command(args).env("MNIST_TCH_DATA", "nowhere").output();
+        let output = output.expect("running the program");
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("nowhere"), "{said}");
+        assert!(output.stdout.is_empty() && !env.path("run/model.safetensors").exists());
+    }
+}
+
+#[test]
+fn what_is_measured_is_synthetic_only_where_that_is_asked_for() {
+    let env = TestEnv::new();
+    let line = env.fail(&["eval", "--model", finished_run_arg()]);
+    assert!(line.contains("MNIST is not on this machine"), "{line}");
+}
+
+#[test]
 fn version_and_help_answer() {
     let env = TestEnv::new();
     assert!(env.succeed(&["--version"]).starts_with("mnist-tch 0.1.0"));

@@ -52,6 +52,7 @@ fn what_a_format_cannot_have_is_a_mistake_of_usage() {
     for args in [
         &["export", "--softmax", "--out", "model.pt"][..],
         &["export", "--verify", "model"],
+        &["export", "--out", "model.h5"],
         &["export", "--verify", "model.pt", "--out", "model.pt"],
     ] {
         let ran = env.run(args);

@@ -171,6 +171,7 @@ fn csv_has_a_row_for_each_picture_and_columns_for_each_digit() {
             "confidence",
             "unread",
             "reason",
+            "error",
             "digit_2",
             "confidence_2"
         ]
@@ -178,10 +179,40 @@ fn csv_has_a_row_for_each_picture_and_columns_for_each_digit() {
     let rows: Vec<_> = table.records().map(|row| row.unwrap()).collect();
     assert_eq!(rows.len(), 4);
     assert_eq!((&rows[0][0], &rows[0][1]), ("scans/9.png", "5"));
-    let (first, second): (f64, f64) = (rows[0][2].parse().unwrap(), rows[0][6].parse().unwrap());
+    let (first, second): (f64, f64) = (rows[0][2].parse().unwrap(), rows[0][7].parse().unwrap());
     assert!(first > second);
     assert_eq!((&rows[3][0], &rows[3][1]), ("blank.png", ""));
     assert!(!rows[3][4].is_empty());
+}
+
+#[test]
+fn files_that_cannot_be_read_keep_their_records() {
+    let env = scans();
+    env.write("text.png", b"no picture");
+    let said = |format: &str| {
+        let ran = env.run(&["infer", format, "missing.png", "scans/9.png", "text.png"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        ran.stdout
+    };
+    let json = said("--json");
+    let records: Vec<serde_json::Value> = json
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |field: &str| -> Vec<_> {
+        let values = records.iter().map(|record| record[field].as_str());
+        values.map(|value| value.unwrap_or("").to_owned()).collect()
+    };
+    assert_eq!(of("file"), ["missing.png", "scans/9.png", "text.png"]);
+    assert_eq!(of("text")[1], "5");
+    let errors = of("error");
+    assert!(errors[0].contains("No such file") && errors[1].is_empty());
+    assert!(errors[2].starts_with("not an image"), "{errors:?}");
+    let csv = said("--csv");
+    let mut table = csv::Reader::from_reader(csv.as_bytes());
+    let rows: Vec<_> = table.records().map(|row| row.unwrap()).collect();
+    let told: Vec<&str> = rows.iter().map(|row| &row[5]).collect();
+    assert_eq!(told, errors);
 }
 
 #[test]

@@ -140,6 +140,27 @@ fn an_ensemble_is_one_model_for_all_commands() {
 }
 
 #[test]
+fn a_training_that_learned_nothing_says_so() {
+    let env = TestEnv::new();
+    let args = [
+        "train",
+        "--data",
+        "synthetic",
+        "--limit",
+        "500",
+        "--epochs",
+        "1",
+        "--threads",
+        "1",
+    ];
+    let ran = env.run(&[&args[..], &["--lr", "5", "--out", "far"]].concat());
+    let told = "the training diverged at a learning rate of 5; try --lr 0.004";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    let ran = env.run(&[&args[..], &["--out", "near"]].concat());
+    assert!(!ran.stderr.contains("diverged"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_is_asked_for_takes_the_place_of_the_presets_settings() {
     let env = TestEnv::new();
     let (plain, _) = train(&env, "plain", &["--epochs", "1"]);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use image::RgbImage;
+use image::{ImageFormat, RgbImage};
 
 use super::{misuse, report};
 use crate::picture::{decode, load};
@@ -24,6 +24,13 @@ impl Annotations {
     /// When one file is named for several pictures, or one of `files` may be written over.
     pub(super) fn new(out: &Path, files: &[PathBuf]) -> Result<Self> {
         let ending = out.extension().unwrap_or_default();
+        if ImageFormat::from_extension(ending).is_some_and(|format| format != ImageFormat::Png) {
+            let text = format!(
+                "--annotate {}: pictures are written as PNG; choose the ending .png, or name a folder",
+                out.display()
+            );
+            return Err(misuse(&text));
+        }
         let (target, place): (_, fn(&Path) -> PathBuf) = match ending.eq_ignore_ascii_case("png") {
             true if files.len() > 1 => {
                 let text = format!(

@@ -25,12 +25,12 @@ pub(super) struct BenchArgs {
           value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     images: u32,
 
-    /// Images a step of training.
+    /// Batch size of training.
     #[arg(long, value_name = "N", default_value_t = TrainConfig::BATCH_SIZE as u32,
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = clap::value_parser!(u32).range(2..))]
     batch_size: u32,
 
-    /// Images a batch of inference.
+    /// Batch size of inference.
     #[arg(long, value_name = "N", default_value_t = 500,
           value_parser = clap::value_parser!(u32).range(1..))]
     inference_batch_size: u32,

@@ -31,7 +31,7 @@ fn report(panic: &PanicHookInfo<'_>) {
 fn line(what: &str, place: &str) -> String {
     let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
     format!(
-        "error: this is a bug in mnist-tch {VERSION}: {what} ({place}); please report this line and the \
+        "error: internal error in mnist-tch {VERSION}: {what} ({place}); please report this line and the \
          command before it to whoever you have the program from"
     )
 }

@@ -15,7 +15,7 @@ pub(super) struct ComputeArgs {
     #[arg(long, default_value_t = DeviceChoice::Auto)]
     device: DeviceChoice,
 
-    /// In what networks multiply: auto, f32 or bf16; auto is bfloat16 where the device has it.
+    /// Compute precision: auto, f32 or bf16; auto is bfloat16 where the device has it.
     #[arg(long, default_value_t = PrecisionChoice::Auto)]
     precision: PrecisionChoice,
 

@@ -12,12 +12,12 @@ use crate::dataset::source::{self, Choice, Request};
 /// Which images to work on.
 #[derive(Debug, Args)]
 pub(super) struct DataArgs {
-    /// auto: MNIST where it is or can be fetched, else synthetic; mnist: never synthetic;
-    /// synthetic: digits drawn by the program.
+    /// auto: MNIST where it is or can be fetched, else synthetic (but not to measure on); mnist: never
+    /// synthetic; synthetic: digits drawn by the program.
     #[arg(long, value_name = "DATA", value_parser = one_of::<Choice>(), default_value_t = Choice::Auto)]
     data: Choice,
 
-    /// Folder with the four IDX files, packed or not: MNIST's, or any made like them [default:
+    /// Folder with the four IDX files, gzipped or not: MNIST's, or any made like them [default:
     /// $MNIST_TCH_DATA, data/mnist, then the user's cache]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -55,5 +55,15 @@ impl DataArgs {
     /// Loads the data, telling on stderr what the user may want to know of it.
     pub(super) fn load(&self) -> Result<Dataset> {
         self.load_again(self.data, None, self.limit())
+    }
+
+    /// The same, but never synthetic digits where the user does not ask for them: what is measured on those says
+    /// nothing of MNIST.
+    pub(super) fn load_real(&self) -> Result<Dataset> {
+        let choice = match self.data {
+            Choice::Auto => Choice::Mnist,
+            choice => choice,
+        };
+        self.load_again(choice, None, self.limit())
     }
 }

@@ -1,6 +1,7 @@
 //! `mnist-tch eval`: how well a trained network reads a split, or people's pictures.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
@@ -61,7 +62,7 @@ pub(super) struct EvalArgs {
     device: DeviceChoice,
 }
 
-pub(super) fn run(args: &EvalArgs) -> Result<()> {
+pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     let device = args.device.resolve()?;
     machine::prepare(None);
     let (net, description) = args.model.load(device)?;
@@ -70,11 +71,12 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
         let plot = args.plot.as_deref();
         return wild::run(folder, &recognizer, &description, args.json, plot);
     }
-    let dataset = args.data.load()?;
+    let dataset = args.data.load_real()?;
     if let Some(count) = args.scenes {
         let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
         let [_, scenes] = material::scenes(args.material.folder().as_ref(), &dataset)?;
-        return scenes::evaluate(&recognizer, &scenes, count.into());
+        scenes::evaluate(&recognizer, &scenes, count.into())?;
+        return Ok(ExitCode::SUCCESS);
     }
     let split = args.split;
     let examples = dataset.examples(split);
@@ -101,7 +103,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<()> {
         report::picture(&draw(examples, &found, &title)?, path)?;
         report::note(&format!("{}: {title}", path.display()));
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The matrix, and the mistakes that the network was surest of.

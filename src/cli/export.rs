@@ -57,6 +57,11 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
     if let Some(path) = &args.verify {
         return run_verify(args, format, path);
     }
+    // A name without any ending says nothing of its format.
+    let told = args.out.as_deref().filter(|out| out.extension().is_some());
+    if let (None, Some(out)) = (format, told) {
+        return Err(tells_no_format(out));
+    }
     let format = format.unwrap_or(Format::TorchScript);
     if args.softmax && format != Format::Onnx {
         return Err(misuse("--softmax is for --format onnx"));
@@ -104,11 +109,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
 
 fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<()> {
     let Some(format) = format else {
-        let text = format!(
-            "the ending of {} tells no format: name it with --format",
-            path.display()
-        );
-        return Err(misuse(&text));
+        return Err(tells_no_format(path));
     };
     let (mut net, description) = match args.load()? {
         Model::Net(net, description) => (net, description),
@@ -131,6 +132,13 @@ fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<
         title(format),
         description.name(),
         difference(apart)
+    ))
+}
+
+fn tells_no_format(path: &Path) -> anyhow::Error {
+    misuse(&format!(
+        "the ending of {} tells no format: choose .pt, .safetensors or .onnx, or name one with --format",
+        path.display()
     ))
 }
 

@@ -48,11 +48,11 @@ pub(super) struct InferArgs {
 
     /// Print one JSON object a line: file, text (rows of digits, ? for a refused one), digit (where there
     /// is exactly one), confidence, digits (digit, confidence, probabilities, box), unread (boxes of ink
-    /// that was left unread), reason (why there is no digit).
+    /// that was left unread), reason (why there is no digit); or file and error where it cannot be read.
     #[arg(long)]
     json: bool,
 
-    /// Print a table: file, text, confidence, unread (pieces of ink), reason.
+    /// Print a table: file, text, confidence, unread (pieces of ink), reason, error.
     #[arg(long, conflicts_with = "json")]
     csv: bool,
 
@@ -143,6 +143,9 @@ fn read(
                 Ok(())
             }
             Err(failure) => {
+                reporter.result(&report::unreadable_record(
+                    &job.path, &failure, format, top_k,
+                )?)?;
                 reporter.failure(&report::unreadable(&job.path, failure));
                 Ok(())
             }

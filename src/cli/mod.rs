@@ -105,7 +105,7 @@ pub fn run() -> Result<ExitCode> {
     match cli.command {
         Command::Train(args) => return train::run(&args),
         Command::Sweep(args) => return sweep::run(&args),
-        Command::Eval(args) => eval::run(&args)?,
+        Command::Eval(args) => return eval::run(&args),
         Command::Infer(args) => return infer::run(&args),
         Command::Serve(args) => serve::run(&args)?,
         Command::Export(args) => export::run(&args)?,

@@ -73,24 +73,23 @@ pub(super) struct TrainArgs {
           value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MOST_EPOCHS as i64))]
     epochs: Option<u32>,
 
-    /// Images a step [default: the preset's]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Batch size: images per step [default: the preset's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     batch_size: Option<u32>,
 
     /// Peak learning rate of the one-cycle schedule [default: the preset's, for sgd 0.1]
     #[arg(long, value_name = "RATE", value_parser = positive, allow_negative_numbers = true)]
     lr: Option<f64>,
 
-    /// Share of itself that each weight loses a step, times the learning rate; adam knows none [default:
-    /// the preset's]
+    /// Weight decay; adam has none [default: the preset's]
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     weight_decay: Option<f64>,
 
-    /// Share of each target that goes to all ten digits alike [default: 0]
+    /// Label smoothing [default: 0]
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     label_smoothing: Option<f64>,
 
-    /// How to go down the slope [default: adamw; sgd for --preset best]
+    /// Optimizer [default: adamw; sgd for --preset best]
     #[arg(long, value_parser = one_of::<Optimizer>())]
     optimizer: Option<Optimizer>,
 
@@ -126,7 +125,7 @@ pub(super) struct TrainArgs {
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Go on with a run that was broken off, with its own settings, as if it had never stopped. Only
+    /// Resume an interrupted run with its own settings, as if it had never stopped. Only
     /// --data-dir, --device and --threads may come with it.
     #[arg(long, value_name = "RUN", conflicts_with_all = DECIDED)]
     resume: Option<PathBuf>,

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::Result;
 
@@ -59,20 +60,27 @@ pub(super) fn run(
     model: &Description,
     json: bool,
     plot: Option<&Path>,
-) -> Result<()> {
+) -> Result<ExitCode> {
     let pictures = labels(folder)?;
-    let read = read_all(recognizer, &pictures)?;
+    let reporter = PictureReporter::new(Some(pictures.len()));
+    let read = read_all(recognizer, &pictures, &reporter)?;
     if json {
         report::wild_json(&read, folder, model)?;
     } else {
         report::wild(&read, folder, model)?;
     }
-    plot.map_or(Ok(()), |path| draw(&read, folder, model, path))
+    if let Some(path) = plot {
+        draw(&read, folder, model, path)?;
+    }
+    Ok(reporter.code())
 }
 
 /// Reads each picture without regard to its label.
-fn read_all<'a>(recognizer: &Recognizer, pictures: &'a [Labelled]) -> Result<Vec<Read<'a>>> {
-    let reporter = PictureReporter::new(Some(pictures.len()));
+fn read_all<'a>(
+    recognizer: &Recognizer,
+    pictures: &'a [Labelled],
+    reporter: &PictureReporter,
+) -> Result<Vec<Read<'a>>> {
     let step = reporter.step();
     let mut read = Vec::with_capacity(pictures.len());
     batches::read(
@@ -80,7 +88,7 @@ fn read_all<'a>(recognizer: &Recognizer, pictures: &'a [Labelled]) -> Result<Vec
         |picture| Ok(load(&picture.path).and_then(|bytes| prepare(&bytes))),
         |_, prepared| recognizer.read_all(prepared),
         |picture, reading| {
-            read.push(judge(picture, reading.map(Answered::from), &reporter));
+            read.push(judge(picture, reading.map(Answered::from), reporter));
             step();
             Ok(())
         },
@@ -88,7 +96,7 @@ fn read_all<'a>(recognizer: &Recognizer, pictures: &'a [Labelled]) -> Result<Vec
     Ok(read)
 }
 
-/// A picture that cannot be read is told, and wrong: it is no refusal of what it shows.
+/// What a picture was read as is right or not; one that cannot be read is told, and counts as neither.
 fn judge<'a>(
     picture: &'a Labelled,
     answered: Result<Answered, ImageError>,
@@ -105,7 +113,7 @@ fn judge<'a>(
             reporter.failure(&report::unreadable(&picture.path, failure));
             Read {
                 picture,
-                outcome: Outcome::Wrong,
+                outcome: Outcome::Unreadable,
                 answered: Answered {
                     reason: Some(reason),
                     ..Answered::default()
@@ -117,7 +125,10 @@ fn judge<'a>(
 
 /// The mistakes as a sheet, those first that were answered, and of these the surest.
 fn draw(read: &[Read<'_>], folder: &Path, model: &Description, path: &Path) -> Result<()> {
-    let wrong = |read: &&Read<'_>| read.outcome != Outcome::Right;
+    let wrong = |read: &&Read<'_>| matches!(read.outcome, Outcome::Wrong | Outcome::Refused);
+    let readable = read
+        .iter()
+        .filter(|read| read.outcome != Outcome::Unreadable);
     let mut mistakes: Vec<_> = read.iter().filter(wrong).collect();
     mistakes.sort_by(|a, b| {
         let rank = |read: &Read<'_>| Reverse(read.answered.text.is_some());
@@ -129,7 +140,7 @@ fn draw(read: &[Read<'_>], folder: &Path, model: &Description, path: &Path) -> R
         "{}: {} of {} pictures in {} misread or refused",
         model.name(),
         mistakes.len(),
-        read.len(),
+        readable.count(),
         folder.display()
     );
     let shown = mistakes.into_iter().filter_map(misread).take(SHOWN);

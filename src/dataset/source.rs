@@ -25,8 +25,8 @@ pub enum Choice {
 pub struct Request {
     /// Which data set.
     pub choice: Choice,
-    /// Where its files lie. `None` searches the folder that the environment names, then
-    /// [`files::LOCAL`], then the user's cache.
+    /// Where its files lie. `None` takes the folder that the environment names; where it names none,
+    /// [`files::LOCAL`] and then the user's cache.
     pub folder: Option<PathBuf>,
     /// At most so many images of each split.
     pub limit: Option<usize>,
@@ -34,8 +34,6 @@ pub struct Request {
 
 /// What happens on the way to a data set that its user may want to hear of.
 pub enum Event<'a> {
-    /// The folder that the environment names holds none of the files, and others are searched.
-    NothingThere(&'a Path),
     /// A file is on its way.
     Downloading(download::Progress<'a>),
     /// All files have been fetched into this folder.
@@ -77,14 +75,13 @@ fn find_or_fetch(request: &Request, on_event: &mut dyn FnMut(Event<'_>)) -> Resu
     if let Some(folder) = &request.folder {
         return Ok(folder.clone());
     }
-    if let Some(named) = files::named_by_environment().filter(|folder| !files::holds_data(folder)) {
-        on_event(Event::NothingThere(&named));
+    if let Some(folder) = files::named_by_environment() {
+        return Ok(folder);
     }
-    let local = Some(PathBuf::from(files::LOCAL));
-    let mut named = [files::named_by_environment(), local].into_iter().flatten();
-    match named.find(|folder| files::holds_data(folder)) {
-        Some(folder) => Ok(folder),
-        None => fetch(on_event),
+    let local = PathBuf::from(files::LOCAL);
+    match files::holds_data(&local) {
+        true => Ok(local),
+        false => fetch(on_event),
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Outcome {
     Wrong,
     /// Refused although it shows digits.
     Refused,
+    /// There is no picture in the file, so that nothing can be said of how it would be read.
+    Unreadable,
 }
 
 impl Outcome {
@@ -37,6 +39,8 @@ pub struct Score {
     pub wrong: usize,
     /// Refused although they show digits.
     pub refused: usize,
+    /// Not read at all; they count nowhere else.
+    pub unreadable: usize,
     /// Right ones and all, by source.
     sources: BTreeMap<String, (usize, usize)>,
 }
@@ -50,6 +54,10 @@ impl Score {
                 Outcome::Right => score.right += 1,
                 Outcome::Wrong => score.wrong += 1,
                 Outcome::Refused => score.refused += 1,
+                Outcome::Unreadable => {
+                    score.unreadable += 1;
+                    continue;
+                }
             }
             let (right, all) = score.sources.entry(picture.source.clone()).or_default();
             *right += usize::from(outcome == Outcome::Right);
@@ -77,7 +85,7 @@ impl Score {
             .collect()
     }
 
-    /// All pictures.
+    /// All pictures that could be read.
     pub fn images(&self) -> usize {
         self.right + self.wrong + self.refused
     }
@@ -147,6 +155,7 @@ mod tests {
             (&ann, Outcome::Right),
             (&ann, Outcome::Right),
             (&ben, Outcome::Wrong),
+            (&ben, Outcome::Unreadable),
         ];
         let kinds = Score::by_kind(&outcomes);
         let names: Vec<_> = kinds.iter().map(|(kind, _)| *kind).collect();
@@ -157,6 +166,7 @@ mod tests {
         assert_eq!(drawing.mean_over_sources(), 0.5);
         let all = Score::of(&outcomes);
         assert_eq!((all.right, all.wrong, all.refused), (3, 1, 1));
+        assert_eq!((all.images(), all.unreadable), (5, 1));
         // Ann's photo and drawings are one hand's: 3 of 4.
         assert_eq!(all.mean_over_sources(), 0.375);
     }

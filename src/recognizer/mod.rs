@@ -4,6 +4,7 @@ mod context;
 mod decisive;
 mod detect;
 mod glance;
+mod inspect;
 mod json;
 mod line;
 mod mnist_form;

@@ -4,16 +4,13 @@
 use anyhow::{Context, Result};
 use image::GrayImage;
 
-use super::decisive::Explanation;
 use super::detect::{Seen, detect};
 use super::glance::{Sighting, look};
-use super::pyramid::{LEVELS, Level};
 use super::rows::JudgeInput;
 use super::settings::SURE_OF_IMAGE;
 use super::{Prediction, Reading, Recognizer, Symbol, mnist_form, rows, unread};
 use crate::picture::{self, ImageError};
 use crate::reader::FrozenReader;
-use crate::reader::crops::Crop;
 use crate::reader::judge::Judge;
 use crate::scenes::Bounds;
 
@@ -21,9 +18,9 @@ use crate::scenes::Bounds;
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The upright picture, in grey.
-    grey: GrayImage,
+    pub(super) grey: GrayImage,
     /// Pixels of the picture's own that lie side by side in one of `grey`.
-    scale: f64,
+    pub(super) scale: f64,
     /// Left, top, width and height of the digit, where the picture is in MNIST's form.
     mnist: Option<[u32; 4]>,
 }
@@ -107,7 +104,7 @@ impl Prepared {
 }
 
 /// Whether the network for 28×28 images is so sure that the reader need not look.
-fn is_sure(symbol: &Symbol) -> bool {
+pub(super) fn is_sure(symbol: &Symbol) -> bool {
     symbol.confidence >= SURE_OF_IMAGE
 }
 
@@ -207,7 +204,7 @@ impl Recognizer {
     }
 
     /// What the network for 28×28 images reads in each of these pictures that is in MNIST's form.
-    fn classify_images<'a>(
+    pub(super) fn classify_images<'a>(
         &self,
         prepared: impl IntoIterator<Item = &'a Prepared>,
     ) -> Result<Vec<Option<Symbol>>> {
@@ -222,75 +219,6 @@ impl Recognizer {
             Some(Symbol::new(&prediction, area, self.min_confidence))
         };
         Ok(prepared.into_iter().map(symbol).collect())
-    }
-
-    /// Hands each intermediate picture on the way from a prepared one to its reading to `on_stage`, with its
-    /// name: `grey`, and of each level of the pyramid that is looked at the picture, where the detector
-    /// sees digits, and ink of digits.
-    ///
-    /// # Errors
-    /// When a network fails.
-    pub fn stages(
-        &self,
-        prepared: &Prepared,
-        on_stage: &mut dyn FnMut(&str, &GrayImage),
-    ) -> Result<()> {
-        on_stage("grey", &prepared.grey);
-        let classified = self.classify_images([prepared])?;
-        if classified.iter().flatten().any(is_sure) {
-            return Ok(());
-        }
-        let seen = detect(&self.reader, &[&prepared.grey])?;
-        let first = Level::first(&prepared.grey);
-        for number in seen.iter().flat_map(|seen| first..=seen.level()) {
-            let level = Level::of(&prepared.grey, number);
-            let side = LEVELS[number];
-            on_stage(&format!("{side}"), &level.picture);
-            for maps in self.reader.maps(&[&level.picture])? {
-                on_stage(&format!("{side}-digits"), &maps.digits());
-                on_stage(&format!("{side}-ink"), &maps.ink());
-            }
-        }
-        Ok(())
-    }
-
-    /// What a network saw of the only symbol of a prepared picture's `reading`, and which of it decided. None
-    /// where there is not exactly one.
-    ///
-    /// It takes about as long as two hundred images of MNIST.
-    ///
-    /// # Errors
-    /// When a network fails.
-    pub fn explain(&self, prepared: &Prepared, reading: &Reading) -> Result<Option<Explanation>> {
-        let Some(symbol) = reading.only() else {
-            return Ok(None);
-        };
-        let classified = self.classify_images([prepared])?;
-        let explanation = match classified
-            .iter()
-            .flatten()
-            .any(|own| own.probabilities == symbol.probabilities)
-        {
-            true => self.explain_image(&prepared.grey)?,
-            false => self.explain_crop(&prepared.crop(symbol))?,
-        };
-        Ok(Some(explanation))
-    }
-}
-
-impl Prepared {
-    /// What the second network looked at.
-    pub fn crop(&self, symbol: &Symbol) -> Crop {
-        let [left, top, width, height] = symbol
-            .area
-            .map(|side| (f64::from(side) / self.scale) as f32);
-        let bounds = Bounds {
-            left,
-            top,
-            right: left + width,
-            bottom: top + height,
-        };
-        Crop::cut(&self.grey, &bounds)
     }
 }
 

@@ -3,7 +3,6 @@
 use indicatif::ProgressBar;
 
 use super::{note, style};
-use crate::dataset::files::ENVIRONMENT;
 use crate::dataset::source::Event;
 
 /// Tells of the way to a data set.
@@ -15,10 +14,6 @@ pub(in crate::cli) struct DataReporter {
 impl DataReporter {
     pub(in crate::cli) fn on(&mut self, event: &Event<'_>) {
         match event {
-            Event::NothingThere(folder) => note(&format!(
-                "warning: ${ENVIRONMENT} names {}, which holds no images; looking elsewhere",
-                folder.display()
-            )),
             Event::Downloading(progress) => {
                 let current = self.bar.take().filter(|(file, _)| file == progress.file);
                 let (_, bar) = self.bar.insert(current.unwrap_or_else(|| {

@@ -16,7 +16,7 @@ pub(super) use data::DataReporter;
 pub(super) use evaluation::{evaluation, evaluation_json};
 pub(super) use format::{Format, percent};
 pub(super) use pictures::{PictureReporter, unreadable};
-pub(super) use readings::{in_one_line, reading, readings_header, unread};
+pub(super) use readings::{in_one_line, reading, readings_header, unread, unreadable_record};
 pub(super) use scenes::scene_scores;
 pub(super) use sweep::{SweepReporter, sweep_ends, sweep_interrupted, sweep_note, sweep_starts};
 pub(super) use training::{

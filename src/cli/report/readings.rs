@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use anyhow::Result;
+use serde_json::json;
 
 use super::format::{Format, csv_row, percent};
+use crate::picture::ImageError;
 use crate::recognizer::{MOST_BOXES, Reading, Symbol};
 
 /// What stands above all readings.
 pub(in crate::cli) fn readings_header(format: Format, top_k: usize) -> Result<String> {
     let others = (2..=top_k).flat_map(|k| [format!("digit_{k}"), format!("confidence_{k}")]);
-    let names = ["file", "text", "confidence", "unread", "reason"].map(str::to_owned);
+    let names = ["file", "text", "confidence", "unread", "reason", "error"].map(str::to_owned);
     match format {
         Format::Csv => csv_row(names.into_iter().chain(others)),
         Format::Text | Format::Json => Ok(String::new()),
@@ -94,8 +96,38 @@ fn row(path: &Path, reading: &Reading, top_k: usize) -> Result<String> {
         confidence,
         reading.unread.len().to_string(),
         reading.reason.clone().unwrap_or_default(),
+        String::new(),
     ];
     csv_row(first.into_iter().chain(others))
+}
+
+/// The record of a file in which nothing could be read, for programs; people are told on stderr alone.
+pub(in crate::cli) fn unreadable_record(
+    path: &Path,
+    failure: &ImageError,
+    format: Format,
+    top_k: usize,
+) -> Result<String> {
+    let file = path.display().to_string();
+    match format {
+        Format::Text => Ok(String::new()),
+        Format::Json => Ok(format!(
+            "{}\n",
+            json!({ "file": file, "error": failure.to_string() })
+        )),
+        Format::Csv => {
+            let before = [
+                file,
+                String::new(),
+                String::new(),
+                String::new(),
+                String::new(),
+            ];
+            let error = [failure.to_string()];
+            let others = (1..top_k).flat_map(|_| [String::new(), String::new()]);
+            csv_row(before.into_iter().chain(error).chain(others))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -136,7 +168,7 @@ mod tests {
     fn rows_stand_on_one_line_for_people_and_tables() {
         let two = rows(&[&[0, 1], &[2]], 0);
         assert_eq!(said(&two, Format::Text, 2), "a.png: 01 2 (12.5 %)\n");
-        assert_eq!(said(&two, Format::Csv, 1), "a.png,01 2,0.125,0,\n");
+        assert_eq!(said(&two, Format::Csv, 1), "a.png,01 2,0.125,0,,\n");
     }
 
     #[test]
@@ -147,7 +179,7 @@ mod tests {
         assert!(note.starts_with("note: a.png: 1 piece of ink ") && note.contains(" was left"));
         let two = rows(&[&[0]], 2);
         assert!(unread(path, &two).unwrap().contains("2 pieces of ink "));
-        assert_eq!(said(&two, Format::Csv, 1), "a.png,0,0.125,2,\n");
+        assert_eq!(said(&two, Format::Csv, 1), "a.png,0,0.125,2,,\n");
         let stopped = Reading {
             stopped: true,
             ..two

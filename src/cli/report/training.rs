@@ -18,6 +18,9 @@ use crate::run::{EpochRecord, RunDir, RunResults};
 use crate::trainer::Event;
 use crate::trainer::reader::ReaderSettings;
 
+/// The loss of who takes all ten digits for equally probable, less a little: the logarithm of 10.
+const GUESSING: f64 = 2.25;
+
 /// Says what is going to be trained on what, or goes on.
 pub(in crate::cli) fn training_starts(job: &Job) {
     let Job {
@@ -168,6 +171,14 @@ pub(in crate::cli) fn training_ends(job: &Job, results: &RunResults) -> Result<(
         .filter(|file| file.exists())
         .filter_map(|file| file.file_name()?.to_str())
         .collect();
+    if results.test_loss > GUESSING {
+        note(&format!(
+            "warning: the network reads worse than who guesses: the training diverged at a learning rate of {}; \
+             try --lr {}",
+            job.settings.training.learning_rate,
+            job.settings.training.optimizer.default_learning_rate()
+        ));
+    }
     let kept = match job.settings.members {
         1 => format!("epoch {} of {}", results.best_epoch, results.epochs),
         members => format!("{members} networks together"),

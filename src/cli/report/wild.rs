@@ -25,7 +25,7 @@ pub(in crate::cli) fn wild(read: &[Read<'_>], folder: &Path, model: &Description
         .unwrap_or(0);
     text(&format_args!(
         "The reader, with {} (trained on {}) for images in MNIST's form, on the {} pictures of {}\n\n\
-         {:width$}  {:>7} {:>7} {:>7} {:>7}  {:>9}  {:>16}  {:>7}\n",
+         {:width$}  {:>7} {:>7} {:>7} {:>7}  {:>9}  {:>16}  {:>7}  {:>10}\n",
         model.name(),
         model.data,
         HumanCount(read.len() as u64),
@@ -37,11 +37,12 @@ pub(in crate::cli) fn wild(read: &[Read<'_>], folder: &Path, model: &Description
         "refused",
         "accuracy",
         "mean of sources",
-        "sources"
+        "sources",
+        "unreadable"
     ))?;
     for (kind, score) in &rows {
         text(&format_args!(
-            "{kind:width$}  {:>7} {:>7} {:>7} {:>7}  {:>7.2} %  {:>14.2} %  {:>7}\n",
+            "{kind:width$}  {:>7} {:>7} {:>7} {:>7}  {:>7.2} %  {:>14.2} %  {:>7}  {:>10}\n",
             score.images(),
             score.right,
             score.wrong,
@@ -49,6 +50,7 @@ pub(in crate::cli) fn wild(read: &[Read<'_>], folder: &Path, model: &Description
             100.0 * score.accuracy(),
             100.0 * score.mean_over_sources(),
             score.sources(),
+            score.unreadable,
         ))?;
     }
     let share = |(refused, images): (usize, usize)| match images {
@@ -108,7 +110,8 @@ fn refused(outcomes: &[(&Labelled, Outcome)], of: impl Fn(&Label) -> bool) -> (u
         _ => Outcome::Refused,
     };
     let of = |(picture, _): &&(&Labelled, Outcome)| of(&picture.label);
-    let all = outcomes.iter().filter(of);
+    let readable = |(_, outcome): &&(&Labelled, Outcome)| *outcome != Outcome::Unreadable;
+    let all = outcomes.iter().filter(of).filter(readable);
     let refused = all
         .clone()
         .filter(|(picture, outcome)| *outcome == refusal(&picture.label));
@@ -121,6 +124,7 @@ fn figures(score: &Score) -> Value {
         "right": score.right,
         "wrong": score.wrong,
         "refused": score.refused,
+        "unreadable": score.unreadable,
         "accuracy": score.accuracy(),
         "sources": score.sources(),
         "mean_over_sources": score.mean_over_sources(),

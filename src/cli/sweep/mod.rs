@@ -44,9 +44,9 @@ pub(super) struct SweepArgs {
     #[arg(long, value_name = "RATE,…", value_delimiter = ',', value_parser = positive)]
     lr: Option<Vec<f64>>,
 
-    /// Images a step [default: as in train]
+    /// Batch sizes: images per step [default: as in train]
     #[arg(long, value_name = "N,…", value_delimiter = ',',
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = clap::value_parser!(u32).range(2..))]
     batch_size: Option<Vec<u32>>,
 
     /// Train each with the seeds 0 to N - 1 [default: 3]
