@@ -1,26 +1,30 @@
 //! The thread that owns the networks: it answers many pictures in MNIST's form as one batch, and between two
-//! batches one picture that the reader looks at.
+//! batches what the reader looks at: one picture, or a few tiny ones.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use anyhow::{Context, Result};
+use anyhow::Context;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::job::{Asker, Failure, Job, Seen};
 use super::metrics::Metrics;
-use crate::recognizer::{Prepared, Reading, Recognizer};
+use crate::recognizer::{Prepared, Recognizer};
 
 /// Images that are classified together at most: enough for the network to be quick, and few enough that the
 /// first need not wait long for the last.
 const BATCH: usize = 64;
 
+/// Images that the reader looks at together at most: some milliseconds' work, so that they, which are a few of a
+/// hundred, keep pace with the batches.
+const UNSURE: usize = 8;
+
 /// What is done at once.
 enum Work {
     /// What the network for 28×28 images may answer.
     Quick(Vec<Job>),
-    /// One picture that takes longer.
-    Slow(Job),
+    /// What the reader looks at.
+    Slow(Vec<Job>),
 }
 
 /// Answers all jobs until nobody can send any more.
@@ -30,9 +34,9 @@ pub(super) fn answer_all(recognizer: &Recognizer, jobs: UnboundedReceiver<Job>, 
             metrics.batch(jobs.len());
             answer_quick(recognizer, jobs)
         }
-        Work::Slow(job) => {
-            metrics.batch(1);
-            answer_slow(recognizer, job);
+        Work::Slow(jobs) => {
+            metrics.batch(jobs.len());
+            answer_slow(recognizer, jobs);
             vec![]
         }
     });
@@ -47,9 +51,10 @@ fn work_through(mut jobs: UnboundedReceiver<Job>, answer: &mut dyn FnMut(Work) -
         if quick.is_empty() && slow.is_empty() {
             return;
         }
-        let first_slow = slow.pop_front().map(Work::Slow);
+        let slow_ones = next_slow(&mut slow);
+        let slow_ones = (!slow_ones.is_empty()).then_some(Work::Slow(slow_ones));
         let quick = (!quick.is_empty()).then_some(Work::Quick(quick));
-        for work in quick.into_iter().chain(first_slow) {
+        for work in quick.into_iter().chain(slow_ones) {
             // The panic hook tells of it.
             let later = catch_unwind(AssertUnwindSafe(|| answer(work)));
             slow.extend(later.unwrap_or_default());
@@ -76,6 +81,19 @@ fn next_batch(jobs: &mut UnboundedReceiver<Job>, slow: &mut VecDeque<Job>) -> Ve
         next = jobs.try_recv().ok();
     }
     quick
+}
+
+/// The job that has waited longest, and a few more where it is of an image that the network for such was unsure of.
+fn next_slow(slow: &mut VecDeque<Job>) -> Vec<Job> {
+    let most = match slow.front() {
+        Some(job) if job.may_be_quick() => UNSURE,
+        _ => 1,
+    };
+    let mut next: Vec<Job> = slow.pop_front().into_iter().collect();
+    while next.len() < most && slow.front().is_some_and(Job::may_be_quick) {
+        next.extend(slow.pop_front());
+    }
+    next
 }
 
 /// Answers what the network for 28×28 images is sure of; gives back the others.
@@ -107,30 +125,43 @@ fn answer_quick(recognizer: &Recognizer, jobs: Vec<Job>) -> Vec<Job> {
     unsure
 }
 
-fn answer_slow(recognizer: &Recognizer, job: Job) {
-    if job.asker.has_gone() {
-        return;
+fn answer_slow(recognizer: &Recognizer, jobs: Vec<Job>) {
+    let (explained, plain): (Vec<Job>, Vec<Job>) = jobs
+        .into_iter()
+        .filter(|job| !job.asker.has_gone())
+        .partition(|job| job.explain);
+    for job in explained {
+        let seen = explain(recognizer, job.prepared);
+        job.asker.tell(seen);
     }
-    let seen = see(recognizer, job.prepared, job.explain);
-    job.asker
-        .tell(seen.map_err(|failure| Failure::network(&failure)));
+    let (prepared, askers): (Vec<_>, Vec<Asker>) = plain
+        .into_iter()
+        .map(|job| (Ok(job.prepared), job.asker))
+        .unzip();
+    match recognizer.read_all(prepared) {
+        Ok(readings) => {
+            for (asker, reading) in askers.into_iter().zip(readings) {
+                asker.tell(reading.map(Seen::plain).map_err(Failure::from));
+            }
+        }
+        Err(failure) => {
+            for asker in askers {
+                asker.tell(Err(Failure::network(&failure)));
+            }
+        }
+    }
 }
 
-fn see(recognizer: &Recognizer, prepared: Prepared, explain: bool) -> Result<Seen> {
-    if !explain {
-        return read(recognizer, prepared).map(Seen::plain);
-    }
-    let reading = read(recognizer, prepared.clone())?;
-    Ok(Seen {
-        explanation: recognizer.explain(&prepared, &reading)?,
-        reading,
-    })
-}
-
-fn read(recognizer: &Recognizer, prepared: Prepared) -> Result<Reading> {
-    let readings = recognizer.read_all(vec![Ok(prepared)])?;
-    let reading = readings.into_iter().next().context("no reading")?;
-    Ok(reading?)
+fn explain(recognizer: &Recognizer, prepared: Prepared) -> Result<Seen, Failure> {
+    let told = || {
+        let readings = recognizer.read_all(vec![Ok(prepared.clone())])?;
+        let reading = readings.into_iter().next().context("no reading")??;
+        Ok(Seen {
+            explanation: recognizer.explain(&prepared, &reading)?,
+            reading,
+        })
+    };
+    told().map_err(|failure: anyhow::Error| Failure::network(&failure))
 }
 
 #[cfg(test)]
@@ -160,11 +191,13 @@ mod tests {
         let answers = [50, 60, 70].map(ask);
         drop(queue);
         work_through(jobs, &mut |work| {
-            let Work::Slow(job) = work else {
+            let Work::Slow(jobs) = work else {
                 return vec![];
             };
-            assert!(job.prepared.grey().width() != 60, "as a network may fail");
-            job.asker.tell(Err(Failure::Busy));
+            for job in jobs {
+                assert!(job.prepared.grey().width() != 60, "as a network may fail");
+                job.asker.tell(Err(Failure::Busy));
+            }
             vec![]
         });
         let answered = answers.map(|answer| answer.blocking_recv().is_ok());
