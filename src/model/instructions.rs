@@ -45,8 +45,8 @@ impl Instructions {
 
     /// The best set that this processor has.
     pub fn best() -> Self {
-        let available = Self::iter().filter(|set| set.is_available());
-        available.last().unwrap_or(Self::Baseline)
+        let mut available = Self::iter().filter(|set| set.is_available());
+        available.next_back().unwrap_or(Self::Baseline)
     }
 
     /// Whether this processor has all that the loops of this set were compiled for.
