@@ -212,8 +212,8 @@ mod tests {
             assert_eq!(first(&rows[2]), ["12", "0.25", ""]);
             assert_eq!(first(&rows[3]), ["", "", "it is \"blank\""]);
             if top_k == 3 {
-                assert_eq!((&rows[0][5], &rows[0][6]), ("1", "0.25"));
-                assert_eq!((&rows[2][5], &rows[3][6]), ("", ""));
+                assert_eq!((&rows[0][6], &rows[0][7]), ("1", "0.25"));
+                assert_eq!((&rows[2][6], &rows[3][7]), ("", ""));
             }
         }
     }
