@@ -325,7 +325,7 @@ fn rows_of_digits_are_read_in_order_with_their_places() {
     assert!(env.succeed(&args).starts_with("rows.png: 55 5 ("));
     let table = env.succeed(&[&args[..], &["--csv"]].concat());
     assert!(
-        table.starts_with("file,text,confidence,unread,reason\nrows.png,55 5,0."),
+        table.starts_with("file,text,confidence,unread,reason,error\nrows.png,55 5,0."),
         "{table}"
     );
 }

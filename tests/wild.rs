@@ -65,8 +65,9 @@ fn json_names_the_mistakes_and_the_sheet_shows_them() {
     let env = own();
     let ran = eval(&env, &["--json", "--plot", "mistakes.png"]);
     let found: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(found["all"]["images"], 4);
-    assert_eq!(found["kinds"]["drawing"]["accuracy"], 0.5);
+    assert_eq!(found["all"]["images"], 3);
+    assert_eq!(found["all"]["unreadable"], 1);
+    assert_eq!(found["kinds"]["drawing"]["accuracy"], 1.0);
     assert_eq!(found["none"]["refused"], 1);
     let mistakes = found["mistakes"].as_array().unwrap();
     let names: Vec<_> = mistakes.iter().map(|mistake| &mistake["file"]).collect();

@@ -119,6 +119,10 @@ fn every_answer_is_as_it_is_described() {
     let slow = ["Content-Type: image/png", "Content-Length: 9"];
     let late = super::request(small, &format!("POST {path}"), &slow, &[]);
     hold(path, "post", &late);
+    let many: Vec<String> = (0..120).map(|number| format!("x-{number}: a")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let refused = super::request(small, &format!("POST {path}"), &many, &[]);
+    hold(path, "post", &refused);
     for asked in ["top_k=3", "explain=true", "top_k=10&explain=true"] {
         for picture in [FIVE, include_bytes!("../../data/number.jpg")] {
             let path = format!("/api/read?{asked}");

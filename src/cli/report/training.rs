@@ -171,12 +171,14 @@ pub(in crate::cli) fn training_ends(job: &Job, results: &RunResults) -> Result<(
         .filter(|file| file.exists())
         .filter_map(|file| file.file_name()?.to_str())
         .collect();
-    if results.test_loss > GUESSING {
+    let training = &job.settings.training;
+    let usual = training.optimizer.default_learning_rate();
+    // At the usual rate, or below it, the training was only too short.
+    if results.test_loss > GUESSING && training.learning_rate > usual {
         note(&format!(
-            "warning: the network reads worse than who guesses: the training diverged at a learning rate of {}; \
-             try --lr {}",
-            job.settings.training.learning_rate,
-            job.settings.training.optimizer.default_learning_rate()
+            "warning: the network reads no better than who guesses: the training diverged at a learning rate of {}; \
+             try --lr {usual}",
+            training.learning_rate
         ));
     }
     let kept = match job.settings.members {
