@@ -3,7 +3,7 @@
 use super::Architecture;
 use super::layer::{Layer, Weight};
 
-/// All parameters and buffers of such a network, by the names that they have in a [`Net`].
+/// All parameters and buffers of such a network, by the names that they have in a [`Net`](super::Net).
 pub fn weights_of(architecture: &Architecture, members: usize) -> Vec<Weight> {
     let layers = architecture.layers();
     let all = (0..members).flat_map(|member| {
