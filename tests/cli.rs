@@ -284,7 +284,7 @@ fn a_set_of_instructions_can_be_chosen_and_is_checked() {
     let (code, said) = run("sse", &["summary", "--model", "small"]);
     assert_eq!(
         said,
-        "error: MNIST_TCH_ISA is libtorch, baseline, avx2, avx512, not sse\n"
+        "error: MNIST_TCH_ISA takes libtorch, baseline, avx2, avx512, not sse\n"
     );
     assert_eq!(code, Some(1));
 }

@@ -34,7 +34,7 @@ impl Instructions {
         };
         let name = name.to_string_lossy();
         let Ok(set) = name.parse::<Self>() else {
-            bail!("{VARIABLE} is {}, not {name}", Self::VARIANTS.join(", "));
+            bail!("{VARIABLE} takes {}, not {name}", Self::VARIANTS.join(", "));
         };
         ensure!(
             set.is_available(),
@@ -104,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    /// Among tests that run one of these, this one would start itself again.
+    /// The tests that run the loops; this one is not among them, or it would start itself again.
     const LOOPS: [&str; 2] = ["model::convolution::tests", "model::fused::tests"];
 
     #[test]

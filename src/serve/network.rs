@@ -42,8 +42,9 @@ pub(super) fn answer_all(recognizer: &Recognizer, jobs: UnboundedReceiver<Job>, 
     });
 }
 
-/// Has all jobs answered; `answer` gives back those that turn out to take longer. Whose job panics hears that the
-/// reply is gone, and the others are answered: neither the recognizer nor the queues change while one is.
+/// Has all jobs answered; `answer` gives back those that turn out to take longer. A panic costs the jobs that are at
+/// work together, whose askers hear that the reply is gone; the others are answered, since neither the recognizer nor
+/// the queues change meanwhile.
 fn work_through(mut jobs: UnboundedReceiver<Job>, answer: &mut dyn FnMut(Work) -> Vec<Job>) {
     let mut slow = VecDeque::new();
     loop {
