@@ -65,7 +65,7 @@ def read(grey, detect, look):
                 rows.append([])
             rows[-1].append((middle, digit))
     in_order = (sorted(row, key=lambda found: found[0][0]) for row in rows)
-    return "\n".join("".join(str(digit) for _, digit in row) for row in in_order)
+    return " ".join("".join(str(digit) for _, digit in row) for row in in_order)
 
 
 def network(path):

@@ -63,7 +63,7 @@ fn main() -> Result<()> {
             Some(reason) => println!("{path}: no digit ({reason})"),
             None => println!(
                 "{path}: {} ({:.1} %)",
-                reading.text().replace('\n', " "),
+                reading.text(),
                 100.0 * reading.confidence()
             ),
         }

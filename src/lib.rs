@@ -56,10 +56,8 @@ pub mod storage;
 pub mod tensors;
 
 pub mod device;
-pub mod run;
 
 pub mod precision;
-pub mod tensorboard;
 
 pub mod dataset;
 pub mod model;
@@ -71,11 +69,15 @@ pub mod reader;
 pub mod recognizer;
 
 pub mod export;
-pub mod plots;
 pub mod trainer;
 
 pub mod bench;
 pub mod evaluation;
+pub mod plots;
+pub mod run;
+pub mod tensorboard;
+
+pub mod experiment;
 pub mod serve;
 
 pub mod cli;

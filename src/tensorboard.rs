@@ -13,8 +13,8 @@ use anyhow::{Context, Result};
 use crc::{CRC_32_ISCSI, Crc};
 use prost::Message;
 
-use crate::run::EpochRecord;
 use crate::storage::read_bounded;
+use crate::trainer::EpochRecord;
 
 /// CRC-32C (Castagnoli), which the frames are checked with.
 const CRC32C: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);

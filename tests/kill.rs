@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use mnist_tch::model::checkpoint;
 use mnist_tch::run::RunDir;
-use mnist_tch::trainer::{SavedState, Settings};
+use mnist_tch::run::Settings;
+use mnist_tch::trainer::SavedState;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::Device;

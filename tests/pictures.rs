@@ -306,7 +306,7 @@ fn rows_of_digits_are_read_in_order_with_their_places() {
     let args = ["infer", "rows.png", "--model", finished_run_arg()];
     let read: Value =
         serde_json::from_str(&env.succeed(&[&args[..], &["--json"]].concat())).unwrap();
-    assert_eq!(read["text"], "55\n5");
+    assert_eq!(read["text"], "55 5");
     let digits = read["digits"].as_array().unwrap();
     for (digit, (left, top)) in digits.iter().zip(places) {
         let area: Vec<i64> = digit["box"]

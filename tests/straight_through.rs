@@ -7,7 +7,7 @@ use anyhow::Result;
 use mnist_tch::dataset::Dataset;
 use mnist_tch::dataset::source::{self, Choice, Request};
 use mnist_tch::model::{Architecture, Net};
-use mnist_tch::run::EpochRecord;
+use mnist_tch::trainer::EpochRecord;
 use mnist_tch::trainer::{self, Event, Optimizer, SavedState, TrainConfig};
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mnist_tch::trainer::Settings;
+use mnist_tch::run::Settings;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(settings) = Settings::parse(bytes) {

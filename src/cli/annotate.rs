@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use image::{ImageFormat, RgbImage};
 
-use super::{misuse, report};
+use super::arguments::misuse;
 use crate::picture::{decode, load};
 use crate::plots::{self, Mark};
 use crate::recognizer::{Reading, Symbol};
@@ -70,7 +70,7 @@ impl Annotations {
         };
         let draw = || annotated(&load(file)?, reading);
         let picture = draw().with_context(|| format!("annotating {}", file.display()))?;
-        report::picture(&picture, &path)
+        plots::save(&picture, &path)
     }
 }
 

@@ -5,9 +5,9 @@ use std::env;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::arguments::one_of;
 use super::compute::ComputeArgs;
 use super::model::{ArchitectureArgs, ModelName};
-use super::one_of;
 use super::report::{self, BenchReporter};
 use crate::bench::{BenchConfig, Part, bench};
 use crate::trainer::TrainConfig;

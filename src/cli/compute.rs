@@ -7,7 +7,7 @@ use tch::Device;
 use crate::device::DeviceChoice;
 use crate::machine;
 use crate::precision::{Precision, PrecisionChoice};
-use crate::trainer::Settings;
+use crate::run::Settings;
 
 #[derive(Debug, Args)]
 pub(super) struct ComputeArgs {

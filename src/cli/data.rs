@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::{misuse, one_of, report};
+use super::arguments::{misuse, one_of};
+use super::report;
 use crate::dataset::Dataset;
 use crate::dataset::source::{self, Choice, Request};
 

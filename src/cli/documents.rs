@@ -5,11 +5,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::{Cli, report};
+use super::report;
 use crate::storage::write_atomic;
 
 #[derive(Debug, Args)]
@@ -25,16 +25,15 @@ pub(super) struct ManArgs {
     out: Option<PathBuf>,
 }
 
-pub(super) fn run_completions(args: &CompletionsArgs) -> Result<()> {
+pub(super) fn run_completions(args: &CompletionsArgs, mut command: Command) -> Result<()> {
     let mut script = vec![];
-    let mut command = Cli::command();
     let name = command.get_name().to_owned();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
     report::text(&String::from_utf8(script)?)
 }
 
-pub(super) fn run_man(args: &ManArgs) -> Result<()> {
-    let mut command = Cli::command().disable_help_subcommand(true);
+pub(super) fn run_man(args: &ManArgs, command: Command) -> Result<()> {
+    let mut command = command.disable_help_subcommand(true);
     command.build();
     let Some(folder) = &args.out else {
         return report::text(&String::from_utf8(page(command)?)?);
@@ -52,7 +51,7 @@ pub(super) fn run_man(args: &ManArgs) -> Result<()> {
     Ok(())
 }
 
-fn page(command: clap::Command) -> Result<Vec<u8>> {
+fn page(command: Command) -> Result<Vec<u8>> {
     let mut page = vec![];
     Man::new(command).render(&mut page)?;
     Ok(page)

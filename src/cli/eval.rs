@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 
+use super::arguments::{one_of, png_file};
 use super::data::DataArgs;
 use super::material::{self, MaterialArgs};
 use super::model::{ReaderArgs, TrainedArgs};
-use super::{one_of, png_file, report, scenes, wild};
+use super::{report, scenes, wild};
 use crate::dataset::{Examples, Split};
 use crate::device::DeviceChoice;
 use crate::machine;
@@ -100,7 +101,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
             description.name(),
             dataset.origin.title()
         );
-        report::picture(&draw(examples, &found, &title)?, path)?;
+        plots::save(&draw(examples, &found, &title)?, path)?;
         report::note(&format!("{}: {title}", path.display()));
     }
     Ok(ExitCode::SUCCESS)

@@ -6,8 +6,9 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use tch::Device;
 
+use super::arguments::{misuse, one_of};
 use super::model::{Model, TrainedArgs, load_reader};
-use super::{misuse, one_of, report};
+use super::report;
 use crate::export::{Format, Output, export, export_reader, onnx, verify, verify_reader};
 
 #[derive(Debug, Args)]

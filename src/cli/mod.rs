@@ -1,6 +1,7 @@
 //! The command line: one file per command, and nothing that the library needs to know.
 
 mod annotate;
+mod arguments;
 mod batches;
 mod bench;
 mod bug;
@@ -19,31 +20,26 @@ mod model;
 mod names;
 mod plot;
 mod report;
-mod resume;
 mod scenes;
 mod serve;
 mod stages;
 mod summary;
 mod sweep;
 mod train;
-mod training;
 mod version;
 mod wild;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use anyhow::Result;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
-use strum::VariantNames;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::model::checkpoint::VERSION;
 use crate::model::instructions::Instructions;
 
 pub use bug::report_panics;
+pub use report::one_line;
 
 /// Trains a handwritten-digit recogniser, looks at its data, reads pictures, and exports it.
 #[derive(Debug, Parser)]
@@ -87,12 +83,18 @@ enum Command {
     Man(documents::ManArgs),
 }
 
+/// The definition of the command line.
+fn command() -> clap::Command {
+    Cli::command().mut_subcommand("train", train::refuse_beside_resume)
+}
+
 /// Reads the command line and does what it says; the exit code remembers what failed on the way.
 ///
 /// # Errors
 /// What the command could not do, or a [`clap::Error`] where arguments contradict one another.
 pub fn run() -> Result<ExitCode> {
-    let cli = match Cli::try_parse() {
+    let parsed = command().try_get_matches();
+    let cli = match parsed.and_then(|given| Cli::from_arg_matches(&given)) {
         // Only now, since asking for devices may take a while.
         Err(asked) if asked.kind() == ErrorKind::DisplayVersion => {
             version::print()?;
@@ -116,48 +118,16 @@ pub fn run() -> Result<ExitCode> {
         Command::Summary(args) => summary::run(&args)?,
         Command::Bench(args) => bench::run(&args)?,
         Command::Download(args) => download::run(&args)?,
-        Command::Completions(args) => documents::run_completions(&args)?,
-        Command::Man(args) => documents::run_man(&args)?,
+        Command::Completions(args) => documents::run_completions(&args, command())?,
+        Command::Man(args) => documents::run_man(&args, command())?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// A failure with all its causes, in one line whatever a library broke into several.
-pub fn one_line(failure: &anyhow::Error) -> String {
-    let text = format!("{failure:#}");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Arguments that make no sense together, or do not say enough: exit code 2.
-fn misuse(text: &str) -> anyhow::Error {
-    clap::Error::raw(ErrorKind::ValueValidation, format!("{text}\n")).into()
-}
-
-/// Reads one of an enum's names, and lists them where it is none.
-fn one_of<T>() -> impl TypedValueParser<Value = T>
-where
-    T: FromStr<Err = strum::ParseError> + VariantNames + Clone + Send + Sync + 'static,
-{
-    PossibleValuesParser::new(T::VARIANTS).try_map(|name| name.parse::<T>())
-}
-
-/// A path to write a picture to, which is always a PNG.
-fn png_file(path: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(path);
-    match path.extension() {
-        Some(ending) if !ending.eq_ignore_ascii_case("png") => {
-            Err("pictures are written as PNG: choose the ending .png".to_owned())
-        }
-        _ => Ok(path),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     #[test]
     fn the_command_line_is_well_defined() {
-        super::Cli::command().debug_assert();
+        super::command().debug_assert();
     }
 }

@@ -6,7 +6,8 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use tch::Device;
 
-use super::{misuse, report};
+use super::arguments::misuse;
+use super::report;
 use crate::model::architecture::WIDEST;
 use crate::model::checkpoint::{self, Description};
 use crate::model::{Architecture, Net};

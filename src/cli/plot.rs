@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::arguments::{one_of, png_file};
 use super::data::DataArgs;
 use super::model::newest_run;
 use super::report;
-use super::{one_of, png_file};
 use crate::dataset::Split;
 use crate::plots;
 use crate::run::RunDir;
@@ -41,7 +41,7 @@ pub(super) fn run_samples(args: &SamplesArgs) -> Result<()> {
     let all = dataset.examples(args.split).len();
     let count = (args.count.into(), all);
     let (picture, title) = plots::samples_of(&dataset, args.split, count, args.seed)?;
-    report::picture(&picture, &args.out)?;
+    plots::save(&picture, &args.out)?;
     report::text(&format!("{}: {title}\n", args.out.display()))
 }
 
@@ -79,7 +79,7 @@ pub(super) fn run_curves(args: &CurvesArgs) -> Result<()> {
         .collect();
     let picture = plots::curves(&curves)
         .with_context(|| format!("drawing the curves {}", args.out.display()))?;
-    report::picture(&picture, &args.out)?;
+    plots::save(&picture, &args.out)?;
     let names: Vec<&str> = curves.iter().map(|run| run.name).collect();
     report::text(&format!(
         "{}: curves of {}\n",

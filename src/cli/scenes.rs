@@ -11,6 +11,7 @@ use super::data::DataArgs;
 use super::material::{self, MaterialArgs};
 use super::report::{self, PictureReporter};
 use crate::evaluation::SceneScore;
+use crate::plots;
 use crate::recognizer::Recognizer;
 use crate::scenes::{Scene, Scenes, sheet};
 use crate::storage::write_atomic;
@@ -60,7 +61,7 @@ pub(super) fn run(args: &ScenesArgs) -> Result<()> {
     for index in 0..u64::from(args.count) {
         let scene = scenes.render(args.side as usize, args.seed, index);
         let name = format!("scene-{index:05}.png");
-        report::picture(&scene.grey, &args.out.join(&name))?;
+        plots::save(&scene.grey, &args.out.join(&name))?;
         for digit in &scene.digits {
             let b = digit.bounds;
             labels += &format!(
@@ -73,7 +74,7 @@ pub(super) fn run(args: &ScenesArgs) -> Result<()> {
         }
     }
     write_atomic(&args.out.join("labels.tsv"), labels.as_bytes())?;
-    report::picture(&sheet(&shown, COLUMNS), &args.out.join("sheet.png"))?;
+    plots::save(&sheet(&shown, COLUMNS), &args.out.join("sheet.png"))?;
     report::note(&format!("{}: {} scenes", args.out.display(), args.count));
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use image::{GrayImage, imageops};
 
-use super::report;
+use crate::plots;
 
 /// Smaller pictures are enlarged up to this side, in pixels, so that a person sees them.
 const SIDE: u32 = 280;
@@ -41,7 +41,7 @@ impl Stages {
         fs::create_dir_all(folder)
             .with_context(|| format!("making the folder {}", folder.display()))?;
         let path = folder.join(format!("{:02}-{stage}.png", self.count));
-        report::picture(&enlarged(picture), &path)
+        plots::save(&enlarged(picture), &path)
     }
 
     /// Whether all could be written.

@@ -9,50 +9,16 @@ use anyhow::Result;
 use super::annotate::annotated;
 use super::batches;
 use super::report::{self, PictureReporter, percent};
+use crate::evaluation::answer::{Answered, Read};
 use crate::evaluation::labels::{Label, Labelled, labels};
 use crate::evaluation::score::Outcome;
 use crate::model::checkpoint::Description;
 use crate::picture::{ImageError, load};
 use crate::plots::{self, Misread};
-use crate::recognizer::{Reading, Recognizer, prepare};
+use crate::recognizer::{Recognizer, prepare};
 
 /// So many mistakes are drawn at most.
 const SHOWN: usize = 60;
-
-/// What was read in a picture.
-#[derive(Default)]
-pub(super) struct Answered {
-    /// The digits, rows separated by a space; none where the picture was refused.
-    pub text: Option<String>,
-    /// In 0..=1, that of the best guess where there is no text; none without any guess.
-    pub confidence: Option<f64>,
-    /// Why there is no text.
-    pub reason: Option<String>,
-    /// Where each digit was seen; empty where the picture cannot be read.
-    reading: Reading,
-}
-
-impl From<Reading> for Answered {
-    fn from(reading: Reading) -> Self {
-        let any = !reading.rows.is_empty();
-        Self {
-            text: reading
-                .reason
-                .is_none()
-                .then(|| report::in_one_line(&reading)),
-            confidence: any.then(|| reading.confidence()),
-            reason: reading.reason.clone(),
-            reading,
-        }
-    }
-}
-
-/// A labelled picture and what came of it.
-pub(super) struct Read<'a> {
-    pub picture: &'a Labelled,
-    pub answered: Answered,
-    pub outcome: Outcome,
-}
 
 pub(super) fn run(
     folder: &Path,
@@ -152,7 +118,7 @@ fn draw(read: &[Read<'_>], folder: &Path, model: &Description, path: &Path) -> R
         ));
         return Ok(());
     }
-    report::picture(&plots::misread(&shown, &title)?, path)?;
+    plots::save(&plots::misread(&shown, &title)?, path)?;
     report::note(&format!("{}: {title}", path.display()));
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::legend::{self, TRAINING, VALIDATION, WIDTH, hollow};
 use super::run::{Run, percent_wrong};
 use super::style::{self, HEADING, INK, MARGIN, Marker, TITLE};
 use super::text::{Type, fitted};
-use crate::run::EpochRecord;
+use crate::trainer::EpochRecord;
 
 const PANEL: (f64, f64) = (588.0, 400.0);
 const PANEL_TOP: f64 = 102.0;

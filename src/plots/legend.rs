@@ -126,7 +126,7 @@ fn best_epoch(run: &Run<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::EpochRecord;
+    use crate::trainer::EpochRecord;
 
     #[test]
     fn the_first_of_equally_good_epochs_is_named() {

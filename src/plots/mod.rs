@@ -30,9 +30,24 @@ pub use samples::{Digit, samples, samples_of};
 pub use sizes::{Series, Size, sizes};
 
 use std::io::Cursor;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use image::{ImageBuffer, ImageFormat, PixelWithColorType};
+
+use crate::storage::write_atomic;
+
+/// Writes a picture as PNG.
+///
+/// # Errors
+/// When it has no pixels, or the file cannot be written.
+pub fn save<P>(picture: &ImageBuffer<P, Vec<u8>>, path: &Path) -> Result<()>
+where
+    P: PixelWithColorType<Subpixel = u8>,
+{
+    let png = png(picture).with_context(|| format!("writing {}", path.display()))?;
+    write_atomic(path, &png)
+}
 
 /// A picture as the bytes of a PNG file.
 ///

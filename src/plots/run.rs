@@ -1,6 +1,6 @@
 //! A run, as its curves need it.
 
-use crate::run::EpochRecord;
+use crate::trainer::EpochRecord;
 
 /// One run to draw.
 #[derive(Clone, Copy, Debug)]

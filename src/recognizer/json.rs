@@ -75,7 +75,7 @@ mod tests {
     fn all_pictures_have_the_same_fields_with_rows_boxes_and_what_is_unread() {
         let rows = vec![vec![symbol(0, 0.5), symbol(1, 0.5)], vec![symbol(2, 0.5)]];
         let object = Reading::new(rows, vec![[90, 1, 5, 8]]).to_json(None, 1);
-        assert_eq!(object["text"], "01\n2");
+        assert_eq!(object["text"], "01 2");
         assert!(object["digit"].is_null() && object["reason"].is_null());
         let boxes: Vec<_> = (0..3).map(|at| &object["digits"][at]["box"]).collect();
         assert_eq!(boxes, [&json!([3, 4, 20, 30]); 3]);

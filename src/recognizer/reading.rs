@@ -122,11 +122,11 @@ impl Reading {
         self.rows.iter().flatten()
     }
 
-    /// The digits, a line a row, with `?` for one that was refused: `12\n3?5`.
+    /// The digits, rows separated by a space, with `?` for one that was refused: `12 3?5`.
     pub fn text(&self) -> String {
         let row = |symbols: &Vec<Symbol>| symbols.iter().map(Symbol::character).collect();
         let rows: Vec<String> = self.rows.iter().map(row).collect();
-        rows.join("\n")
+        rows.join(" ")
     }
 
     /// The only symbol that there is.
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_refused_digit_is_never_left_out() {
         let row = reading(&["3?4", "7"], 0);
-        assert_eq!((row.text().as_str(), row.digit()), ("3?4\n7", None));
+        assert_eq!((row.text().as_str(), row.digit()), ("3?4 7", None));
         assert_eq!(row.reason, None);
         let one = reading(&["?"], 0);
         assert_eq!((one.text().as_str(), one.digit()), ("?", None));

@@ -1,16 +1,17 @@
-//! What a run leaves behind: its folder and its history.
-//!
-//! This is plain data at the bottom of the crate, so that the trainer writes what the plots read
-//! without either knowing the other.
+//! A run's folder: the settings that decide it, its history, and what came of it.
 
 mod confusion;
 mod history;
 mod json;
+mod reader_settings;
 mod results;
+mod settings;
 
 pub use confusion::Confusion;
-pub use history::{EpochRecord, parse_history};
+pub use history::parse_history;
+pub use reader_settings::ReaderSettings;
 pub use results::{ReaderResults, RunResults};
+pub use settings::Settings;
 
 use std::fs;
 use std::io;
@@ -253,7 +254,7 @@ impl RunDir {
         self.path.join("config.json")
     }
 
-    /// One [`EpochRecord`] a row, as CSV with a header.
+    /// One [`EpochRecord`](crate::trainer::EpochRecord) a row, as CSV with a header.
     pub fn metrics(&self) -> PathBuf {
         self.path.join("metrics.csv")
     }
@@ -304,6 +305,14 @@ impl RunDir {
     /// When it is there and cannot be removed.
     pub fn remove_state(&self) -> Result<()> {
         remove(&self.state())
+    }
+
+    /// Removes what says that the run is finished, so that it can be extended.
+    ///
+    /// # Errors
+    /// When it is there and cannot be removed.
+    pub fn remove_results(&self) -> Result<()> {
+        remove(&self.results())
     }
 }
 

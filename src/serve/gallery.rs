@@ -9,8 +9,7 @@ use indicatif::HumanCount;
 use crate::dataset::source::{self, Choice, Request};
 use crate::dataset::{Dataset, Origin, Split};
 use crate::plots;
-use crate::run::{Confusion, RunDir};
-use crate::trainer::Settings;
+use crate::run::{Confusion, RunDir, Settings};
 
 /// Digits on a sheet of samples.
 const SAMPLES: usize = 40;

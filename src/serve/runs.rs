@@ -8,9 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::run::{RunDir, RunResults};
+use crate::run::{RunDir, RunResults, Settings};
 use crate::storage::Lock;
-use crate::trainer::Settings;
 
 /// No more runs are listed, the newest.
 const MOST: usize = 100;

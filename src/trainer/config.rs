@@ -1,5 +1,7 @@
 //! All that decides a training, and the recipes.
 
+use std::ops::Range;
+
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +37,10 @@ pub struct TrainConfig {
     pub seed: u64,
     /// Stop after so many epochs without a better one on the validation split.
     pub patience: Option<usize>,
+    /// Epochs after which the finished training was [extended](super::extend): the schedule
+    /// begins anew there (warm restarts: Loshchilov and Hutter, 2017).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restarts: Vec<usize>,
 }
 
 impl TrainConfig {
@@ -72,6 +78,7 @@ impl TrainConfig {
             precision: Precision::F32,
             seed: 0,
             patience: None,
+            restarts: vec![],
         }
     }
 
@@ -125,6 +132,14 @@ impl TrainConfig {
         }
     }
 
+    /// The epochs, from 0, that one cycle of the schedule spans: that in which this epoch lies.
+    pub(super) fn cycle(&self, epoch: usize) -> Range<usize> {
+        let mut ends = self.restarts.iter().copied();
+        let end = ends.clone().find(|&end| end > epoch);
+        let start = ends.rfind(|&end| end <= epoch);
+        start.unwrap_or(0)..end.unwrap_or(self.epochs)
+    }
+
     /// Makes sure that all of it makes sense, as where it was read from a file.
     ///
     /// # Errors
@@ -147,6 +162,16 @@ impl TrainConfig {
             "a learning rate is a positive number, not {}",
             self.learning_rate
         );
+        ensure!(
+            self.restarts.is_sorted_by(|one, next| one < next)
+                && self
+                    .restarts
+                    .iter()
+                    .all(|epoch| (1..self.epochs).contains(epoch)),
+            "the restarts {:?} are not between the epochs of a training of {}",
+            self.restarts,
+            self.epochs
+        );
         for (name, share) in [
             ("weight decay", self.weight_decay),
             ("label smoothing", self.label_smoothing),
@@ -160,5 +185,34 @@ impl TrainConfig {
         self.augmentation
             .as_ref()
             .map_or(Ok(()), Augmentation::check)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cycle_reaches_from_one_restart_to_the_next() {
+        let config = TrainConfig {
+            epochs: 9,
+            restarts: vec![3, 5],
+            ..TrainConfig::fast()
+        };
+        let cycles = [0, 2, 3, 4, 5, 8, 9].map(|epoch| config.cycle(epoch));
+        assert_eq!(cycles, [0..3, 0..3, 3..5, 3..5, 5..9, 5..9, 5..9]);
+        assert_eq!(TrainConfig::best().cycle(31), 0..32);
+    }
+
+    #[test]
+    fn restarts_outside_the_training_are_refused() {
+        for restarts in [vec![0], vec![9], vec![5, 3], vec![3, 3]] {
+            let config = TrainConfig {
+                epochs: 9,
+                restarts,
+                ..TrainConfig::fast()
+            };
+            assert!(config.check().is_err(), "{:?}", config.restarts);
+        }
     }
 }

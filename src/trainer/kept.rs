@@ -2,8 +2,8 @@
 
 use tch::Tensor;
 
+use super::EpochRecord;
 use crate::model::Net;
-use crate::run::EpochRecord;
 
 /// The epoch to keep.
 pub(super) struct Kept {

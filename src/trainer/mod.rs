@@ -11,8 +11,8 @@ mod memory;
 mod optimizer;
 mod progress;
 pub mod reader;
+mod record;
 pub mod schedule;
-mod settings;
 mod state;
 mod tally;
 mod train_loop;
@@ -21,8 +21,8 @@ pub use calibrate::calibrate;
 pub use config::TrainConfig;
 pub use evaluate::{Evaluation, evaluate};
 pub use optimizer::Optimizer;
-pub use settings::Settings;
-pub use state::{SavedState, State};
+pub use record::EpochRecord;
+pub use state::{SavedState, State, extend};
 
 use std::ops::ControlFlow;
 use std::thread;
@@ -33,7 +33,7 @@ use tch::{Reduction, TchError, Tensor};
 use crate::dataset::Examples;
 use crate::model::{Net, dropout};
 use crate::precision::Precision;
-use crate::run::EpochRecord;
+
 use crate::shim::in_brief;
 use crate::tensors::to_batch;
 use progress::Progress;
@@ -187,22 +187,26 @@ fn train_epoch(
     config: &TrainConfig,
     on_event: &mut OnEvent<'_>,
 ) -> Result<ControlFlow<()>> {
+    let epoch = progress.epoch();
+    let done = progress.tally.steps();
+    let first = train_loop.steps_an_epoch * (epoch - 1) + done;
+    let rates: Vec<f64> = (first..first + train_loop.steps_an_epoch - done)
+        .map(|step| train_loop.learning_rate(step, config))
+        .collect();
     let TrainLoop {
         source,
         optimizer_state,
         average,
+        targets,
         ..
     } = train_loop;
-    let epoch = progress.epoch();
-    let done = progress.tally.steps();
-    let first = train_loop.steps / config.epochs * (epoch - 1) + done;
     thread::scope(|scope| {
-        for (step, batch) in (first..).zip(source.epoch(epoch, done, scope)?) {
+        let batches = source.epoch(epoch, done, scope)?;
+        for ((step, learning_rate), batch) in (first..).zip(rates).zip(batches) {
             let batch = batch?;
-            let learning_rate = schedule::one_cycle(step, train_loop.steps, config.learning_rate);
             dropout::seed(chance::of_step(config.seed, step));
             let logits = net.forward_t(&to_batch(&batch.images), true)?;
-            let loss = loss(&logits, &train_loop.targets, &batch.labels).map_err(in_brief)?;
+            let loss = loss(&logits, targets, &batch.labels).map_err(in_brief)?;
             optimizer_state.step(&loss, learning_rate)?;
             average.follow()?;
 

@@ -1,10 +1,9 @@
 //! How far a training has come.
 
-use super::TrainConfig;
 use super::kept::Kept;
 use super::tally::Tally;
+use super::{EpochRecord, TrainConfig};
 use crate::model::Net;
-use crate::run::EpochRecord;
 
 /// How far a training has come, beside its weights and what the optimizer remembers.
 pub(super) struct Progress {
@@ -34,10 +33,12 @@ impl Progress {
     /// Whether there is no further epoch: all are complete, or the last ones brought nothing.
     pub(super) fn is_over(&self, config: &TrainConfig) -> bool {
         let epochs = self.history.len();
+        // An extension gets its own chance.
+        let since = config.cycle(epochs).start;
         let stale = self
             .kept
             .as_ref()
-            .map_or(0, |kept| epochs.saturating_sub(kept.peak.epoch));
+            .map_or(0, |kept| epochs.saturating_sub(kept.peak.epoch.max(since)));
         epochs >= config.epochs || config.patience.is_some_and(|patience| stale >= patience)
     }
 

@@ -13,12 +13,11 @@ use super::kept::Kept;
 use super::optimizer::OptimizerState;
 use super::progress::Progress;
 use super::tally::{SavedMetrics, Tally};
-use super::train_loop::TrainLoop;
-use super::{TrainConfig, schedule};
+use super::train_loop::{self, TrainLoop};
+use super::{EpochRecord, TrainConfig};
 use crate::model::checkpoint::VERSION;
 use crate::model::layer::Weight;
 use crate::model::{Net, state_dict, weights_of};
-use crate::run::EpochRecord;
 use crate::storage::write_atomic;
 
 /// Under this key the file's metadata holds a [`Header`] as JSON.
@@ -107,6 +106,44 @@ impl State<'_> {
     }
 }
 
+/// Saves the state from which [`resume`](super::resume) extends a finished training: `net` has the
+/// weights of the epoch that was kept, and `config` more epochs than the history, with a restart at
+/// its end.
+///
+/// # Errors
+/// When the history has no such epoch, or the file cannot be written.
+pub fn extend(
+    net: &Net,
+    history: &[EpochRecord],
+    kept: usize,
+    config: &TrainConfig,
+    path: &Path,
+) -> Result<()> {
+    let record = history.iter().find(|record| record.epoch == kept);
+    let record = record.with_context(|| format!("its history has no epoch {kept}"))?;
+    let accuracy = |record: &&EpochRecord| record.validation_accuracy;
+    let peak = history
+        .iter()
+        .max_by(|one, other| accuracy(one).total_cmp(&accuracy(other)));
+    let progress = Progress {
+        history: history.to_vec(),
+        kept: Some(Kept {
+            record: record.clone(),
+            weights: net.snapshot(),
+            peak: peak.unwrap_or(record).clone(),
+        }),
+        tally: Tally::new(),
+    };
+    let state = State {
+        net,
+        optimizer_state: &train_loop::optimizer_state(net, config),
+        average: &Average::new(net, config.averaging)?,
+        progress: &progress,
+        config,
+    };
+    state.save(path)
+}
+
 /// The same tensors with a prefix before their names.
 pub(super) fn named(prefix: &str, tensors: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {
     let tensors = tensors.into_iter();
@@ -168,16 +205,19 @@ impl SavedState {
             let weights = weights_of(net.architecture(), net.members());
             net.restore(&self.tensors(NET, &weights)?)?;
             let metrics = self.metrics()?;
-            let steps_an_epoch = train_loop.steps / config.epochs;
-            let before = header.history.len() * steps_an_epoch;
+            let steps_an_epoch = train_loop.steps_an_epoch;
+            let epochs = header.history.len();
+            let before = epochs * steps_an_epoch;
             let steps = metrics.losses.numel();
             ensure!(
                 steps <= steps_an_epoch,
                 "it is that of a training on more images"
             );
+            // Average and optimizer begin anew with each cycle of the schedule.
+            let in_cycle = (epochs - config.cycle(epochs).start) * steps_an_epoch + steps;
             train_loop
                 .average
-                .restore(&self.tensors(AVERAGE, &weights)?, before + steps)?;
+                .restore(&self.tensors(AVERAGE, &weights)?, in_cycle)?;
             let learned = weights.iter().filter(|weight| weight.learned);
             let learned: Vec<Weight> = learned.cloned().collect();
             let kinds = train_loop.optimizer_state.kinds().iter();
@@ -185,13 +225,9 @@ impl SavedState {
             let state_tensors = state_tensors.collect::<Result<Vec<_>>>()?;
             train_loop
                 .optimizer_state
-                .restore(&state_tensors, before + steps)?;
-            let rates = (before..before + steps).map(|step| {
-                (
-                    step,
-                    schedule::one_cycle(step, train_loop.steps, config.learning_rate),
-                )
-            });
+                .restore(&state_tensors, in_cycle)?;
+            let rates =
+                (before..before + steps).map(|step| (step, train_loop.learning_rate(step, config)));
             let images = (steps * config.batch_size).min(train_loop.images);
             Ok(Progress {
                 history: header.history.clone(),

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use tch::{Device, Kind, Tensor};
 
-use super::TrainConfig;
 use super::average::Average;
 use super::feed::Source;
 use super::optimizer::{Optimizer, OptimizerState};
+use super::{TrainConfig, schedule};
 use crate::dataset::Examples;
 use crate::model::Net;
 use crate::tensors::{CLASSES, NO_DIGIT};
@@ -16,8 +16,7 @@ pub(super) struct TrainLoop {
     pub(super) source: Source,
     pub(super) optimizer_state: OptimizerState,
     pub(super) average: Average,
-    /// Of all the training.
-    pub(super) steps: usize,
+    pub(super) steps_an_epoch: usize,
     /// Images of the training split.
     pub(super) images: usize,
     /// Training images that show a digit.
@@ -28,13 +27,6 @@ pub(super) struct TrainLoop {
 impl TrainLoop {
     pub(super) fn new(net: &Net, training: &Examples, config: &TrainConfig) -> Result<Self> {
         let device = net.weights().device();
-        let weights = net.named().into_iter();
-        let weights = weights.filter(|(_, weight)| weight.requires_grad());
-        // Adam knows no decay: AdamW is what does it well.
-        let decay = match config.optimizer {
-            Optimizer::Adam => 0.0,
-            Optimizer::AdamW | Optimizer::Sgd => config.weight_decay,
-        };
         Ok(Self {
             source: Source::new(
                 training,
@@ -43,9 +35,9 @@ impl TrainLoop {
                 config.seed,
                 device,
             )?,
-            optimizer_state: OptimizerState::new(config.optimizer, decay, weights.collect()),
+            optimizer_state: optimizer_state(net, config),
             average: Average::new(net, config.averaging)?,
-            steps: config.epochs * training.len().div_ceil(config.batch_size),
+            steps_an_epoch: training.len().div_ceil(config.batch_size),
             images: training.len(),
             digits: training
                 .labels
@@ -55,6 +47,29 @@ impl TrainLoop {
             targets: targets(config.label_smoothing).to_device(device),
         })
     }
+
+    /// The learning rate of a step, counted from 0.
+    pub(super) fn learning_rate(&self, step: usize, config: &TrainConfig) -> f64 {
+        let cycle = config.cycle(step / self.steps_an_epoch);
+        let first = cycle.start * self.steps_an_epoch;
+        schedule::one_cycle(
+            step - first,
+            cycle.len() * self.steps_an_epoch,
+            config.learning_rate,
+        )
+    }
+}
+
+/// That of a network's weights before any step.
+pub(super) fn optimizer_state(net: &Net, config: &TrainConfig) -> OptimizerState {
+    let weights = net.named().into_iter();
+    let weights = weights.filter(|(_, weight)| weight.requires_grad());
+    // Adam knows no decay: AdamW is what does it well.
+    let decay = match config.optimizer {
+        Optimizer::Adam => 0.0,
+        Optimizer::AdamW | Optimizer::Sgd => config.weight_decay,
+    };
+    OptimizerState::new(config.optimizer, decay, weights.collect())
 }
 
 /// What the network is to answer to each label, `[11, 10]`: a digit, less what smoothing spreads, and

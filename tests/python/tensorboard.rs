@@ -34,7 +34,7 @@ fn tensorboard_reads_the_figures_of_each_epoch() {
     ]);
     let found = run(&python, &env, EVENTS, &["run"]);
     let mut metrics = csv::Reader::from_path(env.path("run/metrics.csv")).unwrap();
-    let rows: Vec<mnist_tch::run::EpochRecord> =
+    let rows: Vec<mnist_tch::trainer::EpochRecord> =
         metrics.deserialize().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 3);
     for (index, row) in rows.iter().enumerate() {

@@ -55,7 +55,7 @@ fn a_form_answers_each_of_its_files_and_says_which_cannot_be_read() {
     assert_eq!(without_file(answers[0].clone()), without_file(five));
     assert_eq!(answers[1]["file"], "notes.txt");
     assert_eq!(answers[1]["error"]["status"], 415);
-    assert_eq!(answers[2]["text"], "314159\n265358");
+    assert_eq!(answers[2]["text"], "314159 265358");
 }
 
 #[test]

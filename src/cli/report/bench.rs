@@ -7,7 +7,7 @@ use anyhow::Result;
 use indicatif::{HumanCount, ProgressBar};
 
 use super::format::processor;
-use super::{style, text};
+use super::output::{style, text};
 use crate::bench::{MATRIX_SIDE, Part, Report, Throughput};
 use crate::precision::Precision;
 

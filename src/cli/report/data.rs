@@ -2,7 +2,7 @@
 
 use indicatif::ProgressBar;
 
-use super::{note, style};
+use super::output::{note, style};
 use crate::dataset::source::Event;
 
 /// Tells of the way to a data set.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use indicatif::HumanCount;
 use serde_json::json;
 
-use super::text;
+use super::output::text;
 use crate::dataset::{Origin, Split};
 use crate::model::checkpoint::Description;
 use crate::tensors::CLASSES;

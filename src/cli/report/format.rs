@@ -44,3 +44,9 @@ pub(super) fn csv_row(fields: impl IntoIterator<Item = String>) -> Result<String
     let row = writer.into_inner().map_err(|error| anyhow!("{error}"))?;
     Ok(String::from_utf8(row)?)
 }
+
+/// A failure with all its causes, in one line whatever a library broke into several.
+pub fn one_line(failure: &anyhow::Error) -> String {
+    let text = format!("{failure:#}");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Error, Result};
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 
-use super::{error, note, style, text};
+use super::output::{error, note, style, text};
 use crate::picture::ImageError;
 
 /// So few pictures are read before anyone looks for a bar.

@@ -55,11 +55,6 @@ pub(in crate::cli) fn unread(path: &Path, reading: &Reading) -> Option<String> {
     })
 }
 
-/// The text with its rows behind one another.
-pub(in crate::cli) fn in_one_line(reading: &Reading) -> String {
-    reading.text().replace('\n', " ")
-}
-
 /// `five.png: 5 (99.8 %), 3 (0.1 %)` or `phone.jpg: 0151 23456 (93.1 %)`.
 fn line(path: &Path, reading: &Reading, top_k: usize) -> String {
     let best = |symbol: &Symbol| {
@@ -71,7 +66,7 @@ fn line(path: &Path, reading: &Reading, top_k: usize) -> String {
         Some(reason) => format!("no digit ({reason})"),
         None => format!(
             "{} ({}){}",
-            in_one_line(reading),
+            reading.text(),
             percent(reading.confidence()),
             reading.only().map(best).unwrap_or_default()
         ),
@@ -92,7 +87,7 @@ fn row(path: &Path, reading: &Reading, top_k: usize) -> Result<String> {
     };
     let first = [
         path.display().to_string(),
-        in_one_line(reading),
+        reading.text(),
         confidence,
         reading.unread.len().to_string(),
         reading.reason.clone().unwrap_or_default(),

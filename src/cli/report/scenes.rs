@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::text;
+use super::output::text;
 use crate::evaluation::SceneScore;
 
 /// A table with a row for each kind of scene.

@@ -2,75 +2,96 @@
 
 use anyhow::Result;
 use indicatif::{HumanCount, ProgressBar, ProgressFinish};
-use tch::Device;
 
+use super::output::{error, note, progress, style, text};
 use super::training::circumstances;
-use super::{error, note, progress, style, text};
-use crate::cli::sweep::{Grid, Member, Row, Spread, SweepDir};
-use crate::dataset::Dataset;
+use crate::experiment::sweep::{Event, Grid, Member, Row, Spread, Sweep, SweepDir};
 use crate::run::RunResults;
-use crate::trainer::Event;
-
-/// Says what is going to be trained on what.
-pub(in crate::cli) fn sweep_starts(grid: &Grid, dataset: &Dataset, device: Device) {
-    let counted = |count: usize, one: &str| match count {
-        1 => format!("1 {one}"),
-        _ => format!("{count} {one}s"),
-    };
-    progress(&format_args!(
-        "{} with {} each on {}\n{}\n\n",
-        counted(grid.settings.len(), "setting"),
-        counted(grid.seeds as usize, "seed"),
-        dataset.origin,
-        circumstances(dataset, device),
-    ));
-}
+use crate::trainer;
 
 /// A progress bar on a terminal, and one row a training on stdout.
-pub(in crate::cli) struct SweepReporter {
+pub(in crate::cli) struct SweepReporter<'a> {
+    sweep: &'a Sweep<'a>,
     bar: ProgressBar,
-    /// Images in the training split.
-    images: usize,
     /// Where the bar stood when this training started.
     before: u64,
     /// How wide the names are.
     width: usize,
 }
 
-impl SweepReporter {
-    /// Writes the header; so many epochs are to come, of so many images.
-    pub(in crate::cli) fn new(members: &[Member], epochs: usize, images: usize) -> Self {
-        let bar = ProgressBar::new((epochs * images) as u64);
+impl<'a> SweepReporter<'a> {
+    pub(in crate::cli) fn new(sweep: &'a Sweep<'a>) -> Self {
+        let bar = ProgressBar::new(0);
         bar.set_style(style("{msg}  {bar:30}  {eta} left"));
-        let width = members.iter().map(|member| member.name.len()).max();
-        let width = width.unwrap_or(0);
-        progress(&format_args!(
-            "{:width$}  {:>10}  {:>8}\n",
-            "training", "validation", "seconds"
-        ));
         Self {
+            sweep,
             bar: bar.with_finish(ProgressFinish::AndClear),
-            images,
             before: 0,
-            width,
+            width: 0,
         }
     }
 
-    pub(in crate::cli) fn starts(&mut self, member: &Member) {
-        self.before = self.bar.position();
-        self.bar.set_message(member.name.clone());
+    pub(in crate::cli) fn on(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Found(members, found) => self.starts(members, found),
+            Event::Begins(member) => {
+                self.before = self.bar.position();
+                self.bar.set_message(member.name.clone());
+            }
+            Event::Training(event) => self.moves(event),
+            Event::Done {
+                member,
+                results,
+                is_new,
+            } => self.trained(member, results, *is_new),
+            Event::Failed(member, failure) => self.failed(member, failure),
+        }
     }
 
-    pub(in crate::cli) fn on(&self, event: &Event) {
+    /// Says what is going to be trained on what, and writes the header.
+    fn starts(&mut self, members: &[Member], found: &[Option<RunResults>]) {
+        let Sweep {
+            grid,
+            dataset,
+            device,
+            ..
+        } = self.sweep;
+        let counted = |count: usize, one: &str| match count {
+            1 => format!("1 {one}"),
+            _ => format!("{count} {one}s"),
+        };
+        let width = members.iter().map(|member| member.name.len()).max();
+        self.width = width.unwrap_or(0);
+        progress(&format_args!(
+            "{} with {} each on {}\n{}\n\n{:width$}  {:>10}  {:>8}\n",
+            counted(grid.settings.len(), "setting"),
+            counted(grid.seeds as usize, "seed"),
+            dataset.origin,
+            circumstances(dataset, *device),
+            "training",
+            "validation",
+            "seconds",
+            width = self.width
+        ));
+        let missing = members
+            .iter()
+            .zip(found)
+            .filter(|(_, found)| found.is_none());
+        let epochs: usize = missing.map(|(member, _)| member.config.epochs).sum();
+        self.bar.set_length((epochs * dataset.train.len()) as u64);
+    }
+
+    fn moves(&self, event: &trainer::Event) {
+        let all = self.sweep.dataset.train.len();
         let seen = match event {
-            Event::Step { epoch, images, .. } => (epoch - 1) * self.images + images,
-            Event::Epoch { record, .. } => record.epoch * self.images,
+            trainer::Event::Step { epoch, images, .. } => (epoch - 1) * all + images,
+            trainer::Event::Epoch { record, .. } => record.epoch * all,
         };
         self.bar.set_position(self.before + seen as u64);
     }
 
     /// Writes the row of a training that was made now, or before.
-    pub(in crate::cli) fn trained(&self, member: &Member, results: &RunResults, is_new: bool) {
+    fn trained(&self, member: &Member, results: &RunResults, is_new: bool) {
         let row = format!(
             "{:width$}  {:>8.2} %  {:>8.1}{}\n",
             member.name,
@@ -82,8 +103,8 @@ impl SweepReporter {
         self.bar.suspend(|| progress(&row));
     }
 
-    pub(in crate::cli) fn failed(&self, member: &Member, failure: &anyhow::Error) {
-        let end = self.before + (member.config.epochs * self.images) as u64;
+    fn failed(&self, member: &Member, failure: &anyhow::Error) {
+        let end = self.before + (member.config.epochs * self.sweep.dataset.train.len()) as u64;
         self.bar.set_position(end);
         self.bar.suspend(|| error(failure));
     }
@@ -134,18 +155,10 @@ pub(in crate::cli) fn sweep_ends(grid: &Grid, rows: &[Row<'_>], folder: &SweepDi
         .collect();
     text(&format_args!(
         "\n{}; choose by validation: the test split only judges the choice\n{}: {}\n",
-        sweep_note(grid),
+        grid.note(),
         folder.path().display(),
         files.join(", ")
     ))
-}
-
-/// What the figures are.
-pub(in crate::cli) fn sweep_note(grid: &Grid) -> String {
-    match grid.seeds {
-        1 => "one seed".to_owned(),
-        seeds => format!("mean ± standard deviation of {seeds} seeds"),
-    }
 }
 
 /// The highest mean on the validation split; of equal ones the first, of one alone none.

@@ -9,26 +9,26 @@ use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 use tch::{Device, Tensor};
 
 use super::format::{processor, shell_word};
-use super::{note, progress, style, text};
-use crate::cli::interrupt::Interrupted;
-use crate::cli::training::Job;
+use super::output::{note, progress, style, text};
 use crate::dataset::Dataset;
 use crate::device;
-use crate::run::{EpochRecord, RunDir, RunResults};
-use crate::trainer::Event;
-use crate::trainer::reader::ReaderSettings;
+use crate::experiment::reader::ReaderExperiment;
+use crate::experiment::{Experiment, Stopped};
+use crate::run::{ReaderResults, RunDir, RunResults};
+use crate::trainer::reader::ReaderEvent;
+use crate::trainer::{EpochRecord, Event};
 
 /// The loss of who takes all ten digits for equally probable, less a little: the logarithm of 10.
 const GUESSING: f64 = 2.25;
 
 /// Says what is going to be trained on what, or goes on.
-pub(in crate::cli) fn training_starts(job: &Job) {
-    let Job {
-        run,
+pub(in crate::cli) fn training_starts(run: &RunDir, experiment: &Experiment<'_>) {
+    let Experiment {
         settings,
         dataset,
         device,
-    } = job;
+        ..
+    } = experiment;
     let (architecture, seed) = (&settings.architecture, settings.training.seed);
     let name = architecture.name_of(settings.members);
     let seeds = match settings.members as u64 {
@@ -36,7 +36,7 @@ pub(in crate::cli) fn training_starts(job: &Job) {
         members => format!("seeds {seed} to {}", seed.wrapping_add(members - 1)),
     };
     if run.is_unfinished() {
-        note(&format!("going on with {}", run.path().display()));
+        note(&format!("resuming {}", run.path().display()));
     }
     progress(&format_args!(
         "{name} on {}\n\
@@ -118,17 +118,25 @@ impl TrainReporter {
         }
     }
 
+    /// The same for a reader.
+    pub(in crate::cli) fn on_reader(&mut self, event: &ReaderEvent) {
+        match event {
+            ReaderEvent::Step {
+                epoch,
+                scenes,
+                loss,
+                ..
+            } => self.moves(*epoch, *scenes, || *loss),
+            ReaderEvent::Epoch { record, .. } => self.epoch(record, true),
+        }
+    }
+
     fn step(&mut self, epoch: usize, images: usize, loss: &Tensor) {
         self.moves(epoch, images, || loss.double_value(&[]));
     }
 
     /// Draws the bar where it is time to, after so many images of an epoch.
-    pub(in crate::cli) fn moves(
-        &mut self,
-        epoch: usize,
-        images: usize,
-        loss: impl FnOnce() -> f64,
-    ) {
+    fn moves(&mut self, epoch: usize, images: usize, loss: impl FnOnce() -> f64) {
         if self.bar.is_hidden() || self.read.elapsed() < Self::PERIOD {
             return;
         }
@@ -146,7 +154,7 @@ impl TrainReporter {
     }
 
     /// Prints the row of an epoch.
-    pub(in crate::cli) fn epoch(&mut self, record: &EpochRecord, best: bool) {
+    fn epoch(&mut self, record: &EpochRecord, best: bool) {
         let row = format!(
             "{:>7}  {:>10.4} {:>8.2} %  {:>10.4} {:>8.2} %  {:>8} {:>8.1}{}\n",
             format!("{}/{}", record.epoch, self.epochs),
@@ -163,15 +171,18 @@ impl TrainReporter {
 }
 
 /// Says what came of the training and where it lies.
-pub(in crate::cli) fn training_ends(job: &Job, results: &RunResults) -> Result<()> {
-    let run = &job.run;
+pub(in crate::cli) fn training_ends(
+    run: &RunDir,
+    experiment: &Experiment<'_>,
+    results: &RunResults,
+) -> Result<()> {
     let files = run.files();
     let names: Vec<_> = files
         .iter()
         .filter(|file| file.exists())
         .filter_map(|file| file.file_name()?.to_str())
         .collect();
-    let training = &job.settings.training;
+    let training = &experiment.settings.training;
     let usual = training.optimizer.default_learning_rate();
     // At the usual rate, or below it, the training was only too short.
     if results.test_loss > GUESSING && training.learning_rate > usual {
@@ -181,7 +192,7 @@ pub(in crate::cli) fn training_ends(job: &Job, results: &RunResults) -> Result<(
             training.learning_rate
         ));
     }
-    let kept = match job.settings.members {
+    let kept = match experiment.settings.members {
         1 => format!("epoch {} of {}", results.best_epoch, results.epochs),
         members => format!("{members} networks together"),
     };
@@ -192,20 +203,19 @@ pub(in crate::cli) fn training_ends(job: &Job, results: &RunResults) -> Result<(
         100.0 * results.test_accuracy,
         HumanCount((results.test_accuracy * results.test_images as f64).round() as u64),
         HumanCount(results.test_images as u64),
-        job.dataset.origin.title(),
+        experiment.dataset.origin.title(),
         run.path().display(),
         names.join(", "),
     ))
 }
 
 /// Says what a reader is going to learn from, or goes on with.
-pub(in crate::cli) fn reader_training_starts(
-    run: &RunDir,
-    settings: &ReaderSettings,
-    device: Device,
-) {
+pub(in crate::cli) fn reader_training_starts(run: &RunDir, experiment: &ReaderExperiment) {
+    let ReaderExperiment {
+        settings, device, ..
+    } = experiment;
     if run.is_unfinished() {
-        note(&format!("going on with {}", run.path().display()));
+        note(&format!("resuming {}", run.path().display()));
     }
     let material = match &settings.material {
         Some(folder) => format!("hands of {}", folder.display()),
@@ -214,18 +224,29 @@ pub(in crate::cli) fn reader_training_starts(
     progress(&format_args!(
         "reader on rendered scenes: {}, {material}\n{}, {}, seed {}\n",
         settings.data,
-        processor(&device::name(device), tch::get_num_threads()),
+        processor(&device::name(*device), tch::get_num_threads()),
         settings.reader.precision,
         settings.reader.seed,
     ));
     epochs_follow();
 }
 
+/// Says how well the reader's judge tells digits from what is none.
+pub(in crate::cli) fn reader_judged(share: Option<f64>) {
+    note(&match share {
+        Some(share) => format!(
+            "the judge tells {:.1} % of the boxes in them rightly",
+            100.0 * share
+        ),
+        None => "the reader finds no box in them: it has no judge yet".to_owned(),
+    });
+}
+
 /// Says how well the finished reader reads validation scenes, and where it lies.
-pub(in crate::cli) fn reader_training_ends(run: &RunDir, best: &EpochRecord) -> Result<()> {
+pub(in crate::cli) fn reader_training_ends(run: &RunDir, results: &ReaderResults) -> Result<()> {
     text(&format_args!(
         "\n{:.2} % of the validation scenes read without a mistake\n{}\n",
-        100.0 * best.validation_accuracy,
+        100.0 * results.validation_accuracy,
         run.reader().display(),
     ))
 }
@@ -235,7 +256,15 @@ pub(in crate::cli) fn reader_interrupted(run: &RunDir, epoch: usize, epochs: usi
     note(&format!(
         "interrupted in epoch {epoch} of {epochs}; all of it is saved"
     ));
-    note(&format!("go on with: {}", resume_command(run.path())));
+    note(&format!("resume with: {}", resume_command(run.path())));
+}
+
+/// Says that a finished run is going to have more epochs.
+pub(in crate::cli) fn extended(run: &RunDir, epochs: u32) {
+    note(&format!(
+        "extending {} to {epochs} epochs: the learning rate rises to its peak and falls once more",
+        run.path().display()
+    ));
 }
 
 /// Says that the run has come to its end before.
@@ -247,40 +276,39 @@ pub(in crate::cli) fn nothing_left(run: &RunDir) -> Result<()> {
 }
 
 /// Says how far the training came before a signal ended it, and how it goes on.
-pub(in crate::cli) fn interrupted(job: &Job, interrupted: &Interrupted) {
-    let epochs = job.settings.training.epochs;
-    let place = match (interrupted.epoch, interrupted.images) {
+pub(in crate::cli) fn interrupted(run: &RunDir, experiment: &Experiment<'_>, stopped: &Stopped) {
+    let epochs = experiment.settings.training.epochs;
+    let place = match (stopped.epoch, stopped.images) {
         (epoch, 0) => format!("after epoch {} of {epochs}", epoch - 1),
         (epoch, images) => format!(
             "in epoch {epoch} of {epochs}, after {} of {} images",
             HumanCount(images as u64),
-            HumanCount(job.dataset.train.len() as u64)
+            HumanCount(experiment.dataset.train.len() as u64)
         ),
     };
-    let run = job.run.path();
-    let member = match interrupted.weights.parent().and_then(Path::file_name) {
-        Some(name) if interrupted.weights != job.run.weights() => {
+    let member = match stopped.weights.parent().and_then(Path::file_name) {
+        Some(name) if stopped.weights != run.weights() => {
             format!(" of {}", name.to_string_lossy())
         }
         _ => String::new(),
     };
     note(&format!("interrupted {place}{member}; all of it is saved"));
-    if let Some(kept) = &interrupted.kept {
+    if let Some(kept) = &stopped.kept {
         note(&format!(
             "the best so far is epoch {} with {:.2} % on the validation split: {}",
             kept.epoch,
             100.0 * kept.validation_accuracy,
-            interrupted.weights.display()
+            stopped.weights.display()
         ));
     }
-    note(&format!("go on with: {}", resume_command(run)));
+    note(&format!("resume with: {}", resume_command(run.path())));
 }
 
 /// Says how a training goes on that the system broke off, as by a full disk, once that is mended. What
 /// failed by itself would fail again.
-pub(in crate::cli) fn broken_off(job: &Job, failure: &anyhow::Error) {
-    if job.run.is_unfinished() && failure.chain().any(|cause| cause.is::<io::Error>()) {
-        let command = resume_command(job.run.path());
+pub(in crate::cli) fn broken_off(run: &RunDir, failure: &anyhow::Error) {
+    if run.is_unfinished() && failure.chain().any(|cause| cause.is::<io::Error>()) {
+        let command = resume_command(run.path());
         note(&format!(
             "what came before is saved; go on, once there is a remedy, with: {command}"
         ));

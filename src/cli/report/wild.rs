@@ -6,8 +6,8 @@ use anyhow::Result;
 use indicatif::HumanCount;
 use serde_json::{Value, json};
 
-use super::text;
-use crate::cli::wild::Read;
+use super::output::text;
+use crate::evaluation::answer::Read;
 use crate::evaluation::labels::{Label, Labelled};
 use crate::evaluation::score::{Outcome, Score};
 use crate::model::checkpoint::Description;

@@ -4,101 +4,120 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::TrainArgs;
-use crate::cli::interrupt::{self, InterruptedReader};
-use crate::cli::training::ReaderJob;
-use crate::cli::{material, misuse, report, resume};
-use crate::run::RunDir;
-use crate::trainer::reader::{ReaderConfig, ReaderSettings};
+use super::args::TrainArgs;
+use super::resume::load_origin;
+use crate::cli::arguments::misuse;
+use crate::cli::interrupt;
+use crate::cli::material;
+use crate::cli::report::{self, TrainReporter};
+use crate::experiment::reader::{Event, ReaderExperiment, ReaderStopped};
+use crate::run::{ReaderSettings, RunDir};
+use crate::trainer::reader::{ReaderConfig, SCENES_AN_EPOCH};
 
-impl TrainArgs {
-    /// What was asked for that a reader's training does not have, if anything.
-    fn not_for_reader(&self) -> Option<&'static str> {
-        let asked = [
-            ("--model and --hidden", self.architecture.is_given()),
-            ("--ensemble", self.ensemble > 1),
-            ("--batch-size", self.batch_size.is_some()),
-            ("--label-smoothing", self.label_smoothing.is_some()),
-            ("--optimizer", self.optimizer.is_some()),
-            (
-                "--augment and --no-augment",
-                self.augment || self.no_augment,
-            ),
-            ("--patience", self.patience.is_some()),
-            ("--tensorboard", self.tensorboard),
-        ];
-        let first = asked.into_iter().find(|(_, is_asked)| *is_asked);
-        first.map(|(name, _)| name)
-    }
+/// What was asked for that a reader's training does not have, if anything.
+fn not_for_reader(args: &TrainArgs) -> Option<&'static str> {
+    let asked = [
+        ("--model and --hidden", args.architecture.is_given()),
+        ("--ensemble", args.ensemble > 1),
+        ("--batch-size", args.batch_size.is_some()),
+        ("--label-smoothing", args.label_smoothing.is_some()),
+        ("--optimizer", args.optimizer.is_some()),
+        (
+            "--augment and --no-augment",
+            args.augment || args.no_augment,
+        ),
+        ("--patience", args.patience.is_some()),
+        ("--tensorboard", args.tensorboard),
+    ];
+    let first = asked.into_iter().find(|(_, is_asked)| *is_asked);
+    first.map(|(name, _)| name)
+}
 
-    /// A new training of a reader.
-    pub(super) fn begin_reader(&self) -> Result<ReaderJob> {
-        if let Some(name) = self.not_for_reader() {
-            return Err(misuse(&format!(
-                "{name}: does not apply to --preset reader"
-            )));
-        }
-        let (device, precision) = self.compute.prepare()?;
-        let default = ReaderConfig::default();
-        let config = ReaderConfig {
-            epochs: self.epochs.map_or(default.epochs, |epochs| epochs as usize),
-            learning_rate: self.lr.unwrap_or(default.learning_rate),
-            weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
-            precision,
-            seed: self.seed,
-            ..default
-        };
-        let dataset = self.data.load()?;
-        let folder = self.material.folder();
-        let scenes = material::scenes(folder.as_ref(), &dataset)?;
-        let run = match &self.out {
-            Some(path) => RunDir::create(path)?,
-            None => RunDir::create_new("reader")?,
-        };
-        let settings = ReaderSettings {
-            material: folder,
-            from: self.from.clone(),
-            ..ReaderSettings::new(&config, &dataset.origin, device)
-        };
-        Ok(ReaderJob {
-            run,
-            settings,
-            scenes,
-            device,
-        })
+/// A new training of a reader, and the folder for it.
+pub(super) fn begin(args: &TrainArgs) -> Result<(RunDir, ReaderExperiment)> {
+    if let Some(name) = not_for_reader(args) {
+        return Err(misuse(&format!(
+            "{name}: does not apply to --preset reader"
+        )));
     }
+    let (device, precision) = args.compute.prepare()?;
+    let default = ReaderConfig::default();
+    let config = ReaderConfig {
+        epochs: args.epochs.map_or(default.epochs, |epochs| epochs as usize),
+        learning_rate: args.lr.unwrap_or(default.learning_rate),
+        weight_decay: args.weight_decay.unwrap_or(default.weight_decay),
+        precision,
+        seed: args.seed,
+        ..default
+    };
+    let dataset = args.data.load()?;
+    let folder = args.material.folder();
+    let [training, validation] = material::scenes(folder.as_ref(), &dataset)?;
+    let run = match &args.out {
+        Some(path) => RunDir::create(path)?,
+        None => RunDir::create_new("reader")?,
+    };
+    let settings = ReaderSettings {
+        material: folder,
+        from: args.from.clone(),
+        ..ReaderSettings::new(&config, &dataset.origin, device)
+    };
+    let experiment = ReaderExperiment {
+        settings,
+        training,
+        validation,
+        device,
+    };
+    Ok((run, experiment))
+}
 
-    /// A training of a reader that was broken off.
-    pub(super) fn resume_reader(&self, run: RunDir, settings: ReaderSettings) -> Result<ReaderJob> {
-        let device = self.compute.prepare_again(
-            &settings.device,
-            settings.reader.precision,
-            settings.threads,
-        )?;
-        let dataset = resume::load_origin(&settings.data, &self.data, None)?;
-        let folder = self.material.folder().or_else(|| settings.material.clone());
-        let scenes = material::scenes(folder.as_ref(), &dataset)?;
-        Ok(ReaderJob {
-            run,
-            settings,
-            scenes,
-            device,
-        })
-    }
+/// A training of a reader that was interrupted.
+pub(super) fn resume(
+    args: &TrainArgs,
+    run: RunDir,
+    settings: ReaderSettings,
+) -> Result<(RunDir, ReaderExperiment)> {
+    let device = args.compute.prepare_again(
+        &settings.device,
+        settings.reader.precision,
+        settings.threads,
+    )?;
+    let dataset = load_origin(&settings.data, &args.data, None)?;
+    let folder = args.material.folder().or_else(|| settings.material.clone());
+    let [training, validation] = material::scenes(folder.as_ref(), &dataset)?;
+    let experiment = ReaderExperiment {
+        settings,
+        training,
+        validation,
+        device,
+    };
+    Ok((run, experiment))
 }
 
 /// Trains, and says how it ended.
-pub(super) fn run(job: &ReaderJob) -> Result<ExitCode> {
+pub(super) fn run((run, experiment): (RunDir, ReaderExperiment)) -> Result<ExitCode> {
     interrupt::listen()?;
-    job.run().map_or_else(
-        |failure| match failure.downcast_ref::<InterruptedReader>() {
-            Some(interrupted) => {
-                let epochs = job.settings.reader.epochs;
-                report::reader_interrupted(&job.run, interrupted.epoch, epochs);
-                Ok(ExitCode::from(interrupted.exit_code()))
+    report::reader_training_starts(&run, &experiment);
+    let epochs = experiment.settings.reader.epochs;
+    let mut reporter = TrainReporter::new(epochs, SCENES_AN_EPOCH as usize);
+    let mut on_event = |event: Event<'_>| match event {
+        Event::Training(event) => reporter.on_reader(event),
+        Event::Calibrating => report::note(
+            "calibrating the reader and fitting its judge on validation scenes: some minutes",
+        ),
+        Event::Judged(share) => report::reader_judged(share),
+    };
+    match experiment.run(&run, &mut on_event, &interrupt::is_asked) {
+        Ok(results) => {
+            report::reader_training_ends(&run, &results)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => match failure.downcast_ref::<ReaderStopped>() {
+            Some(stopped) => {
+                report::reader_interrupted(&run, stopped.epoch, epochs);
+                Ok(interrupt::exit_code())
             }
             None => Err(failure),
         },
-        |()| Ok(ExitCode::SUCCESS),
-    )
+    }
 }

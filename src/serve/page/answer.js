@@ -44,9 +44,9 @@ export class Answer {
     this.#panel.classList.toggle('several', several);
     this.#details.hidden = several;
     this.#parts.hidden = !several;
-    this.#text.textContent = reason || !text ? NONE : text;
+    this.#text.textContent = reason || !text ? NONE : text.replaceAll(' ', '\n');
     this.#text.classList.toggle('none', Boolean(reason) || !text);
-    this.#text.style.setProperty('--length', Math.max(...text.split('\n').map((row) => row.length), 1));
+    this.#text.style.setProperty('--length', Math.max(...text.split(' ').map((row) => row.length), 1));
     this.#confidence.textContent = reason || confidence === null ? '' : `${percent(confidence)} sure`;
     this.#reason.textContent = reason ?? unreadInWords(reading);
     const [only] = several ? [] : digits;
@@ -62,7 +62,7 @@ export function inWords(reading) {
   const sure = `, ${spokenPercent(confidence)} sure`;
   // Digit by digit, or it would be read as thousands.
   const row = (characters) => [...characters].join(' ').replaceAll(REFUSED, 'unclear');
-  const rows = text.split('\n').map(row).join(', next row: ');
+  const rows = text.split(' ').map(row).join(', next row: ');
   const unread = unreadInWords(reading);
   return (digits.length === 1 ? article(digits[0].digit) : rows) + sure + (unread && `; ${unread}`);
 }

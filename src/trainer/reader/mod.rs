@@ -6,7 +6,6 @@ mod feed;
 mod judging;
 mod looks;
 mod loss;
-mod settings;
 mod state;
 mod targets;
 mod train_loop;
@@ -15,7 +14,6 @@ mod validation;
 pub use calibration::calibrate_reader;
 pub use config::{ReaderConfig, SCENES_AN_EPOCH, STEPS_AN_EPOCH};
 pub use judging::fit_judge;
-pub use settings::ReaderSettings;
 pub use state::{ReaderState, SavedReaderState};
 
 use std::ops::ControlFlow;
@@ -26,12 +24,12 @@ use anyhow::{Context, Result, ensure};
 use tch::{Kind, Tensor};
 
 use super::optimizer::OptimizerState;
-use super::{chance, schedule};
+use super::{EpochRecord, chance, schedule};
 use crate::chance::Chance;
 use crate::model::dropout;
 use crate::precision::Precision;
 use crate::reader::{Maps, Reader, crop_batch};
-use crate::run::EpochRecord;
+
 use crate::scenes::Scenes;
 use crate::tensors::NO_DIGIT;
 use config::VALIDATION_SCENES;

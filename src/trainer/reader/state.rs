@@ -12,8 +12,9 @@ use crate::model::checkpoint::VERSION;
 use crate::model::layer::Weight;
 use crate::model::{state_dict, weights_of};
 use crate::reader::Reader;
-use crate::run::EpochRecord;
+
 use crate::storage::write_atomic;
+use crate::trainer::EpochRecord;
 use crate::trainer::state::named;
 
 /// Under this key the file's metadata holds a [`Header`] as JSON.

@@ -9,10 +9,11 @@ use crate::run::RunResults;
 
 /// Mean and sample standard deviation.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::cli) struct Spread {
-    pub(in crate::cli) mean: f64,
+pub struct Spread {
+    /// Mean of the values.
+    pub mean: f64,
     /// One value alone has none.
-    pub(in crate::cli) deviation: Option<f64>,
+    pub deviation: Option<f64>,
 }
 
 impl Spread {
@@ -29,11 +30,13 @@ impl Spread {
 }
 
 /// A setting with the results of all seeds that were trained.
-pub(in crate::cli) struct Row<'a> {
-    pub(in crate::cli) setting: &'a Setting,
+pub struct Row<'a> {
+    /// Network and configuration.
+    pub setting: &'a Setting,
     /// Learned values of the network.
-    pub(in crate::cli) parameters: i64,
-    pub(in crate::cli) results: Vec<RunResults>,
+    pub parameters: i64,
+    /// What came of each seed that was trained.
+    pub results: Vec<RunResults>,
 }
 
 impl<'a> Row<'a> {
@@ -50,22 +53,22 @@ impl<'a> Row<'a> {
     }
 
     /// Whether every seed was trained.
-    pub(in crate::cli) fn is_complete(&self, grid: &Grid) -> bool {
+    pub fn is_complete(&self, grid: &Grid) -> bool {
         self.results.len() == grid.seeds as usize
     }
 
     /// Fraction of the validation split that was read right.
-    pub(in crate::cli) fn validation(&self) -> Option<Spread> {
+    pub fn validation(&self) -> Option<Spread> {
         self.spread(|results| results.validation_accuracy)
     }
 
     /// Fraction of the test split that was read right.
-    pub(in crate::cli) fn test(&self) -> Option<Spread> {
+    pub fn test(&self) -> Option<Spread> {
         self.spread(|results| results.test_accuracy)
     }
 
     /// Wall time of one training.
-    pub(in crate::cli) fn seconds(&self) -> Option<Spread> {
+    pub fn seconds(&self) -> Option<Spread> {
         self.spread(|results| results.training_seconds)
     }
 

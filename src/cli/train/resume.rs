@@ -4,15 +4,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use super::compute::ComputeArgs;
-use super::data::DataArgs;
-use super::report;
-use super::training::Job;
+use super::job::Job;
+use crate::cli::compute::ComputeArgs;
+use crate::cli::data::DataArgs;
+use crate::cli::report;
 use crate::dataset::source::Choice;
 use crate::dataset::{Dataset, Origin, Split};
 use crate::model::checkpoint::VERSION;
-use crate::run::RunDir;
-use crate::trainer::Settings;
+use crate::run::{RunDir, Settings};
 
 /// Opens a run that is not finished; what it is trained on, and by, is as it was unless arguments name
 /// another place.

@@ -6,16 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::cli::training::Training;
-use crate::run::{RunDir, RunResults};
+use crate::experiment::Experiment;
+use crate::run::{RunDir, RunResults, Settings};
 use crate::storage::{Lock, remove_unfinished};
-use crate::trainer::Settings;
 
 /// What may differ between trainings that are compared: when, and where the data lay.
 const IRRELEVANT: [&str; 2] = ["started", "data.folder"];
 
 /// The folder of a sweep, which only this process works in.
-pub(in crate::cli) struct SweepDir {
+pub struct SweepDir {
     path: PathBuf,
     /// Two sweeps would take each other's trainings for broken off, and go on with them.
     _lock: Lock,
@@ -23,7 +22,7 @@ pub(in crate::cli) struct SweepDir {
 
 impl SweepDir {
     /// Opens the folder, which is made where it is missing.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub fn open(path: &Path) -> Result<Self> {
         ensure!(
             !path.exists() || path.is_dir(),
             "making the folder {}: it is a file; name another one with --out",
@@ -45,17 +44,17 @@ impl SweepDir {
     }
 
     /// The folder itself.
-    pub(in crate::cli) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// The table, as CSV.
-    pub(in crate::cli) fn table(&self) -> PathBuf {
+    pub fn table(&self) -> PathBuf {
         self.path.join("sweep.csv")
     }
 
     /// Accuracy against size, as PNG.
-    pub(in crate::cli) fn picture(&self) -> PathBuf {
+    pub fn picture(&self) -> PathBuf {
         self.path.join("sweep.png")
     }
 
@@ -80,13 +79,17 @@ impl SweepDir {
     ///
     /// # Errors
     /// When it was made with other settings, or its files cannot be read.
-    pub(super) fn finished(&self, name: &str, training: &Training) -> Result<Option<RunResults>> {
+    pub(super) fn finished(
+        &self,
+        name: &str,
+        experiment: &Experiment<'_>,
+    ) -> Result<Option<RunResults>> {
         let path = self.run(name);
         let begun = |run: &RunDir| run.is_finished() || run.is_unfinished();
         let Some(run) = RunDir::open(&path).ok().filter(begun) else {
             return Ok(None);
         };
-        if let Some(difference) = different(&run, training)? {
+        if let Some(difference) = different(&run, experiment)? {
             bail!(
                 "{} was trained with other settings ({difference}): name another folder with --out",
                 path.display()
@@ -100,9 +103,9 @@ impl SweepDir {
 }
 
 /// How the settings of a run differ from those of a training, if they do.
-fn different(run: &RunDir, training: &Training) -> Result<Option<String>> {
+fn different(run: &RunDir, experiment: &Experiment<'_>) -> Result<Option<String>> {
     let there = serde_json::to_value(Settings::read(run)?)?;
-    let here = serde_json::to_value(&training.settings)?;
+    let here = serde_json::to_value(&experiment.settings)?;
     Ok(difference("", &there, &here))
 }
 

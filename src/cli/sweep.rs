@@ -1,14 +1,23 @@
-//! From lists on the command line to the trainings that they span.
+//! `mnist-tch sweep`: from lists on the command line to a grid of trainings and their table.
 
 use std::collections::HashSet;
 use std::fmt;
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::str::FromStr;
 
 use anyhow::Result;
+use clap::Args;
 
-use super::SweepArgs;
-use crate::cli::misuse;
-use crate::cli::model::{DEFAULT_HIDDEN, ModelName};
+use super::arguments::misuse;
+use super::compute::ComputeArgs;
+use super::data::DataArgs;
+use super::interrupt;
+use super::model::{DEFAULT_HIDDEN, ModelName};
+use super::report::{self, SweepReporter};
+use super::train::positive;
+use crate::experiment::Stopped;
+use crate::experiment::sweep::{Grid, Setting, Sweep, SweepDir};
 use crate::model::Architecture;
 use crate::model::architecture::WIDEST;
 use crate::precision::Precision;
@@ -19,7 +28,7 @@ const SEEDS: u32 = 3;
 
 /// Hidden layers of one network: `30`, or `128x64`.
 #[derive(Clone, Debug)]
-pub(super) struct Widths(Vec<i64>);
+struct Widths(Vec<i64>);
 
 impl fmt::Display for Widths {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,51 +53,85 @@ impl FromStr for Widths {
     }
 }
 
-/// A network and how it is trained, whatever the seed: a row of the table.
-pub(in crate::cli) struct Setting {
-    pub(in crate::cli) architecture: Architecture,
-    pub(in crate::cli) config: TrainConfig,
+#[derive(Debug, Args)]
+pub(super) struct SweepArgs {
+    /// Networks to train [default: mlp with --hidden, else cnn]
+    #[arg(long, value_enum, value_name = "MODEL,…", value_delimiter = ',')]
+    model: Option<Vec<ModelName>>,
+
+    /// Hidden layers of mlps: each item is one network, so that 10,30 are two of one layer, and
+    /// 128x64 is one of two layers [default: 128]
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    hidden: Option<Vec<Widths>>,
+
+    /// Peak learning rates of the one-cycle schedule [default: as in train]
+    #[arg(long, value_name = "RATE,…", value_delimiter = ',', value_parser = positive)]
+    lr: Option<Vec<f64>>,
+
+    /// Batch sizes: images per step [default: as in train]
+    #[arg(long, value_name = "N,…", value_delimiter = ',',
+          value_parser = clap::value_parser!(u32).range(2..))]
+    batch_size: Option<Vec<u32>>,
+
+    /// Train each with the seeds 0 to N - 1 [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    seeds: Option<u32>,
+
+    /// Passes over the training split [default: as in train]
+    #[arg(long, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MOST_EPOCHS as i64))]
+    epochs: Option<u32>,
+
+    #[command(flatten)]
+    data: DataArgs,
+
+    #[command(flatten)]
+    compute: ComputeArgs,
+
+    /// Folder for the table, the picture and a run folder for each training. What is finished
+    /// there is taken over, so that the same command goes on where it was interrupted.
+    #[arg(long, short, value_name = "DIR", default_value = "runs/sweep")]
+    out: PathBuf,
 }
 
-/// Every network with every way to train it, each with as many seeds.
-pub(in crate::cli) struct Grid {
-    pub(in crate::cli) settings: Vec<Setting>,
-    pub(in crate::cli) seeds: u32,
-}
-
-/// One training of the grid.
-pub(in crate::cli) struct Member {
-    /// Its setting, counted from 0.
-    pub(in crate::cli) row: usize,
-    /// What its run folder is called.
-    pub(in crate::cli) name: String,
-    pub(in crate::cli) config: TrainConfig,
-}
-
-impl Grid {
-    /// The trainings in the order of the table, all seeds of a setting one after the other.
-    pub(super) fn members(&self) -> Vec<Member> {
-        let all = self.settings.iter().enumerate();
-        all.flat_map(|(row, setting)| {
-            (0..self.seeds).map(move |seed| Member {
-                row,
-                name: format!(
-                    "{}-batch{}-lr{:?}-seed{seed}",
-                    setting.architecture, setting.config.batch_size, setting.config.learning_rate
-                ),
-                config: TrainConfig {
-                    seed: seed.into(),
-                    ..setting.config.clone()
-                },
+pub(super) fn run(args: &SweepArgs) -> Result<ExitCode> {
+    let (device, precision) = args.compute.prepare()?;
+    let grid = args.grid(precision)?;
+    let dataset = args.data.load()?;
+    let folder = SweepDir::open(&args.out)?;
+    let sweep = Sweep {
+        grid: &grid,
+        dataset: &dataset,
+        limit: args.data.limit(),
+        device,
+    };
+    interrupt::listen()?;
+    let mut reporter = SweepReporter::new(&sweep);
+    let result = sweep.run(
+        &folder,
+        &mut |event| reporter.on(&event),
+        &interrupt::is_asked,
+    );
+    drop(reporter);
+    match result {
+        Ok(rows) => {
+            report::sweep_ends(&grid, &rows, &folder)?;
+            Ok(match rows.iter().all(|row| row.is_complete(&grid)) {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::FAILURE,
             })
-        })
-        .collect()
+        }
+        Err(failure) if failure.is::<Stopped>() => {
+            report::sweep_interrupted(&folder);
+            Ok(interrupt::exit_code())
+        }
+        Err(failure) => Err(failure),
     }
 }
 
 impl SweepArgs {
     /// The grid that the lists span; each list without its flag has the one value that `train` takes.
-    pub(super) fn grid(&self, precision: Precision) -> Result<Grid> {
+    fn grid(&self, precision: Precision) -> Result<Grid> {
         let lists = [
             self.model.is_some(),
             self.hidden.is_some(),

@@ -6,15 +6,15 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use tch::Device;
 
-use super::TrainConfig;
+use super::RunDir;
 use crate::dataset::mixture::Mixture;
 use crate::dataset::{Dataset, Origin, Split};
 use crate::device::{self, LIBTORCH_VERSION};
 use crate::machine::MOST_THREADS;
 use crate::model::checkpoint::VERSION;
 use crate::model::{Architecture, MOST_MEMBERS};
-use crate::run::RunDir;
 use crate::storage::{read_bounded, write_atomic};
+use crate::trainer::TrainConfig;
 
 /// A run's settings take a few kilobytes.
 const MAX_BYTES: u64 = 1 << 20;

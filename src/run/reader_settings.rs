@@ -6,13 +6,13 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use tch::Device;
 
-use super::ReaderConfig;
+use super::RunDir;
+use super::settings::now;
 use crate::dataset::Origin;
 use crate::device::{self, LIBTORCH_VERSION};
 use crate::model::checkpoint::VERSION;
-use crate::run::RunDir;
 use crate::storage::{read_bounded, write_atomic};
-use crate::trainer::settings::now;
+use crate::trainer::reader::ReaderConfig;
 
 /// A run's settings take a few kilobytes.
 const MAX_BYTES: u64 = 1 << 20;

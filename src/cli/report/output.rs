@@ -1,0 +1,44 @@
+//! Where lines go: results to stdout, all else to stderr.
+
+use std::io::{Write, stderr, stdout};
+use std::sync::Once;
+
+use anyhow::{Context, Result};
+use indicatif::ProgressStyle;
+
+use super::format::one_line;
+
+/// Prints a result.
+pub(in crate::cli) fn text(content: &dyn std::fmt::Display) -> Result<()> {
+    // Not println!, which panics when whoever reads has gone.
+    write!(stdout(), "{content}").context("writing to stdout")
+}
+
+/// Prints how far long work is. It goes on where nobody can read that any more: what it makes is worth
+/// more.
+pub(super) fn progress(content: &dyn std::fmt::Display) {
+    static TOLD: Once = Once::new();
+    if let Err(failure) = write!(stdout(), "{content}").and_then(|()| stdout().flush()) {
+        TOLD.call_once(|| {
+            note(&format!(
+                "warning: writing to stdout: {failure}; the work goes on"
+            ))
+        });
+    }
+}
+
+/// Says on stderr what the user may want to know.
+pub(in crate::cli) fn note(message: &str) {
+    // Not eprintln!, which panics when a terminal has gone.
+    let _ = writeln!(stderr(), "{message}");
+}
+
+/// Says on stderr what failed while the work goes on.
+pub(in crate::cli) fn error(failure: &anyhow::Error) {
+    note(&format!("error: {}", one_line(failure)));
+}
+
+/// A progress bar's style; a template is fixed text, so that a bad one shows in the first test.
+pub(super) fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,160 @@
+//! What `mnist-tch train` can be asked for.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{ArgAction, Args, Command};
+
+use super::preset::Preset;
+use crate::cli::arguments::one_of;
+use crate::cli::compute::ComputeArgs;
+use crate::cli::data::DataArgs;
+use crate::cli::material::MaterialArgs;
+use crate::cli::model::ArchitectureArgs;
+use crate::dataset::augment::Augmentation;
+use crate::model::{Architecture, MOST_MEMBERS};
+use crate::precision::Precision;
+use crate::trainer::{Optimizer, TrainConfig};
+
+/// What may come with `--resume`; a run's settings hold all else.
+const WITH_RESUME: [&str; 6] = [
+    "resume", "epochs", "data_dir", "material", "device", "threads",
+];
+
+/// Refuses what cannot come with `--resume`.
+pub(in crate::cli) fn refuse_beside_resume(train: Command) -> Command {
+    let arguments = train
+        .get_arguments()
+        .map(|argument| argument.get_id().clone());
+    let refused: Vec<_> = arguments
+        .filter(|id| !WITH_RESUME.contains(&id.as_str()))
+        .collect();
+    train.mut_arg("resume", |resume| resume.conflicts_with_all(refused))
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct TrainArgs {
+    #[command(flatten)]
+    pub(super) architecture: ArchitectureArgs,
+
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+
+    #[command(flatten)]
+    pub(super) compute: ComputeArgs,
+
+    /// What the network is for.
+    #[arg(long, value_enum, default_value_t = Preset::Default)]
+    pub(super) preset: Preset,
+
+    /// Train N networks with seeds of their own and keep them as one, which averages their logits.
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u8).range(1..=MOST_MEMBERS as i64))]
+    pub(super) ensemble: u8,
+
+    /// Passes over the training split [default: the preset's]
+    #[arg(long, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MOST_EPOCHS as i64))]
+    pub(super) epochs: Option<u32>,
+
+    /// Batch size: images per step [default: the preset's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    pub(super) batch_size: Option<u32>,
+
+    /// Peak learning rate of the one-cycle schedule [default: the preset's, for sgd 0.1]
+    #[arg(long, value_name = "RATE", value_parser = positive, allow_negative_numbers = true)]
+    pub(super) lr: Option<f64>,
+
+    /// Weight decay; adam has none [default: the preset's]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
+    pub(super) weight_decay: Option<f64>,
+
+    /// Label smoothing [default: 0]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
+    pub(super) label_smoothing: Option<f64>,
+
+    /// Optimizer [default: adamw; sgd for --preset best]
+    #[arg(long, value_parser = one_of::<Optimizer>())]
+    pub(super) optimizer: Option<Optimizer>,
+
+    /// Turn, shift, slant and scale the training images a little [default for cnn, wide and vgg]
+    #[arg(long, action = ArgAction::SetTrue, overrides_with = "no_augment")]
+    pub(super) augment: bool,
+
+    /// Leave the training images as they are [default for the others, and for --preset fast]
+    #[arg(long, action = ArgAction::SetTrue, overrides_with = "augment")]
+    pub(super) no_augment: bool,
+
+    /// Stop after N epochs without a better one on the validation split.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) patience: Option<u32>,
+
+    /// Seed of weights, order, distortion and dropout.
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true,
+          value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub(super) seed: u64,
+
+    /// Also write the figures of each epoch as an event file: `tensorboard --logdir runs` shows them.
+    #[arg(long)]
+    pub(super) tensorboard: bool,
+
+    #[command(flatten)]
+    pub(super) material: MaterialArgs,
+
+    /// For --preset reader: begin with the weights of this reader instead of fresh ones.
+    #[arg(long, value_name = "FILE")]
+    pub(super) from: Option<PathBuf>,
+
+    /// Folder for the run [default: runs/<time>-<model>]
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Resume an interrupted run with its own settings, as if it had never stopped. A finished one
+    /// takes --epochs, more than it has: the learning rate rises and falls once more over those that
+    /// are added. Else only --data-dir, --material, --device and --threads may come with it.
+    #[arg(long, value_name = "RUN")]
+    pub(super) resume: Option<PathBuf>,
+}
+
+impl TrainArgs {
+    /// The preset's configuration with all that was asked for.
+    pub(super) fn config(&self, architecture: &Architecture, precision: Precision) -> TrainConfig {
+        let preset = self.preset.config(architecture);
+        let preset = match self.optimizer {
+            Some(optimizer) => preset.with_optimizer(optimizer),
+            None => preset,
+        };
+        TrainConfig {
+            epochs: self.epochs.map_or(preset.epochs, |epochs| epochs as usize),
+            batch_size: self
+                .batch_size
+                .map_or(preset.batch_size, |size| size as usize),
+            learning_rate: self.lr.unwrap_or(preset.learning_rate),
+            weight_decay: self.weight_decay.unwrap_or(preset.weight_decay),
+            label_smoothing: self.label_smoothing.unwrap_or(preset.label_smoothing),
+            augmentation: match (self.augment, self.no_augment) {
+                (true, _) => preset.augmentation.or(Some(Augmentation::LIGHT)),
+                (_, true) => None,
+                _ => preset.augmentation,
+            },
+            precision,
+            seed: self.seed,
+            patience: self.patience.map(|epochs| epochs as usize),
+            ..preset
+        }
+    }
+}
+
+pub(in crate::cli) fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if rate > 0.0 && rate.is_finite() => Ok(rate),
+        _ => Err("expected a positive number".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 on and below 1".to_owned()),
+    }
+}

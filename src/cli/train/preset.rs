@@ -1,0 +1,50 @@
+//! The recipes of `mnist-tch train --preset`.
+
+use clap::ValueEnum;
+
+use crate::cli::model::ModelName;
+use crate::dataset::mixture::Mixture;
+use crate::model::Architecture;
+use crate::trainer::TrainConfig;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Preset {
+    /// 99 % of MNIST as soon as possible, in seconds.
+    Fast,
+    /// The best accuracy in a few minutes.
+    Default,
+    /// Four times as long for a little more accuracy; with --ensemble more still.
+    Best,
+    /// People's own pictures: also learns from digits and non-digits that the program draws, bent
+    /// and inked in many ways. It made the built-in model.
+    Pictures,
+    /// The two networks that find and read the digits of whole pictures, from rendered scenes: hours. It
+    /// made the built-in reader.
+    Reader,
+}
+
+impl Preset {
+    /// The network where none is named.
+    pub(super) fn model(self) -> ModelName {
+        match self {
+            Self::Fast => ModelName::Small,
+            Self::Default | Self::Best | Self::Reader => ModelName::Vgg,
+            Self::Pictures => ModelName::Wide,
+        }
+    }
+
+    /// What is mixed into the training data.
+    pub(super) fn mixture(self) -> Option<Mixture> {
+        (self == Self::Pictures).then_some(Mixture::PICTURES)
+    }
+
+    /// How it is trained.
+    pub(super) fn config(self, architecture: &Architecture) -> TrainConfig {
+        match self {
+            Self::Fast => TrainConfig::fast(),
+            Self::Default | Self::Reader => TrainConfig::default_for(architecture),
+            Self::Best => TrainConfig::best(),
+            Self::Pictures => TrainConfig::for_pictures(),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The training of a reader, from scenes to a finished run folder.
+
+use std::ops::ControlFlow;
+
+use anyhow::{Context, Result};
+use tch::Device;
+
+use super::Stop;
+use crate::model::checkpoint::VERSION;
+use crate::plots;
+use crate::reader::{Description, Reader};
+use crate::run::{ReaderResults, ReaderSettings, RunDir};
+use crate::scenes::Scenes;
+use crate::trainer::EpochRecord;
+use crate::trainer::reader::{
+    ReaderEvent, SCENES_AN_EPOCH, SavedReaderState, calibrate_reader, fit_judge, train_reader,
+};
+
+/// A reader to be trained, and on what.
+pub struct ReaderExperiment {
+    /// All that decides it; written into the run folder.
+    pub settings: ReaderSettings,
+    /// Scenes to train on.
+    pub training: Scenes,
+    /// Scenes to validate, calibrate and fit the judge on: of other seeds, hands and fonts.
+    pub validation: Scenes,
+    /// The device to compute on.
+    pub device: Device,
+}
+
+/// What a reader's experiment tells while it runs.
+pub enum Event<'a> {
+    /// The training tells something.
+    Training(&'a ReaderEvent<'a>),
+    /// All epochs are complete; calibration begins, which takes some minutes.
+    Calibrating,
+    /// The judge of boxes was fitted, and tells this share of them rightly; none where the reader
+    /// finds no boxes yet.
+    Judged(Option<f64>),
+}
+
+/// A reader's training was asked to stop before its end. All of it is saved: it is resumed by
+/// running it again in the same folder.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped in epoch {epoch}")]
+pub struct ReaderStopped {
+    /// The epoch that was at work, from 1.
+    pub epoch: usize,
+}
+
+impl ReaderExperiment {
+    /// Trains, or resumes what was stopped in the folder, and leaves a finished reader there.
+    ///
+    /// # Errors
+    /// [`ReaderStopped`] where `stop` asked for the end; else when the saved state is damaged or of
+    /// other settings, memory or disk do not suffice, or the loss becomes NaN or infinite.
+    pub fn run(
+        &self,
+        run: &RunDir,
+        on_event: &mut dyn FnMut(Event<'_>),
+        stop: &Stop<'_>,
+    ) -> Result<ReaderResults> {
+        let saved = saved(run)?;
+        if saved.is_none() {
+            self.settings.write(run)?;
+        }
+        let mut reader = self.fresh()?;
+        let history = self.train(run, &mut reader, saved.as_ref(), on_event, stop)?;
+        let last = history.last().context("no epoch was completed")?;
+        on_event(Event::Calibrating);
+        let temperature = calibrate_reader(&mut reader, &self.validation)?;
+        on_event(Event::Judged(fit_judge(&mut reader, &self.validation)?));
+        let description = Description {
+            temperature,
+            ..describe(&history)
+        };
+        reader.save(&description, &run.reader())?;
+        let curves = [plots::Run {
+            name: run.name(),
+            history: &history,
+        }];
+        plots::save(&plots::curves(&curves)?, &run.curves())?;
+        let results = ReaderResults {
+            epochs: history.len(),
+            scenes: SCENES_AN_EPOCH * history.len() as u64,
+            validation_accuracy: last.validation_accuracy,
+            training_seconds: history.iter().map(|record| record.seconds).sum(),
+        };
+        results.write(run)?;
+        run.remove_state()?;
+        Ok(results)
+    }
+
+    /// The reader that the training begins with.
+    fn fresh(&self) -> Result<Reader> {
+        match &self.settings.from {
+            Some(path) => Ok(Reader::load(path, self.device)?.0),
+            None => Reader::new(self.settings.reader.seed, self.device),
+        }
+    }
+
+    fn train(
+        &self,
+        run: &RunDir,
+        reader: &mut Reader,
+        saved: Option<&SavedReaderState>,
+        on_event: &mut dyn FnMut(Event<'_>),
+        stop: &Stop<'_>,
+    ) -> Result<Vec<EpochRecord>> {
+        let mut on_training = |event: ReaderEvent<'_>| {
+            let (epoch, state) = match &event {
+                ReaderEvent::Step { epoch, state, .. } => (*epoch, state),
+                ReaderEvent::Epoch {
+                    record,
+                    reader,
+                    state,
+                } => {
+                    // The state last: should the others be newer than it, the epoch is made again.
+                    reader.save(&describe(state.history()), &run.reader())?;
+                    run.write_history(state.history())?;
+                    state.save(&run.state())?;
+                    (record.epoch + 1, state)
+                }
+            };
+            on_event(Event::Training(&event));
+            if stop() {
+                state.save(&run.state())?;
+                return Err(ReaderStopped { epoch }.into());
+            }
+            Ok(ControlFlow::Continue(()))
+        };
+        train_reader(
+            reader,
+            (&self.training, &self.validation),
+            &self.settings.reader,
+            saved,
+            &mut on_training,
+        )
+    }
+}
+
+fn saved(run: &RunDir) -> Result<Option<SavedReaderState>> {
+    let path = run.state();
+    if !path.exists() {
+        return Ok(None);
+    }
+    let saved = SavedReaderState::load(&path);
+    let remedy = || format!("remove {} to begin anew", path.display());
+    saved.map(Some).with_context(remedy)
+}
+
+fn describe(history: &[EpochRecord]) -> Description {
+    Description {
+        scenes: SCENES_AN_EPOCH * history.len() as u64,
+        validation_accuracy: history.last().map(|record| record.validation_accuracy),
+        temperature: 1.0,
+        version: VERSION.to_owned(),
+    }
+}
