@@ -10,8 +10,13 @@ pub const MOST_THREADS: u16 = 1024;
 /// Prepares the process for computing in bulk: `threads` for libtorch, or else one for each core
 /// that this process may use, and freed memory that stays at hand.
 pub fn prepare(threads: Option<usize>) {
-    let threads = threads.unwrap_or_else(cores);
-    tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
+    let computing = threads.unwrap_or_else(cores);
+    tch::set_num_threads(i32::try_from(computing).unwrap_or(i32::MAX));
+    if let Some(threads) = threads {
+        // Those that decode pictures. Where they are at work already, they stay.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let _ = pool.build_global();
+    }
     keep_freed_memory();
 }
 

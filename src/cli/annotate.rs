@@ -7,7 +7,8 @@ use anyhow::{Context, Result, ensure};
 use image::{ImageFormat, RgbImage};
 
 use super::arguments::misuse;
-use crate::picture::{decode, load};
+use super::source::Source;
+use crate::picture::decode;
 use crate::plots::{self, Mark};
 use crate::recognizer::{Reading, Symbol};
 
@@ -22,7 +23,7 @@ impl Annotations {
     ///
     /// # Errors
     /// When one file is named for several pictures, or one of `files` may be written over.
-    pub(super) fn new(out: &Path, files: &[PathBuf]) -> Result<Self> {
+    pub(super) fn new(out: &Path, files: &[&Path]) -> Result<Self> {
         let ending = out.extension().unwrap_or_default();
         if ImageFormat::from_extension(ending).is_some_and(|format| format != ImageFormat::Png) {
             let text = format!(
@@ -44,7 +45,7 @@ impl Annotations {
             false => (Self::Folder(out.to_owned()), folder_of),
         };
         let out_place = out.canonicalize().ok();
-        let in_the_way = |file: &&PathBuf| {
+        let in_the_way = |file: &&&Path| {
             let taken = place(file).canonicalize().ok();
             taken.is_some() && taken == out_place
         };
@@ -53,13 +54,13 @@ impl Annotations {
             first.is_none(),
             "--annotate {} may write over {}: name another place",
             out.display(),
-            first.unwrap_or(&PathBuf::new()).display()
+            first.unwrap_or(&Path::new("")).display()
         );
         Ok(target)
     }
 
-    /// Writes what was read in `file`; `name` is its name in a folder.
-    pub(super) fn write(&self, file: &Path, name: &str, reading: &Reading) -> Result<()> {
+    /// Writes what was read in a picture; `name` is its name in a folder.
+    pub(super) fn write(&self, source: &Source, name: &str, reading: &Reading) -> Result<()> {
         let path = match self {
             Self::File(path) => path.clone(),
             Self::Folder(folder) => {
@@ -68,8 +69,8 @@ impl Annotations {
                 folder.join(format!("{name}.png"))
             }
         };
-        let draw = || annotated(&load(file)?, reading);
-        let picture = draw().with_context(|| format!("annotating {}", file.display()))?;
+        let draw = || annotated(&source.load()?, reading);
+        let picture = draw().with_context(|| format!("annotating {}", source.path().display()))?;
         plots::save(&picture, &path)
     }
 }

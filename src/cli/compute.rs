@@ -19,9 +19,22 @@ pub(super) struct ComputeArgs {
     #[arg(long, default_value_t = PrecisionChoice::Auto)]
     precision: PrecisionChoice,
 
+    #[command(flatten)]
+    threads: ThreadsArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ThreadsArgs {
     /// Threads to compute with on the CPU [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=machine::MOST_THREADS as i64))]
     threads: Option<u16>,
+}
+
+impl ThreadsArgs {
+    /// How many, where that was asked for.
+    pub(super) fn get(&self) -> Option<usize> {
+        self.threads.map(usize::from)
+    }
 }
 
 impl ComputeArgs {
@@ -29,7 +42,7 @@ impl ComputeArgs {
     pub(super) fn prepare(&self) -> Result<(Device, Precision)> {
         let device = self.device.resolve()?;
         let precision = self.precision.resolve(device)?;
-        machine::prepare(self.threads.map(usize::from));
+        machine::prepare(self.threads.get());
         Ok((device, precision))
     }
 
@@ -52,7 +65,7 @@ impl ComputeArgs {
         let device = device.resolve()?;
         PrecisionChoice::Given(precision).resolve(device)?;
         let threads = usize::try_from(threads).ok();
-        machine::prepare(self.threads.map(usize::from).or(threads));
+        machine::prepare(self.threads.get().or(threads));
         Ok(device)
     }
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::arguments::{one_of, png_file};
+use super::compute::ThreadsArgs;
 use super::data::DataArgs;
 use super::material::{self, MaterialArgs};
 use super::model::{ReaderArgs, TrainedArgs};
@@ -61,11 +62,14 @@ pub(super) struct EvalArgs {
     /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
     #[arg(long, default_value_t = DeviceChoice::Auto)]
     device: DeviceChoice,
+
+    #[command(flatten)]
+    threads: ThreadsArgs,
 }
 
 pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     let device = args.device.resolve()?;
-    machine::prepare(None);
+    machine::prepare(args.threads.get());
     let (net, description) = args.model.load(device)?;
     if let Some(folder) = &args.wild {
         let recognizer = Recognizer::new(&net, &args.reader.load(device)?);

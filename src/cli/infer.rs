@@ -7,23 +7,31 @@ use anyhow::Result;
 use clap::Args;
 
 use super::annotate::Annotations;
+use super::arguments::misuse;
+use super::compute::ThreadsArgs;
+use super::inputs::Input;
 use super::model::{ReaderArgs, TrainedArgs};
 use super::names::Names;
 use super::report::{self, Format, PictureReporter};
+use super::source::Source;
 use super::stages::Stages;
 use super::{batches, inputs};
 use crate::device::DeviceChoice;
 use crate::machine;
-use crate::picture::{ImageError, load};
+use crate::picture::ImageError;
 use crate::recognizer::{Prepared, Reading, Recognizer, prepare};
 
 #[derive(Debug, Args)]
 pub(super) struct InferArgs {
     /// Image files (PNG, JPEG, WebP, BMP, TIFF or GIF, told apart by their content), folders, which
-    /// are searched for images, quoted patterns such as 'scans/**/*.jpg', or - for a list on stdin,
-    /// one path a line.
+    /// are searched for images, quoted patterns such as 'scans/**/*.jpg', or - for stdin: a picture,
+    /// or a list of files, one path a line.
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
+
+    /// The paths in a list on stdin end in a NUL byte, as `find -print0` writes them.
+    #[arg(long, short = '0')]
+    null: bool,
 
     #[command(flatten)]
     model: TrainedArgs,
@@ -70,6 +78,9 @@ pub(super) struct InferArgs {
     /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
     #[arg(long, default_value_t = DeviceChoice::Cpu)]
     device: DeviceChoice,
+
+    #[command(flatten)]
+    threads: ThreadsArgs,
 }
 
 pub(super) fn probability(text: &str) -> Result<f64, String> {
@@ -81,38 +92,52 @@ pub(super) fn probability(text: &str) -> Result<f64, String> {
 
 /// A picture to be read.
 struct Job {
-    path: PathBuf,
+    source: Source,
     /// What is written about it is called so; empty where nothing is.
     name: String,
 }
 
-/// The paths of what is to be read.
-type Files<'a> = Box<dyn Iterator<Item = PathBuf> + 'a>;
+/// What is to be read.
+type Sources<'a> = Box<dyn Iterator<Item = Source> + 'a>;
 
 pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
-    let (files, count) = inputs::files(&args.images);
+    if args.null && !args.images.iter().any(|image| inputs::is_stdin(image)) {
+        return Err(misuse("-0 is for a list on stdin: add - to the images"));
+    }
+    let (inputs, count) = inputs::inputs(&args.images, args.null);
     let reporter = PictureReporter::new(count);
-    let mut files: Files<'_> =
-        Box::new(files.filter_map(|file| file.map_err(|error| reporter.failure(&error)).ok()));
+    let mut sources: Sources<'_> = Box::new(inputs.filter_map(|input| match input {
+        Ok(Input::File(path)) => Some(Source::file(path)),
+        Ok(Input::Stdin(bytes)) => Some(Source::stdin(bytes)),
+        Ok(Input::Note(note)) => {
+            reporter.note(&note);
+            None
+        }
+        Err(failure) => {
+            reporter.failure(&failure);
+            None
+        }
+    }));
     let mut annotations = None;
     if let Some(out) = &args.annotate {
-        let paths: Vec<_> = files.collect();
+        let all: Vec<_> = sources.collect();
+        let paths: Vec<_> = all.iter().map(Source::path).collect();
         annotations = Some(Annotations::new(out, &paths)?);
-        files = Box::new(paths.into_iter());
+        sources = Box::new(all.into_iter());
     }
-    machine::prepare(None);
+    machine::prepare(args.threads.get());
     let device = args.device.resolve()?;
     let (net, _) = args.model.load(device)?;
     let recognizer =
         Recognizer::new(&net, &args.reader.load(device)?).with_min_confidence(args.min_confidence);
-    read(args, &recognizer, files, &reporter, annotations.as_ref())?;
+    read(args, &recognizer, sources, &reporter, annotations.as_ref())?;
     Ok(reporter.code())
 }
 
 fn read(
     args: &InferArgs,
     recognizer: &Recognizer,
-    files: Files<'_>,
+    sources: Sources<'_>,
     reporter: &PictureReporter,
     annotations: Option<&Annotations>,
 ) -> Result<()> {
@@ -120,9 +145,9 @@ fn read(
     reporter.result(&report::readings_header(format, top_k)?)?;
     let step = reporter.step();
     batches::read(
-        args.jobs(files),
+        args.jobs(sources),
         |job| {
-            let prepared = load(&job.path).and_then(|bytes| prepare(&bytes));
+            let prepared = job.source.load().and_then(|bytes| prepare(&bytes));
             step();
             Ok(prepared)
         },
@@ -134,19 +159,27 @@ fn read(
             Ok(reading) => {
                 let reading = args.asked_for(reading, &job, reporter);
                 if let Some(annotations) = annotations {
-                    annotations.write(&job.path, &job.name, &reading)?;
+                    annotations.write(&job.source, &job.name, &reading)?;
                 }
-                reporter.result(&report::reading(&job.path, &reading, format, top_k)?)?;
-                if let Some(note) = report::unread(&job.path, &reading) {
+                reporter.result(&report::reading(
+                    job.source.path(),
+                    &reading,
+                    format,
+                    top_k,
+                )?)?;
+                if let Some(note) = report::unread(job.source.path(), &reading) {
                     reporter.note(&note);
                 }
                 Ok(())
             }
             Err(failure) => {
                 reporter.result(&report::unreadable_record(
-                    &job.path, &failure, format, top_k,
+                    job.source.path(),
+                    &failure,
+                    format,
+                    top_k,
                 )?)?;
-                reporter.failure(&report::unreadable(&job.path, failure));
+                reporter.failure(&report::unreadable(job.source.path(), failure));
                 Ok(())
             }
         },
@@ -163,14 +196,14 @@ impl InferArgs {
     }
 
     /// The pictures with their names.
-    fn jobs(&self, files: Files<'_>) -> impl Iterator<Item = Job> {
+    fn jobs(&self, sources: Sources<'_>) -> impl Iterator<Item = Job> {
         let named = self.stages.is_some() || self.annotate.is_some();
         let mut names = named.then(Names::default);
-        files.map(move |path| Job {
+        sources.map(move |source| Job {
             name: names
                 .as_mut()
-                .map_or(String::new(), |names| names.claim(&path)),
-            path,
+                .map_or(String::new(), |names| names.claim(source.path())),
+            source,
         })
     }
 
@@ -183,7 +216,7 @@ impl InferArgs {
         if count > 1 {
             reporter.note(&format!(
                 "warning: {}: {count} digits are about equally prominent; --single takes one of them",
-                job.path.display()
+                job.source.path().display()
             ));
         }
         single

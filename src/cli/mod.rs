@@ -22,6 +22,7 @@ mod plot;
 mod report;
 mod scenes;
 mod serve;
+mod source;
 mod stages;
 mod summary;
 mod sweep;

@@ -10,6 +10,8 @@ use clap::Args;
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::arguments::misuse;
+use super::compute::ThreadsArgs;
 use super::infer::probability;
 use super::model::{ReaderArgs, TrainedArgs};
 use super::report;
@@ -19,12 +21,20 @@ use crate::recognizer::Recognizer;
 use crate::run::RUNS;
 use crate::serve::{self, Limits, ModelCard, Service};
 
+/// Where it listens if nothing is said.
+const HOST: &str = "127.0.0.1";
+const PORT: u16 = 8080;
+
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Address and port to listen on; port 0 takes any that is free. Others reach it only at an
-    /// address of this machine's network, or at 0.0.0.0.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
-    addr: String,
+    /// Address to listen on, with or without a port, or a port alone [default: 127.0.0.1:8080]. Others
+    /// reach it only at an address of this machine's network, or at 0.0.0.0.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    addr: Option<String>,
+
+    /// Port to listen on; 0 takes any that is free.
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
 
     #[command(flatten)]
     model: TrainedArgs,
@@ -48,16 +58,16 @@ pub(super) struct ServeArgs {
     /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
     #[arg(long, default_value_t = DeviceChoice::Cpu)]
     device: DeviceChoice,
+
+    #[command(flatten)]
+    threads: ThreadsArgs,
 }
 
 pub(super) fn run(args: &ServeArgs) -> Result<()> {
     // Before the network is loaded, so that a port in use is told at once.
-    let listener = TcpListener::bind(&args.addr).map_err(|failure| {
-        anyhow!(
-            "listening on {}: {failure}; name another address with --addr, such as 127.0.0.1:0 for any \
-             free port",
-            args.addr
-        )
+    let asked = listens_on(args.addr.as_deref(), args.port)?;
+    let listener = TcpListener::bind(&asked).map_err(|failure| {
+        anyhow!("listening on {asked}: {failure}; name another port with --port, such as 0 for any that is free")
     })?;
     ensure!(
         !args.runs.exists() || args.runs.is_dir(),
@@ -65,7 +75,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
         args.runs.display()
     );
     let address = listener.local_addr().context("asking for the port")?;
-    machine::prepare(None);
+    machine::prepare(args.threads.get());
     let device = args.device.resolve()?;
     let (net, description) = args.model.load(device)?;
     let service = Service::new(
@@ -87,6 +97,36 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
     })
 }
 
+/// `ADDRESS:PORT` from an address, a port or both, in either flag.
+fn listens_on(address: Option<&str>, port: Option<u16>) -> Result<String> {
+    let (address, own) = match address {
+        None => (HOST, None),
+        Some(port) if port.parse::<u16>().is_ok() => (HOST, port.parse().ok()),
+        Some(address) => match address.rsplit_once(':') {
+            // More colons are those of an IPv6 address, which has brackets beside a port.
+            Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+                let port = port.parse::<u16>().map_err(|_| {
+                    misuse(&format!(
+                        "--addr {address}: {port} is no port; ports are 0 to 65535"
+                    ))
+                })?;
+                (host, Some(port))
+            }
+            _ => (address, None),
+        },
+    };
+    if let (Some(port), Some(own)) = (port, own) {
+        return Err(misuse(&format!(
+            "--addr says port {own} and --port {port}: leave one out"
+        )));
+    }
+    let port = port.or(own).unwrap_or(PORT);
+    Ok(match address.contains(':') && !address.starts_with('[') {
+        true => format!("[{address}]:{port}"),
+        false => format!("{address}:{port}"),
+    })
+}
+
 /// The page's own address, as a browser on this machine takes it.
 fn page(address: SocketAddr) -> String {
     match address.ip().is_unspecified() {
@@ -105,7 +145,7 @@ fn greet(address: SocketAddr, model: &ModelCard) -> Result<()> {
     });
     let accuracy = accuracy.unwrap_or_default();
     report::text(&format_args!(
-        "{}: draw digits to have them read; one in MNIST's form is read by {}{accuracy}; Ctrl-C ends it\n",
+        "{} reads the digits that you draw there; images in MNIST's form are read by {}{accuracy}. Ctrl-C ends it.\n",
         page(address),
         model.name
     ))?;
@@ -151,5 +191,34 @@ impl Signals {
             report::note("interrupted again: ended at once");
             process::exit(128 + signal);
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_a_port_or_both_say_where_to_listen() {
+        let cases = [
+            (None, None, "127.0.0.1:8080"),
+            (None, Some(9000), "127.0.0.1:9000"),
+            (Some("9000"), None, "127.0.0.1:9000"),
+            (Some("0.0.0.0"), None, "0.0.0.0:8080"),
+            (Some("0.0.0.0"), Some(0), "0.0.0.0:0"),
+            (Some("localhost:81"), None, "localhost:81"),
+            (Some("::1"), None, "[::1]:8080"),
+            (Some("[::1]:9000"), None, "[::1]:9000"),
+        ];
+        for (address, port, expected) in cases {
+            assert_eq!(listens_on(address, port).unwrap(), expected);
+        }
+        for (address, port) in [
+            ("localhost:http", None),
+            ("9000", Some(9001)),
+            ("a:99999", None),
+        ] {
+            assert!(listens_on(Some(address), port).is_err(), "{address}");
+        }
     }
 }

@@ -15,10 +15,16 @@ const MAX_BYTES: u64 = 320 << 20;
 /// # Errors
 /// [`ImageError::File`] when the file cannot be read, [`ImageError::TooLarge`] beyond 320 MiB.
 pub fn load(path: &Path) -> Result<Vec<u8>, ImageError> {
+    load_from(File::open(path)?)
+}
+
+/// The same from anything that gives the bytes of one.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_from(file: impl Read) -> Result<Vec<u8>, ImageError> {
     let mut bytes = Vec::new();
-    let read = File::open(path)?
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)?;
+    let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     match read as u64 > MAX_BYTES {
         true => Err(ImageError::TooLarge),
         false => Ok(bytes),

@@ -7,9 +7,11 @@ mod error;
 mod file;
 mod grey;
 mod jpeg;
+mod kind;
 mod reduce;
 
 pub use decode::{Upright, decode};
 pub use error::ImageError;
-pub use file::load;
+pub use file::{load, load_from};
 pub use grey::grey;
+pub use kind::{is_picture, is_picture_file};

@@ -17,7 +17,7 @@ pub(super) use data::DataReporter;
 pub(super) use evaluation::{evaluation, evaluation_json};
 pub use format::one_line;
 pub(super) use format::{Format, percent};
-pub(super) use output::{error, note, text};
+pub(super) use output::{note, text};
 pub(super) use pictures::{PictureReporter, unreadable};
 pub(super) use readings::{reading, readings_header, unread, unreadable_record};
 pub(super) use scenes::scene_scores;

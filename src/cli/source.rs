@@ -1,0 +1,39 @@
+//! Where a picture comes from.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use crate::picture::{self, ImageError};
+
+/// A file, or what came on stdin.
+pub(super) struct Source {
+    path: PathBuf,
+    /// None where they are still in the file.
+    bytes: Option<Vec<u8>>,
+}
+
+impl Source {
+    pub(super) fn file(path: PathBuf) -> Self {
+        Self { path, bytes: None }
+    }
+
+    pub(super) fn stdin(bytes: Vec<u8>) -> Self {
+        Self {
+            path: PathBuf::from("stdin"),
+            bytes: Some(bytes),
+        }
+    }
+
+    /// The file's path, or what stdin is called in answers.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The bytes of the image file.
+    pub(super) fn load(&self) -> Result<Cow<'_, [u8]>, ImageError> {
+        match &self.bytes {
+            Some(bytes) => Ok(Cow::Borrowed(bytes)),
+            None => picture::load(&self.path).map(Cow::Owned),
+        }
+    }
+}
