@@ -50,6 +50,7 @@
 
 pub mod chance;
 pub mod machine;
+pub mod percent;
 pub mod picture;
 mod shim;
 pub mod storage;

@@ -313,13 +313,78 @@ fn shells_and_manual_know_every_command_and_flag() {
         String::from_utf8_lossy(&completed.unwrap().stdout),
         "--format\n"
     );
+    std::fs::create_dir_all(env.path("runs/night")).unwrap();
+    let script = r#"
+        source ./bash
+        [[ $(complete -p mnist-tch) =~ -F\ ([^ ]+) ]]
+        COMP_WORDS=(mnist-tch eval --model "") COMP_CWORD=3
+        "${BASH_REMATCH[1]}" mnist-tch "" --model
+        echo "${COMPREPLY[@]}"
+    "#;
+    let mut bash = Command::new("bash");
+    let completed = bash.args(["-c", script]).current_dir(env.path("")).output();
+    let completed = String::from_utf8(completed.unwrap().stdout).unwrap();
+    assert!(
+        completed.ends_with("builtin latest runs/night/\n"),
+        "{completed}"
+    );
     let page = env.succeed(&["man"]);
     assert!(page.contains(".TH mnist-tch 1"), "{page}");
     let written = env.succeed(&["man", "--out", "pages"]);
     assert!(written.contains("pages/mnist-tch-infer.1\n"), "{written}");
     let page = std::fs::read_to_string(env.path("pages/mnist-tch-infer.1")).unwrap();
     assert!(page.contains("min\\-confidence"), "{page}");
+    assert!(
+        page.contains("EXIT STATUS") && page.contains("MNIST_TCH_DATA"),
+        "{page}"
+    );
     env.write("file", b"");
     let line = env.fail(&["man", "--out", "file"]);
     assert!(line.contains("making the folder file"), "{line}");
+}
+
+#[test]
+fn a_summary_takes_what_was_trained_and_hidden_layers_mean_an_mlp() {
+    let env = TestEnv::new();
+    let table = env.succeed(&["summary", "builtin"]);
+    assert!(table.starts_with("wide "), "{table}");
+    let named = env.succeed(&["summary", "--model", "mlp", "--hidden", "30"]);
+    assert_eq!(env.succeed(&["summary", "--hidden", "30"]), named);
+    let data = ["--data", "synthetic", "--limit", "300"];
+    let train = ["train", "--hidden", "30", "--epochs", "1"];
+    env.succeed(&[&train[..], &data].concat());
+    assert_eq!(env.succeed(&["summary", "latest"]), named);
+    let ran = env.run(&[&["eval", "--model", "latest"][..], &data].concat());
+    let told = "using the model of runs/";
+    assert!(
+        ran.stderr.contains(told) && ran.stderr.contains("(mlp-30, "),
+        "{}",
+        ran.stderr
+    );
+    let ran = env.run(&["summary", "builtin", "--model", "cnn"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+}
+
+#[test]
+fn only_what_a_run_does_not_hold_comes_with_resume() {
+    let env = TestEnv::new();
+    for argument in [
+        &["--lr", "0.1"][..],
+        &["--model", "cnn"],
+        &["--seed", "1"],
+        &["--augment"],
+    ] {
+        let ran = env.run(&[&["train", "--resume", "run"][..], argument].concat());
+        assert_eq!(ran.code, Some(2), "{argument:?}: {}", ran.stderr);
+    }
+    let line = env.fail(&[
+        "train",
+        "--resume",
+        "run",
+        "--threads",
+        "1",
+        "--epochs",
+        "3",
+    ]);
+    assert!(line.contains("run is not there"), "{line}");
 }

@@ -10,7 +10,7 @@ use super::arguments::{one_of, png_file};
 use super::compute::ThreadsArgs;
 use super::data::DataArgs;
 use super::material::{self, MaterialArgs};
-use super::model::{ReaderArgs, TrainedArgs};
+use super::trained::{ReaderArgs, TrainedArgs};
 use super::{report, scenes, wild};
 use crate::dataset::{Examples, Split};
 use crate::device::DeviceChoice;
@@ -88,8 +88,8 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     let frozen = net.frozen();
     let found = evaluate(&examples.to_device(device), &|images| frozen.logits(images))?;
     if ![&dataset.origin.name, UNKNOWN_DATA].contains(&description.data.as_str()) {
-        report::note(&format!(
-            "warning: this network was trained on {} and is measured on {}",
+        report::warning(&format!(
+            "this network was trained on {} and is measured on {}",
             description.data,
             dataset.origin.title()
         ));
@@ -101,7 +101,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     }
     if let Some(path) = &args.plot {
         let title = format!(
-            "{}: {split} images of {}",
+            "{} on the {split} split of {}: confusion matrix",
             description.name(),
             dataset.origin.title()
         );

@@ -7,8 +7,8 @@ use clap::Args;
 use tch::Device;
 
 use super::arguments::{misuse, one_of};
-use super::model::{Model, TrainedArgs, load_reader};
 use super::report;
+use super::trained::{Model, TrainedArgs, load_reader};
 use crate::export::{Format, Output, export, export_reader, onnx, verify, verify_reader};
 
 #[derive(Debug, Args)]

@@ -10,11 +10,11 @@ use super::annotate::Annotations;
 use super::arguments::misuse;
 use super::compute::ThreadsArgs;
 use super::inputs::Input;
-use super::model::{ReaderArgs, TrainedArgs};
 use super::names::Names;
 use super::report::{self, Format, PictureReporter};
 use super::source::Source;
 use super::stages::Stages;
+use super::trained::{ReaderArgs, TrainedArgs};
 use super::{batches, inputs};
 use crate::device::DeviceChoice;
 use crate::machine;
@@ -214,8 +214,8 @@ impl InferArgs {
         }
         let (single, count) = reading.single();
         if count > 1 {
-            reporter.note(&format!(
-                "warning: {}: {count} digits are about equally prominent; --single takes one of them",
+            reporter.warning(&format!(
+                "{}: {count} digits are about equally prominent; --single takes one of them",
                 job.source.path().display()
             ));
         }

@@ -5,9 +5,9 @@ mod arguments;
 mod batches;
 mod bench;
 mod bug;
+mod completions;
 mod compute;
 mod data;
-mod documents;
 mod download;
 mod eval;
 mod export;
@@ -15,6 +15,7 @@ mod import;
 mod infer;
 mod inputs;
 mod interrupt;
+mod manual;
 mod material;
 mod model;
 mod names;
@@ -27,6 +28,7 @@ mod stages;
 mod summary;
 mod sweep;
 mod train;
+mod trained;
 mod version;
 mod wild;
 
@@ -46,6 +48,10 @@ pub use report::one_line;
 #[derive(Debug, Parser)]
 #[command(name = "mnist-tch", version = VERSION, max_term_width = 100)]
 struct Cli {
+    /// Print results, warnings and errors only: no progress, no notes.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -79,9 +85,9 @@ enum Command {
     /// Fetch MNIST, so that nothing needs the network later.
     Download(download::DownloadArgs),
     /// Print a script that lets a shell complete this program's arguments.
-    Completions(documents::CompletionsArgs),
+    Completions(completions::CompletionsArgs),
     /// Write the manual: one page, or a page for each command into a folder.
-    Man(documents::ManArgs),
+    Man(manual::ManArgs),
 }
 
 /// The definition of the command line.
@@ -103,6 +109,7 @@ pub fn run() -> Result<ExitCode> {
         }
         parsed => parsed?,
     };
+    report::set_quiet(cli.quiet);
     // Without a way to tell, the library would take the best set.
     Instructions::chosen()?;
     match cli.command {
@@ -119,8 +126,8 @@ pub fn run() -> Result<ExitCode> {
         Command::Summary(args) => summary::run(&args)?,
         Command::Bench(args) => bench::run(&args)?,
         Command::Download(args) => download::run(&args)?,
-        Command::Completions(args) => documents::run_completions(&args, command())?,
-        Command::Man(args) => documents::run_man(&args, command())?,
+        Command::Completions(args) => completions::run(&args, command())?,
+        Command::Man(args) => manual::run(&args, command())?,
     }
     Ok(ExitCode::SUCCESS)
 }

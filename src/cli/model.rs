@@ -1,18 +1,11 @@
-//! The arguments that name a network: one to be trained, or one that has been.
+//! The arguments that name a network to be made.
 
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
-use tch::Device;
 
 use super::arguments::misuse;
-use super::report;
+use crate::model::Architecture;
 use crate::model::architecture::WIDEST;
-use crate::model::checkpoint::{self, Description};
-use crate::model::{Architecture, Net};
-use crate::reader::{self, Reader};
-use crate::run::{RUNS, RunDir};
 
 /// Hidden layers of an `mlp` where the user names none.
 pub(super) const DEFAULT_HIDDEN: [i64; 1] = [128];
@@ -24,7 +17,8 @@ pub(super) struct ArchitectureArgs {
     #[arg(long, value_enum, value_name = "MODEL")]
     model: Option<ModelName>,
 
-    /// Widths of an mlp's hidden layers, such as 30 or 128,64 [default: 128]
+    /// Widths of an mlp's hidden layers, such as 30 or 128,64; without --model it means an mlp
+    /// [default: 128]
     #[arg(long, value_name = "N,…", value_delimiter = ',',
           value_parser = clap::value_parser!(i64).range(1..=WIDEST))]
     hidden: Option<Vec<i64>>,
@@ -72,7 +66,11 @@ impl ArchitectureArgs {
 
     /// The same where a reader's networks will do too.
     pub(super) fn any_architecture_or(&self, default: ModelName) -> Result<Architecture> {
-        let model = self.model.unwrap_or(default);
+        let model = match (self.model, &self.hidden) {
+            (Some(model), _) => model,
+            (None, Some(_)) => ModelName::Mlp,
+            (None, None) => default,
+        };
         if self.hidden.is_some() && model != ModelName::Mlp {
             return Err(misuse("--hidden is for --model mlp"));
         }
@@ -113,144 +111,5 @@ impl ModelName {
                 hidden: hidden.to_vec(),
             },
         }
-    }
-}
-
-/// Which trained network to use.
-#[derive(Debug, Args)]
-pub(super) struct TrainedArgs {
-    /// builtin: the network that comes with the program; latest: the run in runs/ that finished
-    /// last; or a run folder, or a model.safetensors.
-    #[arg(
-        long,
-        value_name = "builtin|latest|RUN|FILE",
-        default_value = "builtin"
-    )]
-    model: Trained,
-}
-
-#[derive(Clone, Debug)]
-enum Trained {
-    Builtin,
-    Latest,
-    At(PathBuf),
-}
-
-impl From<&str> for Trained {
-    fn from(name: &str) -> Self {
-        match name {
-            "builtin" => Self::Builtin,
-            "latest" => Self::Latest,
-            path => Self::At(path.into()),
-        }
-    }
-}
-
-/// What [`TrainedArgs`] can name.
-pub(super) enum Model {
-    /// Classifies 28×28 images.
-    Net(Net, Description),
-    /// Reads whole pictures.
-    Reader(Reader, reader::Description),
-}
-
-impl TrainedArgs {
-    /// Loads the network; where it is the latest, stderr says which that is.
-    pub(super) fn load(&self, device: Device) -> Result<(Net, Description)> {
-        match self.path()? {
-            Some(path) => checkpoint::load(&path, device),
-            None => checkpoint::builtin(device),
-        }
-    }
-
-    /// The same where a reader will do too.
-    pub(super) fn load_any(&self, device: Device) -> Result<Model> {
-        let (net, description) = match self.path()? {
-            Some(path) if reader::is_reader_at(&path) => {
-                let (reader, description) = Reader::load(&path, device)?;
-                return Ok(Model::Reader(reader, description));
-            }
-            Some(path) => checkpoint::load(&path, device)?,
-            None => checkpoint::builtin(device)?,
-        };
-        Ok(Model::Net(net, description))
-    }
-
-    /// The file that holds it; none where it is the built-in one.
-    fn path(&self) -> Result<Option<PathBuf>> {
-        Ok(Some(match &self.model {
-            Trained::Builtin => return Ok(None),
-            Trained::Latest => {
-                let run = newest_run("name one with --model")?;
-                report::note(&format!("using the model of {}", run.path().display()));
-                weights(&run)
-            }
-            Trained::At(path) if path.is_dir() => trained(&RunDir::open(path)?)?,
-            Trained::At(path) => {
-                let known = "give builtin, latest, a run folder or a model.safetensors";
-                ensure!(
-                    path.exists(),
-                    "reading the model {}: there is no such file; {known}",
-                    path.display()
-                );
-                path.clone()
-            }
-        }))
-    }
-}
-
-/// Which trained reader to use.
-#[derive(Debug, Args)]
-pub(super) struct ReaderArgs {
-    /// What finds the digits in pictures. builtin: the reader that comes with the program; or a run
-    /// folder of `train --preset reader`, or a reader.safetensors.
-    #[arg(long, value_name = "builtin|RUN|FILE", default_value = "builtin")]
-    reader: PathBuf,
-}
-
-impl ReaderArgs {
-    /// Loads the reader.
-    pub(super) fn load(&self, device: Device) -> Result<Reader> {
-        Ok(load_reader(&self.reader, device)?.0)
-    }
-}
-
-/// Loads what [`ReaderArgs`] can name.
-pub(super) fn load_reader(name: &Path, device: Device) -> Result<(Reader, reader::Description)> {
-    match name {
-        name if name.as_os_str() == "builtin" => Reader::builtin(device),
-        path if path.is_dir() => Reader::load(&RunDir::open(path)?.reader(), device),
-        path => Reader::load(path, device),
-    }
-}
-
-/// The weights of a run that has any.
-fn trained(run: &RunDir) -> Result<PathBuf> {
-    let weights = weights(run);
-    ensure!(
-        weights.exists(),
-        "{} has no weights: its training ended before the first epoch was complete",
-        run.path().display()
-    );
-    Ok(weights)
-}
-
-/// Where a run's weights lie, or will lie: of a network, or of a reader where that was trained.
-fn weights(run: &RunDir) -> PathBuf {
-    let reader = run.reader();
-    if reader.exists() {
-        reader
-    } else {
-        run.weights()
-    }
-}
-
-/// The run in the current folder's `runs/` that finished last.
-pub(super) fn newest_run(remedy: &str) -> Result<RunDir> {
-    match RunDir::newest_finished(Path::new(RUNS)).context("looking for a finished run")? {
-        Some(run) => Ok(run),
-        None => bail!(
-            "there is no finished run in {RUNS}/ here: make one with `mnist-tch train`, or {remedy}"
-        ),
     }
 }

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::arguments::{one_of, png_file};
 use super::data::DataArgs;
-use super::model::newest_run;
 use super::report;
+use super::trained::newest_run;
 use crate::dataset::Split;
 use crate::plots;
 use crate::run::RunDir;

@@ -13,8 +13,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::arguments::misuse;
 use super::compute::ThreadsArgs;
 use super::infer::probability;
-use super::model::{ReaderArgs, TrainedArgs};
 use super::report;
+use super::trained::{ReaderArgs, TrainedArgs};
 use crate::device::DeviceChoice;
 use crate::machine;
 use crate::recognizer::Recognizer;
@@ -91,7 +91,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
         let signals = Signals::listen()?;
         greet(address, service.model())?;
         if args.open && open::that_detached(page(address)).is_err() {
-            report::note("warning: no browser could be opened; go to that address in one");
+            report::warning("no browser could be opened; go to that address in one");
         }
         serve::serve(listener, &service, signals.stop()).await
     })
@@ -151,8 +151,8 @@ fn greet(address: SocketAddr, model: &ModelCard) -> Result<()> {
     ))?;
     stdout().flush().context("writing to stdout")?;
     if !address.ip().is_loopback() {
-        report::note(
-            "warning: everybody who reaches this machine at that port can use the service and see the runs",
+        report::warning(
+            "everybody who reaches this machine at that port can use the service and see the runs",
         );
     }
     Ok(())

@@ -2,14 +2,20 @@
 
 use anyhow::Result;
 use clap::Args;
+use tch::Device;
 
 use super::model::{ArchitectureArgs, ModelName};
 use super::report;
+use super::trained::{Model, Trained};
 use crate::model::summary::Summary;
-use crate::model::{MOST_MEMBERS, python};
+use crate::model::{Architecture, MOST_MEMBERS, python};
 
 #[derive(Debug, Args)]
 pub(super) struct SummaryArgs {
+    /// A trained network instead: builtin, latest, a run folder or a model.safetensors.
+    #[arg(value_name = "builtin|latest|RUN|FILE", conflicts_with_all = ["model", "hidden", "ensemble"])]
+    trained: Option<Trained>,
+
     #[command(flatten)]
     architecture: ArchitectureArgs,
 
@@ -24,9 +30,37 @@ pub(super) struct SummaryArgs {
 }
 
 pub(super) fn run(args: &SummaryArgs) -> Result<()> {
-    let architecture = args.architecture.any_architecture_or(ModelName::Vgg)?;
-    match args.python {
-        true => report::text(&python::module(&architecture, usize::from(args.ensemble))),
-        false => report::text(&Summary::new(&architecture)?),
+    let Some(trained) = &args.trained else {
+        let architecture = args.architecture.any_architecture_or(ModelName::Vgg)?;
+        return args.print(&architecture, usize::from(args.ensemble));
+    };
+    match trained.load_any(Device::Cpu)? {
+        Model::Net(_, description) => {
+            let accuracy = description.test_accuracy.map(|share| {
+                let data = &description.data;
+                format!(", {:.2} % on the test split of {data}", 100.0 * share)
+            });
+            report::note(&format!(
+                "{}{}",
+                description.name(),
+                accuracy.unwrap_or_default()
+            ));
+            args.print(&description.architecture, description.members)
+        }
+        Model::Reader(reader, _) => {
+            for half in [&reader.detector, &reader.crop] {
+                args.print(half.architecture(), 1)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+impl SummaryArgs {
+    fn print(&self, architecture: &Architecture, members: usize) -> Result<()> {
+        match self.python {
+            true => report::text(&python::module(architecture, members)),
+            false => report::text(&Summary::new(architecture)?),
+        }
     }
 }

@@ -8,11 +8,12 @@ use anyhow::Result;
 
 use super::annotate::annotated;
 use super::batches;
-use super::report::{self, PictureReporter, percent};
+use super::report::{self, PictureReporter};
 use crate::evaluation::answer::{Answered, Read};
 use crate::evaluation::labels::{Label, Labelled, labels};
 use crate::evaluation::score::Outcome;
 use crate::model::checkpoint::Description;
+use crate::percent::percent;
 use crate::picture::{ImageError, load};
 use crate::plots::{self, Misread};
 use crate::recognizer::{Recognizer, prepare};

@@ -39,8 +39,7 @@ pub(super) fn compare(net: &Net, answers: &Answers) -> Result<f64> {
         let apart = distance(&own, &other).map_err(in_brief)?;
         ensure!(
             apart <= TOLERANCE * greatest,
-            "its {answer} are {apart:.1e} off for a batch of {:?}: it is not the same network",
-            images.size()
+            "its {answer} differ by {apart:.2} from the model's: this is a different network"
         );
         furthest = furthest.max(apart);
     }

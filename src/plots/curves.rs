@@ -31,6 +31,9 @@ struct Metric {
     validation: fn(&EpochRecord) -> f64,
 }
 
+/// The label of an axis of accuracies.
+const ACCURACY: &str = "accuracy (%)";
+
 const METRICS: [Metric; 2] = [
     Metric {
         title: "Loss",
@@ -41,7 +44,7 @@ const METRICS: [Metric; 2] = [
     },
     Metric {
         title: "Accuracy",
-        axis: "right answers (%)",
+        axis: ACCURACY,
         scale: Axis::into_accuracy,
         train: |epoch| percent_wrong(epoch.train_accuracy),
         validation: |epoch| percent_wrong(epoch.validation_accuracy),
@@ -102,7 +105,12 @@ fn draw_panel(canvas: &Canvas<'_>, runs: &[Run<'_>], metric: &Metric, left: f64)
         anchor: HPos::Left,
     };
     canvas.text(metric.title, (left, PANEL_TOP - 16.0), heading)?;
-    frame.draw(canvas, "epoch", metric.axis)?;
+    let axis = match (metric.axis, frame.y.logarithmic) {
+        (axis, false) => axis.to_owned(),
+        (ACCURACY, true) => format!("{ACCURACY}, logarithmic error scale"),
+        (axis, true) => format!("{axis}, logarithmic scale"),
+    };
+    frame.draw(canvas, "epoch", &axis)?;
 
     let curve = |run: &Run<'_>, value: fn(&EpochRecord) -> f64| -> Vec<Option<Point>> {
         let place = |epoch: &EpochRecord| frame.place(epoch.epoch as f64, value(epoch));

@@ -7,6 +7,7 @@ use plotters::style::text_anchor::HPos;
 use super::canvas::{Canvas, DIGIT, Point};
 use super::style::{HAIRLINE, HEADING, INK, SMALL};
 use super::text::Type;
+use crate::percent::percent;
 
 /// A wrongly read digit.
 #[derive(Clone, Copy, Debug)]
@@ -83,17 +84,13 @@ fn title(shown: u64, all: u64) -> String {
 }
 
 fn words(mistake: &Mistake<'_>) -> String {
-    let percent = mistake.confidence * 100.0;
-    // "100 %" would claim a certainty that no softmax has.
-    let confidence = if percent >= 99.5 {
-        ">99".to_owned()
-    } else {
-        format!("{percent:.0}")
-    };
-    format!(
-        "{} read as {}, {confidence} %",
-        mistake.label, mistake.predicted
-    )
+    let Mistake {
+        label,
+        predicted,
+        confidence,
+        ..
+    } = mistake;
+    format!("{label} read as {predicted}, {}", percent(*confidence))
 }
 
 #[cfg(test)]
@@ -108,13 +105,13 @@ mod tests {
             predicted: 9,
             confidence: 0.98,
         };
-        assert_eq!(words(&mistake), "4 read as 9, 98 %");
+        assert_eq!(words(&mistake), "4 read as 9, 98.0 %");
         assert_eq!(
             words(&Mistake {
                 confidence: 1.0,
                 ..mistake
             }),
-            "4 read as 9, >99 %"
+            "4 read as 9, > 99.9 %"
         );
     }
 

@@ -99,7 +99,11 @@ pub fn sizes(series: &[Series], title: &str, note: &str) -> Result<RgbImage> {
             heading,
         )?;
         canvas.text(&fitted(note, BODY, room)?, (MARGIN, MARGIN + 46.0), NOTE)?;
-        frame.draw(canvas, "parameters", "right answers (%)")?;
+        let accuracy = match frame.y.logarithmic {
+            true => "accuracy (%), logarithmic error scale",
+            false => "accuracy (%)",
+        };
+        frame.draw(canvas, "parameters", accuracy)?;
         let mut labels = Vec::new();
         for (index, one) in series.iter().enumerate() {
             let shift = (index as f64 - (series.len() - 1) as f64 / 2.0) * APART;

@@ -26,6 +26,8 @@ pub(super) struct Uploads {
     pub(super) pictures: Vec<Upload>,
     /// Whether it may have been several.
     pub(super) is_form: bool,
+    /// Whether it claims to be the fields of a form, as `curl -d` does of any file.
+    pub(super) is_from_curl_data: bool,
     /// Its share of the memory for bodies, to be given back once the pictures are answered.
     _memory: OwnedSemaphorePermit,
 }
@@ -34,6 +36,8 @@ pub(super) struct Uploads {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Picture,
+    /// A picture that is sent as if it were the fields of a form.
+    Fields,
     Form,
 }
 
@@ -52,12 +56,13 @@ pub(super) async fn read(request: Request, service: &Service) -> Result<Uploads,
         }
     };
     let pictures = match kind {
-        Kind::Picture => vec![Upload { file: None, bytes }],
+        Kind::Picture | Kind::Fields => vec![Upload { file: None, bytes }],
         Kind::Form => files(headers, bytes, service.limits.pictures).await?,
     };
     Ok(Uploads {
         pictures,
         is_form: kind == Kind::Form,
+        is_from_curl_data: kind == Kind::Fields,
         _memory: memory,
     })
 }
@@ -81,8 +86,8 @@ fn kind(headers: &HeaderMap) -> Result<Kind, Problem> {
     let claimed = claimed.to_str().unwrap_or_default().to_ascii_lowercase();
     match claimed.split(';').next().unwrap_or_default().trim() {
         "multipart/form-data" => Ok(Kind::Form),
-        // The last is what curl says of any file.
-        "application/octet-stream" | "application/x-www-form-urlencoded" => Ok(Kind::Picture),
+        "application/octet-stream" => Ok(Kind::Picture),
+        "application/x-www-form-urlencoded" => Ok(Kind::Fields),
         picture if picture.starts_with("image/") => Ok(Kind::Picture),
         other => Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

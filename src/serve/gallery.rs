@@ -127,7 +127,7 @@ fn confusion(run: &RunDir) -> Result<Vec<u8>> {
         .flatten()
         .fold(0, |sum, count| sum.saturating_add(*count));
     let title = format!(
-        "{}: {} {} images, epoch {}",
+        "{} on {} {} images, epoch {}: confusion matrix",
         run.name(),
         HumanCount(images),
         found.split,

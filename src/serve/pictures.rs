@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::body::{self, Upload, Uploads};
 use super::engine::Place;
-use super::job::Seen;
+use super::job::{Failure, Seen};
 use super::metrics::Refusal;
 use super::problem::Problem;
 use super::service::Service;
@@ -21,14 +21,14 @@ use crate::tensors::CLASSES;
 /// What a client may ask for beside the digits.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Wishes {
+pub(super) struct ReadQuery {
     /// So many of the most probable digits of each that is read, 1 to 10.
     top_k: usize,
     /// Where there is one digit, what the network saw, and which of it decided.
     explain: bool,
 }
 
-impl Default for Wishes {
+impl Default for ReadQuery {
     fn default() -> Self {
         Self {
             top_k: 1,
@@ -39,19 +39,28 @@ impl Default for Wishes {
 
 pub(super) async fn read(
     State(service): State<Arc<Service>>,
-    wishes: Result<Query<Wishes>, QueryRejection>,
+    query: Result<Query<ReadQuery>, QueryRejection>,
     request: Request,
 ) -> Result<Json<Value>, Problem> {
     let refused = |detail: String| Problem::new(StatusCode::BAD_REQUEST, detail);
-    let Query(wishes) = wishes.map_err(|failure| refused(failure.body_text()))?;
-    if !(1..=CLASSES).contains(&wishes.top_k) {
+    let Query(query) = query.map_err(|failure| refused(in_words(&failure.body_text())))?;
+    if !(1..=CLASSES).contains(&query.top_k) {
         return Err(refused(format!(
             "top_k is 1 to {CLASSES}, not {}",
-            wishes.top_k
+            query.top_k
         )));
     }
     let uploads = body::read(request, &service).await?;
-    answers(&service, uploads, &wishes).await
+    answers(&service, uploads, &query).await
+}
+
+/// What is wrong with a query; of a parameter that does not exist, which there are.
+fn in_words(failure: &str) -> String {
+    let unknown = failure.split_once("unknown field `");
+    match unknown.and_then(|(_, rest)| rest.split_once('`')) {
+        Some((name, _)) => format!("unknown parameter {name}; use top_k or explain"),
+        None => failure.to_owned(),
+    }
 }
 
 /// What is read in each picture: the answer itself, or for a form a list in which a picture that cannot be
@@ -59,13 +68,13 @@ pub(super) async fn read(
 async fn answers(
     service: &Service,
     uploads: Uploads,
-    wishes: &Wishes,
+    query: &ReadQuery,
 ) -> Result<Json<Value>, Problem> {
     let places = service.engine.reserve(uploads.pictures.len());
     let places = places.inspect_err(|_| service.metrics.refused(Refusal::Busy))?;
     // All of them are at work before the first is waited for.
     let begin = |(place, Upload { file, bytes }): (Place, Upload)| {
-        (file, service.engine.read(place, bytes, wishes.explain))
+        (file, service.engine.read(place, bytes, query.explain))
     };
     let begun: Vec<_> = places
         .into_iter()
@@ -74,9 +83,7 @@ async fn answers(
         .collect();
     let mut found = vec![];
     for (file, seen) in begun {
-        let answer = seen
-            .await
-            .map(|seen| answer(&seen, file.as_deref(), wishes));
+        let answer = seen.await.map(|seen| answer(&seen, file.as_deref(), query));
         found.push((file, answer));
     }
     if uploads.is_form {
@@ -88,13 +95,20 @@ async fn answers(
         return Ok(Json(all.collect()));
     }
     let (_, answer) = found.pop().ok_or_else(|| Problem::fault("no picture"))?;
-    Ok(Json(answer?))
+    let is_stripped = uploads.is_from_curl_data;
+    answer.map(Json).map_err(|failure| match failure {
+        // `curl -d @five.png` leaves the line breaks out, and says that it sends a form's fields.
+        Failure::Picture(_) if is_stripped => Problem::from(failure).with_hint(
+            "with curl send a picture by --data-binary @FILE: -d leaves out line breaks",
+        ),
+        failure => failure.into(),
+    })
 }
 
 /// What `infer --json` prints, and what explains it where that was asked for.
-fn answer(seen: &Seen, file: Option<&str>, wishes: &Wishes) -> Value {
-    let mut answer = seen.reading.to_json(file, wishes.top_k);
-    if wishes.explain {
+fn answer(seen: &Seen, file: Option<&str>, query: &ReadQuery) -> Value {
+    let mut answer = seen.reading.to_json(file, query.top_k);
+    if query.explain {
         let explanation = seen.explanation.as_ref();
         answer["seen"] = json!(explanation.map(|explanation| explanation.seen.as_raw()));
         answer["decisive"] = json!(explanation.map(shares));

@@ -26,6 +26,12 @@ impl Problem {
         }
     }
 
+    /// The same with what else to try.
+    pub(super) fn with_hint(mut self, hint: &str) -> Self {
+        self.detail = format!("{}; {hint}", self.detail);
+        self
+    }
+
     /// More is asked for than the service takes in.
     pub(super) fn busy() -> Self {
         let detail = "the service is busy: try again in a second";

@@ -139,6 +139,34 @@ fn what_cannot_be_answered_is_told_by_its_status() {
 }
 
 #[test]
+fn what_curl_made_of_a_picture_gets_a_hint_and_a_wrong_parameter_those_that_exist() {
+    let env = TestEnv::new();
+    let program = Program::start(&env, &[]);
+    let stripped: Vec<u8> = FIVE
+        .iter()
+        .copied()
+        .filter(|byte| !b"\r\n".contains(byte))
+        .collect();
+    let fields = "application/x-www-form-urlencoded";
+    let detail = |path: &str, body: &[u8]| {
+        let reply = post(program.address, path, fields, body);
+        reply.json()["detail"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let said = detail("/api/read", &stripped);
+    assert!(said.contains("--data-binary @FILE"), "{said}");
+    assert_eq!(
+        detail("/api/read", FIVE),
+        "",
+        "--data-binary says that it sends fields, too"
+    );
+    let said = detail("/api/read?topk=3", FIVE);
+    assert_eq!(said, "unknown parameter topk; use top_k or explain");
+}
+
+#[test]
 fn the_page_works_offline_and_is_guarded() {
     let program = Program::start(&TestEnv::new(), &[]);
     let index = get(program.address, "/");

@@ -48,7 +48,7 @@ impl Program {
             .expect("its first line");
         let address = line
             .strip_prefix("http://")
-            .and_then(|rest| rest.split(": ").next());
+            .and_then(|rest| rest.split(" ").next());
         let address = address.and_then(|address| address.parse().ok());
         Self {
             address: address.unwrap_or_else(|| panic!("no address in {line:?}")),

@@ -7,7 +7,7 @@ use anyhow::Result;
 use indicatif::{HumanCount, ProgressBar};
 
 use super::format::processor;
-use super::output::{style, text};
+use super::output::{bar, style, text};
 use crate::bench::{MATRIX_SIDE, Part, Report, Throughput};
 use crate::precision::Precision;
 
@@ -18,7 +18,7 @@ pub(in crate::cli) struct BenchReporter {
 
 impl BenchReporter {
     pub(in crate::cli) fn new() -> Self {
-        let bar = ProgressBar::new_spinner();
+        let bar = bar(None);
         bar.set_style(style("{spinner} {msg}, {elapsed}"));
         Self { bar }
     }

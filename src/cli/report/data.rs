@@ -2,7 +2,7 @@
 
 use indicatif::ProgressBar;
 
-use super::output::{note, style};
+use super::output::{bar, note, style, warning};
 use crate::dataset::source::Event;
 
 /// Tells of the way to a data set.
@@ -18,7 +18,7 @@ impl DataReporter {
                 let current = self.bar.take().filter(|(file, _)| file == progress.file);
                 let (_, bar) = self.bar.insert(current.unwrap_or_else(|| {
                     note(&format!("fetching {}", progress.file));
-                    let bar = ProgressBar::new(0);
+                    let bar = bar(Some(0));
                     bar.set_style(style("{bar:30} {bytes}/{total_bytes} {bytes_per_sec}"));
                     (progress.file.to_owned(), bar)
                 }));
@@ -32,8 +32,8 @@ impl DataReporter {
             }
             Event::FallingBack(failure) => {
                 self.bar = None;
-                note(&format!(
-                    "warning: training and test images are SYNTHETIC digits, not MNIST: {failure:#}"
+                warning(&format!(
+                    "training and test images are SYNTHETIC digits, not MNIST: {failure:#}"
                 ));
             }
         }

@@ -22,15 +22,6 @@ pub(super) fn processor(device: &str, threads: i32) -> String {
     }
 }
 
-/// A probability with one decimal, which is never rounded to a certainty that no softmax has.
-pub(in crate::cli) fn percent(probability: f64) -> String {
-    match (1000.0 * probability).round() {
-        1000.0.. => "> 99.9 %".to_owned(),
-        ..1.0 => "< 0.1 %".to_owned(),
-        _ => format!("{:.1} %", 100.0 * probability),
-    }
-}
-
 /// A path as a shell takes it, quoted where that is needed.
 pub(super) fn shell_word(path: &Path) -> String {
     let path = path.to_string_lossy();

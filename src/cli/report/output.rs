@@ -2,11 +2,24 @@
 
 use std::io::{Write, stderr, stdout};
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
-use indicatif::ProgressStyle;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::format::one_line;
+
+/// Whether only results, warnings and errors are wanted.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Says whether only results, warnings and errors are wanted, from now on.
+pub(in crate::cli) fn set_quiet(is_quiet: bool) {
+    QUIET.store(is_quiet, Ordering::Relaxed);
+}
+
+fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
 
 /// Prints a result.
 pub(in crate::cli) fn text(content: &dyn std::fmt::Display) -> Result<()> {
@@ -17,25 +30,44 @@ pub(in crate::cli) fn text(content: &dyn std::fmt::Display) -> Result<()> {
 /// Prints how far long work is. It goes on where nobody can read that any more: what it makes is worth
 /// more.
 pub(super) fn progress(content: &dyn std::fmt::Display) {
+    if is_quiet() {
+        return;
+    }
     static TOLD: Once = Once::new();
     if let Err(failure) = write!(stdout(), "{content}").and_then(|()| stdout().flush()) {
-        TOLD.call_once(|| {
-            note(&format!(
-                "warning: writing to stdout: {failure}; the work goes on"
-            ))
-        });
+        TOLD.call_once(|| warning(&format!("writing to stdout: {failure}; the work goes on")));
     }
 }
 
 /// Says on stderr what the user may want to know.
 pub(in crate::cli) fn note(message: &str) {
+    if !is_quiet() {
+        line(message);
+    }
+}
+
+/// Says on stderr what the user should know.
+pub(in crate::cli) fn warning(message: &str) {
+    line(&format!("warning: {message}"));
+}
+
+fn line(message: &str) {
     // Not eprintln!, which panics when a terminal has gone.
     let _ = writeln!(stderr(), "{message}");
 }
 
 /// Says on stderr what failed while the work goes on.
 pub(in crate::cli) fn error(failure: &anyhow::Error) {
-    note(&format!("error: {}", one_line(failure)));
+    line(&format!("error: {}", one_line(failure)));
+}
+
+/// A progress bar on the terminal, of so many steps where that is known.
+pub(super) fn bar(steps: Option<u64>) -> ProgressBar {
+    match steps {
+        _ if is_quiet() => ProgressBar::hidden(),
+        Some(steps) => ProgressBar::new(steps),
+        None => ProgressBar::no_length(),
+    }
 }
 
 /// A progress bar's style; a template is fixed text, so that a bad one shows in the first test.

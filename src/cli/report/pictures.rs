@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Error, Result};
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 
-use super::output::{error, note, style, text};
+use super::output::{self, error, note, style, text, warning};
 use crate::picture::ImageError;
 
 /// So few pictures are read before anyone looks for a bar.
@@ -25,8 +25,7 @@ impl PictureReporter {
     pub(in crate::cli) fn new(count: Option<usize>) -> Self {
         let bar = match count {
             Some(count) if count <= FEW => ProgressBar::hidden(),
-            Some(count) => ProgressBar::new(count as u64),
-            None => ProgressBar::no_length(),
+            count => output::bar(count.map(|count| count as u64)),
         };
         let rate = |state: &ProgressState, out: &mut dyn Write| {
             let _ = write!(out, "{} images/s", HumanCount(state.per_sec() as u64));
@@ -56,6 +55,11 @@ impl PictureReporter {
     /// Says what is to be known beside that.
     pub(in crate::cli) fn note(&self, message: &str) {
         self.bar.suspend(|| note(message));
+    }
+
+    /// The same of what should be known.
+    pub(in crate::cli) fn warning(&self, message: &str) {
+        self.bar.suspend(|| warning(message));
     }
 
     /// Says what could not be read.

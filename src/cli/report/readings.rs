@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::json;
 
-use super::format::{Format, csv_row, percent};
+use super::format::{Format, csv_row};
+use crate::percent::percent;
 use crate::picture::ImageError;
 use crate::recognizer::{MOST_BOXES, Reading, Symbol};
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use indicatif::{HumanCount, ProgressBar, ProgressFinish};
 
-use super::output::{error, note, progress, style, text};
+use super::output::{bar, error, note, progress, style, text};
 use super::training::circumstances;
 use crate::experiment::sweep::{Event, Grid, Member, Row, Spread, Sweep, SweepDir};
 use crate::run::RunResults;
@@ -21,7 +21,7 @@ pub(in crate::cli) struct SweepReporter<'a> {
 
 impl<'a> SweepReporter<'a> {
     pub(in crate::cli) fn new(sweep: &'a Sweep<'a>) -> Self {
-        let bar = ProgressBar::new(0);
+        let bar = bar(Some(0));
         bar.set_style(style("{msg}  {bar:30}  {eta} left"));
         Self {
             sweep,

@@ -9,7 +9,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 use tch::{Device, Tensor};
 
 use super::format::{processor, shell_word};
-use super::output::{note, progress, style, text};
+use super::output::{bar, note, progress, style, text, warning};
 use crate::dataset::Dataset;
 use crate::device;
 use crate::experiment::reader::ReaderExperiment;
@@ -92,7 +92,7 @@ impl TrainReporter {
     const PERIOD: Duration = Duration::from_millis(250);
 
     pub(in crate::cli) fn new(epochs: usize, images: usize) -> Self {
-        let bar = ProgressBar::new((epochs * images) as u64);
+        let bar = bar(Some((epochs * images) as u64));
         let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             let _ = write!(out, "{} images/s", HumanCount(state.per_sec() as u64));
         };
@@ -186,8 +186,8 @@ pub(in crate::cli) fn training_ends(
     let usual = training.optimizer.default_learning_rate();
     // At the usual rate, or below it, the training was only too short.
     if results.test_loss > GUESSING && training.learning_rate > usual {
-        note(&format!(
-            "warning: the network reads no better than who guesses: the training diverged at a learning rate of {}; \
+        warning(&format!(
+            "the network reads no better than who guesses: the training diverged at a learning rate of {}; \
              try --lr {usual}",
             training.learning_rate
         ));

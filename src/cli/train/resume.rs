@@ -40,8 +40,8 @@ pub(super) fn open(path: &Path, compute: &ComputeArgs, data: &DataArgs) -> Resul
         ));
     }
     if settings.mnist_tch != VERSION {
-        report::note(&format!(
-            "warning: {} was begun by mnist-tch {}, this is {VERSION}: it may not end as it would have there",
+        report::warning(&format!(
+            "{} was begun by mnist-tch {}, this is {VERSION}: it may not end as it would have there",
             path.display(),
             settings.mnist_tch
         ));
