@@ -2,12 +2,13 @@
 
 use crate::recognizer::Reading;
 use crate::scenes::{Bounds, Scene};
+use crate::trainer::Reliability;
 
 /// A symbol is the digit's whose box it shares so much with, of what both cover.
 const FOUND: f32 = 0.3;
 
 /// What became of the digits of some scenes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SceneScore {
     /// Scenes.
     pub scenes: usize,
@@ -23,6 +24,8 @@ pub struct SceneScore {
     pub refused: usize,
     /// Digits that were read where there is none.
     pub extra: usize,
+    /// Confidence of the digits that were read, where there is a readable one or none.
+    pub reliability: Reliability,
 }
 
 impl SceneScore {
@@ -56,11 +59,20 @@ impl SceneScore {
                 continue;
             }
             score.digits += 1;
+            if let Some(symbol) = symbol.filter(|symbol| symbol.digit.is_some()) {
+                let is_right = symbol.digit == Some(digit.class);
+                score.reliability.add(symbol.confidence, is_right);
+            }
             match symbol.map(|symbol| symbol.digit) {
                 Some(Some(read)) if read == digit.class => score.right += 1,
                 Some(Some(_)) => score.wrong += 1,
                 Some(None) => score.refused += 1,
                 None => {}
+            }
+        }
+        for (symbol, _) in symbols.iter().zip(&free).filter(|(_, free)| **free) {
+            if symbol.digit.is_some() {
+                score.reliability.add(symbol.confidence, false);
             }
         }
         score.extra = free.iter().filter(|&&free| free).count();
@@ -78,6 +90,7 @@ impl SceneScore {
             wrong: self.wrong + other.wrong,
             refused: self.refused + other.refused,
             extra: self.extra + other.extra,
+            reliability: self.reliability.and(&other.reliability),
         }
     }
 }

@@ -20,7 +20,8 @@ impl Experiment<'_> {
         best: &EpochRecord,
         curves: &[plots::Run<'_>],
     ) -> Result<RunResults> {
-        let temperature = calibrate(net, &self.dataset.validation.to_device(self.device))?;
+        let [_, calibration] = self.dataset.validation.to_choose_and_calibrate();
+        let temperature = calibrate(net, &calibration.to_device(self.device))?;
         let test = self.dataset.test.to_device(self.device);
         let frozen = net.frozen();
         let test = evaluate(&test, &|images| frozen.logits(images))

@@ -62,7 +62,8 @@ impl Experiment<'_> {
         on_event: &mut OnTraining<'_>,
         stop: &Stop<'_>,
     ) -> Result<EpochRecord> {
-        let (training, validation) = (&self.dataset.train, &self.dataset.validation);
+        let training = &self.dataset.train;
+        let [validation, _] = self.dataset.validation.to_choose_and_calibrate();
         let validation = validation.to_device(self.device);
         let config = &self.settings.training;
         let mut on_event = |event: Event<'_>| {

@@ -67,10 +67,10 @@ impl Maps {
         );
         let batch = batch
             .detach()
-            .to_device(Device::Cpu)
-            .to_kind(Kind::Float)
+            .f_to_device(Device::Cpu)?
+            .f_to_kind(Kind::Float)?
             .contiguous();
-        let values = Vec::<f32>::try_from(batch.view([-1]))?;
+        let values = Vec::<f32>::try_from(batch.f_view([-1])?)?;
         let (height, width) = (size[2] as usize, size[3] as usize);
         let pictures = values.chunks_exact(MAPS as usize * height * width);
         let maps = pictures.map(|values| Self {

@@ -122,7 +122,7 @@ impl FrozenReader {
     /// # Errors
     /// When memory does not suffice.
     pub fn maps(&self, pictures: &[&GrayImage]) -> Result<Vec<Maps>> {
-        let batch = batch_of(pictures).to_device(self.device);
+        let batch = batch_of(pictures)?.f_to_device(self.device)?;
         Maps::of(&self.detector.logits(&batch)?)
     }
 
@@ -140,9 +140,9 @@ impl FrozenReader {
         for crops in crops.chunks(BATCH) {
             let logits = self
                 .crop
-                .logits(&crop_batch(crops).to_device(self.device))?;
-            let values = logits.softmax(1, Kind::Double).view([-1]);
-            let values = Vec::<f64>::try_from(values)?;
+                .logits(&crop_batch(crops)?.f_to_device(self.device)?)?;
+            let values = logits.f_softmax(1, Kind::Double)?;
+            let values = Vec::<f64>::try_from(values.f_view([-1])?)?;
             answers.extend_from_slice(values.as_chunks().0);
         }
         Ok(answers)
@@ -150,7 +150,10 @@ impl FrozenReader {
 }
 
 /// Pictures of one size as a batch: `f32 [B, 1, H, W]` in 0..1.
-pub fn batch_of(pictures: &[&GrayImage]) -> Tensor {
+///
+/// # Errors
+/// When libtorch refuses, as for want of memory or pictures of several sizes.
+pub fn batch_of(pictures: &[&GrayImage]) -> Result<Tensor> {
     let (width, height) = pictures.first().map_or((0, 0), |first| first.dimensions());
     let bytes: Vec<u8> = pictures
         .iter()
@@ -158,14 +161,23 @@ pub fn batch_of(pictures: &[&GrayImage]) -> Tensor {
         .copied()
         .collect();
     let size = [-1, 1, i64::from(height), i64::from(width)];
-    Tensor::from_slice(&bytes).view(size).to_kind(Kind::Float) / 255.0
+    scaled(&bytes, size)
 }
 
 /// Crops as a batch: `f32 [B, 1, 40, 40]` in 0..1.
-pub fn crop_batch(crops: &[Crop]) -> Tensor {
+///
+/// # Errors
+/// When libtorch refuses, as for want of memory.
+pub fn crop_batch(crops: &[Crop]) -> Result<Tensor> {
     let bytes: Vec<u8> = crops.iter().flat_map(|crop| crop.0).collect();
     let size = [-1, 1, CROP_SIDE, CROP_SIDE];
-    Tensor::from_slice(&bytes).view(size).to_kind(Kind::Float) / 255.0
+    scaled(&bytes, size)
+}
+
+/// Bytes as a tensor in 0..1.
+fn scaled(bytes: &[u8], size: [i64; 4]) -> Result<Tensor> {
+    let tensor = Tensor::f_from_slice(bytes)?.f_view(size)?;
+    Ok(tensor.f_to_kind(Kind::Float)?.f_div_scalar(255.0)?)
 }
 
 /// The next size that the detector takes.

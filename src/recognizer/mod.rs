@@ -26,7 +26,7 @@ use tch::{Device, Kind};
 
 use crate::model::{Frozen, Net, checkpoint};
 use crate::reader::{FrozenReader, Reader};
-use crate::tensors::{CLASSES, PIXELS, images_from_bytes, to_batch};
+use crate::tensors::{CLASSES, PIXELS, batch_from_bytes};
 
 /// Images that are classified together at most, so that memory stays bounded.
 const BATCH: usize = 256;
@@ -109,9 +109,9 @@ impl Recognizer {
         }
         let mut predictions = Vec::with_capacity(pixels.len() / PIXELS);
         for pixels in pixels.chunks(BATCH * PIXELS) {
-            let batch = to_batch(&images_from_bytes(pixels)).to_device(self.device);
-            let probabilities = self.net.logits(&batch)?.softmax(1, Kind::Double).view([-1]);
-            let probabilities = Vec::<f64>::try_from(probabilities)?;
+            let batch = batch_from_bytes(pixels)?.f_to_device(self.device)?;
+            let probabilities = self.net.logits(&batch)?.f_softmax(1, Kind::Double)?;
+            let probabilities = Vec::<f64>::try_from(probabilities.f_view([-1])?)?;
             let (rows, _) = probabilities.as_chunks();
             predictions.extend(
                 rows.iter()

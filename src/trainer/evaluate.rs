@@ -3,14 +3,12 @@
 use anyhow::{Result, ensure};
 use tch::{Kind, Reduction, Tensor};
 
+use super::Reliability;
 use crate::dataset::Examples;
 use crate::tensors::{CLASSES, to_batch};
 
 /// Images that are classified together.
 pub(super) const BATCH: usize = 500;
-
-/// Bins of confidence in [`Evaluation::calibration_error`].
-const BINS: usize = 15;
 
 /// What was measured on one split.
 #[derive(Clone, Debug)]
@@ -39,18 +37,13 @@ pub struct ClassifiedImage {
 }
 
 impl Evaluation {
-    /// How far confidence and accuracy lie apart, in 0..=1: the expected calibration error over
-    /// fifteen equal bins of confidence (Guo and others, 2017).
+    /// How far confidence and accuracy lie apart, in 0..=1: see [`Reliability::error`].
     pub fn calibration_error(&self) -> f64 {
-        let mut bins = [(0.0, 0.0); BINS];
+        let mut all = Reliability::default();
         for answer in &self.answers {
-            let bin = (answer.confidence * BINS as f64) as usize;
-            let (confidence, right) = &mut bins[bin.min(BINS - 1)];
-            *confidence += answer.confidence;
-            *right += f64::from(u8::from(answer.digit == answer.label));
+            all.add(answer.confidence, answer.digit == answer.label);
         }
-        let gaps = bins.iter().map(|(confidence, right)| confidence - right);
-        gaps.map(f64::abs).sum::<f64>() / self.count as f64
+        all.error()
     }
 
     /// Of all images that show `digit`, the fraction taken for it; NaN where there is none.

@@ -12,6 +12,7 @@ mod optimizer;
 mod progress;
 pub mod reader;
 mod record;
+mod reliability;
 pub mod schedule;
 mod state;
 mod tally;
@@ -22,6 +23,7 @@ pub use config::TrainConfig;
 pub use evaluate::{Evaluation, evaluate};
 pub use optimizer::Optimizer;
 pub use record::EpochRecord;
+pub use reliability::Reliability;
 pub use state::{SavedState, State, extend};
 
 use std::ops::ControlFlow;

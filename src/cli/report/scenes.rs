@@ -1,9 +1,11 @@
 //! How well rendered scenes were read.
 
 use anyhow::Result;
+use indicatif::HumanCount;
 
 use super::output::text;
 use crate::evaluation::SceneScore;
+use crate::trainer::Reliability;
 
 /// A table with a row for each kind of scene.
 pub(in crate::cli) fn scene_scores(scores: &[(&str, SceneScore)]) -> Result<()> {
@@ -25,5 +27,17 @@ pub(in crate::cli) fn scene_scores(scores: &[(&str, SceneScore)]) -> Result<()> 
             score.extra
         ))?;
     }
-    Ok(())
+    let all = scores
+        .iter()
+        .fold(Reliability::default(), |all, (_, score)| {
+            all.and(&score.reliability)
+        });
+    if all.count() == 0 {
+        return Ok(());
+    }
+    text(&format_args!(
+        "\ncalibration error of the {} digits that were read: {:.1} %\n",
+        HumanCount(all.count() as u64),
+        100.0 * all.error()
+    ))
 }

@@ -34,7 +34,7 @@ pub fn calibrate_reader(reader: &mut Reader, validation: &Scenes) -> Result<f64>
     }
     let (crops, labels) = looks;
     let device = reader.crop.weights().device();
-    let logits = reader.crop.logits(&crop_batch(&crops).to_device(device))?;
+    let logits = reader.crop.logits(&crop_batch(&crops)?.to_device(device))?;
     let logits = logits.to_kind(Kind::Double);
     let labels = Tensor::from_slice(&labels).to_device(device);
     let temperature = best_temperature(&logits, &labels);

@@ -3,6 +3,7 @@
 use std::sync::mpsc::sync_channel;
 use std::thread::Scope;
 
+use anyhow::Result;
 use rayon::prelude::*;
 use tch::{Device, Tensor};
 
@@ -51,7 +52,7 @@ impl Batch {
     }
 
     /// `f32 [B, 1, H, W]` in 0..1.
-    pub(super) fn pictures(&self) -> Tensor {
+    pub(super) fn pictures(&self) -> Result<Tensor> {
         let pictures: Vec<_> = self.scenes.iter().map(|scene| &scene.grey).collect();
         batch_of(&pictures)
     }

@@ -218,7 +218,7 @@ fn learn(
     let device = reader.detector.weights().device();
     let maps = reader
         .detector
-        .forward_t(&batch.pictures().to_device(device), true)?;
+        .forward_t(&batch.pictures()?.to_device(device), true)?;
     let mut loss = loss::detector(&maps, &batch.targets(device))?;
 
     let (crops, labels) = looks(batch, &Maps::of(&maps)?, seed, step);
@@ -231,7 +231,7 @@ fn learn(
     if crops.len() > 1 {
         let logits = reader
             .crop
-            .forward_t(&crop_batch(&crops).to_device(device), true)?;
+            .forward_t(&crop_batch(&crops)?.to_device(device), true)?;
         loss += loss::crops(&logits, &labels)?;
         let is_digit = labels.lt(NO_DIGIT);
         let right = logits
