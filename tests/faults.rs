@@ -211,7 +211,7 @@ fn nobody_needs_a_home() {
 fn a_clock_that_jumped_back_changes_nothing() {
     let env = TestEnv::new();
     env.succeed(&[&TRAIN[..], &["--out", "whole"]].concat());
-    // An epoch's state, of a run that was broken off tomorrow.
+    // An epoch's state, of a run that was interrupted tomorrow.
     let short = [
         &TRAIN[..9],
         &[

@@ -1,4 +1,4 @@
-//! A training that is broken off goes on, and ends as if it had never stopped.
+//! An interrupted training is resumed, and ends as if it had never stopped.
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -136,7 +136,7 @@ fn an_interrupted_sweep_trains_only_what_is_missing() {
     let results = |training: &str| env.path(&format!("sweep/mlp-{training}/results.json"));
     let kept = ["10-batch128-lr0.004-seed0", "20-batch128-lr0.004-seed1"].map(results);
     let before = kept.each_ref().map(|path| modified(path));
-    // One was broken off in its last moments, another before it began.
+    // One was interrupted in its last moments, another before it began.
     let broken = results("10-batch128-lr0.004-seed1");
     fs::remove_file(&broken).unwrap();
     fs::remove_dir_all(env.path("sweep/mlp-20-batch128-lr0.004-seed0")).unwrap();

@@ -63,7 +63,7 @@ impl RunDir {
         Ok(run)
     }
 
-    /// The same where a run may have been broken off: what it left is removed.
+    /// The same where a run may have been interrupted: what it left is removed.
     ///
     /// # Errors
     /// As [`RunDir::create`], and when the run is finished.
@@ -84,7 +84,7 @@ impl RunDir {
         Ok(run)
     }
 
-    /// Opens the folder of a run that was broken off, and keeps others from training in it.
+    /// Opens the folder of an interrupted run, and keeps others from training in it.
     ///
     /// # Errors
     /// As [`RunDir::open`], and when the folder cannot be written to or another process works there.
@@ -107,7 +107,7 @@ impl RunDir {
         let path = self.path.display();
         ensure!(
             !self.is_unfinished(),
-            "{path} already holds a run that was broken off: go on with it by --resume {path}, or name \
+            "{path} already holds an interrupted run: resume it by --resume {path}, or name \
              another folder with --out"
         );
         let files = [self.results(), self.weights(), self.metrics()];
@@ -209,7 +209,7 @@ impl RunDir {
         folders.filter(|run| run.config().exists()).collect()
     }
 
-    /// Whether the run in this folder, or a member of it, was broken off with something to go on from.
+    /// Whether the run in this folder, or a member of it, was interrupted with something to resume from.
     pub fn is_unfinished(&self) -> bool {
         let first = Self::at(&self.member_path(0));
         let begun = self.state().exists() || first.state().exists() || first.is_finished();
@@ -299,7 +299,7 @@ impl RunDir {
         self.path.join("results.json")
     }
 
-    /// Removes what was only there to go on with.
+    /// Removes what was only there to resume from.
     ///
     /// # Errors
     /// When it is there and cannot be removed.

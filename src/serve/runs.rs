@@ -52,8 +52,7 @@ struct Run {
 enum State {
     Training,
     Finished,
-    #[serde(rename = "broken off")]
-    BrokenOff,
+    Interrupted,
 }
 
 impl Runs {
@@ -125,7 +124,7 @@ fn look(name: String, run: RunDir) -> Result<Run> {
     let state = match &results {
         Some(_) => State::Finished,
         None if Lock::is_held(run.path()) => State::Training,
-        None => State::BrokenOff,
+        None => State::Interrupted,
     };
     let own = [run.config(), run.results(), run.confusion()];
     let members = run.with_histories();

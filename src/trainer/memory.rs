@@ -65,4 +65,15 @@ mod tests {
         let refused = check(&net, 1 << 40).unwrap_err().to_string();
         assert!(refused.contains("try a smaller --batch-size"), "{refused}");
     }
+
+    #[test]
+    fn a_step_holds_values_and_gradients_of_each_layer() {
+        let architecture = Architecture::Mlp { hidden: vec![30] };
+        let mut net = Net::new(&architecture, 0, Device::Cpu).unwrap();
+        // Of 7 images the 30 and the 10 values, twice each in four bytes, and a quarter more; what
+        // flattens and rectifies holds nothing of its own.
+        assert_eq!(step_bytes(&net, 7).unwrap(), 7 * (30 + 10) * 8 * 5 / 4);
+        net.set_precision(Precision::Bf16);
+        assert_eq!(step_bytes(&net, 7).unwrap(), 7 * (30 + 10) * 4 * 5 / 4);
+    }
 }

@@ -81,3 +81,22 @@ fn targets(smoothing: f64) -> Tensor {
     let digits = Tensor::eye(classes, kind) * (1.0 - smoothing) + &unsure * smoothing;
     Tensor::cat(&[digits, unsure], 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smoothing_spreads_a_share_and_no_digit_asks_for_all_ten_alike() {
+        let targets = targets(0.2);
+        let at = |label: i64, class: i64| targets.double_value(&[label, class]);
+        assert_eq!(targets.size(), [11, 10]);
+        for label in 0..10 {
+            for class in 0..10 {
+                let expected = if label == class { 0.82 } else { 0.02 };
+                assert!((at(label, class) - expected).abs() < 1e-6, "{label} {class}");
+            }
+            assert!((at(NO_DIGIT, label) - 0.1).abs() < 1e-6);
+        }
+    }
+}

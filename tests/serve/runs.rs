@@ -101,10 +101,10 @@ fn a_training_is_watched_while_it_goes_on() {
         (&run["state"], &run["epoch"]),
         (&"finished".into(), &12.into())
     );
-    // Without its results it is one that was broken off.
+    // Without its results it is one that was interrupted.
     fs::remove_file(env.path("runs/sweep/live/results.json")).expect("removing its results");
     assert_eq!(
         runs(&program).pop().expect("the run")["state"],
-        "broken off"
+        "interrupted"
     );
 }

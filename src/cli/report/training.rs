@@ -209,7 +209,7 @@ pub(in crate::cli) fn training_ends(
     ))
 }
 
-/// Says what a reader is going to learn from, or goes on with.
+/// Says what a reader is going to learn from, or resumes.
 pub(in crate::cli) fn reader_training_starts(run: &RunDir, experiment: &ReaderExperiment) {
     let ReaderExperiment {
         settings, device, ..

@@ -1,4 +1,4 @@
-//! `mnist-tch train --resume`: a run that was broken off, with its own settings.
+//! `mnist-tch train --resume`: an interrupted run, with its own settings.
 
 use std::path::Path;
 
@@ -25,14 +25,14 @@ pub(super) fn open(path: &Path, compute: &ComputeArgs, data: &DataArgs) -> Resul
     let resume = || {
         ensure!(
             run.is_unfinished() || run.history().map_or(0, |history| history.len()) < 2,
-            "it holds no state to go on from: train anew with another --out"
+            "it holds no state to resume from: train anew with another --out"
         );
         let device = compute.prepare_as(&settings)?;
         let dataset = load(&settings, data)?;
         anyhow::Ok((device, dataset))
     };
     let (device, dataset) =
-        resume().with_context(|| format!("going on with {}", path.display()))?;
+        resume().with_context(|| format!("resuming {}", path.display()))?;
     if !run.is_unfinished() {
         report::note(&format!(
             "{} holds no saved state: it begins anew",

@@ -16,7 +16,7 @@ const IRRELEVANT: [&str; 2] = ["started", "data.folder"];
 /// The folder of a sweep, which only this process works in.
 pub struct SweepDir {
     path: PathBuf,
-    /// Two sweeps would take each other's trainings for broken off, and go on with them.
+    /// Two sweeps would take each other's trainings for interrupted, and resume them.
     _lock: Lock,
 }
 
@@ -63,7 +63,7 @@ impl SweepDir {
         self.path.join(name)
     }
 
-    /// The run folder of a training that is to do, which goes on where it was broken off.
+    /// The run folder of a training that is to do, which resumes where it was interrupted.
     ///
     /// # Errors
     /// As [`RunDir::reopen`].

@@ -92,7 +92,7 @@ export class Runs {
 
 function state({ state: name, epoch, epochs, validation_accuracy: validation, test_accuracy: test }) {
   if (name === 'training') return epoch ? `training, epoch ${epoch} of ${epochs}` : 'training, first epoch';
-  if (name === 'broken off') return epoch ? `broken off after epoch ${epoch} of ${epochs}` : 'broken off in the first epoch';
+  if (name === 'interrupted') return epoch ? `interrupted after epoch ${epoch} of ${epochs}` : 'interrupted in the first epoch';
   if (test !== null) return `finished, ${accuracy(test)} on the test split`;
   return validation === null ? 'finished' : `finished, ${accuracy(validation)} on the validation split`;
 }
