@@ -91,7 +91,7 @@ fn places_without_images_are_told() {
     env.write("notes.txt", b"no picture");
     let infer = |image| env.fail(&["infer", "--model", finished_run_arg(), image]);
     assert!(infer("empty").contains("there is no image in the folder empty"));
-    assert!(infer("*.txt").contains("no image matches *.txt"));
+    assert!(infer("*.jpg").contains("no file matches *.jpg"));
     assert!(infer("[").contains("it is no pattern"));
     assert!(infer("-").contains("stdin names no image"));
 }
@@ -127,7 +127,7 @@ fn usage_mistakes_exit_with_2() {
         &["train", "--batch-size", "0"],
         &["train", "--device", "gpu"],
         &["train", "--model", "resnet"],
-        &["train", "--hidden", "30"],
+        &["train", "--model", "cnn", "--hidden", "30"],
         &["train", "--model", "mlp", "--hidden", "0"],
         &["plot-samples", "--count", "0"],
         &["plot-samples", "--out", "samples.jpg"],

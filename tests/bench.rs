@@ -80,7 +80,7 @@ fn what_cannot_be_measured_is_a_mistake_on_the_command_line() {
         ["--batch-size", "0"],
         ["--inference-batch-size", "0"],
         ["--only", "everything"],
-        ["--hidden", "30"],
+        ["--hidden", "0"],
     ] {
         let ran = env.run(&[&["bench"], &wrong[..]].concat());
         assert_eq!(ran.code, Some(2), "{wrong:?}: {}", ran.stderr);

@@ -80,7 +80,7 @@ fn a_file_of_another_reader_is_not_verified() {
         }
         let line = env.fail(&["export", "--model", "reader.safetensors", "--verify", file]);
         assert!(
-            line.contains(file) && line.contains("not the same network"),
+            line.contains(file) && line.contains("this is a different network"),
             "{line}"
         );
     }

@@ -39,11 +39,21 @@ pub(super) fn compare(net: &Net, answers: &Answers) -> Result<f64> {
         let apart = distance(&own, &other).map_err(in_brief)?;
         ensure!(
             apart <= TOLERANCE * greatest,
-            "its {answer} differ by {apart:.2} from the model's: this is a different network"
+            "its {answer} differ by {} from the model's: this is a different network",
+            plainly(apart)
         );
         furthest = furthest.max(apart);
     }
     Ok(furthest)
+}
+
+/// A difference as people write it: `13.2`, or `1.2e-4`.
+fn plainly(apart: f64) -> String {
+    if apart >= 0.1 {
+        format!("{apart:.1}")
+    } else {
+        format!("{apart:.1e}")
+    }
 }
 
 /// Batches of digits, since a network may answer the same to all else, as such a network takes them: two
@@ -99,7 +109,7 @@ mod tests {
         let off = with(|logits| logits + 0.001).unwrap_err();
         assert!(
             off.to_string()
-                .contains("off for a batch of [1, 1, 28, 28]")
+                .contains("differ by 1.0e-3 from the model's")
         );
         for change in [
             |logits: Tensor| logits.narrow(0, 0, 1).narrow(1, 0, 9),

@@ -133,7 +133,7 @@ mod tests {
             *first = &*first * 1.001;
             other.restore(&weights).unwrap();
             let failure = format!("{:#}", verify(&mut other, format, &path).unwrap_err());
-            assert!(failure.contains("not the same network"), "{failure}");
+            assert!(failure.contains("this is a different network"), "{failure}");
         }
     }
 }

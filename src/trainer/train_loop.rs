@@ -94,7 +94,10 @@ mod tests {
         for label in 0..10 {
             for class in 0..10 {
                 let expected = if label == class { 0.82 } else { 0.02 };
-                assert!((at(label, class) - expected).abs() < 1e-6, "{label} {class}");
+                assert!(
+                    (at(label, class) - expected).abs() < 1e-6,
+                    "{label} {class}"
+                );
             }
             assert!((at(NO_DIGIT, label) - 0.1).abs() < 1e-6);
         }

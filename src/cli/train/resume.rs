@@ -31,8 +31,7 @@ pub(super) fn open(path: &Path, compute: &ComputeArgs, data: &DataArgs) -> Resul
         let dataset = load(&settings, data)?;
         anyhow::Ok((device, dataset))
     };
-    let (device, dataset) =
-        resume().with_context(|| format!("resuming {}", path.display()))?;
+    let (device, dataset) = resume().with_context(|| format!("resuming {}", path.display()))?;
     if !run.is_unfinished() {
         report::note(&format!(
             "{} holds no saved state: it begins anew",
