@@ -42,6 +42,9 @@
 //! # }
 //! ```
 //!
+//! [`experiment`] does all of that and more in a run folder that a stopped training resumes from, for one
+//! network, an ensemble or a grid of them.
+//!
 //! People's own pictures are read by a [`recognizer::Recognizer`], which [`serve`] puts on a web page and
 //! behind an HTTP service; networks are kept by
 //! [`model::checkpoint`] and written for other programs by [`export`].

@@ -124,14 +124,15 @@ fn a_hundred_kills_lose_nothing_but_the_unfinished_epoch() {
     let whole = fs::read(env.path("whole/model.safetensors")).unwrap();
     let mut rng = ChaCha8Rng::seed_from_u64(6);
     let mut kills = 0;
-    for number in 0.. {
+    for number in 0..20 * KILLS {
         if kills >= KILLS {
-            break;
+            return;
         }
         let out = format!("run{number}");
         let folder = env.path(&out);
         let mut saved = 0;
-        loop {
+        for tries in 0.. {
+            assert!(tries < 1000, "{out} gets no further than {saved} epochs");
             let begun = folder.join("config.json").exists();
             let args = match begun {
                 true => vec!["train", "--resume", &out],
@@ -159,4 +160,5 @@ fn a_hundred_kills_lose_nothing_but_the_unfinished_epoch() {
             );
         }
     }
+    panic!("only {kills} of {KILLS} kills came before the end");
 }
