@@ -312,7 +312,10 @@ fn two_trainings_never_share_a_folder() {
         line.contains("another mnist-tch is at work in run"),
         "{line}"
     );
-    assert!(env.fail(&args).contains("run already holds a run"));
+    assert!(
+        env.fail(&args)
+            .contains("run already holds an interrupted run")
+    );
     // The lock dies with its process, however that ends.
     training.signal(libc::SIGKILL);
     assert_eq!(training.end().0, None);

@@ -67,7 +67,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
     // Before the network is loaded, so that a port in use is told at once.
     let asked = listens_on(args.addr.as_deref(), args.port)?;
     let listener = TcpListener::bind(&asked).map_err(|failure| {
-        anyhow!("listening on {asked}: {failure}; name another port with --port, such as 0 for any that is free")
+        anyhow!("listening on {asked}: {failure}; name another address with --addr, or another port with --port, such as 0 for any that is free")
     })?;
     ensure!(
         !args.runs.exists() || args.runs.is_dir(),

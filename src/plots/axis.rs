@@ -2,6 +2,9 @@
 
 use indicatif::HumanCount;
 
+/// The name of an axis of accuracies.
+pub const ACCURACY: &str = "accuracy (%)";
+
 /// Values spanning at least this factor are drawn on a logarithmic scale.
 const DECADE: f64 = 10.0;
 const MOST_TICKS: usize = 10;
@@ -142,6 +145,16 @@ impl Axis {
             logarithmic: true,
             downward: false,
             ticks,
+        }
+    }
+
+    /// The axis' name with its scale.
+    pub fn named(&self, name: &str) -> String {
+        match (self.logarithmic, name) {
+            (false, _) => name.to_owned(),
+            // Errors are what lies on the scale.
+            (true, ACCURACY) => format!("{name}, logarithmic error scale"),
+            (true, _) => format!("{name}, logarithmic scale"),
         }
     }
 

@@ -5,7 +5,7 @@ use image::RgbImage;
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::axis::Axis;
+use super::axis::{ACCURACY, Axis};
 use super::canvas::{Canvas, Point};
 use super::frame::{Frame, LABELS};
 use super::legend::{self, TRAINING, VALIDATION, WIDTH, hollow};
@@ -30,9 +30,6 @@ struct Metric {
     train: fn(&EpochRecord) -> f64,
     validation: fn(&EpochRecord) -> f64,
 }
-
-/// The label of an axis of accuracies.
-const ACCURACY: &str = "accuracy (%)";
 
 const METRICS: [Metric; 2] = [
     Metric {
@@ -105,12 +102,7 @@ fn draw_panel(canvas: &Canvas<'_>, runs: &[Run<'_>], metric: &Metric, left: f64)
         anchor: HPos::Left,
     };
     canvas.text(metric.title, (left, PANEL_TOP - 16.0), heading)?;
-    let axis = match (metric.axis, frame.y.logarithmic) {
-        (axis, false) => axis.to_owned(),
-        (ACCURACY, true) => format!("{ACCURACY}, logarithmic error scale"),
-        (axis, true) => format!("{axis}, logarithmic scale"),
-    };
-    frame.draw(canvas, "epoch", &axis)?;
+    frame.draw(canvas, "epoch", metric.axis)?;
 
     let curve = |run: &Run<'_>, value: fn(&EpochRecord) -> f64| -> Vec<Option<Point>> {
         let place = |epoch: &EpochRecord| frame.place(epoch.epoch as f64, value(epoch));

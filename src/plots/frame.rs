@@ -70,11 +70,7 @@ impl Frame {
             canvas.text(label, (place, bottom + 21.0), TICK)?;
         }
         canvas.line(&[(left, top), (left, bottom), (right, bottom)], INK, 1.0)?;
-        let name = |axis: &Axis, name: &str| match axis.logarithmic {
-            true => format!("{name}, logarithmic"),
-            false => name.to_owned(),
-        };
-        canvas.text(&name(&self.x, across), (center, bottom + 44.0), NAME)?;
-        canvas.upward_text(&name(&self.y, up), (left - 58.0, middle), NAME)
+        canvas.text(&self.x.named(across), (center, bottom + 44.0), NAME)?;
+        canvas.upward_text(&self.y.named(up), (left - 58.0, middle), NAME)
     }
 }

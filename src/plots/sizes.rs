@@ -5,7 +5,7 @@ use image::RgbImage;
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::axis::Axis;
+use super::axis::{ACCURACY, Axis};
 use super::canvas::{Canvas, Point};
 use super::frame::{Frame, LABELS};
 use super::run::percent_wrong;
@@ -99,11 +99,7 @@ pub fn sizes(series: &[Series], title: &str, note: &str) -> Result<RgbImage> {
             heading,
         )?;
         canvas.text(&fitted(note, BODY, room)?, (MARGIN, MARGIN + 46.0), NOTE)?;
-        let accuracy = match frame.y.logarithmic {
-            true => "accuracy (%), logarithmic error scale",
-            false => "accuracy (%)",
-        };
-        frame.draw(canvas, "parameters", accuracy)?;
+        frame.draw(canvas, "parameters", ACCURACY)?;
         let mut labels = Vec::new();
         for (index, one) in series.iter().enumerate() {
             let shift = (index as f64 - (series.len() - 1) as f64 / 2.0) * APART;

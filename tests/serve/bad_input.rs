@@ -20,7 +20,7 @@ fn what_keeps_it_from_starting_is_one_clear_line() {
         "192.0.2.1:8080",
         "127.0.0.1:99999",
         "nowhere.invalid:80",
-        "8080",
+        "8080:0:x",
     ] {
         let line = env.fail(&["serve", "--addr", wrong]);
         assert!(line.contains(wrong) && line.contains("--addr"), "{line}");
