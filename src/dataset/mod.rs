@@ -233,18 +233,6 @@ impl Examples {
         }
     }
 
-    /// The first three quarters, and the last; where that would be less than one, all and all.
-    ///
-    /// Of a validation split the first part chooses the epoch, and the last, which chose nothing,
-    /// calibrates.
-    pub fn to_choose_and_calibrate(&self) -> [Self; 2] {
-        let count = self.len();
-        match count / 4 {
-            0 => [self.range(0, count), self.range(0, count)],
-            last => [self.range(0, count - last), self.range(count - last, count)],
-        }
-    }
-
     /// The examples from `start` up to `end`, as a view.
     fn range(&self, start: usize, end: usize) -> Self {
         let view = |tensor: &Tensor| tensor.narrow(0, start as i64, (end - start) as i64);
@@ -294,13 +282,6 @@ mod tests {
     fn batches_in_order_leave_nothing_out() {
         let batches = numbers(numbered(7).batches(3));
         assert_eq!(batches, [vec![0, 1, 2], vec![3, 4, 5], vec![6]]);
-    }
-
-    #[test]
-    fn what_calibrates_has_chosen_nothing() {
-        let parts = |count| numbers(numbered(count).to_choose_and_calibrate().into_iter());
-        assert_eq!(parts(9), [vec![0, 1, 2, 3, 4, 5, 6], vec![7, 8]]);
-        assert_eq!(parts(3), [vec![0, 1, 2], vec![0, 1, 2]]);
     }
 
     #[test]

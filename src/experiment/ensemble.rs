@@ -30,12 +30,10 @@ impl Experiment<'_> {
             histories.push(folder.history()?);
         }
         let mut net = Net::ensemble(&nets)?;
-        let [validation, _] = self.dataset.validation.to_choose_and_calibrate();
+        let validation = self.dataset.validation.to_device(self.device);
         let frozen = net.frozen();
-        let found = evaluate(&validation.to_device(self.device), &|images| {
-            frozen.logits(images)
-        })
-        .context("measuring on the validation split")?;
+        let found = evaluate(&validation, &|images| frozen.logits(images))
+            .context("measuring on the validation split")?;
         let last = histories.last().and_then(|history| history.last());
         let best = EpochRecord {
             validation_loss: found.loss,

@@ -57,8 +57,7 @@ use crate::trainer::{self, EpochRecord, SavedState, TrainConfig};
 pub struct Experiment<'a> {
     /// All that decides it; written into the run folder.
     pub settings: Settings,
-    /// Its training split trains, three quarters of its validation split choose the epoch and the last
-    /// quarter calibrates, its test split measures.
+    /// Its training split trains, its validation split chooses the epoch and calibrates, its test split measures.
     pub dataset: &'a Dataset,
     /// The device to compute on.
     pub device: Device,

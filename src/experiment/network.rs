@@ -62,8 +62,7 @@ impl Experiment<'_> {
         on_event: &mut OnTraining<'_>,
         stop: &Stop<'_>,
     ) -> Result<EpochRecord> {
-        let training = &self.dataset.train;
-        let [validation, _] = self.dataset.validation.to_choose_and_calibrate();
+        let (training, validation) = (&self.dataset.train, &self.dataset.validation);
         let validation = validation.to_device(self.device);
         let config = &self.settings.training;
         let mut on_event = |event: Event<'_>| {
