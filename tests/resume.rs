@@ -12,14 +12,14 @@ use crate::testenv::{TestEnv, idx, write_quartet};
 const DATA: [&str; 6] = ["--data", "synthetic", "--limit", "600", "--threads", "1"];
 
 /// A training that has told its first epoch and goes on.
-struct Underway {
+pub struct Underway {
     child: Child,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Underway {
     /// Starts one of so many epochs, and waits until a row says that one of them is complete.
-    fn start(command: &mut Command, epochs: usize) -> Self {
+    pub fn start(command: &mut Command, epochs: usize) -> Self {
         let command = listening(command).stdout(Stdio::piped());
         let command = command.stderr(Stdio::piped());
         let mut child = command.spawn().expect("starting mnist-tch");
@@ -33,13 +33,13 @@ impl Underway {
         Self { child, stdout }
     }
 
-    fn signal(&self, signal: i32) {
+    pub fn signal(&self, signal: i32) {
         // SAFETY: it only sends a signal to a process that we have not waited for.
         unsafe { libc::kill(self.child.id() as i32, signal) };
     }
 
     /// Its exit code and what it said on stderr.
-    fn end(self) -> (Option<i32>, String) {
+    pub fn end(self) -> (Option<i32>, String) {
         // Read on, so that it never writes to a closed pipe.
         let rest = self.stdout.lines().map_while(Result::ok);
         rest.for_each(drop);
@@ -63,7 +63,7 @@ fn listening(command: &mut Command) -> &mut Command {
     unsafe { command.pre_exec(listen) }
 }
 
-fn train<'a>(more: &[&'a str]) -> Vec<&'a str> {
+pub fn train<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&["train"], &DATA[..], more].concat()
 }
 
@@ -84,7 +84,7 @@ fn lasting(env: &TestEnv, run: &str) -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-fn assert_same(env: &TestEnv, one: &str, other: &str) {
+pub fn assert_same(env: &TestEnv, one: &str, other: &str) {
     for ((name, one), (_, other)) in lasting(env, one).into_iter().zip(lasting(env, other)) {
         assert!(one == other, "the {name} differ");
     }
@@ -170,69 +170,6 @@ fn an_interrupted_ensemble_goes_on_with_the_member_at_work() {
             &format!("broken/{member}"),
         );
     }
-}
-
-#[test]
-fn a_finished_run_is_extended_and_that_too_can_be_interrupted() {
-    let env = TestEnv::new();
-    let short = train(&["--hidden", "20", "--epochs", "2", "--seed", "3"]);
-    for out in ["whole", "broken"] {
-        env.succeed(&[&short[..], &["--out", out]].concat());
-    }
-    let line = env.fail(&["train", "--resume", "whole", "--epochs", "2"]);
-    assert!(line.contains("whole has 2 epochs already"), "{line}");
-    let stdout = env.succeed(&["train", "--resume", "whole", "--epochs", "60"]);
-    assert!(
-        !stdout.contains(" 2/60 ") && stdout.contains(" 3/60 "),
-        "{stdout}"
-    );
-    let metrics = fs::read_to_string(env.path("whole/metrics.csv")).unwrap();
-    let rates: Vec<f64> = metrics
-        .lines()
-        .skip(1)
-        .map(|row| row.split(',').nth(1).unwrap().parse().unwrap())
-        .collect();
-    assert_eq!(rates.len(), 60);
-    // It fell to almost nothing, rises once more and falls once more.
-    assert!(
-        rates[1] < rates[2] && rates[2] < rates[15] && rates[59] < rates[2],
-        "{rates:?}"
-    );
-
-    let args = ["train", "--resume", "broken", "--epochs", "60"];
-    let training = Underway::start(&mut env.command(&args), 60);
-    training.signal(SIGINT);
-    assert_eq!(training.end().0, Some(130));
-    let ran = env.run(&args);
-    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    assert!(
-        ran.stderr.contains("broken is not finished"),
-        "{}",
-        ran.stderr
-    );
-    env.succeed(&["train", "--resume", "broken"]);
-    assert_same(&env, "whole", "broken");
-}
-
-#[test]
-fn an_ensemble_is_extended_member_by_member() {
-    let env = TestEnv::new();
-    env.succeed(&train(&[
-        "--hidden",
-        "20",
-        "--epochs",
-        "1",
-        "--ensemble",
-        "2",
-        "--out",
-        "pair",
-    ]));
-    env.succeed(&["train", "--resume", "pair", "--epochs", "3"]);
-    let results = fs::read_to_string(env.path("pair/results.json")).unwrap();
-    let results: serde_json::Value = serde_json::from_str(&results).unwrap();
-    assert_eq!(results["epochs"], 6);
-    let stdout = env.succeed(&["train", "--resume", "pair"]);
-    assert!(stdout.contains("is finished"), "{stdout}");
 }
 
 #[test]

@@ -13,7 +13,15 @@ const HEAD: u64 = 16;
 const UNSUPPORTED: [&str; 3] = ["heic", "heif", "avif"];
 
 /// Whether the first bytes are those of a picture, of a supported format or another.
+///
+/// Formats are told by as few as two letters, which a text may begin with too (`BM`, `P1`); but none is
+/// free of control characters for long.
 pub fn is_picture(head: &[u8]) -> bool {
+    let head = &head[..head.len().min(HEAD as usize)];
+    let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
+    if head.iter().all(is_text) {
+        return false;
+    }
     // HEIC and AVIF are told as not supported.
     image::guess_format(head).is_ok() || head.get(4..8) == Some(b"ftyp")
 }
@@ -29,4 +37,44 @@ pub fn is_picture_file(path: &Path) -> bool {
     let mut head = vec![];
     let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     read.is_ok() && is_picture(&head)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn every_format_that_is_read_is_told_by_its_first_bytes() {
+        for (width, height) in [(28, 28), (2570, 10)] {
+            let picture = image::DynamicImage::new_rgb8(width, height);
+            for format in [
+                ImageFormat::Png,
+                ImageFormat::Jpeg,
+                ImageFormat::Bmp,
+                ImageFormat::Gif,
+                ImageFormat::Tiff,
+                ImageFormat::WebP,
+            ] {
+                let mut file = Cursor::new(vec![]);
+                picture.write_to(&mut file, format).unwrap();
+                assert!(is_picture(file.get_ref()), "{format:?} {width}");
+            }
+        }
+        assert!(is_picture(b"\0\0\0\x18ftypheic"));
+    }
+
+    #[test]
+    fn a_text_is_no_picture_whatever_it_begins_with() {
+        for text in [
+            "BM1.png\nBM2.png\n",
+            "P1/5.png\r\n",
+            "P5_scan.jpg",
+            "GIF89a is a format",
+            "",
+        ] {
+            assert!(!is_picture(text.as_bytes()), "{text:?}");
+        }
+    }
 }

@@ -11,11 +11,11 @@ use anyhow::{Context, Result, anyhow};
 use super::{Input, Inputs, named, or_none};
 use crate::picture::{is_picture, load_from};
 
-/// A picture is told from a list by its first bytes.
+/// A picture is told from a list by its first bytes; where paths end in NUL it is a list.
 pub(super) fn inputs(null: bool) -> Inputs {
     let mut stdin = stdin().lock();
     match stdin.fill_buf() {
-        Ok(head) if is_picture(head) => {
+        Ok(head) if !null && is_picture(head) => {
             let bytes = load_from(stdin).map(Input::Stdin);
             Box::new(once(bytes.context("reading the image on stdin")))
         }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use tch::Device;
 
 use super::args::TrainArgs;
 use super::resume::load_origin;
@@ -12,6 +13,7 @@ use crate::cli::material;
 use crate::cli::report::{self, TrainReporter};
 use crate::experiment::reader::{Event, ReaderExperiment, ReaderStopped};
 use crate::run::{ReaderSettings, RunDir};
+use crate::scenes::Scenes;
 use crate::trainer::reader::{ReaderConfig, SCENES_AN_EPOCH};
 
 /// What was asked for that a reader's training does not have, if anything.
@@ -52,7 +54,7 @@ pub(super) fn begin(args: &TrainArgs) -> Result<(RunDir, ReaderExperiment)> {
     };
     let dataset = args.data.load()?;
     let folder = args.material.folder();
-    let [training, validation] = material::scenes(folder.as_ref(), &dataset)?;
+    let scenes = material::scenes(folder.as_ref(), &dataset)?;
     let run = match &args.out {
         Some(path) => RunDir::create(path)?,
         None => RunDir::create_new("reader")?,
@@ -62,13 +64,7 @@ pub(super) fn begin(args: &TrainArgs) -> Result<(RunDir, ReaderExperiment)> {
         from: args.from.clone(),
         ..ReaderSettings::new(&config, &dataset.origin, device)
     };
-    let experiment = ReaderExperiment {
-        settings,
-        training,
-        validation,
-        device,
-    };
-    Ok((run, experiment))
+    Ok((run, experiment(settings, scenes, device)))
 }
 
 /// A training of a reader that was interrupted.
@@ -84,14 +80,18 @@ pub(super) fn resume(
     )?;
     let dataset = load_origin(&settings.data, &args.data, None)?;
     let folder = args.material.folder().or_else(|| settings.material.clone());
-    let [training, validation] = material::scenes(folder.as_ref(), &dataset)?;
-    let experiment = ReaderExperiment {
+    let scenes = material::scenes(folder.as_ref(), &dataset)?;
+    Ok((run, experiment(settings, scenes, device)))
+}
+
+fn experiment(settings: ReaderSettings, scenes: [Scenes; 2], device: Device) -> ReaderExperiment {
+    let [training, validation] = scenes;
+    ReaderExperiment {
         settings,
         training,
         validation,
         device,
-    };
-    Ok((run, experiment))
+    }
 }
 
 /// Trains, and says how it ended.
