@@ -13,7 +13,7 @@ use crate::run::{ReaderResults, ReaderSettings, RunDir};
 use crate::scenes::Scenes;
 use crate::trainer::EpochRecord;
 use crate::trainer::reader::{
-    ReaderEvent, SCENES_AN_EPOCH, SavedReaderState, calibrate_reader, fit_judge, train_reader,
+    ReaderEvent, SavedReaderState, calibrate_reader, fit_judge, train_reader,
 };
 
 /// A reader to be trained, and on what.
@@ -72,7 +72,7 @@ impl ReaderExperiment {
         on_event(Event::Judged(fit_judge(&mut reader, &self.validation)?));
         let description = Description {
             temperature,
-            ..describe(&history)
+            ..self.describe(&history)
         };
         reader.save(&description, &run.reader())?;
         let curves = [plots::Run {
@@ -82,7 +82,7 @@ impl ReaderExperiment {
         plots::save(&plots::curves(&curves)?, &run.curves())?;
         let results = ReaderResults {
             epochs: history.len(),
-            scenes: SCENES_AN_EPOCH * history.len() as u64,
+            scenes: self.scenes(&history),
             validation_accuracy: last.validation_accuracy,
             training_seconds: history.iter().map(|record| record.seconds).sum(),
         };
@@ -96,6 +96,20 @@ impl ReaderExperiment {
         match &self.settings.from {
             Some(path) => Ok(Reader::load(path, self.device)?.0),
             None => Reader::new(self.settings.reader.seed, self.device),
+        }
+    }
+
+    /// Scenes of so many epochs.
+    fn scenes(&self, history: &[EpochRecord]) -> u64 {
+        self.settings.reader.scenes_an_epoch() * history.len() as u64
+    }
+
+    fn describe(&self, history: &[EpochRecord]) -> Description {
+        Description {
+            scenes: self.scenes(history),
+            validation_accuracy: history.last().map(|record| record.validation_accuracy),
+            temperature: 1.0,
+            version: VERSION.to_owned(),
         }
     }
 
@@ -116,7 +130,7 @@ impl ReaderExperiment {
                     state,
                 } => {
                     // The state last: should the others be newer than it, the epoch is made again.
-                    reader.save(&describe(state.history()), &run.reader())?;
+                    reader.save(&self.describe(state.history()), &run.reader())?;
                     run.write_history(state.history())?;
                     state.save(&run.state())?;
                     (record.epoch + 1, state)
@@ -147,13 +161,4 @@ fn saved(run: &RunDir) -> Result<Option<SavedReaderState>> {
     let saved = SavedReaderState::load(&path);
     let remedy = || format!("remove {} to begin anew", path.display());
     saved.map(Some).with_context(remedy)
-}
-
-fn describe(history: &[EpochRecord]) -> Description {
-    Description {
-        scenes: SCENES_AN_EPOCH * history.len() as u64,
-        validation_accuracy: history.last().map(|record| record.validation_accuracy),
-        temperature: 1.0,
-        version: VERSION.to_owned(),
-    }
 }

@@ -122,7 +122,7 @@ impl FrozenReader {
     /// # Errors
     /// When memory does not suffice.
     pub fn maps(&self, pictures: &[&GrayImage]) -> Result<Vec<Maps>> {
-        let batch = batch_of(pictures)?.f_to_device(self.device)?;
+        let batch = batch_of(pictures, self.device)?;
         Maps::of(&self.detector.logits(&batch)?)
     }
 
@@ -138,9 +138,7 @@ impl FrozenReader {
     pub fn look(&self, crops: &[Crop]) -> Result<Vec<[f64; ANSWERS]>> {
         let mut answers = Vec::with_capacity(crops.len());
         for crops in crops.chunks(BATCH) {
-            let logits = self
-                .crop
-                .logits(&crop_batch(crops)?.f_to_device(self.device)?)?;
+            let logits = self.crop.logits(&crop_batch(crops, self.device)?)?;
             let values = logits.f_softmax(1, Kind::Double)?;
             let values = Vec::<f64>::try_from(values.f_view([-1])?)?;
             answers.extend_from_slice(values.as_chunks().0);
@@ -153,7 +151,7 @@ impl FrozenReader {
 ///
 /// # Errors
 /// When libtorch refuses, as for want of memory or pictures of several sizes.
-pub fn batch_of(pictures: &[&GrayImage]) -> Result<Tensor> {
+pub fn batch_of(pictures: &[&GrayImage], device: Device) -> Result<Tensor> {
     let (width, height) = pictures.first().map_or((0, 0), |first| first.dimensions());
     let bytes: Vec<u8> = pictures
         .iter()
@@ -161,22 +159,24 @@ pub fn batch_of(pictures: &[&GrayImage]) -> Result<Tensor> {
         .copied()
         .collect();
     let size = [-1, 1, i64::from(height), i64::from(width)];
-    scaled(&bytes, size)
+    scaled(&bytes, size, device)
 }
 
 /// Crops as a batch: `f32 [B, 1, 40, 40]` in 0..1.
 ///
 /// # Errors
 /// When libtorch refuses, as for want of memory.
-pub fn crop_batch(crops: &[Crop]) -> Result<Tensor> {
+pub fn crop_batch(crops: &[Crop], device: Device) -> Result<Tensor> {
     let bytes: Vec<u8> = crops.iter().flat_map(|crop| crop.0).collect();
     let size = [-1, 1, CROP_SIDE, CROP_SIDE];
-    scaled(&bytes, size)
+    scaled(&bytes, size, device)
 }
 
-/// Bytes as a tensor in 0..1.
-fn scaled(bytes: &[u8], size: [i64; 4]) -> Result<Tensor> {
-    let tensor = Tensor::f_from_slice(bytes)?.f_view(size)?;
+/// Bytes as a tensor in 0..1. As bytes they travel to the device, a quarter of the way in floats.
+fn scaled(bytes: &[u8], size: [i64; 4], device: Device) -> Result<Tensor> {
+    let tensor = Tensor::f_from_slice(bytes)?
+        .f_view(size)?
+        .f_to_device(device)?;
     Ok(tensor.f_to_kind(Kind::Float)?.f_div_scalar(255.0)?)
 }
 

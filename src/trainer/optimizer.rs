@@ -156,9 +156,16 @@ impl OptimizerState {
     /// # Errors
     /// When libtorch refuses, as for want of memory.
     pub(super) fn step(&mut self, loss: &Tensor, learning_rate: f64) -> Result<()> {
-        loss.f_backward()
-            .map_err(in_brief)
-            .context("computing gradients")?;
+        backward(loss)?;
+        self.follow(learning_rate)
+    }
+
+    /// Takes one step along the gradients that [`backward`] has left since the last one, and which are
+    /// gone afterwards.
+    ///
+    /// # Errors
+    /// When libtorch refuses, as for want of memory.
+    pub(super) fn follow(&mut self, learning_rate: f64) -> Result<()> {
         let (weights, means) = (pointers(&self.weights), pointers(&self.means));
         let (squares, steps) = (pointers(&self.squares), pointers(&self.steps));
         let count = self.weights.len();
@@ -195,6 +202,16 @@ impl OptimizerState {
             .map_err(in_brief)
             .context("taking a step")
     }
+}
+
+/// Adds the gradients of a loss to those of the weights that it depends on.
+///
+/// # Errors
+/// When libtorch refuses, as for want of memory.
+pub(super) fn backward(loss: &Tensor) -> Result<()> {
+    loss.f_backward()
+        .map_err(in_brief)
+        .context("computing gradients")
 }
 
 /// Moves each average by `share` of the way to its weight.

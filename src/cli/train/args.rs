@@ -57,7 +57,7 @@ pub(in crate::cli) struct TrainArgs {
           value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MOST_EPOCHS as i64))]
     pub(super) epochs: Option<u32>,
 
-    /// Batch size: images per step [default: the preset's]
+    /// Batch size: images per step, of a reader scenes of 128×128 pixels [default: the preset's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(super) batch_size: Option<u32>,
 

@@ -14,14 +14,13 @@ use crate::cli::report::{self, TrainReporter};
 use crate::experiment::reader::{Event, ReaderExperiment, ReaderStopped};
 use crate::run::{ReaderSettings, RunDir};
 use crate::scenes::Scenes;
-use crate::trainer::reader::{ReaderConfig, SCENES_AN_EPOCH};
+use crate::trainer::reader::ReaderConfig;
 
 /// What was asked for that a reader's training does not have, if anything.
 fn not_for_reader(args: &TrainArgs) -> Option<&'static str> {
     let asked = [
         ("--model and --hidden", args.architecture.is_given()),
         ("--ensemble", args.ensemble > 1),
-        ("--batch-size", args.batch_size.is_some()),
         ("--label-smoothing", args.label_smoothing.is_some()),
         ("--optimizer", args.optimizer.is_some()),
         (
@@ -46,12 +45,18 @@ pub(super) fn begin(args: &TrainArgs) -> Result<(RunDir, ReaderExperiment)> {
     let default = ReaderConfig::default();
     let config = ReaderConfig {
         epochs: args.epochs.map_or(default.epochs, |epochs| epochs as usize),
+        batch_size: args
+            .batch_size
+            .map_or(default.batch_size, |size| size as usize),
         learning_rate: args.lr.unwrap_or(default.learning_rate),
         weight_decay: args.weight_decay.unwrap_or(default.weight_decay),
         precision,
         seed: args.seed,
         ..default
     };
+    config
+        .check()
+        .map_err(|failure| misuse(&failure.to_string()))?;
     let dataset = args.data.load()?;
     let folder = args.material.folder();
     let scenes = material::scenes(folder.as_ref(), &dataset)?;
@@ -98,8 +103,9 @@ fn experiment(settings: ReaderSettings, scenes: [Scenes; 2], device: Device) -> 
 pub(super) fn run((run, experiment): (RunDir, ReaderExperiment)) -> Result<ExitCode> {
     interrupt::listen()?;
     report::reader_training_starts(&run, &experiment);
-    let epochs = experiment.settings.reader.epochs;
-    let mut reporter = TrainReporter::new(epochs, SCENES_AN_EPOCH as usize);
+    let config = &experiment.settings.reader;
+    let epochs = config.epochs;
+    let mut reporter = TrainReporter::new(epochs, config.scenes_an_epoch() as usize);
     let mut on_event = |event: Event<'_>| match event {
         Event::Training(event) => reporter.on_reader(event),
         Event::Calibrating => report::note(

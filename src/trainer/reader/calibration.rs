@@ -3,8 +3,10 @@
 use anyhow::{Context, Result};
 use tch::{Kind, Tensor};
 
-use super::feed::{Batch, scenes_before, side_of};
+use super::config::BATCH_SIZE;
+use super::feed::Batch;
 use super::looks;
+use super::sizes::Sizes;
 use crate::chance::Chance;
 use crate::reader::{Reader, crop_batch};
 use crate::scenes::Scenes;
@@ -26,7 +28,7 @@ pub fn calibrate_reader(reader: &mut Reader, validation: &Scenes) -> Result<f64>
     let mut chance = Chance::new(SEED, 0);
     let mut looks = (vec![], vec![]);
     for step in 0..BATCHES {
-        let batch = Batch::render(validation, side_of(step), SEED, scenes_before(step));
+        let batch = Batch::render(validation, Sizes::new(BATCH_SIZE), SEED, step);
         let pictures: Vec<_> = batch.scenes.iter().map(|scene| &scene.grey).collect();
         for (scene, maps) in batch.scenes.iter().zip(frozen.maps(&pictures)?) {
             looks::choose(scene, &maps, &mut chance, &mut looks);
@@ -34,7 +36,7 @@ pub fn calibrate_reader(reader: &mut Reader, validation: &Scenes) -> Result<f64>
     }
     let (crops, labels) = looks;
     let device = reader.crop.weights().device();
-    let logits = reader.crop.logits(&crop_batch(&crops)?.to_device(device))?;
+    let logits = reader.crop.logits(&crop_batch(&crops, device)?)?;
     let logits = logits.to_kind(Kind::Double);
     let labels = Tensor::from_slice(&labels).to_device(device);
     let temperature = best_temperature(&logits, &labels);

@@ -6,13 +6,14 @@ mod feed;
 mod judging;
 mod looks;
 mod loss;
+mod sizes;
 mod state;
 mod targets;
 mod train_loop;
 mod validation;
 
 pub use calibration::calibrate_reader;
-pub use config::{ReaderConfig, SCENES_AN_EPOCH, STEPS_AN_EPOCH};
+pub use config::{ReaderConfig, STEPS_AN_EPOCH};
 pub use judging::fit_judge;
 pub use state::{ReaderState, SavedReaderState};
 
@@ -21,9 +22,10 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use rayon::prelude::*;
 use tch::{Kind, Tensor};
 
-use super::optimizer::OptimizerState;
+use super::optimizer::{self, OptimizerState};
 use super::{EpochRecord, chance, schedule};
 use crate::chance::Chance;
 use crate::model::dropout;
@@ -35,6 +37,7 @@ use crate::tensors::NO_DIGIT;
 use config::VALIDATION_SCENES;
 use feed::Batch;
 use looks::Looks;
+use sizes::Sizes;
 use state::Tally;
 use train_loop::TrainLoop;
 use validation::Validation;
@@ -90,54 +93,61 @@ pub fn train_reader(
         None => (vec![], Tally::default()),
     };
     let validation = Validation::render(validation, VALIDATION_SCENES);
-    while history.len() < config.epochs {
-        let flow = train_epoch(
-            reader,
-            &mut train_loop,
-            training,
-            config,
-            &history,
-            &mut tally,
-            on_event,
-        )?;
-        if flow.is_break() {
-            break;
-        }
-        let found = validation
-            .measure(&train_loop.average()?.frozen())
-            .context("measuring on the validation scenes")?;
-        ensure!(
-            found.loss.is_finite(),
-            "the loss on the validation scenes became NaN or infinite; try a smaller --lr"
-        );
-        let step = (history.len() + 1) * STEPS_AN_EPOCH - 1;
-        let record = EpochRecord {
-            epoch: history.len() + 1,
-            learning_rate: schedule::one_cycle(step, train_loop.steps, config.learning_rate),
-            train_loss: tally.loss / tally.steps as f64,
-            train_accuracy: tally.right as f64 / tally.digits.max(1) as f64,
-            validation_loss: found.loss,
-            validation_accuracy: found.accuracy,
-            seconds: tally.seconds,
-            images_per_second: tally.scenes as f64 / tally.seconds,
-        };
-        history.push(record.clone());
-        tally = Tally::default();
-        let flow = on_event(ReaderEvent::Epoch {
-            record: &record,
-            reader: &train_loop.average()?,
-            state: &ReaderState {
+    let sizes = Sizes::new(config.batch_size);
+    let steps = history.len() * STEPS_AN_EPOCH + tally.steps..train_loop.steps;
+    thread::scope(|scope| {
+        let mut batches = feed::batches(training, sizes, config.seed, steps, scope)?;
+        while history.len() < config.epochs {
+            let flow = train_epoch(
                 reader,
-                train_loop: &train_loop,
-                history: &history,
-                tally,
+                &mut train_loop,
+                &mut batches,
                 config,
-            },
-        })?;
-        if flow.is_break() {
-            break;
+                &history,
+                &mut tally,
+                on_event,
+            )?;
+            if flow.is_break() {
+                break;
+            }
+            let average = train_loop.average()?;
+            let found = validation
+                .measure(&average.frozen())
+                .context("measuring on the validation scenes")?;
+            ensure!(
+                found.loss.is_finite(),
+                "the loss on the validation scenes became NaN or infinite; try a smaller --lr"
+            );
+            let step = (history.len() + 1) * STEPS_AN_EPOCH - 1;
+            let record = EpochRecord {
+                epoch: history.len() + 1,
+                learning_rate: schedule::one_cycle(step, train_loop.steps, config.learning_rate),
+                train_loss: tally.loss / tally.steps as f64,
+                train_accuracy: tally.right as f64 / tally.digits.max(1) as f64,
+                validation_loss: found.loss,
+                validation_accuracy: found.accuracy,
+                seconds: tally.seconds,
+                images_per_second: tally.scenes as f64 / tally.seconds,
+            };
+            history.push(record.clone());
+            tally = Tally::default();
+            let flow = on_event(ReaderEvent::Epoch {
+                record: &record,
+                reader: &average,
+                state: &ReaderState {
+                    reader,
+                    train_loop: &train_loop,
+                    history: &history,
+                    tally,
+                    config,
+                },
+            })?;
+            if flow.is_break() {
+                break;
+            }
         }
-    }
+        anyhow::Ok(())
+    })?;
     ensure!(!history.is_empty(), "no epoch was completed");
     reader.restore(&train_loop.averaged())?;
     reader.set_precision(Precision::F32);
@@ -148,7 +158,7 @@ pub fn train_reader(
 fn train_epoch(
     reader: &Reader,
     train_loop: &mut TrainLoop,
-    scenes: &Scenes,
+    batches: &mut impl Iterator<Item = Batch>,
     config: &ReaderConfig,
     history: &[EpochRecord],
     tally: &mut Tally,
@@ -156,48 +166,49 @@ fn train_epoch(
 ) -> Result<ControlFlow<()>> {
     let end = (history.len() + 1) * STEPS_AN_EPOCH;
     let first = end - STEPS_AN_EPOCH + tally.steps;
-    thread::scope(|scope| {
-        let mut start = Instant::now();
-        for (step, batch) in (first..end).zip(feed::batches(scenes, config.seed, first..end, scope))
-        {
-            let learning_rate = schedule::one_cycle(step, train_loop.steps, config.learning_rate);
-            dropout::seed(chance::of_step(config.seed, step));
-            let shown = learn(
-                reader,
-                &batch,
-                &mut train_loop.optimizer_state,
-                learning_rate,
-                (config.seed, step),
-            )?;
-            for average in &mut train_loop.averages {
-                average.follow()?;
-            }
-            tally.steps += 1;
-            tally.scenes += batch.scenes.len();
-            tally.loss += shown.loss;
-            tally.digits += shown.digits;
-            tally.right += shown.right;
-            tally.seconds += start.elapsed().as_secs_f64();
-            start = Instant::now();
-            let event = ReaderEvent::Step {
-                epoch: history.len() + 1,
-                scenes: tally.scenes,
-                loss: shown.loss,
-                state: &ReaderState {
-                    reader,
-                    train_loop,
-                    history,
-                    tally: *tally,
-                    config,
-                },
-            };
-            // What is complete is measured first.
-            if tally.steps < STEPS_AN_EPOCH && on_event(event)?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
+    let mut start = Instant::now();
+    for step in first..end {
+        let batch = batches
+            .next()
+            .context("the threads that render scenes have ended")?;
+        let learning_rate = schedule::one_cycle(step, train_loop.steps, config.learning_rate);
+        dropout::seed(chance::of_step(config.seed, step));
+        let shown = learn(
+            reader,
+            &batch,
+            &mut train_loop.optimizer_state,
+            learning_rate,
+            config.seed,
+        )
+        .with_context(|| format!("taking step {}", step + 1))?;
+        for average in &mut train_loop.averages {
+            average.follow()?;
         }
-        Ok(ControlFlow::Continue(()))
-    })
+        tally.steps += 1;
+        tally.scenes += batch.scenes.len();
+        tally.loss += shown.loss;
+        tally.digits += shown.digits;
+        tally.right += shown.right;
+        tally.seconds += start.elapsed().as_secs_f64();
+        start = Instant::now();
+        let event = ReaderEvent::Step {
+            epoch: history.len() + 1,
+            scenes: tally.scenes,
+            loss: shown.loss,
+            state: &ReaderState {
+                reader,
+                train_loop,
+                history,
+                tally: *tally,
+                config,
+            },
+        };
+        // What is complete is measured first.
+        if tally.steps < STEPS_AN_EPOCH && on_event(event)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
 }
 
 /// What one step showed.
@@ -213,51 +224,67 @@ fn learn(
     batch: &Batch,
     optimizer_state: &mut OptimizerState,
     learning_rate: f64,
-    (seed, step): (u64, usize),
+    seed: u64,
 ) -> Result<Shown> {
     let device = reader.detector.weights().device();
-    let maps = reader
-        .detector
-        .forward_t(&batch.pictures()?.to_device(device), true)?;
+    let maps = reader.detector.forward_t(&batch.pictures(device)?, true)?;
     let mut loss = loss::detector(&maps, &batch.targets(device))?;
-
-    let (crops, labels) = looks(batch, &Maps::of(&maps)?, seed, step);
-    let labels = Tensor::from_slice(&labels).to_device(device);
+    let seen = Maps::of(&maps)?;
+    // The networks share no weights: while a GPU computes the gradients of one, crops are cut for the other.
+    optimizer::backward(&loss)?;
+    let (crops, labels) = looks(batch, &seen, seed);
+    loss = loss.detach();
     let mut shown = Shown {
         loss: 0.0,
         digits: 0,
         right: 0,
     };
-    if crops.len() > 1 {
-        let logits = reader
-            .crop
-            .forward_t(&crop_batch(&crops)?.to_device(device), true)?;
-        loss += loss::crops(&logits, &labels)?;
+    if !crops.is_empty() {
+        let labels = Tensor::from_slice(&labels).to_device(device);
+        let logits = reader.crop.forward_t(&crop_batch(&crops, device)?, true)?;
+        let crop_loss = loss::crops(&logits, &labels)?;
+        optimizer::backward(&crop_loss)?;
+        loss += crop_loss.detach();
         let is_digit = labels.lt(NO_DIGIT);
         let right = logits
             .argmax(1, false)
             .eq_tensor(&labels)
             .logical_and(&is_digit);
-        shown.digits = is_digit.sum(Kind::Int64).int64_value(&[]) as usize;
-        shown.right = right.sum(Kind::Int64).int64_value(&[]) as usize;
+        let counts = Tensor::stack(&[is_digit, right], 0).sum_dim_intlist(1, false, Kind::Int64);
+        let counts = Vec::<i64>::try_from(counts)?;
+        (shown.digits, shown.right) = (counts[0] as usize, counts[1] as usize);
     }
-    optimizer_state.step(&loss, learning_rate)?;
-    shown.loss = loss.detach().double_value(&[]);
+    optimizer_state.follow(learning_rate)?;
+    shown.loss = loss.double_value(&[]);
     ensure!(
         shown.loss.is_finite(),
-        "the loss became NaN or infinite at step {} with a learning rate of {learning_rate:.1e}; try a \
-         smaller --lr",
-        step + 1
+        "the loss became NaN or infinite with a learning rate of {learning_rate:.1e}; try a smaller --lr"
     );
     Ok(shown)
 }
 
+/// Keeps what crops are drawn from apart from what scenes are.
+const LOOKS: u64 = 0x100c_5eed;
+
+/// The number of crops is a multiple of this: for each other size of a batch libraries prepare their
+/// convolutions anew, which on a GPU takes longer than to compute them.
+const MULTIPLE: usize = 16;
+
 /// Crops of all scenes of a batch, with what they show.
-fn looks(batch: &Batch, maps: &[Maps], seed: u64, step: usize) -> Looks {
-    let mut looks = (vec![], vec![]);
-    let mut chance = Chance::new(seed, step as u64);
-    for (scene, maps) in batch.scenes.iter().zip(maps) {
-        looks::choose(scene, maps, &mut chance, &mut looks);
-    }
-    looks
+fn looks(batch: &Batch, maps: &[Maps], seed: u64) -> Looks {
+    let scenes = batch.scenes.par_iter().zip(maps).enumerate();
+    let chosen: Vec<Looks> = scenes
+        .map(|(at, (scene, maps))| {
+            let mut chance = Chance::new(seed ^ LOOKS, batch.first + at as u64);
+            let mut looks = (vec![], vec![]);
+            looks::choose(scene, maps, &mut chance, &mut looks);
+            looks
+        })
+        .collect();
+    let (crops, labels): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
+    let (mut crops, mut labels) = (crops.concat(), labels.concat());
+    let whole = crops.len() - crops.len() % MULTIPLE;
+    crops.truncate(whole);
+    labels.truncate(whole);
+    (crops, labels)
 }

@@ -4,8 +4,10 @@ use anyhow::Result;
 use rayon::prelude::*;
 use tch::{Device, Tensor};
 
-use super::feed::{Batch, scenes_before, side_of};
+use super::config::BATCH_SIZE;
+use super::feed::Batch;
 use super::loss;
+use super::sizes::Sizes;
 use crate::reader::crops::Crop;
 use crate::reader::{Detection, FrozenReader, Maps};
 use crate::scenes::{Scene, Scenes};
@@ -40,7 +42,7 @@ impl Validation {
         let (mut batches, mut rendered) = (vec![], 0);
         while rendered < count {
             let step = batches.len();
-            let batch = Batch::render(scenes, side_of(step), SEED, scenes_before(step));
+            let batch = Batch::render(scenes, Sizes::new(BATCH_SIZE), SEED, step);
             rendered += batch.scenes.len();
             batches.push(batch);
         }
@@ -56,9 +58,9 @@ impl Validation {
             let raw: Vec<Tensor> = maps.iter().map(as_tensor).collect();
             let loss = loss::detector(&Tensor::stack(&raw, 0), &batch.targets(Device::Cpu))?;
             losses += loss.double_value(&[]);
-            for (scene, maps) in batch.scenes.iter().zip(&maps) {
+            for (scene, read) in batch.scenes.iter().zip(read(&batch.scenes, &maps, reader)?) {
                 count += 1;
-                right += usize::from(is_right(scene, &read(scene, maps, reader)?));
+                right += usize::from(is_right(scene, &read));
             }
         }
         Ok(Found {
@@ -73,28 +75,40 @@ fn as_tensor(maps: &Maps) -> Tensor {
     Tensor::from_slice(&maps.values).view([channels, maps.height as i64, maps.width as i64])
 }
 
-/// The digits that are read in a scene, each with its box.
-fn read(scene: &Scene, maps: &Maps, reader: &FrozenReader) -> Result<Vec<(Detection, u8)>> {
-    let seen = maps.detections(THRESHOLD);
-    let crops: Vec<Crop> = seen
+/// The digits that are read in each scene, with their boxes.
+fn read(
+    scenes: &[Scene],
+    maps: &[Maps],
+    reader: &FrozenReader,
+) -> Result<Vec<Vec<(Detection, u8)>>> {
+    let seen: Vec<Vec<(Detection, Crop)>> = scenes
         .par_iter()
-        .map(|seen| Crop::cut(&scene.grey, &seen.bounds))
+        .zip(maps)
+        .map(|(scene, maps)| {
+            let seen = maps.detections(THRESHOLD).into_iter();
+            seen.map(|seen| (seen, Crop::cut(&scene.grey, &seen.bounds)))
+                .collect()
+        })
         .collect();
-    let answers = reader.look(&crops)?;
-    let mut digits: Vec<(Detection, u8)> = vec![];
-    for (seen, answers) in seen.into_iter().zip(answers) {
-        let best = (0..answers.len()).max_by(|&a, &b| answers[a].total_cmp(&answers[b]));
-        let best = best.unwrap_or(0);
-        let is_new = || {
-            digits
-                .iter()
-                .all(|(other, _)| other.bounds.overlap(&seen.bounds) < SAME)
-        };
-        if best as i64 != NO_DIGIT && is_new() {
-            digits.push((seen, best as u8));
+    let crops: Vec<Crop> = seen.iter().flatten().map(|(_, crop)| *crop).collect();
+    let mut answers = reader.look(&crops)?.into_iter();
+    let digits = seen.into_iter().map(|seen| {
+        let mut digits: Vec<(Detection, u8)> = vec![];
+        for ((seen, _), answers) in seen.into_iter().zip(answers.by_ref()) {
+            let best = (0..answers.len()).max_by(|&a, &b| answers[a].total_cmp(&answers[b]));
+            let best = best.unwrap_or(0);
+            let is_new = || {
+                digits
+                    .iter()
+                    .all(|(other, _)| other.bounds.overlap(&seen.bounds) < SAME)
+            };
+            if best as i64 != NO_DIGIT && is_new() {
+                digits.push((seen, best as u8));
+            }
         }
-    }
-    Ok(digits)
+        digits
+    });
+    Ok(digits.collect())
 }
 
 /// Whether each readable digit was read, and nothing else.

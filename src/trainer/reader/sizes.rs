@@ -1,0 +1,62 @@
+//! How many scenes of which size each step learns from.
+
+/// Sides of the scenes, in turn: large digits come cheap at the smaller ones, rows and sheets need the
+/// largest.
+const SIDES: [usize; 5] = [128, 256, 64, 128, 256];
+
+/// The side of which a batch has its full size.
+const SIDE: usize = 128;
+
+/// The sizes of all steps of a training.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    /// Scenes of 128×128 pixels in a batch.
+    batch_size: usize,
+}
+
+impl Sizes {
+    /// Steps until the sides begin anew.
+    pub(super) const ROUND: usize = SIDES.len();
+
+    /// `batch_size` is that of scenes of 128×128 pixels, at least 4.
+    pub(super) fn new(batch_size: usize) -> Self {
+        Self { batch_size }
+    }
+
+    /// The side of the scenes of a step.
+    pub(super) fn side(step: usize) -> usize {
+        SIDES[step % SIDES.len()]
+    }
+
+    /// The scenes of a step. Batches have the same number of pixels, but for small scenes: each
+    /// brings several crops for the second network.
+    pub(super) fn count(self, step: usize) -> u64 {
+        let side = Self::side(step);
+        let count = self.batch_size * SIDE * SIDE / (side * side);
+        count.min(self.batch_size * 5 / 4) as u64
+    }
+
+    /// The scenes of all steps before this one.
+    pub(super) fn before(self, step: usize) -> u64 {
+        let of = |steps: std::ops::Range<usize>| steps.map(|step| self.count(step)).sum::<u64>();
+        (step / Self::ROUND) as u64 * of(0..Self::ROUND) + of(0..step % Self::ROUND)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_scene_comes_twice_and_none_is_left_out() {
+        for batch_size in [4, 32, 100] {
+            let sizes = Sizes::new(batch_size);
+            let mut before = 0;
+            for step in 0..23 {
+                assert_eq!(sizes.before(step), before);
+                assert!(sizes.count(step) > 0);
+                before += sizes.count(step);
+            }
+        }
+    }
+}
