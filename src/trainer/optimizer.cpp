@@ -13,6 +13,7 @@
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/_fused_sgd.h>
+#include <ATen/ops/zeros_like.h>
 
 #include "../shim.h"
 
@@ -34,12 +35,13 @@ char* without_gradients(const Action& action) {
   });
 }
 
-// The gradients of weights, which are taken from them: the next step begins with none.
+// The gradients of weights, which are taken from them: the next step begins with none. Weights that the
+// loss did not depend on have zeros.
 std::vector<at::Tensor> take_gradients(const std::vector<at::Tensor>& weights) {
   std::vector<at::Tensor> gradients;
   gradients.reserve(weights.size());
   for (const auto& weight : weights) {
-    gradients.push_back(weight.grad());
+    gradients.push_back(weight.grad().defined() ? weight.grad() : at::zeros_like(weight));
     weight.mutable_grad().reset();
   }
   return gradients;

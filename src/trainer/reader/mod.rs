@@ -239,7 +239,7 @@ fn learn(
         digits: 0,
         right: 0,
     };
-    if !crops.is_empty() {
+    if crops.len() > 1 {
         let labels = Tensor::from_slice(&labels).to_device(device);
         let logits = reader.crop.forward_t(&crop_batch(&crops, device)?, true)?;
         let crop_loss = loss::crops(&logits, &labels)?;
@@ -266,7 +266,7 @@ fn learn(
 /// Keeps what crops are drawn from apart from what scenes are.
 const LOOKS: u64 = 0x100c_5eed;
 
-/// The number of crops is a multiple of this: for each other size of a batch libraries prepare their
+/// The number of many crops is a multiple of this: for each other size of a batch libraries prepare their
 /// convolutions anew, which on a GPU takes longer than to compute them.
 const MULTIPLE: usize = 16;
 
@@ -283,8 +283,11 @@ fn looks(batch: &Batch, maps: &[Maps], seed: u64) -> Looks {
         .collect();
     let (crops, labels): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
     let (mut crops, mut labels) = (crops.concat(), labels.concat());
-    let whole = crops.len() - crops.len() % MULTIPLE;
-    crops.truncate(whole);
-    labels.truncate(whole);
+    let kept = match crops.len() {
+        count if count < 2 * MULTIPLE => count,
+        count => count - count % MULTIPLE,
+    };
+    crops.truncate(kept);
+    labels.truncate(kept);
     (crops, labels)
 }
