@@ -3,14 +3,21 @@
 use std::thread::available_parallelism;
 
 use sysinfo::System;
+use tch::Device;
 
 /// The most threads that can be asked for.
 pub const MOST_THREADS: u16 = 1024;
 
-/// Prepares the process for computing in bulk: `threads` for libtorch, or else one for each core
-/// that this process may use, and freed memory that stays at hand.
-pub fn prepare(threads: Option<usize>) {
-    let computing = threads.unwrap_or_else(cores);
+/// Prepares the process for computing in bulk on a device: `threads` for libtorch, or else one for each
+/// core that this process may use, and freed memory that stays at hand.
+///
+/// Beside a GPU libtorch gets one thread: what is left to it is quick, and its threads keep their cores
+/// busy while they wait for the next task, which whatever feeds the GPU would miss.
+pub fn prepare(threads: Option<usize>, device: Device) {
+    let computing = match device {
+        Device::Cpu => threads.unwrap_or_else(cores),
+        Device::Cuda(_) | Device::Mps | Device::Vulkan => 1,
+    };
     tch::set_num_threads(i32::try_from(computing).unwrap_or(i32::MAX));
     if let Some(threads) = threads {
         // Those that decode pictures. Where they are at work already, they stay.

@@ -42,7 +42,7 @@ impl ComputeArgs {
     pub(super) fn prepare(&self) -> Result<(Device, Precision)> {
         let device = self.device.resolve()?;
         let precision = self.precision.resolve(device)?;
-        machine::prepare(self.threads.get());
+        machine::prepare(self.threads.get(), device);
         Ok((device, precision))
     }
 
@@ -64,8 +64,10 @@ impl ComputeArgs {
         };
         let device = device.resolve()?;
         PrecisionChoice::Given(precision).resolve(device)?;
-        let threads = usize::try_from(threads).ok();
-        machine::prepare(self.threads.get().or(threads));
+        let threads = usize::try_from(threads)
+            .ok()
+            .filter(|_| device == Device::Cpu);
+        machine::prepare(self.threads.get().or(threads), device);
         Ok(device)
     }
 }

@@ -69,7 +69,7 @@ pub(super) struct EvalArgs {
 
 pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     let device = args.device.resolve()?;
-    machine::prepare(args.threads.get());
+    machine::prepare(args.threads.get(), device);
     let (net, description) = args.model.load(device)?;
     if let Some(folder) = &args.wild {
         let recognizer = Recognizer::new(&net, &args.reader.load(device)?);

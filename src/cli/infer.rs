@@ -125,8 +125,8 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
         annotations = Some(Annotations::new(out, &paths)?);
         sources = Box::new(all.into_iter());
     }
-    machine::prepare(args.threads.get());
     let device = args.device.resolve()?;
+    machine::prepare(args.threads.get(), device);
     let (net, _) = args.model.load(device)?;
     let recognizer =
         Recognizer::new(&net, &args.reader.load(device)?).with_min_confidence(args.min_confidence);

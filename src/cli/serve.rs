@@ -75,8 +75,8 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
         args.runs.display()
     );
     let address = listener.local_addr().context("asking for the port")?;
-    machine::prepare(args.threads.get());
     let device = args.device.resolve()?;
+    machine::prepare(args.threads.get(), device);
     let (net, description) = args.model.load(device)?;
     let service = Service::new(
         (&net, &description),

@@ -159,7 +159,7 @@ pub fn batch_of(pictures: &[&GrayImage], device: Device) -> Result<Tensor> {
         .copied()
         .collect();
     let size = [-1, 1, i64::from(height), i64::from(width)];
-    scaled(&bytes, size, device)
+    scaled(&Tensor::f_from_slice(&bytes)?.f_view(size)?, device)
 }
 
 /// Crops as a batch: `f32 [B, 1, 40, 40]` in 0..1.
@@ -169,15 +169,13 @@ pub fn batch_of(pictures: &[&GrayImage], device: Device) -> Result<Tensor> {
 pub fn crop_batch(crops: &[Crop], device: Device) -> Result<Tensor> {
     let bytes: Vec<u8> = crops.iter().flat_map(|crop| crop.0).collect();
     let size = [-1, 1, CROP_SIDE, CROP_SIDE];
-    scaled(&bytes, size, device)
+    scaled(&Tensor::f_from_slice(&bytes)?.f_view(size)?, device)
 }
 
-/// Bytes as a tensor in 0..1. As bytes they travel to the device, a quarter of the way in floats.
-fn scaled(bytes: &[u8], size: [i64; 4], device: Device) -> Result<Tensor> {
-    let tensor = Tensor::f_from_slice(bytes)?
-        .f_view(size)?
-        .f_to_device(device)?;
-    Ok(tensor.f_to_kind(Kind::Float)?.f_div_scalar(255.0)?)
+/// Bytes in 0..1, on a device: they travel there as bytes, a quarter of what floats would take.
+pub(crate) fn scaled(bytes: &Tensor, device: Device) -> Result<Tensor> {
+    let values = bytes.f_to_device(device)?.f_to_kind(Kind::Float)?;
+    Ok(values.f_div_scalar(255.0)?)
 }
 
 /// The next size that the detector takes.

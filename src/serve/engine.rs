@@ -12,7 +12,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use super::job::{Asker, Failure, Job, Seen};
 use super::metrics::Metrics;
 use super::network;
-use crate::machine;
 use crate::recognizer::{Recognizer, prepare};
 
 /// Prepares pictures and has them answered.
@@ -38,11 +37,12 @@ impl Engine {
         metrics: Arc<Metrics>,
     ) -> Result<Self> {
         let (queue, jobs) = mpsc::unbounded_channel();
+        let threads = tch::get_num_threads();
         thread::Builder::new()
             .name("network".to_owned())
             .spawn(move || {
                 // libtorch asks each thread anew how many others it may have.
-                machine::prepare(None);
+                tch::set_num_threads(threads);
                 network::answer_all(&recognizer, jobs, &metrics);
             })
             .context("starting the thread of the network")?;

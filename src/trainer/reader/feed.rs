@@ -12,7 +12,7 @@ use tch::{Device, Tensor};
 use super::sizes::Sizes;
 use super::targets;
 use crate::model::architecture::reader::STRIDE;
-use crate::reader::batch_of;
+use crate::reader::scaled;
 use crate::scenes::{Scene, Scenes};
 
 /// Batches that wait at most: enough for what a GPU learns from while an epoch is measured.
@@ -23,8 +23,10 @@ pub(super) struct Batch {
     /// The index of the first scene.
     pub(super) first: u64,
     pub(super) scenes: Vec<Scene>,
-    /// Of all scenes, one after the other.
-    targets: Vec<f32>,
+    /// `u8 [B, 1, H, W]`, on the CPU.
+    pictures: Tensor,
+    /// `f32 [B, 18, H/4, W/4]`, on the CPU.
+    targets: Tensor,
 }
 
 impl Batch {
@@ -34,23 +36,35 @@ impl Batch {
         batches.remove(0)
     }
 
+    fn new(first: u64, scenes: Vec<Scene>, targets: &[Vec<f32>]) -> Self {
+        let size = scenes.first().map_or(0, |scene| scene.grey.height());
+        let (count, size) = (scenes.len() as i64, i64::from(size));
+        let pictures: Vec<&[u8]> = scenes
+            .iter()
+            .map(|scene| &scene.grey.as_raw()[..])
+            .collect();
+        let grid = size / STRIDE;
+        Self {
+            first,
+            pictures: Tensor::from_slice(&pictures.concat()).view([count, 1, size, size]),
+            targets: Tensor::from_slice(&targets.concat()).view([
+                count,
+                targets::CHANNELS as i64,
+                grid,
+                grid,
+            ]),
+            scenes,
+        }
+    }
+
     /// `f32 [B, 1, H, W]` in 0..1.
     pub(super) fn pictures(&self, device: Device) -> Result<Tensor> {
-        let pictures: Vec<_> = self.scenes.iter().map(|scene| &scene.grey).collect();
-        batch_of(&pictures, device)
+        scaled(&self.pictures, device)
     }
 
     /// `f32 [B, 18, H/4, W/4]`.
     pub(super) fn targets(&self, device: Device) -> Tensor {
-        let count = self.scenes.len() as i64;
-        let side = self
-            .scenes
-            .first()
-            .map_or(0, |scene| i64::from(scene.grey.height()) / STRIDE);
-        let size = [count, targets::CHANNELS as i64, side, side];
-        Tensor::from_slice(&self.targets)
-            .view(size)
-            .to_device(device)
+        self.targets.to_device(device)
     }
 }
 
@@ -78,11 +92,7 @@ fn render(scenes: &Scenes, sizes: Sizes, seed: u64, steps: Range<usize>) -> Vec<
     let batch = |step| {
         let batch = rendered.by_ref().take(sizes.count(step) as usize);
         let (scenes, targets): (Vec<_>, Vec<_>) = batch.unzip();
-        Batch {
-            first: sizes.before(step),
-            scenes,
-            targets: targets.concat(),
-        }
+        Batch::new(sizes.before(step), scenes, &targets)
     };
     steps.map(batch).collect()
 }

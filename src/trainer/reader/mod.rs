@@ -21,9 +21,9 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use rayon::prelude::*;
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::optimizer::{self, OptimizerState};
 use super::{EpochRecord, chance, schedule};
@@ -32,7 +32,7 @@ use crate::model::dropout;
 use crate::precision::Precision;
 use crate::reader::{Maps, Reader, crop_batch};
 
-use crate::scenes::Scenes;
+use crate::scenes::{Scene, Scenes};
 use crate::tensors::NO_DIGIT;
 use config::VALIDATION_SCENES;
 use feed::Batch;
@@ -230,9 +230,20 @@ fn learn(
     let maps = reader.detector.forward_t(&batch.pictures(device)?, true)?;
     let mut loss = loss::detector(&maps, &batch.targets(device))?;
     let seen = Maps::of(&maps)?;
-    // The networks share no weights: while a GPU computes the gradients of one, crops are cut for the other.
-    optimizer::backward(&loss)?;
-    let (crops, labels) = looks(batch, &seen, seed);
+    let (scenes, seen, first) = (&batch.scenes, &seen, batch.first);
+    let cut = move || looks(scenes, seen, (seed, first));
+    // The networks share no weights: while a GPU computes the gradients of one, crops are cut for the
+    // other. The processor's cores are all busy with either.
+    let (crops, labels) = if device == Device::Cpu {
+        optimizer::backward(&loss)?;
+        cut()
+    } else {
+        thread::scope(|scope| {
+            let crops = scope.spawn(cut);
+            optimizer::backward(&loss)?;
+            crops.join().map_err(|_| anyhow!("cutting crops panicked"))
+        })?
+    };
     loss = loss.detach();
     let mut shown = Shown {
         loss: 0.0,
@@ -270,12 +281,12 @@ const LOOKS: u64 = 0x100c_5eed;
 /// convolutions anew, which on a GPU takes longer than to compute them.
 const MULTIPLE: usize = 16;
 
-/// Crops of all scenes of a batch, with what they show.
-fn looks(batch: &Batch, maps: &[Maps], seed: u64) -> Looks {
-    let scenes = batch.scenes.par_iter().zip(maps).enumerate();
+/// Crops of all scenes of a batch, with what they show; `first` is the index of the first scene.
+fn looks(scenes: &[Scene], maps: &[Maps], (seed, first): (u64, u64)) -> Looks {
+    let scenes = scenes.par_iter().zip(maps).enumerate();
     let chosen: Vec<Looks> = scenes
         .map(|(at, (scene, maps))| {
-            let mut chance = Chance::new(seed ^ LOOKS, batch.first + at as u64);
+            let mut chance = Chance::new(seed ^ LOOKS, first + at as u64);
             let mut looks = (vec![], vec![]);
             looks::choose(scene, maps, &mut chance, &mut looks);
             looks
