@@ -118,7 +118,7 @@ pub(crate) fn list(bytes: &[u8], name: &str) -> Result<Tensor> {
     convert(&view, name)
 }
 
-/// A file of `f32` tensors on the CPU, with a text under a key of its metadata.
+/// A file of `f32` and `f16` tensors on the CPU, with a text under a key of its metadata.
 ///
 /// # Errors
 /// When a name comes twice.
@@ -126,15 +126,25 @@ pub(crate) fn serialize(tensors: &[(String, Tensor)], key: &str, text: &str) -> 
     let bytes: Vec<Vec<u8>> = tensors.iter().map(|(_, tensor)| bytes_of(tensor)).collect();
     let views = tensors.iter().zip(&bytes).map(|((name, tensor), bytes)| {
         let shape = tensor.size().iter().map(|&size| size as usize).collect();
-        Ok((name, TensorView::new(Dtype::F32, shape, bytes)?))
+        let kind = match tensor.kind() {
+            Kind::Half => Dtype::F16,
+            _ => Dtype::F32,
+        };
+        Ok((name, TensorView::new(kind, shape, bytes)?))
     });
     let views: Vec<_> = views.collect::<Result<_>>()?;
     let metadata = HashMap::from([(key.to_owned(), text.to_owned())]);
     Ok(safetensors::serialize(views, Some(metadata))?)
 }
 
-/// The values of an `f32` tensor on the CPU, little-endian, row by row.
+/// The values of an `f32` or `f16` tensor on the CPU, little-endian, row by row.
 pub(crate) fn bytes_of(tensor: &Tensor) -> Vec<u8> {
+    if tensor.kind() == Kind::Half {
+        let mut values = vec![0_i16; tensor.numel()];
+        let bits = tensor.contiguous().view_dtype(Kind::Int16);
+        bits.copy_data(&mut values, tensor.numel());
+        return values.iter().flat_map(|bits| bits.to_le_bytes()).collect();
+    }
     let mut values = vec![0f32; tensor.numel()];
     tensor.copy_data(&mut values, tensor.numel());
     values

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::Reader;
 use super::judge::Judge;
@@ -61,13 +61,22 @@ impl Reader {
         Ok(())
     }
 
-    /// Writes the weights with their description.
+    /// Writes the weights with their description. Those of convolutions and dense layers, nearly all of
+    /// them, take 16 bits each (`f16`: an error of 1/2048 at most); the others stay `f32`.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, description: &Description, path: &Path) -> Result<()> {
         let text = serde_json::to_string(description)?;
-        let mut tensors = self.snapshot();
+        let halved = self.snapshot().into_iter().map(|(name, tensor)| {
+            let kind = if tensor.dim() > 1 {
+                Kind::Half
+            } else {
+                Kind::Float
+            };
+            (name, tensor.to_kind(kind))
+        });
+        let mut tensors: Vec<_> = halved.collect();
         tensors.extend(
             self.judge
                 .iter()
