@@ -28,11 +28,12 @@ LAYOUTS = (False, True)  # whether channels_last
 class Extent:
     """How much is measured: for quotable figures, or for a look."""
 
-    def __init__(self, quick):
+    def __init__(self, quick, on_gpu):
         self.turns = 3
+        times = 10 if on_gpu else 1
         self.passes = 1 if quick else 2
-        self.train_images = 1_024 if quick else 6_400
-        self.infer_images = 2_000 if quick else 10_000
+        self.train_images = times * (1_024 if quick else 6_400)
+        self.infer_images = times * (2_000 if quick else 10_000)
         self.candle_steps = 4 if quick else 20
         self.memory_nets = ("tch",) if quick else NETS
         self.memory_images = 2_560 if quick else 12_800
@@ -65,8 +66,8 @@ def run(*command, answer=None):
 class PyTorch:
     """A process that does one job after the other."""
 
-    def __init__(self, python, threads):
-        self.command = (python, ROOT / "scripts/peers/pytorch.py", str(threads))
+    def __init__(self, python, threads, device):
+        self.command = (python, ROOT / "scripts/peers/pytorch.py", str(threads), device)
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(self.command, stdin=pipe, stdout=pipe, text=True)
 
@@ -130,9 +131,10 @@ def megabytes(value):
 class Comparison:
     def __init__(self, options):
         self.options = options
-        self.extent = Extent(options.quick)
+        self.on_gpu = options.device != "cpu"
+        self.extent = Extent(options.quick, self.on_gpu)
         self.table = Table()
-        self.peer = PyTorch(options.python, options.threads)
+        self.peer = PyTorch(options.python, options.threads, options.device)
         self.work = tempfile.TemporaryDirectory()
         self.precision = None  # told by the first bench
         self.data = None  # where the first training found MNIST
@@ -142,7 +144,7 @@ class Comparison:
 
     def bench(self, net, only, images):
         found, _, _ = self.ours(
-            "bench", "--json", "--device", "cpu", "--threads", self.options.threads, "--only", only,
+            "bench", "--json", "--device", self.options.device, "--threads", self.options.threads, "--only", only,
             "--model", net, "--images", images,
             "--batch-size", TRAIN_BATCH, "--inference-batch-size", INFER_BATCH,
         )  # fmt: skip
@@ -152,7 +154,8 @@ class Comparison:
 
     def train(self, out, *arguments):
         out = Path(self.work.name, out)
-        common = ("train", "--device", "cpu", "--threads", self.options.threads, "--data", "mnist")
+        device, threads = self.options.device, self.options.threads
+        common = ("train", "--device", device, "--threads", threads, "--data", "mnist")
         _, _, memory = self.ours(*common, "--out", out, *arguments)
         return out, memory
 
@@ -172,7 +175,7 @@ class Comparison:
                 "default": lambda: peer(False),
                 "channels_last": lambda: peer(True),
             }
-            candle = net == "tch" and job == "train" and self.options.candle
+            candle = net == "tch" and job == "train" and self.options.candle and not self.on_gpu
             if candle:
                 measures["other"] = self.candle_rate
             found = medians(self.extent.turns, measures)
@@ -264,10 +267,12 @@ class Comparison:
     def machine(self):
         options = self.options
         program = self.ours("--version")[0].splitlines()[0]
+        peer = self.peer.ask("version")
+        gpu = peer["gpu"] or "no GPU"
         seeds = f"seeds 0 to {options.seeds - 1}, mean ± standard deviation" if options.seeds > 1 else "seed 0"
         return (
-            f"{os.cpu_count()} cores of {cpu()}, {options.threads} threads, no GPU. {program} in "
-            f"{self.precision}, libtorch 2.11.0; PyTorch {self.peer.ask('version')['version']}, eager, in f32; "
+            f"{os.cpu_count()} cores of {cpu()}, {options.threads} threads, {gpu}. {program} in "
+            f"{self.precision}, libtorch 2.11.0; PyTorch {peer['version']}, eager, in {'bf16' if self.on_gpu else 'f32'}; "
             f"batches of {TRAIN_BATCH} in training, of {INFER_BATCH} in inference.\n"
             f"Medians of {self.extent.turns} turns; {seeds}."
         )
@@ -285,9 +290,11 @@ def candle_version():
 
 def main():
     parser = argparse.ArgumentParser()
-    for path in ("program", "python", "linked"):
+    for path in ("program", "python"):
         parser.add_argument(f"--{path}", required=True)
-    parser.add_argument("--candle")
+    for path in ("linked", "candle"):
+        parser.add_argument(f"--{path}")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seeds", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
@@ -297,9 +304,11 @@ def main():
     comparison.rates("inference", "inference", "infer", comparison.extent.infer_images, INFER_BATCH)
     comparison.achieved()
     comparison.one_epoch()
-    comparison.start_up()
-    comparison.memory()
-    comparison.growth()
+    # What is left is of the processor.
+    if not comparison.on_gpu:
+        comparison.start_up()
+        comparison.memory()
+        comparison.growth()
     print(comparison.table, "", LEGEND, comparison.machine(), sep="\n")
 
 

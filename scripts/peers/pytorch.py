@@ -1,6 +1,8 @@
-"""PyTorch, eager, on the CPU: the peer that scripts/compare measures mnist-tch beside.
+"""PyTorch, eager: the peer that scripts/compare measures mnist-tch beside.
 
-Usage: pytorch.py THREADS
+Usage: pytorch.py THREADS DEVICE
+
+On a GPU it multiplies in bfloat16, as mnist-tch does there, with fused Adam and the fastest convolutions.
 
 Reads one job a line as JSON, {"job": NAME, ...arguments of the function of that name}, and answers
 each with one line of JSON. One process does many jobs, so that what it measures holds no start-up.
@@ -28,6 +30,8 @@ NETS = {
 }
 
 WARM_UP_STEPS = 1
+THREADS, DEVICE = int(sys.argv[1]), torch.device(sys.argv[2])
+ON_GPU = DEVICE.type != "cpu"
 
 
 def layer(word):
@@ -46,7 +50,21 @@ def layer(word):
 def build(net, channels_last):
     made = nn.Sequential(*map(layer, NETS[net].split()))
     made.eval()(torch.zeros(1, 1, 28, 28))  # tells the lazy layers what comes in
-    return arranged(made, channels_last)
+    return arranged(made.to(DEVICE), channels_last)
+
+
+def adam(net, rate, **how):
+    return torch.optim.Adam(net.parameters(), rate, fused=ON_GPU or None, **how)
+
+
+def in_precision():
+    return torch.autocast(DEVICE.type, torch.bfloat16, enabled=ON_GPU)
+
+
+def wait():
+    """A GPU computes on after the call that asked it to."""
+    if ON_GPU:
+        torch.cuda.synchronize()
 
 
 def arranged(what, channels_last):
@@ -55,7 +73,9 @@ def arranged(what, channels_last):
 
 def step(net, optimizer, images, labels):
     optimizer.zero_grad()
-    cross_entropy(net(images), labels).backward()
+    with in_precision():
+        loss = cross_entropy(net(images), labels)
+    loss.backward()
     optimizer.step()
 
 
@@ -87,6 +107,7 @@ def median_rate(images, passes, one_pass):
     for _ in range(passes):
         start = time.perf_counter()
         one_pass()
+        wait()
         rates.append(images / (time.perf_counter() - start))
     return {"images_per_second": statistics.median(rates)}
 
@@ -94,28 +115,31 @@ def median_rate(images, passes, one_pass):
 def train(net, channels_last, images, batch, passes):
     """Rate of training steps on random images that lie ready as normalised floats."""
     made = build(net, channels_last).train()
-    optimizer = torch.optim.Adam(made.parameters(), 1e-3)
-    batches = list(zip(torch.randn(images, 1, 28, 28).split(batch), torch.randint(10, (images,)).split(batch)))
+    optimizer = adam(made, 1e-3)
+    inputs, labels = torch.randn(images, 1, 28, 28, device=DEVICE), torch.randint(10, (images,), device=DEVICE)
+    batches = list(zip(inputs.split(batch), labels.split(batch)))
 
     def some(chosen):
         for inputs, labels in chosen:
             step(made, optimizer, arranged(inputs, channels_last), labels)
 
     some(batches[:WARM_UP_STEPS])
+    wait()
     return median_rate(images, passes, lambda: some(batches))
 
 
 def infer(net, channels_last, images, batch, passes):
     """Rate of forward passes over such images."""
     made = build(net, channels_last)
-    batches = torch.randn(images, 1, 28, 28).split(batch)
+    batches = torch.randn(images, 1, 28, 28, device=DEVICE).split(batch)
 
     def some(chosen):
-        with torch.no_grad():
+        with torch.no_grad(), in_precision():
             for inputs in chosen:
                 made(arranged(inputs, channels_last))
 
     some(batches[:WARM_UP_STEPS])
+    wait()
     return median_rate(images, passes, lambda: some(batches))
 
 
@@ -123,7 +147,7 @@ def epoch(data, net, channels_last, limit, batch):
     """One epoch of MNIST that rests as bytes, which takes PyTorch the least memory."""
     (pixels, labels), _ = mnist(data)
     made = build(net, channels_last).train()
-    optimizer = torch.optim.Adam(made.parameters(), 1e-3)
+    optimizer = adam(made, 1e-3)
     for start in range(0, min(limit, len(pixels)), batch):
         chosen = slice(start, start + batch)
         step(made, optimizer, arranged(normalized(pixels[chosen]), channels_last), labels[chosen])
@@ -133,31 +157,34 @@ def epoch(data, net, channels_last, limit, batch):
 def fast99(data, seed, channels_last):
     """The one-epoch recipe of github.com/tuomaso/train_mnist_fast: seconds of training, test accuracy."""
     (pixels, labels), (test_pixels, test_labels) = mnist(data)
-    images, test_images = normalized(pixels), normalized(test_pixels)
+    images, test_images = normalized(pixels.to(DEVICE)), normalized(test_pixels.to(DEVICE))
+    labels, test_labels = labels.to(DEVICE), test_labels.to(DEVICE)
     torch.manual_seed(seed)
     net = build("fast", channels_last).train()
     batches = list(zip(images.split(256), labels.split(256)))
     start = time.perf_counter()
-    optimizer = torch.optim.Adam(net.parameters(), 1e-2, betas=(0.7, 0.9))
+    optimizer = adam(net, 1e-2, betas=(0.7, 0.9))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=len(batches), cycle_momentum=False)
     for inputs, targets in batches:
         step(net, optimizer, arranged(inputs, channels_last), targets)
         schedule.step()
+    wait()
     seconds = time.perf_counter() - start
     net.eval()
-    with torch.no_grad():
+    with torch.no_grad(), in_precision():
         answers = torch.cat([net(arranged(inputs, channels_last)).argmax(1) for inputs in test_images.split(500)])
     return {"seconds": seconds, "accuracy": (answers == test_labels).double().mean().item()}
 
 
 def version():
-    return {"version": torch.__version__}
+    return {"version": torch.__version__, "gpu": torch.cuda.get_device_name() if ON_GPU else None}
 
 
 JOBS = {job.__name__: job for job in (train, infer, epoch, fast99, version)}
 
 if __name__ == "__main__":
-    torch.set_num_threads(int(sys.argv[1]))
+    torch.set_num_threads(THREADS)
+    torch.backends.cudnn.benchmark = True
     for line in sys.stdin:
         arguments = json.loads(line)
         print(json.dumps(JOBS[arguments.pop("job")](**arguments)), flush=True)
