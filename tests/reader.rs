@@ -68,6 +68,32 @@ fn a_reader_is_written_in_every_format_and_read_back() {
 }
 
 #[test]
+fn a_rounded_reader_takes_half_the_room_and_no_file_loses_anything() {
+    let env = TestEnv::new();
+    let written = |reader: &Reader, name: &str| {
+        save(reader, &env, name);
+        let path = env.path(&format!("{name}.safetensors"));
+        let bytes = fs::metadata(&path).unwrap().len();
+        (bytes, Reader::load(&path, Device::Cpu).unwrap().0)
+    };
+    let reader = fresh(&env, "reader");
+    let (bytes, again) = written(&reader, "exact");
+    assert_eq!(again.snapshot(), reader.snapshot());
+
+    reader.round().unwrap();
+    for ((name, rounded), (_, exact)) in reader.snapshot().iter().zip(again.snapshot()) {
+        let apart = (rounded - &exact).abs() - exact.abs() / 2048.0;
+        assert!(apart.max().double_value(&[]) < 1e-7, "{name}");
+    }
+    let (fewer_bytes, again) = written(&reader, "rounded");
+    assert!(
+        10 * fewer_bytes < 6 * bytes,
+        "{fewer_bytes} of {bytes} bytes"
+    );
+    assert_eq!(again.snapshot(), reader.snapshot());
+}
+
+#[test]
 fn a_file_of_another_reader_is_not_verified() {
     let env = TestEnv::new();
     for name in ["reader", "other"] {

@@ -70,13 +70,17 @@ fn a_readers_training_that_was_broken_off_goes_on_as_if_it_had_not_been() {
 }
 
 #[test]
-fn arguments_that_say_nothing_to_a_reader_are_named() {
+fn arguments_that_no_reader_can_have_are_named() {
     let env = TestEnv::new();
     for (arguments, name) in [
         (&["--preset", "reader", "--ensemble", "2"][..], "--ensemble"),
         (&["--preset", "reader", "--model", "cnn"], "--model"),
         (&["--preset", "reader", "--no-augment"], "--no-augment"),
         (&["--from", "reader.safetensors"], "--from"),
+        (
+            &["--preset", "reader", "--batch-size", "3"],
+            "at least 4 scenes",
+        ),
     ] {
         let ran = env.run(&[&["train", "--data", "synthetic"], arguments].concat());
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);

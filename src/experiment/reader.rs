@@ -68,6 +68,7 @@ impl ReaderExperiment {
         let history = self.train(run, &mut reader, saved.as_ref(), on_event, stop)?;
         let last = history.last().context("no epoch was completed")?;
         on_event(Event::Calibrating);
+        reader.round()?;
         let temperature = calibrate_reader(&mut reader, &self.validation)?;
         on_event(Event::Judged(fit_judge(&mut reader, &self.validation)?));
         let description = Description {

@@ -147,7 +147,7 @@ impl FrozenReader {
     }
 }
 
-/// Pictures of one size as a batch: `f32 [B, 1, H, W]` in 0..1.
+/// Pictures of one size as a batch on a device: `f32 [B, 1, H, W]` in 0..1.
 ///
 /// # Errors
 /// When libtorch refuses, as for want of memory or pictures of several sizes.
@@ -162,7 +162,7 @@ pub fn batch_of(pictures: &[&GrayImage], device: Device) -> Result<Tensor> {
     scaled(&Tensor::f_from_slice(&bytes)?.f_view(size)?, device)
 }
 
-/// Crops as a batch: `f32 [B, 1, 40, 40]` in 0..1.
+/// Crops as a batch on a device: `f32 [B, 1, 40, 40]` in 0..1.
 ///
 /// # Errors
 /// When libtorch refuses, as for want of memory.

@@ -300,6 +300,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_loss_does_not_depend_on_stays() {
+        let [used, unused] =
+            [1f32, 2.0].map(|value| Tensor::from_slice(&[value]).set_requires_grad(true));
+        let weights = [("used", &used), ("unused", &unused)]
+            .map(|(name, weight)| (name.to_owned(), weight.shallow_clone()));
+        let mut optimizer_state = OptimizerState::new(Optimizer::Adam, 0.0, weights.into());
+        let loss = used.square().sum(Kind::Float);
+        optimizer_state.step(&loss, 0.1).unwrap();
+        assert!(used.double_value(&[0]) < 0.95);
+        assert_eq!(unused, Tensor::from_slice(&[2f32]));
+    }
+
+    #[test]
     fn averages_go_their_share_of_the_way() {
         let averages = [Tensor::from_slice(&[0f32, 1.0])];
         average(&averages, &[Tensor::from_slice(&[1f32, 3.0])], 0.25).unwrap();

@@ -151,9 +151,15 @@ fn the_example_takes_boxes_and_crops_as_the_reader_does() {
     });
     let given = [
         ("maps", maps.squeeze_dim(0)),
-        ("grey", batch_of(&[&grey]).unwrap().squeeze() * 255.0),
+        (
+            "grey",
+            batch_of(&[&grey], Device::Cpu).unwrap().squeeze() * 255.0,
+        ),
         ("boxes", Tensor::from_slice2(&boxes)),
-        ("crops", crop_batch(&crops).unwrap().squeeze_dim(1) * 255.0),
+        (
+            "crops",
+            crop_batch(&crops, Device::Cpu).unwrap().squeeze_dim(1) * 255.0,
+        ),
     ];
     Tensor::write_safetensors(&given, env.path("given")).unwrap();
     // A detector that sees digits wherever something is.
@@ -216,7 +222,7 @@ fn the_example_reads_scenes_much_as_infer_does() {
     let readings = recognizer.read_all(prepared).unwrap();
     let texts: Vec<String> = readings.iter().flatten().map(Reading::text).collect();
     env.write("texts.json", &serde_json::to_vec(&texts).unwrap());
-    let tensor = |grey| batch_of(&[grey]).unwrap().squeeze() * 255.0;
+    let tensor = |grey| batch_of(&[grey], Device::Cpu).unwrap().squeeze() * 255.0;
     let named = pictures.iter().map(tensor).enumerate();
     let named: Vec<_> = named
         .map(|(index, picture)| (index.to_string(), picture))
