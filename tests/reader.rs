@@ -76,7 +76,7 @@ fn a_rounded_reader_takes_half_the_room_and_no_file_loses_anything() {
         let bytes = fs::metadata(&path).unwrap().len();
         (bytes, Reader::load(&path, Device::Cpu).unwrap().0)
     };
-    let reader = fresh(&env, "reader");
+    let mut reader = fresh(&env, "reader");
     let (bytes, again) = written(&reader, "exact");
     assert_eq!(again.snapshot(), reader.snapshot());
 

@@ -268,11 +268,11 @@ class Comparison:
         options = self.options
         program = self.ours("--version")[0].splitlines()[0]
         peer = self.peer.ask("version")
-        gpu = peer["gpu"] or "no GPU"
+        gpu, precision = peer["gpu"] or "no GPU", "bf16" if self.on_gpu else "f32"
         seeds = f"seeds 0 to {options.seeds - 1}, mean ± standard deviation" if options.seeds > 1 else "seed 0"
         return (
             f"{os.cpu_count()} cores of {cpu()}, {options.threads} threads, {gpu}. {program} in "
-            f"{self.precision}, libtorch 2.11.0; PyTorch {peer['version']}, eager, in {'bf16' if self.on_gpu else 'f32'}; "
+            f"{self.precision}, libtorch 2.11.0; PyTorch {peer['version']}, eager, in {precision}; "
             f"batches of {TRAIN_BATCH} in training, of {INFER_BATCH} in inference.\n"
             f"Medians of {self.extent.turns} turns; {seeds}."
         )

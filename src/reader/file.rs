@@ -66,7 +66,7 @@ impl Reader {
     ///
     /// # Errors
     /// When memory does not suffice.
-    pub fn round(&self) -> Result<()> {
+    pub fn round(&mut self) -> Result<()> {
         let all = self.nets().into_iter().flat_map(|(_, net)| net.named());
         for (_, weight) in all.filter(|(_, weight)| weight.dim() > 1) {
             weight

@@ -2,7 +2,6 @@
 
 use anyhow::{Result, ensure};
 use image::{GrayImage, Luma};
-use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use crate::model::architecture::reader::{MAPS, STRIDE};
@@ -73,7 +72,7 @@ impl Maps {
             .f_to_device(Device::Cpu)?;
         let values = Vec::<f32>::try_from(batch.f_view([-1])?)?;
         let (height, width) = (size[2] as usize, size[3] as usize);
-        let pictures = values.par_chunks_exact((MAPS as usize * height * width).max(1));
+        let pictures = values.chunks_exact((MAPS as usize * height * width).max(1));
         let maps = pictures.map(|values| Self {
             height,
             width,
