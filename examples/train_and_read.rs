@@ -16,7 +16,7 @@ use mnist_tch::trainer::{self, Event, TrainConfig, calibrate};
 use tch::Device;
 
 fn main() -> Result<()> {
-    machine::prepare(None);
+    machine::prepare(None, Device::Cpu);
     // MNIST where it is or can be fetched, else digits that the library draws.
     let request = Request {
         choice: Choice::Auto,
