@@ -51,7 +51,7 @@ impl EventFile {
         start().with_context(|| format!("starting the event file {}", path.display()))
     }
 
-    /// Opens the event file of a run that goes on after so many epochs; what was written of later ones is
+    /// Opens the event file of a run that is resumed after so many epochs; what was written of later ones is
     /// cut off.
     ///
     /// # Errors

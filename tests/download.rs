@@ -151,9 +151,9 @@ fn bad_mirrors() -> Vec<(String, &'static str)> {
         ),
         (
             sending("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n\x1f"),
-            "it broke off",
+            "the connection closed early",
         ),
-        (sending(""), "it broke off"),
+        (sending(""), "the connection closed early"),
         (sending("SSH-2.0-OpenSSH_9.6\r\n"), "it does not speak HTTP"),
         (endless("", "garbage"), "it does not speak HTTP"),
         (

@@ -24,7 +24,7 @@ fn train_up_to(steps: usize, saved: Option<&SavedReaderState>, path: &Path) {
         seed: 3,
         ..ReaderConfig::default()
     };
-    // Broken off within its first epoch, there is nothing to keep but the state.
+    // Stopped within its first epoch, there is nothing to keep but the state.
     let ended = train_reader(
         &mut reader,
         (&scenes[0], &scenes[1]),
@@ -52,7 +52,7 @@ fn tensors(path: &Path) -> Vec<u8> {
 }
 
 #[test]
-fn a_readers_training_that_was_broken_off_goes_on_as_if_it_had_not_been() {
+fn an_interrupted_readers_training_resumes_as_if_it_had_never_stopped() {
     let env = TestEnv::new();
     let path = |name: &str| env.path(name);
     train_up_to(3, None, &path("whole"));

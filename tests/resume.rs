@@ -198,7 +198,7 @@ fn an_interrupted_sweep_goes_on_within_a_training() {
     let output = sweep.wait_with_output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{stderr}");
-    assert!(stderr.contains("the same command goes on"), "{stderr}");
+    assert!(stderr.contains("the same command resumes it"), "{stderr}");
     assert!(state.exists(), "nothing was kept");
     let others = args("broken").into_iter();
     let others: Vec<_> = others

@@ -46,7 +46,7 @@ impl ComputeArgs {
         Ok((device, precision))
     }
 
-    /// The same for a run that is gone on with: what is not asked for is as it was.
+    /// The same for a run that is resumed: what is not asked for is as it was.
     pub(super) fn prepare_as(&self, run: &Settings) -> Result<Device> {
         self.prepare_again(&run.device, run.training.precision, run.threads)
     }

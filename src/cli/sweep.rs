@@ -89,7 +89,7 @@ pub(super) struct SweepArgs {
     compute: ComputeArgs,
 
     /// Folder for the table, the picture and a run folder for each training. What is finished
-    /// there is taken over, so that the same command goes on where it was interrupted.
+    /// there is taken over, so that the same command resumes an interrupted sweep.
     #[arg(long, short, value_name = "DIR", default_value = "runs/sweep")]
     out: PathBuf,
 }

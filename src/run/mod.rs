@@ -269,7 +269,7 @@ impl RunDir {
         self.path.join("events.out.tfevents.mnist-tch")
     }
 
-    /// All that is needed to go on; only until the run is finished.
+    /// All that is needed to resume; only until the run is finished.
     pub fn state(&self) -> PathBuf {
         self.path.join("state.safetensors")
     }

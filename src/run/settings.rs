@@ -1,4 +1,4 @@
-//! `config.json`: all that decides a run, so that it can be told, compared, and gone on with.
+//! `config.json`: all that decides a run, so that it can be told, compared, and resumed.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! All that chance decides in a training, as functions of its seed and of how far it has come: so it can
-//! go on anywhere, and what is drawn is the same as if it had never stopped.
+//! be resumed anywhere, and what is drawn is the same as if it had never stopped.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -51,7 +51,7 @@ pub enum Event<'a> {
         images: usize,
         /// Mean loss of the step's batch. Reading it waits for the device: do so now and then only.
         loss: &'a Tensor,
-        /// To be saved where the training is to end here, and to go on later.
+        /// To be saved where the training is to stop here and be resumed later.
         state: &'a State<'a>,
     },
     /// An epoch is complete.
@@ -181,7 +181,7 @@ fn loss(logits: &Tensor, targets: &Tensor, labels: &Tensor) -> Result<Tensor, Tc
     logits.f_cross_entropy_loss::<Tensor>(&targets, None, Reduction::Mean, -100, 0.0)
 }
 
-/// The pass over the training split that is at work; [`ControlFlow::Break`] where `on_event` broke it off.
+/// The pass over the training split that is at work; [`ControlFlow::Break`] where `on_event` asked for it.
 fn train_epoch(
     net: &Net,
     train_loop: &mut TrainLoop,

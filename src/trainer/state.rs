@@ -1,4 +1,4 @@
-//! All that a training needs to go on, as one `.safetensors` file: weights, what the optimizer
+//! All that resumes a training, as one `.safetensors` file: weights, what the optimizer
 //! remembers, averages, the epoch to keep, and how far it has come. The schedule and all chance are
 //! functions of that (see `chance` and `schedule`).
 

@@ -54,7 +54,7 @@ impl Tally {
         }
     }
 
-    /// That of an epoch which goes on now on `device`, after steps of so many `images` at these `rates`.
+    /// That of an epoch which is resumed on `device`, after steps of so many `images` at these `rates`.
     pub(super) fn resumed(
         metrics: &SavedMetrics,
         device: Device,
@@ -72,7 +72,7 @@ impl Tally {
         }
     }
 
-    /// What has to be kept to go on later.
+    /// What has to be saved to resume later.
     pub(super) fn metrics(&self) -> SavedMetrics {
         let stack = |values: &[Tensor]| match values {
             [] => Tensor::zeros([0], (Kind::Float, Device::Cpu)),

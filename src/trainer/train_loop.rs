@@ -11,7 +11,7 @@ use crate::dataset::Examples;
 use crate::model::Net;
 use crate::tensors::{CLASSES, NO_DIGIT};
 
-/// What goes on from step to step and from epoch to epoch.
+/// What is carried from step to step and from epoch to epoch.
 pub(super) struct TrainLoop {
     pub(super) source: Source,
     pub(super) optimizer_state: OptimizerState,

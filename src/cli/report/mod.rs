@@ -23,7 +23,7 @@ pub(super) use readings::{reading, readings_header, unread, unreadable_record};
 pub(super) use scenes::scene_scores;
 pub(super) use sweep::{SweepReporter, sweep_ends, sweep_interrupted};
 pub(super) use training::{
-    TrainReporter, broken_off, extended, interrupted, member_begins, member_ends, nothing_left,
+    TrainReporter, extended, how_to_resume, interrupted, member_begins, member_ends, nothing_left,
     reader_interrupted, reader_judged, reader_training_ends, reader_training_starts, training_ends,
     training_starts,
 };

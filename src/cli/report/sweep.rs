@@ -110,10 +110,10 @@ impl<'a> SweepReporter<'a> {
     }
 }
 
-/// Says that a signal ended the sweep, and how it goes on.
+/// Says that a signal ended the sweep, and how to resume it.
 pub(in crate::cli) fn sweep_interrupted(folder: &SweepDir) {
     note(&format!(
-        "interrupted; what was trained is in {}, and the same command goes on",
+        "interrupted; what was trained is in {}, and the same command resumes it",
         folder.path().display()
     ));
 }

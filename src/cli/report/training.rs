@@ -21,7 +21,7 @@ use crate::trainer::{EpochRecord, Event};
 /// The loss of who takes all ten digits for equally probable, less a little: the logarithm of 10.
 const GUESSING: f64 = 2.25;
 
-/// Says what is going to be trained on what, or goes on.
+/// Says what is going to be trained on what, or resumed.
 pub(in crate::cli) fn training_starts(run: &RunDir, experiment: &Experiment<'_>) {
     let Experiment {
         settings,
@@ -142,7 +142,7 @@ impl TrainReporter {
         }
         self.read = Instant::now();
         if self.bar.position() == 0 && epoch > 1 {
-            // A training that goes on: what was done before says nothing about the rate.
+            // A resumed training: what was done before says nothing about the rate.
             self.bar.set_position(((epoch - 1) * self.images) as u64);
             self.bar.reset_eta();
         }
@@ -251,7 +251,7 @@ pub(in crate::cli) fn reader_training_ends(run: &RunDir, results: &ReaderResults
     ))
 }
 
-/// Says that a reader's training was interrupted, and how it goes on.
+/// Says that a reader's training was interrupted, and how to resume it.
 pub(in crate::cli) fn reader_interrupted(run: &RunDir, epoch: usize, epochs: usize) {
     note(&format!(
         "interrupted in epoch {epoch} of {epochs}; all of it is saved"
@@ -275,7 +275,7 @@ pub(in crate::cli) fn nothing_left(run: &RunDir) -> Result<()> {
     ))
 }
 
-/// Says how far the training came before a signal ended it, and how it goes on.
+/// Says how far the training came before a signal ended it, and how to resume it.
 pub(in crate::cli) fn interrupted(run: &RunDir, experiment: &Experiment<'_>, stopped: &Stopped) {
     let epochs = experiment.settings.training.epochs;
     let place = match (stopped.epoch, stopped.images) {
@@ -304,13 +304,13 @@ pub(in crate::cli) fn interrupted(run: &RunDir, experiment: &Experiment<'_>, sto
     note(&format!("resume with: {}", resume_command(run.path())));
 }
 
-/// Says how a training goes on that the system broke off, as by a full disk, once that is mended. What
+/// Says how to resume a training that the system interrupted, as by a full disk, once that is mended. What
 /// failed by itself would fail again.
-pub(in crate::cli) fn broken_off(run: &RunDir, failure: &anyhow::Error) {
+pub(in crate::cli) fn how_to_resume(run: &RunDir, failure: &anyhow::Error) {
     if run.is_unfinished() && failure.chain().any(|cause| cause.is::<io::Error>()) {
         let command = resume_command(run.path());
         note(&format!(
-            "what came before is saved; go on, once there is a remedy, with: {command}"
+            "what came before is saved; once the cause is removed, resume with: {command}"
         ));
     }
 }

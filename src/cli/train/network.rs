@@ -65,7 +65,7 @@ pub(super) fn run(job: &Job, tensorboard: bool) -> Result<ExitCode> {
                 Ok(interrupt::exit_code())
             }
             None => {
-                report::broken_off(&job.run, &failure);
+                report::how_to_resume(&job.run, &failure);
                 Err(failure)
             }
         },

@@ -133,7 +133,7 @@ fn in_words(failure: Error, limits: &Limits) -> anyhow::Error {
             ErrorKind::UnexpectedEof
             | ErrorKind::ConnectionReset
             | ErrorKind::ConnectionAborted => {
-                anyhow!("it broke off")
+                anyhow!("the connection closed early")
             }
             _ => anyhow!(failure).context("it cannot be reached"),
         },

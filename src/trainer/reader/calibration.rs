@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use tch::{Kind, Tensor};
 
 use super::config::BATCH_SIZE;
+use super::crops;
 use super::feed::Batch;
-use super::looks;
 use super::sizes::Sizes;
 use crate::chance::Chance;
 use crate::reader::{Reader, crop_batch};
@@ -26,15 +26,15 @@ const BATCHES: usize = 24;
 pub fn calibrate_reader(reader: &mut Reader, validation: &Scenes) -> Result<f64> {
     let frozen = reader.frozen();
     let mut chance = Chance::new(SEED, 0);
-    let mut looks = (vec![], vec![]);
+    let mut labelled = (vec![], vec![]);
     for step in 0..BATCHES {
         let batch = Batch::render(validation, Sizes::new(BATCH_SIZE), SEED, step);
         let pictures: Vec<_> = batch.scenes.iter().map(|scene| &scene.grey).collect();
         for (scene, maps) in batch.scenes.iter().zip(frozen.maps(&pictures)?) {
-            looks::choose(scene, &maps, &mut chance, &mut looks);
+            crops::cut(scene, &maps, &mut chance, &mut labelled);
         }
     }
-    let (crops, labels) = looks;
+    let (crops, labels) = labelled;
     let device = reader.crop.weights().device();
     let logits = reader.crop.logits(&crop_batch(&crops, device)?)?;
     let logits = logits.to_kind(Kind::Double);

@@ -2,12 +2,13 @@
 
 mod calibration;
 mod config;
+mod crops;
 mod feed;
 mod judging;
-mod looks;
 mod loss;
 mod sizes;
 mod state;
+mod step;
 mod targets;
 mod train_loop;
 mod validation;
@@ -21,24 +22,18 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, ensure};
-use rayon::prelude::*;
-use tch::{Device, Kind, Tensor};
+use anyhow::{Context, Result, ensure};
 
-use super::optimizer::{self, OptimizerState};
 use super::{EpochRecord, chance, schedule};
-use crate::chance::Chance;
 use crate::model::dropout;
 use crate::precision::Precision;
-use crate::reader::{Maps, Reader, crop_batch};
-
-use crate::scenes::{Scene, Scenes};
-use crate::tensors::NO_DIGIT;
+use crate::reader::Reader;
+use crate::scenes::Scenes;
 use config::VALIDATION_SCENES;
 use feed::Batch;
-use looks::Looks;
 use sizes::Sizes;
 use state::Tally;
+use step::train_step;
 use train_loop::TrainLoop;
 use validation::Validation;
 
@@ -52,7 +47,7 @@ pub enum ReaderEvent<'a> {
         scenes: usize,
         /// Loss of the step.
         loss: f64,
-        /// To be saved where the training is to end here, and to go on later.
+        /// To be saved where the training is to stop here and be resumed later.
         state: &'a ReaderState<'a>,
     },
     /// An epoch is complete.
@@ -72,7 +67,7 @@ pub type OnReaderEvent<'a> = dyn FnMut(ReaderEvent<'_>) -> Result<ControlFlow<()
 /// Trains a reader in place and leaves it with the averaged weights of the last epoch; it computes in
 /// `f32` from then on. Scenes never come twice, so that there is no early stopping: later is better.
 ///
-/// With `saved` it goes on where an earlier training was saved. The same material, configuration,
+/// With `saved` it resumes an earlier training. The same material, configuration,
 /// device and thread count give the same weights.
 ///
 /// # Errors
@@ -154,7 +149,7 @@ pub fn train_reader(
     Ok(history)
 }
 
-/// The steps of an epoch that are left; [`ControlFlow::Break`] where `on_event` broke it off.
+/// The steps of an epoch that are left; [`ControlFlow::Break`] where `on_event` asked for it.
 fn train_epoch(
     reader: &Reader,
     train_loop: &mut TrainLoop,
@@ -173,7 +168,7 @@ fn train_epoch(
             .context("the threads that render scenes have ended")?;
         let learning_rate = schedule::one_cycle(step, train_loop.steps, config.learning_rate);
         dropout::seed(chance::of_step(config.seed, step));
-        let shown = learn(
+        let metrics = train_step(
             reader,
             &batch,
             &mut train_loop.optimizer_state,
@@ -186,15 +181,15 @@ fn train_epoch(
         }
         tally.steps += 1;
         tally.scenes += batch.scenes.len();
-        tally.loss += shown.loss;
-        tally.digits += shown.digits;
-        tally.right += shown.right;
+        tally.loss += metrics.loss;
+        tally.digits += metrics.digits;
+        tally.right += metrics.right;
         tally.seconds += start.elapsed().as_secs_f64();
         start = Instant::now();
         let event = ReaderEvent::Step {
             epoch: history.len() + 1,
             scenes: tally.scenes,
-            loss: shown.loss,
+            loss: metrics.loss,
             state: &ReaderState {
                 reader,
                 train_loop,
@@ -209,96 +204,4 @@ fn train_epoch(
         }
     }
     Ok(ControlFlow::Continue(()))
-}
-
-/// What one step showed.
-struct Shown {
-    loss: f64,
-    digits: usize,
-    right: usize,
-}
-
-/// One step: the detector looks at the scenes, the second network at what the detector found in them.
-fn learn(
-    reader: &Reader,
-    batch: &Batch,
-    optimizer_state: &mut OptimizerState,
-    learning_rate: f64,
-    seed: u64,
-) -> Result<Shown> {
-    let device = reader.detector.weights().device();
-    let maps = reader.detector.forward_t(&batch.pictures(device)?, true)?;
-    let mut loss = loss::detector(&maps, &batch.targets(device))?;
-    let seen = Maps::of(&maps)?;
-    let (scenes, seen, first) = (&batch.scenes, &seen, batch.first);
-    let cut = move || looks(scenes, seen, (seed, first));
-    // The networks share no weights: while a GPU computes the gradients of one, crops are cut for the
-    // other. The processor's cores are all busy with either.
-    let (crops, labels) = if device == Device::Cpu {
-        optimizer::backward(&loss)?;
-        cut()
-    } else {
-        thread::scope(|scope| {
-            let crops = scope.spawn(cut);
-            optimizer::backward(&loss)?;
-            crops.join().map_err(|_| anyhow!("cutting crops panicked"))
-        })?
-    };
-    loss = loss.detach();
-    let mut shown = Shown {
-        loss: 0.0,
-        digits: 0,
-        right: 0,
-    };
-    if crops.len() > 1 {
-        let labels = Tensor::from_slice(&labels).to_device(device);
-        let logits = reader.crop.forward_t(&crop_batch(&crops, device)?, true)?;
-        let crop_loss = loss::crops(&logits, &labels)?;
-        optimizer::backward(&crop_loss)?;
-        loss += crop_loss.detach();
-        let is_digit = labels.lt(NO_DIGIT);
-        let right = logits
-            .argmax(1, false)
-            .eq_tensor(&labels)
-            .logical_and(&is_digit);
-        let counts = Tensor::stack(&[is_digit, right], 0).sum_dim_intlist(1, false, Kind::Int64);
-        let counts = Vec::<i64>::try_from(counts)?;
-        (shown.digits, shown.right) = (counts[0] as usize, counts[1] as usize);
-    }
-    optimizer_state.follow(learning_rate)?;
-    shown.loss = loss.double_value(&[]);
-    ensure!(
-        shown.loss.is_finite(),
-        "the loss became NaN or infinite with a learning rate of {learning_rate:.1e}; try a smaller --lr"
-    );
-    Ok(shown)
-}
-
-/// Keeps what crops are drawn from apart from what scenes are.
-const LOOKS: u64 = 0x100c_5eed;
-
-/// The number of many crops is a multiple of this: for each other size of a batch libraries prepare their
-/// convolutions anew, which on a GPU takes longer than to compute them.
-const MULTIPLE: usize = 16;
-
-/// Crops of all scenes of a batch, with what they show; `first` is the index of the first scene.
-fn looks(scenes: &[Scene], maps: &[Maps], (seed, first): (u64, u64)) -> Looks {
-    let scenes = scenes.par_iter().zip(maps).enumerate();
-    let chosen: Vec<Looks> = scenes
-        .map(|(at, (scene, maps))| {
-            let mut chance = Chance::new(seed ^ LOOKS, first + at as u64);
-            let mut looks = (vec![], vec![]);
-            looks::choose(scene, maps, &mut chance, &mut looks);
-            looks
-        })
-        .collect();
-    let (crops, labels): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
-    let (mut crops, mut labels) = (crops.concat(), labels.concat());
-    let kept = match crops.len() {
-        count if count < 2 * MULTIPLE => count,
-        count => count - count % MULTIPLE,
-    };
-    crops.truncate(kept);
-    labels.truncate(kept);
-    (crops, labels)
 }

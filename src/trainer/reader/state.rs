@@ -1,4 +1,4 @@
-//! All that the training of a reader needs to go on, as one `.safetensors` file. Scenes, schedule and all
+//! All that resumes the training of a reader, as one `.safetensors` file. Scenes, schedule and all
 //! chance are functions of the seed and the step.
 
 use std::path::Path;
@@ -36,7 +36,7 @@ struct Header {
     tally: Tally,
 }
 
-/// What the steps of an epoch have shown so far.
+/// What the steps of an epoch have measured so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tally {
     pub(super) steps: usize,

@@ -9,7 +9,7 @@ use crate::reader::Reader;
 use crate::trainer::average::Average;
 use crate::trainer::optimizer::{Optimizer, OptimizerState};
 
-/// What goes on from step to step.
+/// What is carried from step to step.
 pub(super) struct TrainLoop {
     pub(super) optimizer_state: OptimizerState,
     pub(super) averages: [Average; 2],

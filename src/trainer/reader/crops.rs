@@ -1,4 +1,4 @@
-//! What the second network learns from: what the detector took for a digit, and more.
+//! The crops that the second network learns from: of what the detector took for a digit, and more.
 
 use crate::chance::Chance;
 use crate::reader::crops::Crop;
@@ -9,13 +9,13 @@ use crate::tensors::NO_DIGIT;
 /// The detector is believed from here on, low so that its mistakes are learned from.
 const THRESHOLD: f32 = 0.1;
 
-/// Detections of one scene that are looked at, at most.
+/// Detections of one scene that are cropped, at most.
 const DETECTIONS: usize = 6;
 
-/// Digits of one scene that are looked at without the detector, at most.
+/// Digits of one scene that are cropped without the detector, at most.
 const DIGITS: usize = 3;
 
-/// Boxes of one scene that are looked at although nothing was seen there.
+/// Boxes of one scene that are cropped although nothing was seen there.
 const EMPTY: usize = 1;
 
 /// Shares of both boxes' union from which one is the other's digit, and up to which it is not.
@@ -23,27 +23,27 @@ const SAME: f32 = 0.45;
 const OTHER: f32 = 0.3;
 
 /// Crops with their labels: 0 to 9, or [`NO_DIGIT`].
-pub(super) type Looks = (Vec<Crop>, Vec<i64>);
+pub(super) type LabelledCrops = (Vec<Crop>, Vec<i64>);
 
-/// Chooses what is looked at in a scene.
-pub(super) fn choose(scene: &Scene, maps: &Maps, chance: &mut Chance, looks: &mut Looks) {
+/// Adds the crops of a scene.
+pub(super) fn cut(scene: &Scene, maps: &Maps, chance: &mut Chance, crops: &mut LabelledCrops) {
     let detections = maps.detections(THRESHOLD).into_iter().take(DETECTIONS);
     for Detection { bounds, .. } in detections {
-        add(scene, &bounds, looks);
+        add(scene, &bounds, crops);
     }
     let readable: Vec<&Digit> = scene.digits.iter().filter(|digit| digit.readable).collect();
     for _ in 0..readable.len().min(DIGITS) {
         let digit = chance.one_of::<&Digit>(&readable);
-        add(scene, &jittered(&digit.bounds, chance), looks);
+        add(scene, &jittered(&digit.bounds, chance), crops);
     }
     for _ in 0..EMPTY {
         let bounds = anywhere(scene, chance);
-        add(scene, &bounds, looks);
+        add(scene, &bounds, crops);
     }
 }
 
 /// Adds a box where it is clear what the answer is.
-fn add(scene: &Scene, bounds: &Bounds, (crops, labels): &mut Looks) {
+fn add(scene: &Scene, bounds: &Bounds, (crops, labels): &mut LabelledCrops) {
     let overlaps = scene
         .digits
         .iter()
