@@ -157,7 +157,7 @@ impl OptimizerState {
     /// When libtorch refuses, as for want of memory.
     pub(super) fn step(&mut self, loss: &Tensor, learning_rate: f64) -> Result<()> {
         backward(loss)?;
-        self.follow(learning_rate)
+        self.update(learning_rate)
     }
 
     /// Takes one step along the gradients that [`backward`] has left since the last one, and which are
@@ -165,7 +165,7 @@ impl OptimizerState {
     ///
     /// # Errors
     /// When libtorch refuses, as for want of memory.
-    pub(super) fn follow(&mut self, learning_rate: f64) -> Result<()> {
+    pub(super) fn update(&mut self, learning_rate: f64) -> Result<()> {
         let (weights, means) = (pointers(&self.weights), pointers(&self.means));
         let (squares, steps) = (pointers(&self.squares), pointers(&self.steps));
         let count = self.weights.len();

@@ -15,7 +15,8 @@ use crate::model::architecture::reader::STRIDE;
 use crate::reader::scaled;
 use crate::scenes::{Scene, Scenes};
 
-/// Batches that wait at most: enough for what a GPU learns from while an epoch is measured.
+/// Batches that wait at most, so that rendering does not stop while an epoch is measured; more would only take
+/// memory.
 const AHEAD: usize = 20;
 
 /// Scenes and what the detector is to say of them.
@@ -63,8 +64,8 @@ impl Batch {
     }
 
     /// `f32 [B, 18, H/4, W/4]`.
-    pub(super) fn targets(&self, device: Device) -> Tensor {
-        self.targets.to_device(device)
+    pub(super) fn targets(&self, device: Device) -> Result<Tensor> {
+        Ok(self.targets.f_to_device(device)?)
     }
 }
 

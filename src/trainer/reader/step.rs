@@ -41,7 +41,7 @@ pub(super) fn train_step(
 ) -> Result<StepMetrics> {
     let device = reader.detector.weights().device();
     let maps = reader.detector.forward_t(&batch.pictures(device)?, true)?;
-    let mut loss = loss::detector(&maps, &batch.targets(device))?;
+    let mut loss = loss::detector(&maps, &batch.targets(device)?)?;
     let seen = Maps::of(&maps)?;
     let (scenes, seen, first) = (&batch.scenes, &seen, batch.first);
     let cut = move || labelled_crops(scenes, seen, (seed, first));
@@ -64,7 +64,7 @@ pub(super) fn train_step(
         right: 0,
     };
     if crops.len() > 1 {
-        let labels = Tensor::from_slice(&labels).to_device(device);
+        let labels = Tensor::from_slice(&labels).f_to_device(device)?;
         let logits = reader.crop.forward_t(&crop_batch(&crops, device)?, true)?;
         let crop_loss = loss::crops(&logits, &labels)?;
         optimizer::backward(&crop_loss)?;
@@ -78,7 +78,7 @@ pub(super) fn train_step(
         let counts = Vec::<i64>::try_from(counts)?;
         (metrics.digits, metrics.right) = (counts[0] as usize, counts[1] as usize);
     }
-    optimizer_state.follow(learning_rate)?;
+    optimizer_state.update(learning_rate)?;
     metrics.loss = loss.double_value(&[]);
     ensure!(
         metrics.loss.is_finite(),

@@ -56,7 +56,7 @@ impl Validation {
             let pictures: Vec<_> = batch.scenes.iter().map(|scene| &scene.grey).collect();
             let maps = reader.maps(&pictures)?;
             let raw: Vec<Tensor> = maps.iter().map(as_tensor).collect();
-            let loss = loss::detector(&Tensor::stack(&raw, 0), &batch.targets(Device::Cpu))?;
+            let loss = loss::detector(&Tensor::stack(&raw, 0), &batch.targets(Device::Cpu)?)?;
             losses += loss.double_value(&[]);
             for (scene, read) in batch.scenes.iter().zip(read(&batch.scenes, &maps, reader)?) {
                 count += 1;
