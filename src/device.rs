@@ -7,9 +7,6 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, anyhow, bail};
 use tch::{Cuda, Device};
 
-/// The version of libtorch that this program is built with; tch 0.24 takes no other.
-pub const LIBTORCH_VERSION: &str = "2.11.0";
-
 /// What the user asked for with `--device`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceChoice {

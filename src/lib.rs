@@ -58,6 +58,7 @@ pub mod picture;
 mod shim;
 pub mod storage;
 pub mod tensors;
+pub mod version;
 
 pub mod device;
 

@@ -18,11 +18,12 @@ use serde::Serialize;
 use tch::{Device, Kind, Tensor};
 
 use crate::dataset::Examples;
-use crate::device::{self, LIBTORCH_VERSION};
+use crate::device;
 use crate::model::Net;
 use crate::model::summary::Summary;
 use crate::precision::Precision;
 use crate::tensors::{CLASSES, SIDE};
+use crate::version::LIBTORCH_VERSION;
 
 /// Multiply-adds of a training step for each one of a forward pass: the gradients of the values
 /// and of the weights take as many again, each.

@@ -7,9 +7,10 @@ use clap::Args;
 
 use super::arguments::one_of;
 use super::compute::ComputeArgs;
-use super::model::{ArchitectureArgs, ModelName};
+use super::model::ArchitectureArgs;
 use super::report::{self, BenchReporter};
 use crate::bench::{BenchConfig, Part, bench};
+use crate::model::Architecture;
 use crate::trainer::TrainConfig;
 
 #[derive(Debug, Args)]
@@ -47,7 +48,7 @@ pub(super) struct BenchArgs {
 pub(super) fn run(args: &BenchArgs) -> Result<()> {
     let (device, precision) = args.compute.prepare()?;
     let config = BenchConfig {
-        architecture: args.architecture.architecture_or(ModelName::Vgg)?,
+        architecture: args.architecture.architecture_or(Architecture::Vgg)?,
         device,
         precision,
         images: args.images as usize,

@@ -4,7 +4,7 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{Write, stderr};
 use std::panic::{self, PanicHookInfo};
 
-use crate::model::checkpoint::VERSION;
+use crate::version::VERSION;
 
 /// What `std::thread::scope` panics with after one of its threads did, which has told of itself.
 const OF_A_THREAD: &str = "a scoped thread panicked";

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::model::{ArchitectureArgs, ModelName};
+use super::model::ArchitectureArgs;
 use super::report;
 use crate::export::Format;
-use crate::model::checkpoint;
+use crate::model::{Architecture, checkpoint};
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
@@ -26,7 +26,7 @@ pub(super) struct ImportArgs {
 }
 
 pub(super) fn run(args: &ImportArgs) -> Result<()> {
-    let architecture = args.architecture.architecture_or(ModelName::Vgg)?;
+    let architecture = args.architecture.architecture_or(Architecture::Vgg)?;
     let (net, description) = checkpoint::import(&args.weights, &architecture)?;
     let out = args.out.clone().unwrap_or_else(|| {
         let stem = args.weights.file_stem().unwrap_or_default();

@@ -38,8 +38,8 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::model::checkpoint::VERSION;
 use crate::model::instructions::Instructions;
+use crate::version::VERSION;
 
 pub use bug::report_panics;
 pub use report::one_line;

@@ -1,6 +1,9 @@
 //! The arguments that name a network to be made.
 
+use std::sync::LazyLock;
+
 use anyhow::Result;
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::arguments::misuse;
@@ -15,7 +18,7 @@ pub(super) const DEFAULT_HIDDEN: [i64; 1] = [128];
 pub(super) struct ArchitectureArgs {
     /// The network [default: vgg; small for train --preset fast, wide for --preset pictures]
     #[arg(long, value_enum, value_name = "MODEL")]
-    model: Option<ModelName>,
+    model: Option<Architecture>,
 
     /// Widths of an mlp's hidden layers, such as 30 or 128,64; without --model it means an mlp
     /// [default: 128]
@@ -24,32 +27,17 @@ pub(super) struct ArchitectureArgs {
     hidden: Option<Vec<i64>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ModelName {
-    /// Conv-Pool-Dropout-Dense, made for accuracy per second.
-    Cnn,
-    /// The same with more channels and a convolution more: the built-in model.
-    Wide,
-    /// The same with fewer channels, for 99 % in seconds.
-    Small,
-    /// Three blocks of two 3×3 convolutions, for the best accuracy.
-    Vgg,
-    /// Three times Conv2D 64, ReLU and MaxPool, then Dense 64, 32, 10.
-    Keras,
-    /// The network of tch-rs' MNIST example.
-    Tch,
-    /// The network of PyTorch's MNIST example.
-    Pytorch,
-    /// The network of train_mnist_fast.
-    Fast,
-    /// Dense layers only, as wide as --hidden says.
-    Mlp,
-    /// Half of a reader: finds the digits of a picture.
-    #[value(hide = true)]
-    Detector,
-    /// The other half: looks at each again.
-    #[value(hide = true)]
-    Crop,
+impl ValueEnum for Architecture {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<Architecture>> = LazyLock::new(|| Architecture::all().collect());
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = self.description();
+        let value = PossibleValue::new(self.kind()).help(help.trim_end_matches('.').to_owned());
+        Some(value.hide(!self.is_classifier()))
+    }
 }
 
 impl ArchitectureArgs {
@@ -59,57 +47,44 @@ impl ArchitectureArgs {
     }
 
     /// The network asked for, or else this one, which classifies 28×28 images.
-    pub(super) fn architecture_or(&self, default: ModelName) -> Result<Architecture> {
-        self.model.map_or(Ok(()), ModelName::refuse_half)?;
+    pub(super) fn architecture_or(&self, default: Architecture) -> Result<Architecture> {
+        self.model.as_ref().map_or(Ok(()), refuse_half)?;
         self.any_architecture_or(default)
     }
 
     /// The same where a reader's networks will do too.
-    pub(super) fn any_architecture_or(&self, default: ModelName) -> Result<Architecture> {
-        let model = match (self.model, &self.hidden) {
-            (Some(model), _) => model,
-            (None, Some(_)) => ModelName::Mlp,
+    pub(super) fn any_architecture_or(&self, default: Architecture) -> Result<Architecture> {
+        let network = match (&self.model, &self.hidden) {
+            (Some(network), _) => network.clone(),
+            (None, Some(_)) => mlp(&DEFAULT_HIDDEN),
             (None, None) => default,
         };
-        if self.hidden.is_some() && model != ModelName::Mlp {
+        if self.hidden.is_some() && !network.is_mlp() {
             return Err(misuse("--hidden is for --model mlp"));
         }
-        let hidden = self.hidden.as_deref().unwrap_or(&DEFAULT_HIDDEN);
-        let architecture = model.architecture(hidden);
-        architecture.check()?;
-        Ok(architecture)
+        let network = match network.is_mlp() {
+            true => mlp(self.hidden.as_deref().unwrap_or(&DEFAULT_HIDDEN)),
+            false => network,
+        };
+        network.check()?;
+        Ok(network)
     }
 }
 
-impl ModelName {
-    /// Refuses the networks that are half of a reader.
-    pub(super) fn refuse_half(self) -> Result<()> {
-        let network = self.architecture(&[]);
-        if network.is_classifier() {
-            return Ok(());
-        }
-        Err(misuse(&format!(
-            "the {network} is half of a reader, and no network for 28×28 images: \
-             `mnist-tch train --preset reader` trains both halves"
-        )))
+/// An mlp with these hidden layers.
+pub(super) fn mlp(hidden: &[i64]) -> Architecture {
+    Architecture::Mlp {
+        hidden: hidden.to_vec(),
     }
+}
 
-    /// The network of that name, with these hidden layers where it is an mlp.
-    pub(super) fn architecture(self, hidden: &[i64]) -> Architecture {
-        match self {
-            Self::Cnn => Architecture::Cnn,
-            Self::Wide => Architecture::Wide,
-            Self::Small => Architecture::Small,
-            Self::Vgg => Architecture::Vgg,
-            Self::Keras => Architecture::Keras,
-            Self::Tch => Architecture::Tch,
-            Self::Pytorch => Architecture::Pytorch,
-            Self::Fast => Architecture::Fast,
-            Self::Detector => Architecture::Detector,
-            Self::Crop => Architecture::Crop,
-            Self::Mlp => Architecture::Mlp {
-                hidden: hidden.to_vec(),
-            },
-        }
+/// Refuses the networks that are half of a reader.
+pub(super) fn refuse_half(network: &Architecture) -> Result<()> {
+    if network.is_classifier() {
+        return Ok(());
     }
+    Err(misuse(&format!(
+        "the {network} is half of a reader, and no network for 28×28 images: \
+         `mnist-tch train --preset reader` trains both halves"
+    )))
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use tch::Device;
 
-use super::model::{ArchitectureArgs, ModelName};
+use super::model::ArchitectureArgs;
 use super::report;
 use super::trained::{Model, Trained};
 use crate::model::summary::Summary;
@@ -31,7 +31,7 @@ pub(super) struct SummaryArgs {
 
 pub(super) fn run(args: &SummaryArgs) -> Result<()> {
     let Some(trained) = &args.trained else {
-        let architecture = args.architecture.any_architecture_or(ModelName::Vgg)?;
+        let architecture = args.architecture.any_architecture_or(Architecture::Vgg)?;
         return args.print(&architecture, usize::from(args.ensemble));
     };
     match trained.load_any(Device::Cpu)? {

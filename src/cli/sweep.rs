@@ -13,7 +13,7 @@ use super::arguments::misuse;
 use super::compute::ComputeArgs;
 use super::data::DataArgs;
 use super::interrupt;
-use super::model::{DEFAULT_HIDDEN, ModelName};
+use super::model::{DEFAULT_HIDDEN, mlp, refuse_half};
 use super::report::{self, SweepReporter};
 use super::train::positive;
 use crate::experiment::Stopped;
@@ -57,7 +57,7 @@ impl FromStr for Widths {
 pub(super) struct SweepArgs {
     /// Networks to train [default: mlp with --hidden, else cnn]
     #[arg(long, value_enum, value_name = "MODEL,…", value_delimiter = ',')]
-    model: Option<Vec<ModelName>>,
+    model: Option<Vec<Architecture>>,
 
     /// Hidden layers of mlps: each item is one network, so that 10,30 are two of one layer, and
     /// 128x64 is one of two layers [default: 128]
@@ -178,32 +178,27 @@ impl SweepArgs {
     }
 
     fn architectures(&self) -> Result<Vec<Architecture>> {
-        let models = match (&self.model, &self.hidden) {
-            (Some(models), _) => models.clone(),
-            (None, Some(_)) => vec![ModelName::Mlp],
-            (None, None) => vec![ModelName::Cnn],
+        let networks = match (&self.model, &self.hidden) {
+            (Some(networks), _) => networks.clone(),
+            (None, Some(_)) => vec![mlp(&DEFAULT_HIDDEN)],
+            (None, None) => vec![Architecture::Cnn],
         };
-        models.iter().try_for_each(|model| model.refuse_half())?;
-        distinct("--model", &models, |model| {
-            format!("{model:?}").to_lowercase()
-        })?;
+        networks.iter().try_for_each(refuse_half)?;
+        distinct("--model", &networks, |network| network.kind().to_owned())?;
         let hidden = self.hidden.as_deref().unwrap_or(&[]);
         distinct("--hidden", hidden, Widths::to_string)?;
-        if !hidden.is_empty() && !models.contains(&ModelName::Mlp) {
+        if !hidden.is_empty() && !networks.iter().any(Architecture::is_mlp) {
             return Err(misuse("--hidden is for mlp: add it to --model"));
         }
         let mlps = || match hidden {
-            [] => vec![DEFAULT_HIDDEN.to_vec()],
-            all => all.iter().map(|widths| widths.0.clone()).collect(),
+            [] => vec![mlp(&DEFAULT_HIDDEN)],
+            all => all.iter().map(|widths| mlp(&widths.0)).collect(),
         };
-        let networks = models.iter().flat_map(|model| match model {
-            ModelName::Mlp => mlps()
-                .into_iter()
-                .map(|hidden| Architecture::Mlp { hidden })
-                .collect(),
-            other => vec![other.architecture(&[])],
+        let variants = networks.into_iter().flat_map(|network| match network {
+            Architecture::Mlp { .. } => mlps(),
+            other => vec![other],
         });
-        Ok(networks.collect())
+        Ok(variants.collect())
     }
 }
 

@@ -4,10 +4,10 @@
 use anyhow::Result;
 
 use super::report;
-use crate::device::{self, LIBTORCH_VERSION};
-use crate::model::checkpoint::VERSION;
+use crate::device;
 use crate::model::instructions::Instructions;
 use crate::precision::PrecisionChoice;
+use crate::version::{LIBTORCH_VERSION, VERSION};
 
 pub(super) fn print() -> Result<()> {
     let mut devices = vec![];

@@ -6,10 +6,11 @@ use super::Experiment;
 use crate::dataset::Split;
 use crate::export::{Format, Output, export};
 use crate::model::Net;
-use crate::model::checkpoint::{self, Description, VERSION};
+use crate::model::checkpoint::{self, Description};
 use crate::plots;
 use crate::run::{Confusion, RunDir, RunResults};
 use crate::trainer::{EpochRecord, calibrate, evaluate};
+use crate::version::VERSION;
 
 impl Experiment<'_> {
     /// Calibrates, tests and exports a trained network; `curves` are the histories to draw.

@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 use tch::Device;
 
 use super::Stop;
-use crate::model::checkpoint::VERSION;
 use crate::plots;
 use crate::reader::{Description, Reader};
 use crate::run::{ReaderResults, ReaderSettings, RunDir};
@@ -15,6 +14,7 @@ use crate::trainer::EpochRecord;
 use crate::trainer::reader::{
     ReaderEvent, SavedReaderState, calibrate_reader, fit_judge, train_reader,
 };
+use crate::version::VERSION;
 
 /// A reader to be trained, and on what.
 pub struct ReaderExperiment {

@@ -7,13 +7,13 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::Output;
-use crate::device::LIBTORCH_VERSION;
 use crate::model::architecture::INPUT_SHAPE;
 use crate::model::architecture::reader::{DETECTOR_STEP, MAPS, STRIDE};
 use crate::model::checkpoint::Description;
 use crate::reader::maps::{BOX, INK, SIZE_UNIT};
 use crate::reader::{self, Reader, crops};
 use crate::tensors::{CLASSES, MEAN, STD};
+use crate::version::LIBTORCH_VERSION;
 
 #[derive(Serialize)]
 struct Metadata<'a> {

@@ -17,8 +17,9 @@ use tch::Tensor;
 
 use super::Output;
 use crate::model::Net;
-use crate::model::checkpoint::{KEY, MAX_BYTES, VERSION};
+use crate::model::checkpoint::{KEY, MAX_BYTES};
 use crate::storage::read_bounded;
+use crate::version::VERSION;
 
 /// Version of ONNX' own operators that the graph is written in.
 pub const OPSET: i64 = 17;

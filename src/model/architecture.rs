@@ -9,6 +9,7 @@ use std::fmt;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, EnumMessage, IntoEnumIterator, IntoStaticStr};
 
 use super::layer::Layer;
 use crate::tensors::{CLASSES, PIXELS, SIDE};
@@ -25,66 +26,70 @@ const DEEPEST: usize = 100;
 /// The most values that a network may learn: more fits few machines, and no need of MNIST's.
 const MOST_PARAMETERS: i64 = 100_000_000;
 
-/// Which network.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Which network. Its variants, in lower case, are the only list of the networks' names: files,
+/// messages, `--model` and its help (the doc comments) take them from here.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, EnumIter, EnumMessage, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase", tag = "name")]
+#[strum(serialize_all = "lowercase")]
 pub enum Architecture {
     /// Conv-Pool-Dropout-Dense, made for accuracy per second on a CPU.
     Cnn,
-    /// The same with more channels and a convolution more, made for people's own pictures: the
-    /// built-in model.
+    /// The same with more channels and one more convolution: the built-in model.
     Wide,
-    /// The same with fewer channels and no hidden dense layer: for 99 % in seconds.
+    /// The same with fewer channels and no hidden dense layer, for 99 % in seconds.
     Small,
-    /// The default, for the best accuracy: three blocks of two 3×3 convolutions (after Simonyan and
-    /// Zisserman's VGG, 2015) with batch normalisation, and the mean over the image.
+    /// Three blocks of two 3×3 convolutions (after Simonyan and Zisserman's VGG, 2015) with batch
+    /// normalisation and global average pooling, for the best accuracy.
     Vgg,
-    /// Three times Conv2D 64 of 3×3, ReLU and MaxPool, then Dense 64, 32 and 10: the network of
-    /// many a Keras tutorial.
+    /// Three times Conv2D 64 of 3×3, ReLU and MaxPool, then Dense 64, 32 and 10, as in many a Keras
+    /// tutorial.
     Keras,
-    /// The network of tch-rs' MNIST example, to compare with: two 5×5 convolutions without an
-    /// activation, and a dense layer of 1,024.
+    /// tch-rs' MNIST example, to compare with: two 5×5 convolutions without an activation, and a
+    /// dense layer of 1,024.
     Tch,
-    /// The network of PyTorch's MNIST example, to compare with: two 3×3 convolutions at almost full
-    /// size, one pooling, and a dense layer of 128.
+    /// PyTorch's MNIST example, to compare with: two 3×3 convolutions at almost full size, one
+    /// pooling, and a dense layer of 128.
     Pytorch,
     /// The network of train_mnist_fast, to compare with: a 5×5 and a 3×3 convolution, each pooled,
     /// and a dense layer of 256.
     Fast,
-    /// Finds the digits of a picture of any size; half of the reader.
-    Detector,
-    /// Looks again at each digit that was found; the other half.
-    Crop,
-    /// Dense layers only.
+    /// Dense layers only, as wide as --hidden says.
     Mlp {
         /// Width of each hidden layer.
         hidden: Vec<i64>,
     },
+    /// Half of a reader: finds the digits in a picture of any size.
+    Detector,
+    /// The other half of a reader: looks again at each digit found.
+    Crop,
 }
 
 impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())?;
         match self {
-            Self::Cnn => f.write_str("cnn"),
-            Self::Wide => f.write_str("wide"),
-            Self::Small => f.write_str("small"),
-            Self::Vgg => f.write_str("vgg"),
-            Self::Keras => f.write_str("keras"),
-            Self::Tch => f.write_str("tch"),
-            Self::Pytorch => f.write_str("pytorch"),
-            Self::Fast => f.write_str("fast"),
-            Self::Detector => f.write_str("detector"),
-            Self::Crop => f.write_str("crop"),
-            Self::Mlp { hidden } => {
-                let widths: Vec<String> = hidden.iter().map(i64::to_string).collect();
-                write!(f, "mlp-{}", widths.join("-"))
-            }
+            Self::Mlp { hidden } => hidden.iter().try_for_each(|width| write!(f, "-{width}")),
+            _ => Ok(()),
         }
     }
 }
 
 impl Architecture {
-    /// What to call so many networks of it that answer together: `vgg`, or `3 × vgg`.
+    /// Its name without the widths of hidden layers: `vgg`, `mlp`.
+    pub fn kind(&self) -> &'static str {
+        self.into()
+    }
+
+    /// One sentence about it, for help texts.
+    pub fn description(&self) -> String {
+        self.get_documentation()
+            .unwrap_or_default()
+            .replace('\n', " ")
+    }
+
+    /// The name of an ensemble of this many members: `vgg`, or `3 × vgg`.
     pub fn name_of(&self, members: usize) -> String {
         match members {
             1 => self.to_string(),
@@ -92,17 +97,20 @@ impl Architecture {
         }
     }
 
-    /// All that classify an image and have no widths to choose.
-    pub const CONVOLUTIONAL: [Self; 8] = [
-        Self::Cnn,
-        Self::Wide,
-        Self::Small,
-        Self::Vgg,
-        Self::Keras,
-        Self::Tch,
-        Self::Pytorch,
-        Self::Fast,
-    ];
+    /// One of each kind, an `mlp` without hidden layers among them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
+
+    /// All that classify images of 28×28 and have no widths to choose.
+    pub fn convolutional() -> impl Iterator<Item = Self> {
+        Self::all().filter(|network| network.is_classifier() && !network.is_mlp())
+    }
+
+    /// Whether it consists of dense layers whose widths one chooses.
+    pub fn is_mlp(&self) -> bool {
+        matches!(self, Self::Mlp { .. })
+    }
 
     /// The shape of one image as the network takes it; the detector takes other heights and widths too,
     /// in multiples of [`reader::DETECTOR_STEP`].

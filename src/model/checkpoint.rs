@@ -11,6 +11,7 @@ use tch::Device;
 
 use super::{Architecture, Net, state_dict};
 use crate::storage::write_atomic;
+use crate::version::VERSION;
 
 /// No file of weights is read beyond this, whatever it is; no network of this program comes near it.
 pub const MAX_BYTES: u64 = 1 << 30;
@@ -20,9 +21,6 @@ pub const KEY: &str = "mnist-tch";
 
 /// Under this key a reader's file holds its own description: two networks that read whole pictures.
 pub const READER_KEY: &str = "mnist-tch-reader";
-
-/// This program's version, with the commit where it was built from one: `0.1.0 (1a2b3c4)`.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("MNIST_TCH_COMMIT"));
 
 /// What [`builtin`] reads.
 const BUILTIN: &[u8] = include_bytes!("../../data/builtin.safetensors");

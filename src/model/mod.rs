@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_frozen_network_answers_as_before_in_either_precision() {
-        for architecture in Architecture::CONVOLUTIONAL {
+        for architecture in Architecture::convolutional() {
             let mut net = Net::new(&architecture, 0, Device::Cpu).unwrap();
             let images = images(64);
             // Statistics and logits that are not those of the beginning.
@@ -323,8 +323,7 @@ mod tests {
 
     #[test]
     fn gradients_reach_every_weight_in_either_precision() {
-        for (architecture, precision) in Architecture::CONVOLUTIONAL
-            .into_iter()
+        for (architecture, precision) in Architecture::convolutional()
             .flat_map(|a| [(a.clone(), Precision::F32), (a, Precision::Bf16)])
         {
             let mut net = Net::new(&architecture, 0, Device::Cpu).unwrap();

@@ -242,7 +242,7 @@ fn fitting(file: &SafeTensors<'_>) -> Option<Architecture> {
     let mut hidden: Vec<i64> = biases.filter_map(|view| shape_of(&view).pop()).collect();
     hidden.pop();
     let mlp = Architecture::Mlp { hidden };
-    let mut all = Architecture::CONVOLUTIONAL.into_iter().chain([mlp]);
+    let mut all = Architecture::convolutional().chain([mlp]);
     all.find(|other| other.check().is_ok() && check(file, &weights_of(other, 1), other).is_ok())
 }
 

@@ -9,10 +9,10 @@ use tch::Device;
 use super::RunDir;
 use super::settings::now;
 use crate::dataset::Origin;
-use crate::device::{self, LIBTORCH_VERSION};
-use crate::model::checkpoint::VERSION;
+use crate::device;
 use crate::storage::{read_bounded, write_atomic};
 use crate::trainer::reader::ReaderConfig;
+use crate::version::{LIBTORCH_VERSION, VERSION};
 
 /// A run's settings take a few kilobytes.
 const MAX_BYTES: u64 = 1 << 20;

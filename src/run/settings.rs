@@ -9,12 +9,12 @@ use tch::Device;
 use super::RunDir;
 use crate::dataset::mixture::Mixture;
 use crate::dataset::{Dataset, Origin, Split};
-use crate::device::{self, LIBTORCH_VERSION};
+use crate::device;
 use crate::machine::MOST_THREADS;
-use crate::model::checkpoint::VERSION;
 use crate::model::{Architecture, MOST_MEMBERS};
 use crate::storage::{read_bounded, write_atomic};
 use crate::trainer::TrainConfig;
+use crate::version::{LIBTORCH_VERSION, VERSION};
 
 /// A run's settings take a few kilobytes.
 const MAX_BYTES: u64 = 1 << 20;

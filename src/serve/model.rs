@@ -3,11 +3,12 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::device::{self, LIBTORCH_VERSION};
+use crate::device;
 use crate::model::Net;
-use crate::model::checkpoint::{Description, VERSION};
+use crate::model::checkpoint::Description;
 use crate::model::summary::Summary;
 use crate::tensors::CLASSES;
+use crate::version::{LIBTORCH_VERSION, VERSION};
 
 /// Which network answers, and how good it is.
 #[derive(Clone, Debug, Serialize)]

@@ -15,7 +15,7 @@ use super::gallery::Picture;
 use super::problem::Problem;
 use super::service::Service;
 use super::{guard, metrics, page, pictures};
-use crate::model::checkpoint::VERSION;
+use crate::version::VERSION;
 
 /// The API in words and types, for people and generators of clients.
 const OPENAPI: &str = include_str!("openapi.json");

@@ -15,10 +15,10 @@ use super::progress::Progress;
 use super::tally::{SavedMetrics, Tally};
 use super::train_loop::{self, TrainLoop};
 use super::{EpochRecord, TrainConfig};
-use crate::model::checkpoint::VERSION;
 use crate::model::layer::Weight;
 use crate::model::{Net, state_dict, weights_of};
 use crate::storage::write_atomic;
+use crate::version::VERSION;
 
 /// Under this key the file's metadata holds a [`Header`] as JSON.
 const KEY: &str = "mnist-tch-training";

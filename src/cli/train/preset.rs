@@ -2,7 +2,6 @@
 
 use clap::ValueEnum;
 
-use crate::cli::model::ModelName;
 use crate::dataset::mixture::Mixture;
 use crate::model::Architecture;
 use crate::trainer::TrainConfig;
@@ -25,11 +24,11 @@ pub(super) enum Preset {
 
 impl Preset {
     /// The network where none is named.
-    pub(super) fn model(self) -> ModelName {
+    pub(super) fn model(self) -> Architecture {
         match self {
-            Self::Fast => ModelName::Small,
-            Self::Default | Self::Best | Self::Reader => ModelName::Vgg,
-            Self::Pictures => ModelName::Wide,
+            Self::Fast => Architecture::Small,
+            Self::Default | Self::Best | Self::Reader => Architecture::Vgg,
+            Self::Pictures => Architecture::Wide,
         }
     }
 

@@ -10,8 +10,8 @@ use crate::cli::data::DataArgs;
 use crate::cli::report;
 use crate::dataset::source::Choice;
 use crate::dataset::{Dataset, Origin, Split};
-use crate::model::checkpoint::VERSION;
 use crate::run::{RunDir, Settings};
+use crate::version::VERSION;
 
 /// Opens a run that is not finished; what it is trained on, and by, is as it was unless arguments name
 /// another place.

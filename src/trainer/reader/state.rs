@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::config::{ReaderConfig, STEPS_AN_EPOCH};
 use super::train_loop::TrainLoop;
-use crate::model::checkpoint::VERSION;
 use crate::model::layer::Weight;
 use crate::model::{state_dict, weights_of};
 use crate::reader::Reader;
+use crate::version::VERSION;
 
 use crate::storage::write_atomic;
 use crate::trainer::EpochRecord;
