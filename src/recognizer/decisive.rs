@@ -59,7 +59,7 @@ impl Recognizer {
         }
         explain(&picture, &ink, paper, &|images| {
             let crops: Vec<Crop> = images.iter().filter_map(|image| Crop::of(image)).collect();
-            let answers = self.reader.look(&crops)?;
+            let answers = self.reader.classify(&crops)?;
             let digits = |answers: &[f64; CLASSES + 1]| Prediction {
                 probabilities: std::array::from_fn(|digit| answers[digit]),
             };

@@ -55,7 +55,7 @@ pub(super) fn look(
         .par_iter()
         .map(|(grey, candidate)| Crop::cut(grey, &candidate.bounds))
         .collect();
-    let answers = reader.look(&crops)?;
+    let answers = reader.classify(&crops)?;
     let mut sightings = all
         .iter()
         .zip(&answers)

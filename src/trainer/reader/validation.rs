@@ -91,7 +91,7 @@ fn read(
         })
         .collect();
     let crops: Vec<Crop> = seen.iter().flatten().map(|(_, crop)| *crop).collect();
-    let mut answers = reader.look(&crops)?.into_iter();
+    let mut answers = reader.classify(&crops)?.into_iter();
     let digits = seen.into_iter().map(|seen| {
         let mut digits: Vec<(Detection, u8)> = vec![];
         for ((seen, _), answers) in seen.into_iter().zip(answers.by_ref()) {
