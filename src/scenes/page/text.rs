@@ -1,4 +1,4 @@
-//! Numbers in what people write: lines of words, lists, dates, amounts and sums.
+//! Numbers in text: lines of words, lists, dates, amounts and sums.
 
 use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
@@ -86,7 +86,7 @@ pub fn sums(writer: &Writer, chance: &mut Chance) -> Page {
     stack(writer, &lines, false, chance)
 }
 
-/// Two to four numbers, a line, and what they make.
+/// Two to four numbers, a line, and their result.
 fn column(writer: &Writer, signs: &[Sign], chance: &mut Chance) -> Page {
     let habit = Habit::level(chance).apart(0.1);
     let rows = 3 + chance.below(3);
@@ -110,7 +110,7 @@ fn column(writer: &Writer, signs: &[Sign], chance: &mut Chance) -> Page {
     Page::fit(marks, writer, chance)
 }
 
-/// Lines below each other, even at the left or at the right.
+/// Lines below each other, aligned at the left or at the right.
 pub fn stack(writer: &Writer, lines: &[Vec<Item>], right: bool, chance: &mut Chance) -> Page {
     let habit = Habit::level(chance);
     let leading = chance.between(1.4, 2.2) as f32;

@@ -1,4 +1,4 @@
-//! What goes together: a ground, its pens, its light and the way a picture is taken of it.
+//! Combinations that occur together: a surface, pens, light and a camera.
 
 use crate::chance::Chance;
 use crate::scenes::camera::Camera;
@@ -6,19 +6,19 @@ use crate::scenes::ink::Pen;
 use crate::scenes::page::{Page, Tool};
 use crate::scenes::surface::Kind;
 
-/// Thinner lines vanish, in pixels.
-const LEAST_LINE: f64 = 1.1;
+/// Least width of a line in pixels: thinner ones vanish.
+const MIN_LINE_WIDTH: f64 = 1.1;
 
-/// How often somebody draws outlines of digits.
-const HOLLOW: f64 = 0.04;
+/// How often digits are drawn as outlines.
+const HOLLOW_SHARE: f64 = 0.04;
 
-/// One of several things, each with how often it is chosen.
+/// Several alternatives, each with its probability.
 type Choice<T> = &'static [(f64, T)];
 
-/// Any pen of a kind.
+/// A function that makes a random pen of one kind.
 type MakePen = fn(&mut Chance) -> Pen;
 
-/// Any camera of a kind.
+/// A function that makes a random camera of one kind.
 type MakeCamera = fn(&mut Chance) -> Camera;
 
 const PAPERS: Choice<Kind> = &[
@@ -79,18 +79,18 @@ const SCREENS: Choice<MakeCamera> = &[(1.0, Camera::screenshot)];
 const OF_SCREENS: Choice<MakeCamera> = &[(1.0, Camera::of_screen)];
 const COPIES: Choice<MakeCamera> = &[(0.7, Camera::photo), (0.3, Camera::screenshot)];
 
-/// A way in which pictures come about, as a whole kind.
+/// One kind of medium, with its alternatives.
 struct Kinds {
-    /// How often people make such pictures.
+    /// How often pictures are of this kind.
     share: f64,
     kinds: Choice<Kind>,
     pens: Choice<MakePen>,
     cameras: Choice<MakeCamera>,
-    /// How often it is seen straight from above.
+    /// How often it is seen straight on.
     straight: f64,
     /// How often uneven light and shadow fall on it.
     lit: f64,
-    /// How often its ink is quite even.
+    /// How often its ink is perfectly even.
     solid: f64,
 }
 
@@ -144,7 +144,7 @@ const MEDIA: &[Kinds] = &[
         lit: 0.6,
         solid: 0.0,
     },
-    // Screens, cut out or photographed.
+    // Screens, as screenshots or photographed.
     Kinds {
         share: 0.025,
         kinds: &[(1.0, Kind::Screen)],
@@ -163,7 +163,7 @@ const MEDIA: &[Kinds] = &[
         lit: 0.5,
         solid: 0.9,
     },
-    // Painted or drawn on things and over photos.
+    // Writing on objects and over photos.
     Kinds {
         share: 0.06,
         kinds: THINGS,
@@ -175,28 +175,28 @@ const MEDIA: &[Kinds] = &[
     },
 ];
 
-/// One way in which a picture comes about.
+/// How one picture is made.
 pub struct Medium {
-    /// What is written on.
+    /// The surface that is written on.
     pub kind: Kind,
-    /// Whether it is seen straight from above.
+    /// Whether it is seen straight on.
     pub straight: bool,
     /// Whether uneven light and shadow fall on it.
     pub lit: bool,
-    /// What takes the picture.
+    /// The camera that takes the picture.
     pub camera: MakeCamera,
 }
 
-/// What a page is drawn with.
+/// The pens of a page.
 pub struct Pens {
-    /// Writes most of it.
+    /// The pen that writes most of it.
     pub first: Pen,
     second: Pen,
     printer: Pen,
 }
 
 impl Medium {
-    /// Any, as often as people use it, with pens that they use there.
+    /// A random medium, as often as people use it, with pens that they use with it.
     pub fn new(chance: &mut Chance) -> (Self, Pens) {
         let shares: Vec<f64> = MEDIA.iter().map(|kinds| kinds.share).collect();
         let kinds = &MEDIA[chance.pick(&shares)];
@@ -212,7 +212,7 @@ impl Medium {
             if solid { pen.solid() } else { pen }
         };
         let (mut first, second) = (pen(), pen());
-        if chance.happens(HOLLOW) {
+        if chance.happens(HOLLOW_SHARE) {
             first = first.hollow(chance);
         }
         let printer = Pen::felt(chance).solid();
@@ -226,7 +226,7 @@ impl Medium {
         )
     }
 
-    /// What a page without any writing mostly is: a picture of something else.
+    /// The usual medium of a page without any writing: a picture of something else.
     pub fn scenery(chance: &mut Chance) -> Self {
         Self {
             kind: choose(SCENERY, chance),
@@ -238,9 +238,9 @@ impl Medium {
 }
 
 impl Pens {
-    /// The same pens, broader where a page's digits are so small that their lines would vanish.
+    /// The same pens, wider where a page's digits are so small that their lines would vanish.
     pub fn fit(self, page: &Page, chance: &mut Chance) -> Self {
-        let least = (LEAST_LINE * chance.doubling(1.0, 1.6)) as f32
+        let least = (MIN_LINE_WIDTH * chance.doubling(1.0, 1.6)) as f32
             / page.digit_heights().fold(1e3, f32::min);
         let broadened = |pen: Pen| match pen.width() < least {
             true => pen.with_width(least),
