@@ -68,7 +68,7 @@ fn open(bytes: &[u8]) -> Result<(impl ImageDecoder + '_, u64), ImageError> {
     if bytes.is_empty() {
         return Err(ImageError::Empty);
     }
-    if jpeg::is_cut_short(bytes) {
+    if jpeg::is_truncated(bytes) {
         return Err(ImageError::Damaged("its end is missing".into()));
     }
     // Phones store HEIC and AVIF in this container, which the image crate does not tell apart.

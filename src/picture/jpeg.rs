@@ -6,7 +6,7 @@ const START_OF_SCAN: u8 = 0xda;
 const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
 
 /// Whether the bytes are those of a JPEG whose end is missing.
-pub(super) fn is_cut_short(bytes: &[u8]) -> bool {
+pub(super) fn is_truncated(bytes: &[u8]) -> bool {
     if !bytes.starts_with(&[0xff, 0xd8]) {
         return false;
     }
@@ -46,16 +46,16 @@ mod tests {
         let picture = GrayImage::from_fn(64, 64, |x, y| image::Luma([(x * y) as u8]));
         picture.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
         let jpeg = jpeg.into_inner();
-        assert!(!is_cut_short(&jpeg));
+        assert!(!is_truncated(&jpeg));
         for length in 2..jpeg.len() - 1 {
-            assert!(is_cut_short(&jpeg[..length]), "{length} bytes");
+            assert!(is_truncated(&jpeg[..length]), "{length} bytes");
         }
         // Phones append data after the picture, and put thumbnails with an end marker before it.
-        assert!(!is_cut_short(&[&jpeg[..], b"more"].concat()));
+        assert!(!is_truncated(&[&jpeg[..], b"more"].concat()));
         let thumbnail = b"\xff\xe1\x00\x06\xff\xd8\xff\xd9";
         let tagged = [&jpeg[..2], thumbnail, &jpeg[2..]].concat();
-        assert!(!is_cut_short(&tagged));
-        assert!(is_cut_short(&tagged[..tagged.len() / 2]));
-        assert!(!is_cut_short(b"GIF89a"));
+        assert!(!is_truncated(&tagged));
+        assert!(is_truncated(&tagged[..tagged.len() / 2]));
+        assert!(!is_truncated(b"GIF89a"));
     }
 }

@@ -12,9 +12,9 @@ use crate::tensors::CLASSES;
 const SPOTS: usize = 14;
 /// Standard deviation of a spot's Gaussian weights, in units of the distance between spots: about a
 /// pen's width.
-const SPOT: f32 = 0.8;
+const SPOT_DEVIATION: f32 = 0.8;
 /// Spots with less ink than this share of their weight are skipped.
-const LEAST_INK: f32 = 0.02;
+const MIN_INK: f32 = 0.02;
 
 /// A spot: its weight on each pixel, in 0..=1, row by row.
 type Spot = Vec<f32>;
@@ -88,7 +88,7 @@ fn explain(
 ) -> Result<Explanation> {
     let spots: Vec<Spot> = spots(image.width() as usize)
         .into_iter()
-        .filter(|spot| inked(ink, spot) >= LEAST_INK)
+        .filter(|spot| inked(ink, spot) >= MIN_INK)
         .collect();
     let wiped: Vec<GrayImage> = spots.iter().map(|spot| wipe(image, spot, paper)).collect();
     let all: Vec<&GrayImage> = [image].into_iter().chain(&wiped).collect();
@@ -114,7 +114,7 @@ fn spots(side: usize) -> Vec<Spot> {
 
 fn spot(side: usize, step: f32, place: [usize; 2]) -> Spot {
     let middle = place.map(|at| (at as f32 + 0.5) * step - 0.5);
-    let deviation = SPOT * step;
+    let deviation = SPOT_DEVIATION * step;
     let weight = |at: usize| {
         let across = (at % side) as f32 - middle[0];
         let down = (at / side) as f32 - middle[1];

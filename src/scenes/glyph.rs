@@ -7,7 +7,7 @@ use image::GrayImage;
 
 use super::Point;
 
-pub(super) use curve::{shaken, smooth};
+pub(super) use curve::{add_tremor, smooth};
 pub(super) use style::Style;
 
 /// Least height of a frame in its widths, so that a dash does not become a bar.
@@ -15,8 +15,8 @@ const MIN_FRAME_HEIGHT: f32 = 0.2;
 /// Least width of a frame in its heights, so that even a vertical line has a width.
 const MIN_FRAME_WIDTH: f32 = 0.05;
 
-/// Something written, in its own frame: the box of its ink is 1 high and `width` wide, from `[0,
-/// 0]` at the top left. The ink of strokes reaches half a pen's width beyond the frame.
+/// Something written, in its own frame: the box of its ink is 1 high and `width` wide, with its
+/// top left at `[0, 0]`. The ink of strokes reaches half a pen's width beyond the frame.
 ///
 /// The frame of a vertical line is at least a twentieth wide, that of a dash at least a fifth of
 /// its width high, with the ink in the middle.

@@ -32,18 +32,18 @@ impl PixelNoise {
     pub fn normals(&mut self) -> [f32; 2] {
         let bits = self.bits();
         // The sum of four bytes has mean 510 and standard deviation 147.8.
-        let bell = |half: u32| {
+        let normal = |half: u32| {
             let pairs = (half & 0x00ff_00ff) + ((half >> 8) & 0x00ff_00ff);
             (((pairs & 0xffff) + (pairs >> 16)) as f32 - 510.0) * (1.0 / 147.8)
         };
-        [bell(bits as u32), bell((bits >> 32) as u32)]
+        [normal(bits as u32), normal((bits >> 32) as u32)]
     }
 
     /// Adds independent noise of a standard `deviation` to all pixels.
     pub fn add(&mut self, plane: &mut Plane, deviation: f32) {
         for pair in plane.values.chunks_mut(2) {
-            for (value, bell) in pair.iter_mut().zip(self.normals()) {
-                *value += deviation * bell;
+            for (value, normal) in pair.iter_mut().zip(self.normals()) {
+                *value += deviation * normal;
             }
         }
     }
@@ -65,8 +65,8 @@ pub fn clouds(width: usize, height: usize, cell: [f32; 2], chance: &mut Chance) 
     let mut spread = vec![0.0; rows * width];
     for row in spread.chunks_mut(width.max(1)) {
         for pair in row_of_knots.chunks_mut(2) {
-            for (knot, bell) in pair.iter_mut().zip(knots.normals()) {
-                *knot = bell;
+            for (knot, normal) in pair.iter_mut().zip(knots.normals()) {
+                *knot = normal;
             }
         }
         for (value, (first, weights)) in row.iter_mut().zip(&across) {

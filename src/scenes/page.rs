@@ -17,7 +17,7 @@ mod table;
 mod text;
 
 pub use layout::Page;
-pub use mark::{Mark, Place, Shape, Tool, Weight};
+pub use mark::{Mark, Placement, Shape, Tool, Weight};
 
 use super::glyph::Glyph;
 use super::material::Material;

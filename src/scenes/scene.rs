@@ -62,8 +62,15 @@ impl Scenes {
         };
         let texture = self.material.texture(self.split, chance);
         let line_height = page.line_height;
-        let mut surface =
-            Surface::paint(medium.kind, side, side, &view, line_height, texture, chance);
+        let mut surface = Surface::paint(
+            medium.surface,
+            side,
+            side,
+            &view,
+            line_height,
+            texture,
+            chance,
+        );
         page.squeeze(&surface.room, side);
         let pens = pens.fit(&page, chance);
         let inking = Inking::draw(&page, &pens, &view, side, chance);

@@ -24,7 +24,7 @@ use image::GrayImage;
 use super::camera::View;
 use super::{Bounds, Plane};
 use crate::chance::Chance;
-use inks::Nature;
+use inks::Blending;
 use site::Site;
 
 /// What people write on.
@@ -129,14 +129,14 @@ impl Surface {
             Kind::Clutter => (clutter::clutter(&site, chance), site.room()),
             Kind::Flat => (flat::tone(&site, chance), site.room()),
         };
-        let nature = match kind {
-            Kind::Flat | Kind::Screen => Nature::Exact,
+        let blending = match kind {
+            Kind::Flat | Kind::Screen => Blending::Exact,
             Kind::Chalkboard | Kind::Textile | Kind::Wall | Kind::Photo | Kind::Clutter => {
-                Nature::Covers
+                Blending::Covers
             }
-            _ => Nature::Soaks,
+            _ => Blending::Absorbs,
         };
-        let ink = Inks::new(&plane, view, &room, nature);
+        let ink = Inks::new(&plane, view, &room, blending);
         Self { plane, room, ink }
     }
 

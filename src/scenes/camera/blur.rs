@@ -89,7 +89,7 @@ fn transpose(plane: &mut Plane) {
 
 /// Defocus blur: the mean over a disc of a `radius` in pixels.
 pub fn disc(plane: &mut Plane, radius: f32) {
-    coarsely(plane, radius / 4.0, |plane, scale| {
+    at_reduced_scale(plane, radius / 4.0, |plane, scale| {
         let radius = radius / scale;
         let reach = radius.ceil() as i32;
         let mut taps = vec![];
@@ -107,7 +107,7 @@ pub fn disc(plane: &mut Plane, radius: f32) {
 
 /// Motion blur: the mean along a line of a `length` in pixels at an angle from the horizontal.
 pub fn motion(plane: &mut Plane, length: f32, angle: f32) {
-    coarsely(plane, length / 16.0, |plane, scale| {
+    at_reduced_scale(plane, length / 16.0, |plane, scale| {
         let length = length / scale;
         let steps = length.ceil().max(1.0) as i32;
         let (down, right) = angle.sin_cos();
@@ -127,7 +127,7 @@ pub fn motion(plane: &mut Plane, length: f32, angle: f32) {
 
 /// Wide blurs need no fine pixels: runs `blur` on a plane shrunk by about `factor`, if that is
 /// above 1.
-fn coarsely(plane: &mut Plane, factor: f32, blur: impl FnOnce(&mut Plane, f32)) {
+fn at_reduced_scale(plane: &mut Plane, factor: f32, blur: impl FnOnce(&mut Plane, f32)) {
     if factor <= 1.0 {
         blur(plane, 1.0);
         return;

@@ -12,8 +12,8 @@ use crate::chance::Chance;
 pub fn fine_grain(plane: &mut Plane, deviation: f32, dark: f32, chance: &mut Chance) {
     let mut noise = PixelNoise::new(chance);
     for pair in plane.values.chunks_mut(2) {
-        for (value, bell) in pair.iter_mut().zip(noise.normals()) {
-            *value += deviation * (dark + (1.0 - dark) * *value) * bell;
+        for (value, normal) in pair.iter_mut().zip(noise.normals()) {
+            *value += deviation * (dark + (1.0 - dark) * *value) * normal;
         }
     }
 }

@@ -33,7 +33,7 @@ pub fn smooth(points: &[Point], step: f32) -> Vec<Point> {
 
 /// Adds the tremor of an unsteady hand: up to about `strength`, with waves of at least a fifth of a
 /// height.
-pub fn shaken(line: &mut [Point], strength: f32, chance: &mut Chance) {
+pub fn add_tremor(line: &mut [Point], strength: f32, chance: &mut Chance) {
     let waves = [0; 4].map(|_| {
         let frequency = chance.doubling(0.7, 5.0) as f32;
         let height = strength * chance.bell(0.6) as f32 / frequency.sqrt();

@@ -32,7 +32,7 @@ pub fn draw_transparent(layer: &mut Layer, paths: &[Vec<Nib>], softness: f32, de
 /// The segment between two nibs, with round ends.
 fn segment(layer: &mut Layer, from: Nib, to: Nib, softness: f32) {
     let half_edge = softness / 2.0;
-    let (from, to) = (sharpened(from), sharpened(to));
+    let (from, to) = (widened(from), widened(to));
     let reach = from.radius.max(to.radius) + half_edge;
     if !reach.is_finite() || from.tone <= 0.0 && to.tone <= 0.0 {
         return;
@@ -62,14 +62,14 @@ fn segment(layer: &mut Layer, from: Nib, to: Nib, softness: f32) {
 }
 
 /// A line thinner than a pixel is drawn a pixel wide, and paler.
-fn sharpened(nib: Nib) -> Nib {
-    const LEAST: f32 = 0.5;
-    if nib.radius >= LEAST {
+fn widened(nib: Nib) -> Nib {
+    const MIN_RADIUS: f32 = 0.5;
+    if nib.radius >= MIN_RADIUS {
         return nib;
     }
     Nib {
-        radius: LEAST,
-        tone: nib.tone * (nib.radius / LEAST).max(0.35),
+        radius: MIN_RADIUS,
+        tone: nib.tone * (nib.radius / MIN_RADIUS).max(0.35),
         ..nib
     }
 }

@@ -44,12 +44,12 @@ pub struct Pen {
 }
 
 /// A function that makes a random pen of one kind.
-type Tool = fn(&mut Chance) -> Pen;
+type MakePen = fn(&mut Chance) -> Pen;
 
 impl Pen {
     /// Any pen, as often as people use it.
     pub fn new(chance: &mut Chance) -> Self {
-        let pens: [(Tool, f64); 9] = [
+        let pens: [(MakePen, f64); 9] = [
             (Self::ballpoint, 0.24),
             (Self::felt, 0.2),
             (Self::pencil, 0.11),

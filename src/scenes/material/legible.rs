@@ -10,7 +10,7 @@ const TURN: f32 = 0.06;
 const SLANT: f32 = 0.15;
 /// Most pixels of an MNIST image, other than a blot, that are surrounded by two pixels of ink on
 /// all sides.
-const BLOT: u32 = 15;
+const MAX_INSIDE: u32 = 15;
 
 /// Whether the strokes (1 high) of a digit have its characteristic parts.
 pub fn is_legible(class: u8, strokes: &[Vec<Point>]) -> bool {
@@ -82,7 +82,7 @@ pub fn is_blot(image: &[u8]) -> bool {
         let all = rows.iter().fold(u32::MAX, |all, row| all & row);
         all.count_ones()
     });
-    inside.sum::<u32>() > BLOT
+    inside.sum::<u32>() > MAX_INSIDE
 }
 
 #[cfg(test)]

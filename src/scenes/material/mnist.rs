@@ -169,7 +169,7 @@ pub fn strokes(image: &[u8]) -> Vec<Vec<Point>> {
     // A high threshold keeps small loops open; a low one keeps thin lines connected.
     let threshold = [0.45, 0.6, 0.75]
         .into_iter()
-        .min_by_key(|&threshold| pieces_less_holes(&values, LONG, threshold))
+        .min_by_key(|&threshold| euler_number(&values, LONG, threshold))
         .unwrap_or(0.5);
     let ink: Vec<bool> = values.iter().map(|&value| value > threshold).collect();
     centred(skeleton::trace(&ink, LONG, LONG))
@@ -177,7 +177,7 @@ pub fn strokes(image: &[u8]) -> Vec<Vec<Point>> {
 
 /// Number of pieces of ink minus number of holes in it (the Euler number, counted by 2×2 blocks:
 /// Gray, 1971, "Local properties of binary images in two dimensions").
-fn pieces_less_holes(values: &[f32], width: usize, threshold: f32) -> i32 {
+fn euler_number(values: &[f32], width: usize, threshold: f32) -> i32 {
     let ink = |at: usize| values[at] > threshold;
     let mut total = 0;
     for row in 0..values.len() / width - 1 {
@@ -206,7 +206,7 @@ struct Padded {
     rows: [f32; 2],
     /// The weights of the four pixels around a position, for each of the positions between two
     /// pixels.
-    weights: [[f32; 4]; Self::PLACES + 1],
+    weights: [[f32; 4]; Self::POSITIONS + 1],
 }
 
 impl Padded {
@@ -215,7 +215,7 @@ impl Padded {
     /// Pixels per row.
     const WIDTH: usize = SIDE + 2 * Self::MARGIN;
     /// Number of distinct positions between one pixel and the next.
-    const PLACES: usize = 16;
+    const POSITIONS: usize = 16;
 
     fn new(image: &[u8]) -> Self {
         let mut values = vec![0.0; Self::WIDTH * Self::WIDTH];
@@ -232,7 +232,7 @@ impl Padded {
         };
         let first = (0..SIDE).find(inked).unwrap_or(SIDE);
         let last = (0..SIDE).rev().find(inked).unwrap_or(0);
-        let share = |place: usize| place as f32 / Self::PLACES as f32;
+        let share = |place: usize| place as f32 / Self::POSITIONS as f32;
         Self {
             values,
             rows: [first, last].map(|row| (row + Self::MARGIN) as f32),
@@ -242,14 +242,14 @@ impl Padded {
 
     /// Interpolated ink: smooth, yet small holes stay open.
     fn at(&self, x: f32, y: f32) -> f32 {
-        const MOST: f32 = (Padded::WIDTH - 4) as f32;
-        let x = (x + Self::MARGIN as f32 - 1.0).clamp(0.0, MOST);
-        let y = (y + Self::MARGIN as f32 - 1.0).clamp(0.0, MOST);
+        const MAX: f32 = (Padded::WIDTH - 4) as f32;
+        let x = (x + Self::MARGIN as f32 - 1.0).clamp(0.0, MAX);
+        let y = (y + Self::MARGIN as f32 - 1.0).clamp(0.0, MAX);
         if y + 3.0 < self.rows[0] || y > self.rows[1] {
             return 0.0;
         }
         let (left, top) = (x as usize, y as usize);
-        let near = |share: f32| self.weights[(share * Self::PLACES as f32 + 0.5) as usize];
+        let near = |share: f32| self.weights[(share * Self::POSITIONS as f32 + 0.5) as usize];
         let (across, down) = (near(x - left as f32), near(y - top as f32));
         let mut columns = [0.0; 4];
         for (row, weight) in (top..).zip(down) {

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use rayon::prelude::*;
 
 use super::super::Point;
-use super::super::glyph::{Glyph, Style, extent, shaken, smooth};
+use super::super::glyph::{Glyph, Style, add_tremor, extent, smooth};
 use super::legible::is_legible;
 use super::skeleton;
 use super::split::BySplit;
@@ -101,7 +101,7 @@ pub fn written(
         }
         *stroke = smooth(stroke, 0.025);
         if style.tremor > 0.001 {
-            shaken(stroke, style.tremor, chance);
+            add_tremor(stroke, style.tremor, chance);
         }
     }
     strokes

@@ -12,7 +12,7 @@ use super::samples::files;
 use super::split::BySplit;
 
 /// Longest side of a photo, in pixels; larger ones are reduced.
-const LONGEST: u32 = 512;
+const MAX_SIDE: u32 = 512;
 
 /// All JPEGs of a folder and of its subfolders, in grey. Views of one place stay in one split.
 pub fn load(folder: &Path) -> Result<BySplit<GrayImage>> {
@@ -42,9 +42,9 @@ fn read(path: &Path) -> Result<(String, GrayImage)> {
         .with_context(|| format!("cannot read {}", path.display()))?
         .into_luma8();
     let longer = photo.width().max(photo.height());
-    let small = match longer > LONGEST {
+    let small = match longer > MAX_SIDE {
         true => {
-            let side = |length: u32| (length * LONGEST / longer).max(1);
+            let side = |length: u32| (length * MAX_SIDE / longer).max(1);
             let (width, height) = (side(photo.width()), side(photo.height()));
             imageops::resize(&photo, width, height, FilterType::Triangle)
         }

@@ -95,7 +95,7 @@ fn beside(marks: &mut Vec<Mark>, writer: &Writer, chance: &mut Chance) {
             bottom: top + height,
         };
         let margin = 0.1 * (digit.height() + height);
-        if !meet(&strike::grown(&place, margin), &digit) {
+        if !intersect(&strike::grown(&place, margin), &digit) {
             let tool = *chance.one_of(&[Tool::First, Tool::First, Tool::Second, Tool::Printer]);
             marks.push(Mark::glyph(glyph).moved(height, [left, top]).with(tool));
         }
@@ -103,6 +103,6 @@ fn beside(marks: &mut Vec<Mark>, writer: &Writer, chance: &mut Chance) {
 }
 
 /// Whether two boxes intersect.
-pub fn meet(a: &Bounds, b: &Bounds) -> bool {
+pub fn intersect(a: &Bounds, b: &Bounds) -> bool {
     a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 }

@@ -46,7 +46,7 @@ fn one(writer: &Writer, chance: &mut Chance) -> Page {
 
 /// Rows of letters or other signs, arranged as digits are elsewhere.
 fn letters(writer: &Writer, chance: &mut Chance) -> Page {
-    let habit = Habit::new(chance).apart(0.1);
+    let habit = Habit::new(chance).with_min_gap(0.1);
     let length = 1 + chance.below(8) as usize;
     let rows = 1 + chance.below(5);
     let mut marks = Vec::new();

@@ -18,7 +18,7 @@ pub struct Mark {
 #[derive(Clone, Debug)]
 pub enum Shape {
     /// Something written, with the placement of its frame on the page.
-    Glyph(Glyph, Place),
+    Glyph(Glyph, Placement),
     /// Strokes in coordinates of the page.
     Path(Vec<Vec<Point>>, Weight),
 }
@@ -45,7 +45,7 @@ pub enum Weight {
 
 /// The placement of a glyph's frame: its point `[x, y]` is at `origin + x * right + y * down`.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct Placement {
     /// The frame's top left.
     pub origin: Point,
     /// One height along the frame's top.
@@ -54,7 +54,7 @@ pub struct Place {
     pub down: Point,
 }
 
-impl Place {
+impl Placement {
     /// Upright, with the given top left and height.
     pub fn upright(left: f32, top: f32, height: f32) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl Mark {
     /// Something other than a digit, 1 high, with its top left at the origin.
     pub fn glyph(glyph: Glyph) -> Self {
         Self {
-            shape: Shape::Glyph(glyph, Place::upright(0.0, 0.0, 1.0)),
+            shape: Shape::Glyph(glyph, Placement::upright(0.0, 0.0, 1.0)),
             class: None,
             tool: Tool::First,
         }

@@ -84,7 +84,7 @@ impl Habit {
     }
 
     /// The same with gaps of at least `gap`.
-    pub fn apart(self, gap: f32) -> Self {
+    pub fn with_min_gap(self, gap: f32) -> Self {
         Self {
             gap: self.gap.max(gap),
             ..self
@@ -120,7 +120,7 @@ pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance
                     height *= chance.between(0.5, 0.7);
                     foot -= chance.between(0.4, 0.7);
                 }
-                stand(
+                set_on_line(
                     digit,
                     x,
                     height as f32,
@@ -131,12 +131,12 @@ pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance
             Item::Other => {
                 let mark = Mark::glyph(writer.other(chance));
                 let height = chance.between(0.6, 1.1) as f32;
-                stand(mark, x, height, chance.bell(0.05) as f32, 0.0)
+                set_on_line(mark, x, height, chance.bell(0.05) as f32, 0.0)
             }
             Item::Words => {
                 let mark = Mark::glyph(writer.material.words(writer.split, chance));
                 let height = chance.between(0.8, 1.3) as f32;
-                stand(mark, x, height, chance.between(0.0, 0.25) as f32, 0.0)
+                set_on_line(mark, x, height, chance.between(0.0, 0.25) as f32, 0.0)
             }
         };
         marks.push(mark);
@@ -151,7 +151,7 @@ pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance
 }
 
 /// A mark 1 high, scaled and placed with its bottom left at `[x, foot]`, and its width.
-fn stand(mark: Mark, x: f32, height: f32, foot: f32, turn: f64) -> (Mark, f32) {
+fn set_on_line(mark: Mark, x: f32, height: f32, foot: f32, turn: f64) -> (Mark, f32) {
     let width = mark.extent().map_or(0.0, |extent| extent.width()) * height;
     let mark = mark.moved(height, [x, foot - height]);
     (mark.turned(turn as f32), width)

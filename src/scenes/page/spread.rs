@@ -1,6 +1,6 @@
 //! Digits and other things scattered over a page, with different sizes and rotations.
 
-use super::alone::meet;
+use super::alone::intersect;
 use super::layout::{Page, Writer};
 use super::{Mark, Tool, strike};
 use crate::chance::Chance;
@@ -56,7 +56,7 @@ pub fn scatter(writer: &Writer, most: u32, digits: f64, chance: &mut Chance) -> 
             continue;
         };
         let extent = strike::grown(&extent, pen + 0.06 * height);
-        if boxes.iter().any(|other| meet(other, &extent)) {
+        if boxes.iter().any(|other| intersect(other, &extent)) {
             continue;
         }
         boxes.push(extent);

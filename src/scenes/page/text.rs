@@ -88,7 +88,7 @@ pub fn sums(writer: &Writer, chance: &mut Chance) -> Page {
 
 /// Two to four numbers, a line, and their result.
 fn column(writer: &Writer, signs: &[Sign], chance: &mut Chance) -> Page {
-    let habit = Habit::level(chance).apart(0.1);
+    let habit = Habit::level(chance).with_min_gap(0.1);
     let rows = 3 + chance.below(3);
     let length = 2 + chance.below(4);
     let leading = chance.between(1.3, 1.8) as f32;

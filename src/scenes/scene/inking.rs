@@ -22,7 +22,7 @@ pub struct Inking {
     /// Coverage by the first pen, the second pen and the printer, if there is any.
     pub layers: [Option<Plane>; 3],
     /// Digits with visible ink.
-    pub digits: Vec<Inked>,
+    pub digits: Vec<InkedDigit>,
     /// 255 where there is ink of a digit.
     pub digit_ink: GrayImage,
     /// 255 where there is other ink.
@@ -30,7 +30,7 @@ pub struct Inking {
 }
 
 /// The ink of one digit.
-pub struct Inked {
+pub struct InkedDigit {
     /// 0 to 9.
     pub class: u8,
     /// The box of its ink in the picture.
@@ -122,11 +122,11 @@ impl Inking {
             return;
         };
         let corner = [columns.start, rows.start];
-        let Some(seen) = box_of(&coverage, BOX_COVERAGE * thickest, corner) else {
+        let Some(seen) = bounding_box(&coverage, BOX_COVERAGE * thickest, corner) else {
             return;
         };
         let inside = mark.share_inside(&|point| view.to_view(point), side as f32);
-        self.digits.push(Inked {
+        self.digits.push(InkedDigit {
             class,
             bounds: seen,
             inside,
@@ -177,7 +177,7 @@ fn draw(
 }
 
 /// The box of the pixels with more coverage than `least`; none without any.
-fn box_of(coverage: &Plane, least: f32, corner: [usize; 2]) -> Option<Bounds> {
+fn bounding_box(coverage: &Plane, least: f32, corner: [usize; 2]) -> Option<Bounds> {
     let (mut left, mut right) = (usize::MAX, 0);
     let (mut top, mut bottom) = (usize::MAX, 0);
     for (y, row) in coverage

@@ -80,10 +80,10 @@ const OF_SCREENS: Choice<MakeCamera> = &[(1.0, Camera::of_screen)];
 const COPIES: Choice<MakeCamera> = &[(0.7, Camera::photo), (0.3, Camera::screenshot)];
 
 /// One kind of medium, with its alternatives.
-struct Kinds {
+struct MediumKind {
     /// How often pictures are of this kind.
     share: f64,
-    kinds: Choice<Kind>,
+    surfaces: Choice<Kind>,
     pens: Choice<MakePen>,
     cameras: Choice<MakeCamera>,
     /// How often it is seen straight on.
@@ -94,11 +94,11 @@ struct Kinds {
     solid: f64,
 }
 
-const MEDIA: &[Kinds] = &[
+const MEDIA: &[MediumKind] = &[
     // Drawing programs and pictures made like MNIST's.
-    Kinds {
+    MediumKind {
         share: 0.36,
-        kinds: &[(1.0, Kind::Flat)],
+        surfaces: &[(1.0, Kind::Flat)],
         pens: PROGRAM_PENS,
         cameras: FILES,
         straight: 1.0,
@@ -106,9 +106,9 @@ const MEDIA: &[Kinds] = &[
         solid: 0.85,
     },
     // Photos of paper.
-    Kinds {
+    MediumKind {
         share: 0.35,
-        kinds: PAPERS,
+        surfaces: PAPERS,
         pens: PAPER_PENS,
         cameras: CAMERAS,
         straight: 0.15,
@@ -116,9 +116,9 @@ const MEDIA: &[Kinds] = &[
         solid: 0.0,
     },
     // Scans and copies.
-    Kinds {
+    MediumKind {
         share: 0.09,
-        kinds: FLAT_PAPERS,
+        surfaces: FLAT_PAPERS,
         pens: PAPER_PENS,
         cameras: SCANNERS,
         straight: 0.8,
@@ -126,18 +126,18 @@ const MEDIA: &[Kinds] = &[
         solid: 0.1,
     },
     // Whiteboards and chalkboards.
-    Kinds {
+    MediumKind {
         share: 0.045,
-        kinds: &[(1.0, Kind::Whiteboard)],
+        surfaces: &[(1.0, Kind::Whiteboard)],
         pens: BOARD_PENS,
         cameras: CAMERAS,
         straight: 0.1,
         lit: 0.6,
         solid: 0.2,
     },
-    Kinds {
+    MediumKind {
         share: 0.045,
-        kinds: &[(1.0, Kind::Chalkboard)],
+        surfaces: &[(1.0, Kind::Chalkboard)],
         pens: CHALKS,
         cameras: CAMERAS,
         straight: 0.15,
@@ -145,18 +145,18 @@ const MEDIA: &[Kinds] = &[
         solid: 0.0,
     },
     // Screens, as screenshots or photographed.
-    Kinds {
+    MediumKind {
         share: 0.025,
-        kinds: &[(1.0, Kind::Screen)],
+        surfaces: &[(1.0, Kind::Screen)],
         pens: PROGRAM_PENS,
         cameras: SCREENS,
         straight: 1.0,
         lit: 0.0,
         solid: 0.9,
     },
-    Kinds {
+    MediumKind {
         share: 0.025,
-        kinds: &[(0.6, Kind::Screen), (0.4, Kind::Flat)],
+        surfaces: &[(0.6, Kind::Screen), (0.4, Kind::Flat)],
         pens: PROGRAM_PENS,
         cameras: OF_SCREENS,
         straight: 0.1,
@@ -164,9 +164,9 @@ const MEDIA: &[Kinds] = &[
         solid: 0.9,
     },
     // Writing on objects and over photos.
-    Kinds {
+    MediumKind {
         share: 0.06,
-        kinds: THINGS,
+        surfaces: THINGS,
         pens: BROAD_PENS,
         cameras: COPIES,
         straight: 0.3,
@@ -178,7 +178,7 @@ const MEDIA: &[Kinds] = &[
 /// How one picture is made.
 pub struct Medium {
     /// The surface that is written on.
-    pub kind: Kind,
+    pub surface: Kind,
     /// Whether it is seen straight on.
     pub straight: bool,
     /// Whether uneven light and shadow fall on it.
@@ -198,17 +198,17 @@ pub struct Pens {
 impl Medium {
     /// A random medium, as often as people use it, with pens that they use with it.
     pub fn new(chance: &mut Chance) -> (Self, Pens) {
-        let shares: Vec<f64> = MEDIA.iter().map(|kinds| kinds.share).collect();
-        let kinds = &MEDIA[chance.pick(&shares)];
+        let shares: Vec<f64> = MEDIA.iter().map(|kind| kind.share).collect();
+        let kind = &MEDIA[chance.pick(&shares)];
         let medium = Self {
-            kind: choose(kinds.kinds, chance),
-            straight: chance.happens(kinds.straight),
-            lit: chance.happens(kinds.lit),
-            camera: choose(kinds.cameras, chance),
+            surface: choose(kind.surfaces, chance),
+            straight: chance.happens(kind.straight),
+            lit: chance.happens(kind.lit),
+            camera: choose(kind.cameras, chance),
         };
-        let solid = chance.happens(kinds.solid);
+        let solid = chance.happens(kind.solid);
         let mut pen = || {
-            let pen = choose(kinds.pens, chance)(chance);
+            let pen = choose(kind.pens, chance)(chance);
             if solid { pen.solid() } else { pen }
         };
         let (mut first, second) = (pen(), pen());
@@ -229,7 +229,7 @@ impl Medium {
     /// The usual medium of a page without any writing: a picture of something else.
     pub fn scenery(chance: &mut Chance) -> Self {
         Self {
-            kind: choose(SCENERY, chance),
+            surface: choose(SCENERY, chance),
             straight: true,
             lit: chance.happens(0.3),
             camera: choose(COPIES, chance),

@@ -11,7 +11,7 @@
 
 use image::GrayImage;
 
-use super::inking::{Inked, Inking};
+use super::inking::{InkedDigit, Inking};
 
 const MIN_INSIDE: f32 = 0.7;
 const MIN_SIZE: f32 = 8.0;
@@ -27,7 +27,7 @@ const CELLS: f32 = 14.0;
 const AROUND: usize = 3;
 
 /// Whether a person could read this digit in the picture.
-pub fn readable(picture: &GrayImage, digit: &Inked, inking: &Inking) -> bool {
+pub fn readable(picture: &GrayImage, digit: &InkedDigit, inking: &Inking) -> bool {
     let size = digit.bounds.width().max(digit.bounds.height());
     if digit.inside < MIN_INSIDE || size < MIN_SIZE || digit.stroke > MAX_FILLED * size {
         return false;
@@ -50,7 +50,7 @@ struct Cells {
 }
 
 impl Cells {
-    fn new(picture: &GrayImage, digit: &Inked, inking: &Inking, size: f32) -> Self {
+    fn new(picture: &GrayImage, digit: &InkedDigit, inking: &Inking, size: f32) -> Self {
         let side = picture.width() as usize;
         let margin = 0.1 * size + 1.0;
         let cell = (size / CELLS).max(1.0);
@@ -90,12 +90,12 @@ impl Cells {
             values: sums,
             hidden: hidden / f32::max(ink, 1e-3),
         };
-        cells.level();
+        cells.subtract_local_mean();
         cells
     }
 
     /// Subtracts the local mean, and with it shadows and gradients.
-    fn level(&mut self) {
+    fn subtract_local_mean(&mut self) {
         let across = self.across;
         let down = self.values.len() / across;
         let near = |at: usize, end: usize| at.saturating_sub(AROUND)..(at + AROUND + 1).min(end);
@@ -144,7 +144,7 @@ fn span(low: f32, high: f32, side: usize) -> std::ops::Range<usize> {
 }
 
 /// The coverage of a pixel of the picture by this digit's ink.
-fn coverage(digit: &Inked, x: usize, y: usize) -> f32 {
+fn coverage(digit: &InkedDigit, x: usize, y: usize) -> f32 {
     let inside = |at: usize, start: usize, length: usize| at >= start && at < start + length;
     let plane = &digit.coverage;
     match inside(x, digit.corner[0], plane.width) && inside(y, digit.corner[1], plane.height) {

@@ -113,8 +113,8 @@ pub fn chalk(site: &Site, chance: &mut Chance) -> Plane {
     let grain = chance.between(0.15, 0.8) as f32;
     let pixels = plane.values.chunks_mut(2).zip(patches.values.chunks(2));
     for (pair, patches) in pixels {
-        for ((value, patch), bell) in pair.iter_mut().zip(patches).zip(noise.normals()) {
-            *value += dust * (patch + 0.6).max(0.0) * (1.0 + grain * bell);
+        for ((value, patch), normal) in pair.iter_mut().zip(patches).zip(noise.normals()) {
+            *value += dust * (patch + 0.6).max(0.0) * (1.0 + grain * normal);
         }
     }
     if chance.happens(0.6) {

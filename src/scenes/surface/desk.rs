@@ -70,7 +70,7 @@ impl Piece {
 }
 
 /// The shadow of paper on what it lies on: how far it reaches, and how much light it blocks.
-fn thrown(site: &Site, chance: &mut Chance) -> [f32; 2] {
+fn random_shadow(site: &Site, chance: &mut Chance) -> [f32; 2] {
     let reach = site.side() * chance.doubling(0.006, 0.06) as f32;
     [reach.max(1.0), chance.between(0.05, 0.55) as f32]
 }
@@ -92,12 +92,12 @@ pub fn sheets(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
             chance,
         );
         let piece = Piece::new(sheet_bounds(site, 0.25, chance), chance.bell(8.0) as f32);
-        piece.lay(&mut plane, &below, site, thrown(site, chance));
+        piece.lay(&mut plane, &below, site, random_shadow(site, chance));
     }
     let ruled = chance.happens(0.4);
     let paper = toned(site, tone, ruled, chance);
     let piece = Piece::new(sheet_bounds(site, 0.14, chance), chance.bell(2.0) as f32);
-    piece.lay(&mut plane, &paper, site, thrown(site, chance));
+    piece.lay(&mut plane, &paper, site, random_shadow(site, chance));
     (plane, piece.room(site))
 }
 
@@ -148,7 +148,7 @@ pub fn note(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
         *value *= 1.0 + curl * smoothstep(start, 1.0, (y - top) / side);
     });
     let piece = Piece::new(bounds, chance.bell(3.0) as f32);
-    piece.lay(&mut plane, &paper, site, thrown(site, chance));
+    piece.lay(&mut plane, &paper, site, random_shadow(site, chance));
     (plane, piece.room(site))
 }
 

@@ -10,14 +10,14 @@ pub struct Inks {
     pub ground: f32,
     /// The standard deviation of the reflectance.
     pub spread: f32,
-    pub(super) nature: Nature,
+    pub(super) blending: Blending,
 }
 
 /// How ink and background combine.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Nature {
+pub(super) enum Blending {
     /// Ink that absorbs light: pens on paper. On dark paper, paint instead.
-    Soaks,
+    Absorbs,
     /// Chalk, paint and light, which cover what is below.
     Covers,
     /// Exact tones, as in programs.
@@ -25,7 +25,7 @@ pub(super) enum Nature {
 }
 
 impl Inks {
-    pub(super) fn new(plane: &Plane, view: &View, room: &Bounds, nature: Nature) -> Self {
+    pub(super) fn new(plane: &Plane, view: &View, room: &Bounds, blending: Blending) -> Self {
         let (mut count, mut total, mut squares) = (0.0, 0.0, 0.0);
         // A grid of sample points is enough.
         for row in 1..16 {
@@ -53,7 +53,7 @@ impl Inks {
         Self {
             ground,
             spread: variance.max(0.0).sqrt(),
-            nature,
+            blending,
         }
     }
 }

@@ -82,7 +82,7 @@ pub fn darken(plane: &mut Plane, coverage: &Plane, share: f32) {
 
 /// A row of bars as long as words, like print seen from afar, in which no letter can be read
 /// (greeking). Positions are on the page.
-pub fn greeked(
+pub fn greeking(
     coverage: &mut Plane,
     site: &Site,
     [left, top, right]: [f32; 3],

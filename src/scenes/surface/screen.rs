@@ -1,6 +1,6 @@
 //! Screens: program windows and their canvases, light and dark.
 
-use super::lines::greeked;
+use super::lines::greeking;
 use super::site::Site;
 use super::{Bounds, Plane};
 use crate::chance::Chance;
@@ -98,7 +98,7 @@ impl Theme {
             let (left, top) = (bar.left + x, bar.top + y);
             if let Some(print) = &mut print {
                 let end = (left + size * 5.0).min(bar.right);
-                greeked(
+                greeking(
                     print,
                     site,
                     [left, top + size / 2.0, end],

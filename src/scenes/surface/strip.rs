@@ -1,7 +1,7 @@
 //! Envelopes and receipts.
 
 use super::desk::{Piece, ground};
-use super::lines::{darken, greeked, trace};
+use super::lines::{darken, greeking, trace};
 use super::paper::toned;
 use super::site::Site;
 use super::{Bounds, Plane};
@@ -82,7 +82,7 @@ pub fn receipt(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
         if y + print < top || y - print > bottom {
             let left = bounds.left + print * chance.between(1.0, 6.0) as f32;
             let right = bounds.right - print * chance.between(1.0, 8.0) as f32;
-            greeked(&mut coverage, site, [left, y, right], print, chance);
+            greeking(&mut coverage, site, [left, y, right], print, chance);
         }
         y += 1.7 * print;
     }

@@ -1,6 +1,6 @@
 //! Tones of ink.
 
-use super::inks::{Inks, Nature};
+use super::inks::{Blending, Inks};
 use crate::chance::Chance;
 
 /// The faintest ink, as its difference from the background in reflectance; uneven backgrounds need
@@ -20,9 +20,9 @@ impl Inks {
     /// A tone that differs from the background by at least [`MIN_DIFFERENCE`], mostly by much more.
     pub(super) fn tone(&self, chance: &mut Chance) -> Tone {
         let least = (MIN_DIFFERENCE + 2.0 * self.spread).min(0.6);
-        match self.nature {
-            Nature::Exact => self.exact(chance),
-            Nature::Soaks if self.ground > 0.45 => {
+        match self.blending {
+            Blending::Exact => self.exact(chance),
+            Blending::Absorbs if self.ground > 0.45 => {
                 let left = match chance.pick(&[0.52, 0.31, 0.17]) {
                     // Black and blue pens, markers.
                     0 => chance.between(0.02, 0.3),
