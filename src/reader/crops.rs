@@ -1,4 +1,4 @@
-//! The square around a digit that the second network looks at.
+//! The square around a digit that the second network classifies.
 
 use image::GrayImage;
 

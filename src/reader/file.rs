@@ -12,7 +12,7 @@ use crate::model::checkpoint::{MAX_BYTES, READER_KEY as KEY, is_reader};
 use crate::model::{state_dict, weights_of};
 use crate::storage::write_atomic;
 
-/// What [`Reader::builtin`] reads.
+/// The file that [`Reader::builtin`] loads.
 const BUILTIN: &[u8] = include_bytes!("../../data/reader.safetensors");
 
 /// The tensor name of the judge's weights.
@@ -102,7 +102,7 @@ impl Reader {
     /// The reader that comes with the program; `data/README.md` says how it was trained.
     ///
     /// # Errors
-    /// When this build's copy does not fit.
+    /// When this build's copy is invalid.
     pub fn builtin(device: Device) -> Result<(Self, Description)> {
         Self::from_bytes(BUILTIN, device).context("reading the built-in reader")
     }

@@ -23,7 +23,7 @@ pub(super) struct ScoredBox {
     /// Height or width of the box on the level where it was detected, in pixels, whichever is
     /// greater.
     pub(super) detected_size: f32,
-    /// How well the box can be trusted beside others of the same digit, 0 to 1.
+    /// How far the box can be trusted compared with others on the same digit, 0 to 1.
     pub(super) quality: f64,
 }
 

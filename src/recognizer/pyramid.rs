@@ -113,7 +113,7 @@ fn shrunk(grey: &GrayImage, width: u32, height: u32) -> GrayImage {
             }
         }
         for (byte, sum) in out.iter_mut().zip(&sums) {
-            // The cast cuts off at 255.
+            // The cast saturates at 255.
             *byte = (sum + 0.5) as u8;
         }
     }

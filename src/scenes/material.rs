@@ -22,7 +22,7 @@ pub use hand::Hand;
 pub use store::Material;
 
 impl Material {
-    /// One person's way of writing digits: all digits of a number come from one.
+    /// One person's handwriting: all digits of a number come from one hand.
     pub fn hand(&self, split: Split, chance: &mut Chance) -> Hand<'_> {
         Hand::new(self, split, chance)
     }

@@ -40,7 +40,7 @@ pub enum Kind {
     Envelope,
     /// A narrow printed strip.
     Receipt,
-    /// A glossy white board with what was wiped off it.
+    /// A glossy whiteboard with traces of erased writing.
     Whiteboard,
     /// A dark, dull board with chalk dust.
     Chalkboard,

@@ -125,7 +125,7 @@ pub fn motion(plane: &mut Plane, length: f32, angle: f32) {
     });
 }
 
-/// Wide blurs need no fine pixels: runs `blur` on a plane shrunk by about `factor`, if that is
+/// Wide blurs need no fine detail: runs `blur` on a plane shrunk by about `factor`, if that is
 /// above 1.
 fn at_reduced_scale(plane: &mut Plane, factor: f32, blur: impl FnOnce(&mut Plane, f32)) {
     if factor <= 1.0 {

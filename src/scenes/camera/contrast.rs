@@ -23,7 +23,7 @@ impl Contrast {
         light: 1.0,
     };
 
-    /// Measures a picture with a digit of a height and stroke in pixels at least.
+    /// Measures a picture whose digits have at least this height and stroke, in pixels.
     pub fn new(plane: &Plane, height: f32, stroke: f32) -> Self {
         let around = coarse_local_mean(plane, 0.6 * height.max(4.0));
         let mut apart = [0_u32; 512];

@@ -51,13 +51,13 @@ pub enum Step {
         angle: f32,
         strength: f32,
     },
-    /// White for black.
+    /// Inversion.
     Negative,
     /// An inverted part of the picture: a band or a box.
     Selection { level: bool, upright: bool },
     /// This many drops on the picture, dark or light.
     Spatter(u32),
-    /// Haze of a strength.
+    /// Haze with this strength.
     Haze(f32),
 }
 

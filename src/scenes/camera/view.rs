@@ -37,7 +37,7 @@ impl View {
         )
     }
 
-    /// A page exactly as it is: scans, screens and drawings.
+    /// A page seen straight on: scans, screens and drawings.
     pub fn straight(width: usize, height: usize) -> Self {
         Self::tilted([width as f32, height as f32], 0.0, [0.0; 2])
     }
@@ -80,7 +80,7 @@ impl View {
         self.over_part(plane, columns, rows, paint);
     }
 
-    /// The same for the pixels around a box of the page only.
+    /// The same, only for the pixels around a box of the page.
     pub fn over_box(&self, plane: &mut Plane, page: &Bounds, paint: impl FnMut(Point, &mut f32)) {
         let corners = [
             [page.left, page.top],

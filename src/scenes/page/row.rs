@@ -12,7 +12,7 @@ pub enum Item {
     Digit,
     /// A sign.
     Sign(Sign),
-    /// A letter, or another sign or drawing.
+    /// A letter, sign or drawing.
     Other,
     /// A few words.
     Words,

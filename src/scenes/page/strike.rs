@@ -1,4 +1,4 @@
-//! What people draw around and through what they wrote.
+//! Marks that people draw around and through their writing.
 
 use super::{Bounds, Mark, Point, Tool, mark};
 use crate::chance::Chance;

@@ -64,7 +64,7 @@ pub fn amounts(writer: &Writer, chance: &mut Chance) -> Page {
     stack(writer, &lines, right, chance)
 }
 
-/// Sums in a row, or below each other over a line.
+/// Sums in a row, or as a column above a line.
 pub fn sums(writer: &Writer, chance: &mut Chance) -> Page {
     let signs = [Sign::Plus, Sign::Dash, Sign::Times, Sign::Over];
     if chance.happens(0.4) {

@@ -10,7 +10,7 @@ const MIN_DIFFERENCE: f32 = 0.17;
 /// The tone of one pen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tone {
-    /// The reflectance of ink that covers, or the share of light that other ink leaves.
+    /// The reflectance of covering ink, or the share of light that other ink lets through.
     pub value: f32,
     /// Whether it covers the background.
     pub covers: bool,
