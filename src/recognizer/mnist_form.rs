@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_in_mnists_form_are_recognized() {
+    fn digits_in_mnists_form_are_found() {
         for number in 0..10 {
             let image = drawn(number);
             let [left, top, width, height] = digit_area(&image).unwrap();
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn other_pictures_are_not() {
+    fn other_pictures_are_not_in_mnists_form() {
         let image = drawn(4);
         let mut inverted = image.clone();
         imageops::invert(&mut inverted);

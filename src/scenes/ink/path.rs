@@ -51,7 +51,7 @@ pub fn paths(
     // Nibs just close enough that curves look smooth.
     let step = (radius * 0.4).clamp(0.7, 7.0);
     for stroke in strokes.iter().filter(|stroke| !stroke.is_empty()) {
-        let (broad, dark) = (Drift::new(chance), Drift::new(chance));
+        let (width_drift, tone_drift) = (Drift::new(chance), Drift::new(chance));
         let line = placed(stroke, pen.jag(), step, place, chance);
         let reach = |index: usize| {
             let (before, after) = (line[index.saturating_sub(1)], line[index]);
@@ -59,7 +59,7 @@ pub fn paths(
         };
         let length: f32 = (0..line.len()).map(reach).sum();
         let mut travelled = 0.0;
-        let mut slow = 1.0;
+        let mut nib_width = 1.0;
         let mut path = Vec::with_capacity(line.len());
         for (index, &[x, y]) in line.iter().enumerate() {
             travelled += reach(index);
@@ -67,19 +67,19 @@ pub fn paths(
             let after = line[(index + 1).min(line.len() - 1)];
             let direction = pen.direction(after[0] - before[0], after[1] - before[1]);
             // The line's width changes gradually with its direction.
-            slow = if index == 0 {
+            nib_width = if index == 0 {
                 direction
             } else {
-                0.6 * slow + 0.4 * direction
+                0.6 * nib_width + 0.4 * direction
             };
             let along = travelled / scale;
             let to_end = travelled.min(length - travelled) / scale;
-            let pressure = pen.pressure(along, length / scale, to_end, broad.at(along));
+            let pressure = pen.pressure(along, length / scale, to_end, width_drift.at(along));
             path.push(Nib {
                 x,
                 y,
-                radius: radius * slow * pressure,
-                tone: pen.flow(dark.at(along)),
+                radius: radius * nib_width * pressure,
+                tone: pen.flow(tone_drift.at(along)),
             });
         }
         match pen.dashes() {
