@@ -195,7 +195,7 @@ fn the_threshold_decides_what_is_refused() {
     let probabilities = |answer: &Value| answer["digits"][0]["probabilities"].clone();
     assert_eq!(probabilities(&unsure), probabilities(&sure));
     let reason = unsure["reason"].as_str().unwrap();
-    assert!(reason.starts_with("unsure: a 5 at best, "), "{reason}");
+    assert!(reason.starts_with("unsure: best guess 5, "), "{reason}");
     assert!(!reason.contains("100"), "{reason}");
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mnist_tch::reader::Reader;
 use mnist_tch::scenes::material::Material;
-use mnist_tch::scenes::{Part, Scenes};
+use mnist_tch::scenes::{Scenes, Split};
 use mnist_tch::trainer::reader::{ReaderConfig, ReaderEvent, SavedReaderState, train_reader};
 use tch::Device;
 
@@ -15,9 +15,9 @@ use crate::testenv::TestEnv;
 
 /// Trains up to so many steps, counting those that were done before, and saves the state there.
 fn train_up_to(steps: usize, saved: Option<&SavedReaderState>, path: &Path) {
-    let material = Arc::new(Material::own());
+    let material = Arc::new(Material::builtin());
     let scenes =
-        [Part::Training, Part::Validation].map(|part| Scenes::new(Arc::clone(&material), part));
+        [Split::Training, Split::Validation].map(|split| Scenes::new(Arc::clone(&material), split));
     let (mut reader, _) = Reader::builtin(Device::Cpu).unwrap();
     let config = ReaderConfig {
         epochs: 2,

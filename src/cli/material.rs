@@ -11,7 +11,7 @@ use tch::Tensor;
 use super::report;
 use crate::dataset::{Dataset, Examples};
 use crate::scenes::material::Material;
-use crate::scenes::{Part, Scenes};
+use crate::scenes::{Scenes, Split};
 
 /// The variable that names the folder where no argument does.
 const VARIABLE: &str = "MNIST_TCH_MATERIAL";
@@ -44,7 +44,7 @@ pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Sce
         report::note(
             "note: no folder of handwriting is named (--material): scenes have the program's own strokes only",
         );
-        return Ok(of_both_parts(Material::own()));
+        return Ok(of_both_splits(Material::builtin()));
     };
     let bytes = |examples: &Examples| -> Result<(Vec<u8>, Vec<u8>)> {
         let flat =
@@ -55,10 +55,10 @@ pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Sce
     let (more_images, more_labels) = bytes(&dataset.validation)?;
     images.extend(more_images);
     labels.extend(more_labels);
-    Ok(of_both_parts(Material::load(folder, &images, &labels)?))
+    Ok(of_both_splits(Material::load(folder, &images, &labels)?))
 }
 
-fn of_both_parts(material: Material) -> [Scenes; 2] {
+fn of_both_splits(material: Material) -> [Scenes; 2] {
     let material = Arc::new(material);
-    [Part::Training, Part::Validation].map(|part| Scenes::new(Arc::clone(&material), part))
+    [Split::Training, Split::Validation].map(|split| Scenes::new(Arc::clone(&material), split))
 }

@@ -46,7 +46,7 @@ impl SceneScore {
                     right: left + width,
                     bottom: top + height,
                 };
-                (index, bounds.overlap(&digit.bounds))
+                (index, bounds.iou(&digit.bounds))
             });
             let best = shares
                 .filter(|&(index, share)| free[index] && share >= FOUND)

@@ -1,11 +1,11 @@
-//! Paper for pictures that are in part transparent.
+//! A background for pictures that are partly transparent.
 
 use image::{RgbImage, RgbaImage};
 
-/// Composites a picture with alpha over the paper it was meant for.
+/// Composites a picture with alpha over the background it was meant for.
 ///
-/// Ink drawn on nothing needs a backdrop at the other end of the scale, or white ink would vanish
-/// over white. Where the visible part holds its own paper, holes take that paper's tone.
+/// Ink without a background gets the opposite tone, or white ink would vanish on white. Where the
+/// visible part includes its own paper, holes take that paper's tone.
 pub(super) fn on_paper(picture: &RgbaImage) -> RgbImage {
     let backdrop = f32::from(backdrop(picture));
     let mut opaque = RgbImage::new(picture.width(), picture.height());
@@ -37,7 +37,7 @@ fn backdrop(picture: &RgbaImage) -> u8 {
         .unwrap_or(0);
     let near = median.saturating_sub(32)..=(median + 32).min(255);
     let one_tone = tones[near].iter().sum::<u64>() * 10 >= visible * 9;
-    // The fattest digit leaves a quarter of its box free.
+    // Even the boldest digit leaves a quarter of its box empty.
     let ink_alone = visible * 2 < all || (one_tone && visible * 4 < all * 3);
     match (ink_alone, median < 128) {
         (true, true) => 255,

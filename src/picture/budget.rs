@@ -1,20 +1,20 @@
-//! The memory that all pictures being decoded share.
+//! The memory budget that all pictures being decoded share.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Most bytes that pictures take together while they are decoded. What comes after decoding works
-/// on reduced copies and fits in what is left of 512 MB.
+/// Most bytes that all pictures together take while being decoded. Later steps work on reduced
+/// copies and fit in the rest of the 512 MB.
 pub(super) const BYTES: u64 = 400 << 20;
 
 static USED: Mutex<u64> = Mutex::new(0);
 static FREED: Condvar = Condvar::new();
 
-/// A part of the budget, given back when dropped.
+/// A part of the budget, released when dropped.
 pub(super) struct Share(u64);
 
 /// Waits until `bytes` of the budget are free and takes them.
 ///
-/// Who holds a share must not wait for another, nor hand work to a thread pool that may.
+/// A thread that holds a share must not wait for another, nor for a thread pool whose work may.
 pub(super) fn reserve(bytes: u64) -> Share {
     let bytes = bytes.min(BYTES);
     let full = |used: &mut u64| *used + bytes > BYTES;
@@ -32,7 +32,7 @@ impl Drop for Share {
     }
 }
 
-/// The number stays true even if a decoder panicked: its share was dropped all the same.
+/// The number is right even after a panic in a decoder: its share was dropped all the same.
 fn used() -> MutexGuard<'static, u64> {
     USED.lock().unwrap_or_else(PoisonError::into_inner)
 }

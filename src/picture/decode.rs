@@ -9,36 +9,36 @@ use super::backdrop::on_paper;
 use super::error::name_of;
 use super::{ImageError, budget, jpeg, reduce};
 
-/// Longest side of [`Upright::colour`], in pixels: a pen stroke of a phone photo is still several
-/// wide.
+/// Longest side of [`Upright::colour`], in pixels: a pen stroke in a phone photo is still several
+/// pixels wide.
 const MAX_SIDE: u32 = 1000;
 
 /// A picture as a person sees it: upright, opaque, of bounded size.
 pub struct Upright {
     /// At most 1000 pixels on the longest side.
     pub colour: RgbImage,
-    /// So many pixels of the picture's own lie side by side in one of `colour`; at least 1.
+    /// Pixels of the original picture per pixel of `colour`, along one side; at least 1.
     pub scale: f64,
 }
 
-/// Decodes `bytes` by their content, turns them as EXIF says, lays transparent parts on paper and
-/// reduces the picture.
+/// Decodes `bytes` by their content, applies the EXIF orientation, composites transparent parts
+/// over a background and reduces the picture.
 ///
-/// Takes at most 512 MB, whatever the file claims and however many threads decode at once: larger
-/// pictures are refused, and those that together are too large wait for each other.
+/// Takes at most 512 MB, whatever the file claims and however many threads decode at once: pictures
+/// that are too large are refused, and those that are too large together wait for each other.
 ///
 /// # Errors
 /// Every kind of [`ImageError`].
 pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
     let (mut decoder, cost) = open(bytes)?;
     let (width, height) = decoder.dimensions();
-    // A tag that cannot be read is no reason to refuse the picture.
+    // An unreadable tag is no reason to refuse the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let has_alpha = decoder.color_type().has_alpha();
     let opaque = {
         let _share = budget::reserve(cost);
         let picture = DynamicImage::from_decoder(decoder)?;
-        match reduce::as_it_is(&picture) {
+        match reduce::as_is(&picture) {
             Some(opaque) => opaque,
             None => {
                 let reduced = reduce::reduced(&picture);
@@ -63,12 +63,12 @@ pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
     Ok(Upright { colour, scale })
 }
 
-/// The decoder for what the bytes are, whatever the file was called, and the memory it will take.
+/// The decoder for the format of the bytes, whatever the file's name, and the memory it will take.
 fn open(bytes: &[u8]) -> Result<(impl ImageDecoder + '_, u64), ImageError> {
     if bytes.is_empty() {
         return Err(ImageError::Empty);
     }
-    if jpeg::is_cut_short(bytes) {
+    if jpeg::is_truncated(bytes) {
         return Err(ImageError::Damaged("its end is missing".into()));
     }
     // Phones store HEIC and AVIF in this container, which the image crate does not tell apart.
@@ -97,7 +97,7 @@ fn open(bytes: &[u8]) -> Result<(impl ImageDecoder + '_, u64), ImageError> {
     Ok((decoder, cost))
 }
 
-/// Most bytes that decoding takes: the picture, and what the decoder keeps beside it.
+/// Most bytes that decoding takes: the picture, and the decoder's own buffers.
 fn cost(format: ImageFormat, decoder: &impl ImageDecoder, bytes: &[u8]) -> u64 {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
@@ -130,11 +130,11 @@ fn coefficients(jpeg: &[u8], pixels: u64) -> u64 {
             }
         }
     }
-    // A header that is not understood is taken for the worst: four components of full size.
+    // For an unknown header the worst is assumed: four components of full size.
     8 * pixels
 }
 
-/// Samples of all components that a frame header, marker first, announces for so many pixels.
+/// Samples of all components that a frame header, marker first, declares for `pixels` pixels.
 fn samples(frame: &[u8], pixels: u64) -> u64 {
     let count = frame.get(9).map_or(4, |count| usize::from(*count));
     let components = frame
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_picture_are_told_apart() {
+    fn bytes_that_are_not_a_picture_are_refused() {
         let cut = &png(GrayImage::new(90, 90))[..60];
         let mut huge_bmp = vec![0; 54];
         huge_bmp[..2].copy_from_slice(b"BM");
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_without_loss_decode_to_the_same_colours() {
+    fn lossless_formats_decode_to_the_same_colours() {
         let picture = RgbImage::from_fn(50, 50, |x, y| Rgb(square(x, y, [9, 20, 90], [240; 3])));
         for format in [ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Tiff] {
             let decoded = decode(&encoded(picture.clone(), format)).unwrap();
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_animation_the_first_frame_is_seen() {
+    fn only_the_first_frame_of_an_animation_is_decoded() {
         let mut bytes = Vec::new();
         let frame = |tone| Frame::new(RgbaImage::from_pixel(9, 9, Rgba([tone, tone, tone, 255])));
         let mut encoder = GifEncoder::new(&mut bytes);
@@ -327,7 +327,7 @@ mod tests {
 
     #[test]
     fn every_exif_orientation_comes_out_upright() {
-        // Blocks of a JPEG's own size come through it without a trace of each other.
+        // Blocks of JPEG's own size survive compression without affecting each other.
         let upright = GrayImage::from_fn(32, 48, |x, y| Luma([(x / 16 * 80 + y / 16 * 40) as u8]));
         for tag in 1..=8u8 {
             let inverse = match tag {
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn floats_that_are_no_numbers_are_paper() {
+    fn nan_is_paper() {
         let mut picture = Rgb32FImage::from_pixel(9, 9, Rgb([0.0; 3]));
         picture.put_pixel(4, 4, Rgb([f32::NAN; 3]));
         let decoded = decode(&encoded(picture, ImageFormat::Tiff)).unwrap();

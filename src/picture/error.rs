@@ -1,4 +1,4 @@
-//! Why a picture has no answer.
+//! Why a picture cannot be read.
 
 use image::ImageFormat;
 use image::error::ImageFormatHint;
@@ -14,13 +14,13 @@ pub enum ImageError {
     /// The file holds no bytes.
     #[error("the file is empty")]
     Empty,
-    /// The content is that of no known picture format.
+    /// The content is of no known picture format.
     #[error("not an image; give a PNG, JPEG, WebP, GIF, BMP or TIFF file")]
     NotAnImage,
-    /// A picture, but of a format or variant that is not read; names its files.
+    /// A picture of an unsupported format or variant, with its name.
     #[error("{0} files are not supported; save the picture as PNG or JPEG")]
     Unsupported(String),
-    /// Decoding would take more memory than a picture may.
+    /// Decoding would take more memory than is allowed.
     #[error(
         "too large to decode within {} MB; reduce the picture to 24 megapixels",
         DECODING >> 20
@@ -44,7 +44,7 @@ impl From<image::ImageError> for ImageError {
     }
 }
 
-/// The format's name as people write it.
+/// The usual spelling of the format's name.
 pub(super) fn name_of(format: ImageFormat) -> String {
     match format {
         ImageFormat::WebP => "WebP".into(),

@@ -1,4 +1,4 @@
-//! The bytes of an image file, as many as a picture may have.
+//! The bytes of an image file, up to a limit.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,19 +6,19 @@ use std::path::Path;
 
 use super::ImageError;
 
-/// More than the largest picture that is decoded takes without any compression; a pipe or device
-/// that is named by mistake may never end.
+/// More than the largest decodable picture takes without any compression; a pipe or device named by
+/// mistake may never end.
 const MAX_BYTES: u64 = 320 << 20;
 
-/// Reads an image file, without looking at what it holds.
+/// Reads an image file without checking its content.
 ///
 /// # Errors
-/// [`ImageError::File`] when the file cannot be read, [`ImageError::TooLarge`] beyond 320 MiB.
+/// [`ImageError::File`] when the file cannot be read, [`ImageError::TooLarge`] above 320 MiB.
 pub fn load(path: &Path) -> Result<Vec<u8>, ImageError> {
     load_from(File::open(path)?)
 }
 
-/// The same from anything that gives the bytes of one.
+/// The same from any source of bytes.
 ///
 /// # Errors
 /// As [`load`].

@@ -1,4 +1,4 @@
-//! From colour to the grey in which the ink shows best.
+//! Conversion from colour to the grey that shows the ink best.
 
 use image::{GrayImage, RgbImage, imageops};
 use imageproc::filter::box_filter;
@@ -11,7 +11,7 @@ pub fn grey(picture: &RgbImage) -> GrayImage {
             image::Luma([picture.get_pixel(x, y)[c]])
         })
     };
-    // Without colours all channels are alike.
+    // Without colour all channels are equal.
     if picture.pixels().all(|p| p[0] == p[1] && p[1] == p[2]) {
         return channel(0);
     }
@@ -25,7 +25,7 @@ pub fn grey(picture: &RgbImage) -> GrayImage {
         .map_or(luma, |(_, grey)| grey)
 }
 
-/// Root mean square of what differs from the surroundings, on a small copy without sensor noise.
+/// Root mean square difference from the surroundings, on a small copy without sensor noise.
 fn detail(grey: &GrayImage) -> f64 {
     let side = |length: u32| length.min((length / 8).max(64));
     let small = imageops::thumbnail(grey, side(grey.width()), side(grey.height()));

@@ -1,16 +1,16 @@
-//! Whether a JPEG is whole: decoders fill what is missing with grey, which may look like a digit.
+//! Whether a JPEG is complete: decoders fill missing parts with grey, which may look like a digit.
 
 /// Start of the image data (ITU-T T.81, table B.1).
 const START_OF_SCAN: u8 = 0xda;
-/// What ends the image.
+/// The marker that ends the image.
 const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
 
 /// Whether the bytes are those of a JPEG whose end is missing.
-pub(super) fn is_cut_short(bytes: &[u8]) -> bool {
+pub(super) fn is_truncated(bytes: &[u8]) -> bool {
     if !bytes.starts_with(&[0xff, 0xd8]) {
         return false;
     }
-    // A thumbnail in the header has an end of its own: look behind the header only.
+    // A thumbnail in the header has its own end marker: look only after the header.
     let data = scan(bytes).and_then(|start| bytes.get(start..));
     data.is_none_or(|data| !data.windows(2).any(|pair| pair == END_OF_IMAGE))
 }
@@ -21,7 +21,7 @@ fn scan(bytes: &[u8]) -> Option<usize> {
     loop {
         let marker = *bytes.get(place + 1)?;
         match marker {
-            // Any number of these may stand before a marker.
+            // Any number of these fill bytes may precede a marker.
             0xff => place += 1,
             START_OF_SCAN => return Some(place),
             _ => {
@@ -41,21 +41,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_jpegs_are_whole() {
+    fn only_complete_jpegs_are_complete() {
         let mut jpeg = Cursor::new(vec![]);
         let picture = GrayImage::from_fn(64, 64, |x, y| image::Luma([(x * y) as u8]));
         picture.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
         let jpeg = jpeg.into_inner();
-        assert!(!is_cut_short(&jpeg));
+        assert!(!is_truncated(&jpeg));
         for length in 2..jpeg.len() - 1 {
-            assert!(is_cut_short(&jpeg[..length]), "{length} bytes");
+            assert!(is_truncated(&jpeg[..length]), "{length} bytes");
         }
-        // Phones put more behind the picture, and thumbnails with an end before it.
-        assert!(!is_cut_short(&[&jpeg[..], b"more"].concat()));
+        // Phones append data after the picture, and put thumbnails with an end marker before it.
+        assert!(!is_truncated(&[&jpeg[..], b"more"].concat()));
         let thumbnail = b"\xff\xe1\x00\x06\xff\xd8\xff\xd9";
         let tagged = [&jpeg[..2], thumbnail, &jpeg[2..]].concat();
-        assert!(!is_cut_short(&tagged));
-        assert!(is_cut_short(&tagged[..tagged.len() / 2]));
-        assert!(!is_cut_short(b"GIF89a"));
+        assert!(!is_truncated(&tagged));
+        assert!(is_truncated(&tagged[..tagged.len() / 2]));
+        assert!(!is_truncated(b"GIF89a"));
     }
 }

@@ -1,4 +1,4 @@
-//! Whether something is a picture, told by its first bytes.
+//! Whether something is a picture, judging by its first bytes.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,28 +6,28 @@ use std::path::Path;
 
 use image::ImageFormat;
 
-/// So many bytes tell every format.
+/// Enough bytes to recognize every format.
 const HEAD: u64 = 16;
 
-/// Phones' formats, which are told as not supported instead of passed over.
+/// Phones' formats, which are reported as unsupported rather than skipped.
 const UNSUPPORTED: [&str; 3] = ["heic", "heif", "avif"];
 
 /// Whether the first bytes are those of a picture, of a supported format or another.
 ///
-/// Formats are told by as few as two letters, which a text may begin with too (`BM`, `P1`); but none is
-/// free of control characters for long.
+/// The signatures of some formats are only two letters, which a text may begin with too (`BM`,
+/// `P1`); but no picture goes long without control characters.
 pub fn is_picture(head: &[u8]) -> bool {
     let head = &head[..head.len().min(HEAD as usize)];
     let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
     if head.iter().all(is_text) {
         return false;
     }
-    // HEIC and AVIF are told as not supported.
+    // HEIC and AVIF are reported as unsupported.
     image::guess_format(head).is_ok() || head.get(4..8) == Some(b"ftyp")
 }
 
-/// Whether a file is a picture by its content or, where that is empty, damaged or unreadable, was to be
-/// one by its name.
+/// Whether a file is a picture by its name or by its content; the name also covers empty, damaged
+/// and unreadable files.
 pub fn is_picture_file(path: &Path) -> bool {
     let ending = path.extension().unwrap_or_default();
     let is_ending = |other: &&str| ending.eq_ignore_ascii_case(other);
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_format_that_is_read_is_told_by_its_first_bytes() {
+    fn every_supported_format_is_recognized_by_its_first_bytes() {
         for (width, height) in [(28, 28), (2570, 10)] {
             let picture = image::DynamicImage::new_rgb8(width, height);
             for format in [
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_no_picture_whatever_it_begins_with() {
+    fn a_text_is_not_a_picture_whatever_it_begins_with() {
         for text in [
             "BM1.png\nBM2.png\n",
             "P1/5.png\r\n",

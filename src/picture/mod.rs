@@ -1,4 +1,5 @@
-//! Anybody's picture: from the bytes of an image file to what a person sees, upright and of bounded size.
+//! Pictures of any kind: from the bytes of an image file to what a person sees, upright and of
+//! bounded size.
 
 mod backdrop;
 mod budget;

@@ -1,16 +1,16 @@
-//! A picture of any kind of pixels, made smaller: eight bits a channel, with alpha.
+//! Reduces pictures of any pixel type to eight bits per channel, with alpha.
 
 use image::{DynamicImage, RgbImage, Rgba, RgbaImage};
 
 /// Longest side of a reduced picture.
 const MAX_SIDE: u32 = 3000;
 /// Pictures of more than eight bits that use less than this share of their range, from darkest to
-/// lightest, are spread over all of it: twelve bits of a camera in sixteen of a file.
+/// lightest, are stretched over all of it: a camera's twelve bits in a sixteen-bit file.
 const NARROW: f32 = 0.25;
 
-/// The picture as it is, where it is opaque, has eight bits a channel and need not be made smaller: most are
-/// like that.
-pub(super) fn as_it_is(picture: &DynamicImage) -> Option<RgbImage> {
+/// The picture unchanged, if it is opaque, has eight bits per channel and need not be reduced, as
+/// most.
+pub(super) fn as_is(picture: &DynamicImage) -> Option<RgbImage> {
     let (width, height) = (picture.width(), picture.height());
     if width.max(height) > MAX_SIDE {
         return None;
@@ -25,7 +25,7 @@ pub(super) fn as_it_is(picture: &DynamicImage) -> Option<RgbImage> {
     }
 }
 
-/// Averages areas of whole pixels so that no side is longer than 3000.
+/// Averages blocks of whole pixels so that no side is longer than 3000.
 pub(super) fn reduced(picture: &DynamicImage) -> RgbaImage {
     let size = (picture.width(), picture.height());
     let opaque = 255.0;
@@ -85,14 +85,14 @@ pub(super) fn reduced(picture: &DynamicImage) -> RgbaImage {
                 [tone(r), tone(g), tone(b), (a * 255.0).clamp(0.0, 255.0)]
             })
         }
-        // No decoder makes any other kind today.
+        // No decoder produces any other type today.
         _ => average(size, picture.to_rgba8().as_raw(), |p: &[u8; 4]| {
             p.map(f32::from)
         }),
     }
 }
 
-/// From sixteen bits to tones of 0 to 255; the first `coloured` of so many `channels` count.
+/// From sixteen bits to tones of 0 to 255; of the `channels`, only the first `coloured` count.
 fn tones(values: &[u16], channels: usize, coloured: usize) -> impl Fn(f32) -> f32 + use<> {
     let colours = || {
         values
@@ -105,7 +105,7 @@ fn tones(values: &[u16], channels: usize, coloured: usize) -> impl Fn(f32) -> f3
     scale(low, high, f32::from(u16::MAX))
 }
 
-/// From floating point to tones of 0 to 255; what is no number counts as paper.
+/// From floating point to tones of 0 to 255; NaN and infinite values count as paper.
 fn float_tones(values: &[f32], channels: usize) -> impl Fn(f32) -> f32 + use<> {
     let finite = || {
         let colours = values.chunks_exact(channels).flat_map(|p| &p[..3]);
@@ -128,7 +128,7 @@ fn float_tones(values: &[f32], channels: usize) -> impl Fn(f32) -> f32 + use<> {
     }
 }
 
-/// Tones of a range that goes to `full`, spread where the values use little of it.
+/// Tones of a range from 0 to `full`, stretched where the values use little of it.
 fn scale(low: f32, high: f32, full: f32) -> impl Fn(f32) -> f32 + use<> {
     let narrow = high > low && high / 2.0 - low / 2.0 < NARROW * full / 2.0;
     // Halves keep the difference of two huge numbers finite.
@@ -173,7 +173,7 @@ fn average<T, const N: usize>(
     reduced
 }
 
-/// Colour weighted by alpha, so that what cannot be seen does not tint what can.
+/// Colour weighted by alpha, so that invisible pixels do not tint visible ones.
 fn mean(&[r, g, b, alpha, count]: &[f32; 5]) -> Rgba<u8> {
     let share = |sum: f32| {
         if alpha > 0.0 {
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn floats_beyond_one_are_scaled_and_what_is_no_number_is_paper() {
+    fn floats_above_one_are_scaled_and_nan_and_infinity_are_paper() {
         let floats = |values: [f32; 4]| {
             let picture = Rgb32FImage::from_fn(4, 1, |x, _| Rgb([values[x as usize]; 3]));
             reds(DynamicImage::ImageRgb32F(picture))
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn areas_are_averaged_and_the_unseen_counts_for_nothing() {
+    fn blocks_are_averaged_and_invisible_pixels_do_not_count() {
         let mut picture = RgbaImage::from_pixel(6000, 2, Rgba([100, 0, 0, 255]));
         picture.put_pixel(0, 0, Rgba([255, 255, 255, 0]));
         picture.put_pixel(2, 0, Rgba([200, 0, 0, 255]));

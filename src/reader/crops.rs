@@ -1,4 +1,4 @@
-//! The square around a digit that the second network looks at.
+//! The square around a digit that the second network classifies.
 
 use image::GrayImage;
 
@@ -7,27 +7,27 @@ use crate::scenes::Bounds;
 
 const SIDE: usize = CROP_SIDE as usize;
 
-/// Sides of the square by the longer side of the digit's box: some of what lies around tells whether it
-/// is a digit at all.
+/// Side of the square as a multiple of the longer side of the digit's box: some of its surroundings
+/// help to tell whether it is a digit at all.
 pub const MARGIN: f32 = 1.4;
 
-/// Samples in a row for a pixel of the crop at most: beyond that a pixel is a fair mean already.
-const MOST_SAMPLES: f32 = 4.0;
+/// Most samples per crop pixel along one side: this many already give a fair mean.
+const MAX_SAMPLES: f32 = 4.0;
 
 /// A square of 40×40 pixels with the digit in its middle, row by row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crop(pub [u8; SIDE * SIDE]);
 
 impl Crop {
-    /// Cuts it out of the picture. What lies beyond the border goes on as the border is.
+    /// Cuts it out of the picture. Beyond the border, the border's pixels are repeated.
     pub fn cut(grey: &GrayImage, bounds: &Bounds) -> Self {
         let side = (bounds.width().max(bounds.height()) * MARGIN).max(1.0);
         let left = (bounds.left + bounds.right - side) / 2.0;
         let top = (bounds.top + bounds.bottom - side) / 2.0;
         let step = side / SIDE as f32;
-        let samples = step.ceil().clamp(1.0, MOST_SAMPLES) as usize;
-        let columns = places(left, step, samples, grey.width());
-        let rows = places(top, step, samples, grey.height());
+        let samples = step.ceil().clamp(1.0, MAX_SAMPLES) as usize;
+        let columns = sample_points(left, step, samples, grey.width());
+        let rows = sample_points(top, step, samples, grey.height());
         let pitch = grey.width() as usize;
         let pixels = grey.as_raw();
         let mut crop = [0; SIDE * SIDE];
@@ -48,7 +48,7 @@ impl Crop {
         Self(crop)
     }
 
-    /// One that is an image already, if that has its size.
+    /// The crop whose pixels are those of an image, if that has the right size.
     pub fn of(image: &GrayImage) -> Option<Self> {
         (image.width() as usize == SIDE)
             .then(|| image.as_raw().as_slice().try_into().ok())
@@ -65,16 +65,17 @@ impl Crop {
     }
 }
 
-/// For each sample along one side: the two pixels that it lies between, and how far on the way.
-fn places(start: f32, step: f32, samples: usize, length: u32) -> Vec<(usize, usize, f32)> {
+/// For each sample along one side: the two pixels that it lies between, and the weight of the
+/// second.
+fn sample_points(start: f32, step: f32, samples: usize, length: u32) -> Vec<(usize, usize, f32)> {
     let last = length.saturating_sub(1) as f32;
-    let place = |index: usize| {
+    let point = |index: usize| {
         let at = start + (index as f32 + 0.5) * step / samples as f32 - 0.5;
         let at = at.clamp(0.0, last);
         let (first, second) = (at.floor(), (at.floor() + 1.0).min(last));
         (first as usize, second as usize, at - first)
     };
-    (0..SIDE * samples).map(place).collect()
+    (0..SIDE * samples).map(point).collect()
 }
 
 #[cfg(test)]
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_border_the_border_goes_on() {
+    fn beyond_the_border_its_pixels_are_repeated() {
         let grey = GrayImage::from_pixel(5, 5, Luma([77]));
         let crop = Crop::cut(&grey, &bounds(-50.0, -9.0, 3.0, 90.0));
         assert!(crop.0.iter().all(|&byte| byte == 77));

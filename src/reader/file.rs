@@ -1,4 +1,4 @@
-//! A reader and what describes it, as one `.safetensors` file.
+//! A reader and its description, as one `.safetensors` file.
 
 use std::path::Path;
 
@@ -12,26 +12,26 @@ use crate::model::checkpoint::{MAX_BYTES, READER_KEY as KEY, is_reader};
 use crate::model::{state_dict, weights_of};
 use crate::storage::write_atomic;
 
-/// What [`Reader::builtin`] reads.
+/// The file that [`Reader::builtin`] loads.
 const BUILTIN: &[u8] = include_bytes!("../../data/reader.safetensors");
 
-/// The name of the judge's weights.
+/// The tensor name of the judge's weights.
 const JUDGE: &str = "judge.weights";
 
-/// What a file says of the reader in it.
+/// A file's description of its reader.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
-    /// Scenes that it has learned from.
+    /// Number of scenes it was trained on.
     pub scenes: u64,
-    /// Share of the validation scenes in which it reads each digit and nothing else.
+    /// Share of the validation scenes in which it reads every digit and nothing else.
     pub validation_accuracy: Option<f64>,
-    /// What the logits of the second network are divided by, so that confidence is as good as accuracy.
+    /// What the logits of the second network are divided by, so that confidence matches accuracy.
     pub temperature: f64,
     /// Version of the program that wrote the file.
     pub version: String,
 }
 
-/// Whether a file is there that holds a reader, whole or damaged.
+/// Whether the file exists and holds a reader, intact or damaged.
 pub fn is_reader_at(path: &Path) -> bool {
     state_dict::read(path, MAX_BYTES).is_ok_and(|bytes| is_reader(&bytes))
 }
@@ -46,7 +46,7 @@ impl Reader {
         all.collect()
     }
 
-    /// Takes over weights by name; their shapes are those of [`Reader::snapshot`].
+    /// Loads weights by name; their shapes are those of [`Reader::snapshot`].
     ///
     /// # Errors
     /// When a name or shape is not this reader's.
@@ -61,11 +61,11 @@ impl Reader {
         Ok(())
     }
 
-    /// Rounds the weights of convolutions and dense layers, nearly all of them, to 16 bits (an error of
-    /// 1/2048 at most), so that the file takes half the room.
+    /// Rounds the weights of convolutions and dense layers, nearly all of them, to 16 bits (with a
+    /// relative error of at most 1/2048), to halve the size of the file.
     ///
     /// # Errors
-    /// When memory does not suffice.
+    /// When memory runs out.
     pub fn round(&mut self) -> Result<()> {
         let all = self.nets().into_iter().flat_map(|(_, net)| net.named());
         for (_, weight) in all.filter(|(_, weight)| weight.dim() > 1) {
@@ -95,14 +95,14 @@ impl Reader {
                 .map(|judge| (JUDGE.to_owned(), judge.weights())),
         );
         let file = state_dict::serialize(&tensors, KEY, &text)
-            .with_context(|| format!("laying out {}", path.display()))?;
+            .with_context(|| format!("serializing {}", path.display()))?;
         write_atomic(path, &file)
     }
 
     /// The reader that comes with the program; `data/README.md` says how it was trained.
     ///
     /// # Errors
-    /// When this build's copy does not fit.
+    /// When this build's copy is invalid.
     pub fn builtin(device: Device) -> Result<(Self, Description)> {
         Self::from_bytes(BUILTIN, device).context("reading the built-in reader")
     }
@@ -110,8 +110,8 @@ impl Reader {
     /// Reads a reader and its description.
     ///
     /// # Errors
-    /// When the file is none of this program, is damaged, or its tensors are not exactly those of a
-    /// reader; the message names the file and the tensor.
+    /// When the file is not one of this program's, is damaged, or its tensors are not exactly those
+    /// of a reader; the message names the file and the tensor.
     pub fn load(path: &Path, device: Device) -> Result<(Self, Description)> {
         let load = || Self::from_bytes(&state_dict::read(path, MAX_BYTES)?, device);
         load().with_context(|| format!("reading the reader {}", path.display()))
@@ -124,8 +124,8 @@ impl Reader {
     pub fn from_bytes(bytes: &[u8], device: Device) -> Result<(Self, Description)> {
         let Some(text) = state_dict::metadata(bytes, KEY)? else {
             bail!(
-                "it holds no reader: `mnist-tch train --preset reader` makes one, and a network for \
-                 28×28 images is given with --model"
+                "it holds no reader; train one with `mnist-tch train --preset reader`, or give a \
+                 network for 28×28 images with --model"
             );
         };
         let description: Description = serde_json::from_str(&text)

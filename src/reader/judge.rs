@@ -1,32 +1,33 @@
-//! The judge: a very small network that says whether a box is a digit, given what both others say of it and
-//! what lies around it.
+//! The judge: a very small network that decides whether a box is a digit, given the outputs of the
+//! two other networks and the surroundings of the box.
 
 use anyhow::{Result, ensure};
 use tch::{Kind, Tensor};
 
-/// What is known of a box, as so many numbers.
+/// Number of input features that describe a box.
 pub const FEATURES: usize = 18;
 
-/// Units between what is known and the answer.
+/// Number of hidden units.
 const HIDDEN: usize = 16;
 
-/// Of the hidden units with their biases, of the answer, and of the way past the hidden units.
+/// Number of weights: of the hidden units with their biases, of the output with its bias, and of
+/// the skip connection.
 pub const WEIGHTS: usize = HIDDEN * (FEATURES + 1) + HIDDEN + 1 + FEATURES;
 
-/// A hidden layer of rectified units, with a way past it.
+/// One hidden layer of ReLU units, with a skip connection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judge(Vec<f32>);
 
 impl Judge {
-    /// A judge of these weights, one after the other: hidden `[16, 18]` and biases, answer `[16]` and
-    /// bias, way past `[18]`.
+    /// A judge with these weights, in order: hidden `[16, 18]` and biases, output `[16]` and bias,
+    /// skip connection `[18]`.
     ///
     /// # Errors
     /// When they are not [`WEIGHTS`] finite numbers.
     pub fn new(weights: Vec<f32>) -> Result<Self> {
         ensure!(
             weights.len() == WEIGHTS && weights.iter().all(|weight| weight.is_finite()),
-            "a judge has {WEIGHTS} weights, all of them numbers"
+            "a judge has {WEIGHTS} weights, all of them finite"
         );
         Ok(Self(weights))
     }
@@ -44,24 +45,24 @@ impl Judge {
         Tensor::from_slice(&self.0)
     }
 
-    /// The probability that what these features belong to is a digit.
+    /// The probability that a box with these features is a digit.
     pub fn probability(&self, features: &[f32; FEATURES]) -> f64 {
         let (hidden, rest) = self.0.split_at(HIDDEN * FEATURES);
         let (biases, rest) = rest.split_at(HIDDEN);
-        let (answer, rest) = rest.split_at(HIDDEN + 1);
+        let (output, rest) = rest.split_at(HIDDEN + 1);
         let dot = |weights: &[f32]| -> f32 {
             let products = weights.iter().zip(features);
             products.map(|(weight, feature)| weight * feature).sum()
         };
-        let units = hidden.chunks_exact(FEATURES).zip(biases).zip(answer);
+        let units = hidden.chunks_exact(FEATURES).zip(biases).zip(output);
         let hidden: f32 = units
-            .map(|((weights, bias), answer)| answer * (dot(weights) + bias).max(0.0))
+            .map(|((weights, bias), output)| output * (dot(weights) + bias).max(0.0))
             .sum();
-        let logit = hidden + answer[HIDDEN] + dot(rest);
+        let logit = hidden + output[HIDDEN] + dot(rest);
         1.0 / (1.0 + f64::from(-logit).exp())
     }
 
-    /// The same for many at once, as libtorch computes it, to learn from.
+    /// The same for many boxes at once, computed by libtorch, for training.
     ///
     /// # Shapes
     /// `weights` is `f32` [[`WEIGHTS`]], `features` `f32` `[N, 18]`; logits `f32` `[N]`.
@@ -74,11 +75,11 @@ impl Judge {
         };
         let units = part(hidden * count).view([hidden, count]);
         let biases = part(hidden);
-        let answer = part(hidden);
+        let output = part(hidden);
         let bias = part(1);
-        let past = part(count);
+        let skip = part(count);
         let active = (features.matmul(&units.transpose(0, 1)) + biases).relu();
-        active.matmul(&answer) + bias + features.matmul(&past)
+        active.matmul(&output) + bias + features.matmul(&skip)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the detector says, and the digits in it.
+//! The detector's output, and the digits in it.
 
 use anyhow::{Result, ensure};
 use image::{GrayImage, Luma};
@@ -8,41 +8,41 @@ use crate::model::architecture::reader::{MAPS, STRIDE};
 use crate::scenes::Bounds;
 use crate::tensors::CLASSES;
 
-/// Channels of the map before those of the box: one a class.
+/// The first of the four channels of the box; before them there is one per class.
 pub const BOX: usize = CLASSES;
 
-/// The two channels of ink: that of digits, and that of other writing.
+/// The first of the two channels of ink: that of digits; that of other writing follows.
 pub const INK: usize = CLASSES + 4;
 
-/// Sizes are told as logarithms of their share of so many pixels.
+/// Sizes are predicted as logarithms, in units of this many pixels.
 pub const SIZE_UNIT: f32 = 32.0;
 
-/// The logarithm of a size never goes beyond this, whatever a network says.
-const MOST: f32 = 4.0;
+/// Logarithms of sizes are clamped to this absolute value.
+const MAX_LOG_SIZE: f32 = 4.0;
 
-/// What the detector says of one picture: for each place of a grid, a quarter as high and wide,
-/// logits of the ten digits, where the middle of the digit lies and how large it is, and ink.
+/// The detector's output for one picture: for each cell of a grid, a quarter as high and wide,
+/// logits of the ten digits, the centre and size of the digit, and logits of ink.
 #[derive(Clone, Debug)]
 pub struct Maps {
     /// Rows of the grid.
     pub height: usize,
-    /// Places a row.
+    /// Cells per row.
     pub width: usize,
     /// `[16, height, width]`, row by row.
     pub values: Vec<f32>,
 }
 
-/// A digit that the detector sees.
+/// A digit found by the detector.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detection {
-    /// Its box, in pixels of the picture that the detector saw.
+    /// Its box, in pixels of the detector's input.
     pub bounds: Bounds,
-    /// How sure the detector is of each digit, 0 to 1 each.
+    /// The detector's score for each digit, 0 to 1.
     pub scores: [f32; CLASSES],
 }
 
 impl Detection {
-    /// The digit that the detector is surest of, and how sure.
+    /// The digit with the highest score, and that score.
     pub fn best(&self) -> (usize, f32) {
         let scores = self.scores.iter().copied().enumerate();
         scores
@@ -52,7 +52,7 @@ impl Detection {
 }
 
 impl Maps {
-    /// Those of each picture of a batch.
+    /// The maps of each picture of a batch.
     ///
     /// # Shapes
     /// `f32 [B, 16, H, W]`.
@@ -63,7 +63,7 @@ impl Maps {
         let size = batch.size();
         ensure!(
             size.len() == 4 && size[1] == MAPS,
-            "a detector has other maps"
+            "not the shape of a detector's maps"
         );
         let batch = batch
             .detach()
@@ -83,20 +83,20 @@ impl Maps {
 
     /// One channel.
     pub fn channel(&self, channel: usize) -> &[f32] {
-        let places = self.height * self.width;
-        &self.values[channel * places..(channel + 1) * places]
+        let cells = self.height * self.width;
+        &self.values[channel * cells..(channel + 1) * cells]
     }
 
-    /// The digits whose score is `threshold`, in 0..1, at least, the surest first: places that no
-    /// neighbour beats.
+    /// The digits whose score is at least `threshold`, in 0..1, the highest first: cells that are
+    /// local maxima.
     pub fn detections(&self, threshold: f32) -> Vec<Detection> {
         let best = self.best_logits();
-        let least = logit(threshold);
+        let min_logit = logit(threshold);
         let mut found: Vec<(f32, Detection)> = vec![];
         for y in 0..self.height {
             for x in 0..self.width {
                 let own = best[y * self.width + x];
-                if own >= least && self.is_peak(&best, x, y) {
+                if own >= min_logit && self.is_peak(&best, x, y) {
                     found.push((own, self.detection(x, y)));
                 }
             }
@@ -105,12 +105,12 @@ impl Maps {
         found.into_iter().map(|(_, detection)| detection).collect()
     }
 
-    /// Where digits are seen, as an image of the grid: white is sure.
+    /// Where digits are detected, as an image of the grid: white is certain.
     pub fn digits(&self) -> GrayImage {
         self.image(&self.best_logits())
     }
 
-    /// Where ink of digits is seen, as an image of the grid: white is sure.
+    /// Where ink of digits is detected, as an image of the grid: white is certain.
     pub fn ink(&self) -> GrayImage {
         self.image(self.channel(INK))
     }
@@ -122,7 +122,7 @@ impl Maps {
         })
     }
 
-    /// The greatest logit of any digit at each place.
+    /// The greatest logit of any digit in each cell.
     fn best_logits(&self) -> Vec<f32> {
         let mut best = self.channel(0).to_vec();
         for class in 1..CLASSES {
@@ -133,7 +133,7 @@ impl Maps {
         best
     }
 
-    /// Whether no neighbour is greater; of equal ones the first counts.
+    /// Whether no neighbour is greater; of equal neighbours the first is the peak.
     fn is_peak(&self, best: &[f32], x: usize, y: usize) -> bool {
         let own = best[y * self.width + x];
         let rows = y.saturating_sub(1)..(y + 2).min(self.height);
@@ -149,12 +149,13 @@ impl Maps {
     }
 
     fn detection(&self, x: usize, y: usize) -> Detection {
-        let place = y * self.width + x;
-        let value = |channel: usize| self.channel(channel)[place];
+        let cell = y * self.width + x;
+        let value = |channel: usize| self.channel(channel)[cell];
         let stride = STRIDE as f32;
         let middle_x = (x as f32 + 0.5 + value(BOX)) * stride;
         let middle_y = (y as f32 + 0.5 + value(BOX + 1)) * stride;
-        let size = |channel: usize| SIZE_UNIT * value(channel).clamp(-MOST, MOST).exp();
+        let size =
+            |channel: usize| SIZE_UNIT * value(channel).clamp(-MAX_LOG_SIZE, MAX_LOG_SIZE).exp();
         let (width, height) = (size(BOX + 2), size(BOX + 3));
         Detection {
             bounds: Bounds {
@@ -168,13 +169,13 @@ impl Maps {
     }
 }
 
-/// From a logit to a share of 1.
+/// From a logit to a probability.
 pub fn sigmoid(logit: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
 }
 
-fn logit(share: f32) -> f32 {
-    (share / (1.0 - share)).ln()
+fn logit(probability: f32) -> f32 {
+    (probability / (1.0 - probability)).ln()
 }
 
 #[cfg(test)]
@@ -182,19 +183,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_peak_becomes_a_box_and_its_slopes_do_not() {
+    fn a_peak_becomes_a_box_and_its_neighbours_do_not() {
         let (height, width) = (8, 10);
         let mut maps = Maps {
             height,
             width,
             values: vec![-9.0; MAPS as usize * height * width],
         };
-        let place = |channel: usize, x: usize, y: usize| (channel * height + y) * width + x;
+        let cell = |channel: usize, x: usize, y: usize| (channel * height + y) * width + x;
         for (x, y, logit) in [(4, 3, 2.0), (5, 3, 1.0), (4, 4, 2.0), (8, 6, -2.0)] {
-            maps.values[place(7, x, y)] = logit;
+            maps.values[cell(7, x, y)] = logit;
         }
         for (channel, value) in [(0, 0.25), (1, -0.5), (2, 0.0), (3, 2f32.ln())] {
-            maps.values[place(BOX + channel, 4, 3)] = value;
+            maps.values[cell(BOX + channel, 4, 3)] = value;
         }
         let found = maps.detections(0.5);
         assert_eq!(found.len(), 1);

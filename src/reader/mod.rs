@@ -1,9 +1,9 @@
 //! The reader: small networks that find and read the digits of a picture.
 //!
-//! The detector looks at the whole picture and says for each place which digit lies there, how large it
-//! is, and what is ink (`maps`). Each digit that it finds is cut out (`crops`) and looked at again
-//! by the second network, which also knows the answer that there is none. Last, a judge says which of them stay,
-//! given what both said and what lies around (`judge`).
+//! The detector processes the whole picture and predicts for each place which digit lies there, how
+//! large it is, and what is ink (`maps`). Each digit that it finds is cut out (`crops`) and
+//! classified by the second network, whose classes include "no digit". Finally a judge decides
+//! which of them to keep, given the outputs of both and the surroundings (`judge`).
 
 pub mod crops;
 mod file;
@@ -23,32 +23,32 @@ use crate::precision::Precision;
 use crops::Crop;
 use judge::Judge;
 
-/// Answers of the second network: the ten digits, and that there is none.
-pub const ANSWERS: usize = crate::tensors::CLASSES + 1;
+/// Classes of the second network: the ten digits, and "no digit".
+pub const CROP_CLASSES: usize = crate::tensors::CLASSES + 1;
 
-/// What a detector says in the beginning of each place: that one in a hundred shows a digit, so that
-/// the first steps do not drown in empty places (Lin and others, 2017).
+/// A detector's initial probability of a digit at each place, so that empty places do not dominate
+/// the first steps (Lin and others, 2017).
 const PRIOR: f64 = 0.01;
 
-/// Crops that are looked at together at most, so that memory stays bounded.
+/// Most crops that are classified at once, so that memory stays bounded.
 const BATCH: usize = 256;
 
 /// The networks and their judge.
 #[derive(Debug)]
 pub struct Reader {
-    /// Finds digits; see [`Architecture::Detector`].
+    /// Detects digits; see [`Architecture::Detector`].
     pub detector: Net,
-    /// Looks at each again; see [`Architecture::Crop`].
+    /// Classifies each of them; see [`Architecture::Crop`].
     pub crop: Net,
-    /// Says which of what they find stays; none before the training has ended.
+    /// Decides which of them to keep; none until training has finished.
     pub judge: Option<Judge>,
 }
 
 impl Reader {
-    /// Fresh weights, always the same for a `seed`.
+    /// New weights, always the same for a `seed`.
     ///
     /// # Errors
-    /// When libtorch refuses.
+    /// When libtorch fails.
     pub fn new(seed: u64, device: Device) -> Result<Self> {
         let detector = Net::new(&Architecture::Detector, seed, device)?;
         let bias = detector.weights().variables();
@@ -63,7 +63,7 @@ impl Reader {
         })
     }
 
-    /// One whose weights are still to be restored.
+    /// A reader whose weights are still to be restored.
     pub(crate) fn blank(device: Device) -> Result<Self> {
         Ok(Self {
             detector: Net::blank(&Architecture::Detector, 1, device)?,
@@ -72,7 +72,7 @@ impl Reader {
         })
     }
 
-    /// Both with the names of their networks.
+    /// Both networks with their names.
     pub fn nets(&self) -> [(&'static str, &Net); 2] {
         [("detector", &self.detector), ("crop", &self.crop)]
     }
@@ -81,21 +81,21 @@ impl Reader {
         [("detector", &mut self.detector), ("crop", &mut self.crop)]
     }
 
-    /// Makes both multiply in another precision.
+    /// Makes both networks compute in another precision.
     pub fn set_precision(&mut self, precision: Precision) {
         for (_, net) in self.nets_mut() {
             net.set_precision(precision);
         }
     }
 
-    /// Moves the weights of both to another device.
+    /// Moves the weights of both networks to another device.
     pub fn to_device(&mut self, device: Device) {
         for (_, net) in self.nets_mut() {
             net.to_device(device);
         }
     }
 
-    /// Both prepared for use; to be made anew once the weights have changed.
+    /// The reader prepared for use; to be made anew once the weights have changed.
     pub fn frozen(&self) -> FrozenReader {
         FrozenReader {
             detector: self.detector.frozen(),
@@ -116,11 +116,11 @@ pub struct FrozenReader {
 }
 
 impl FrozenReader {
-    /// What the detector says of pictures of one size, whose height and width are multiples of
+    /// The detector's output for pictures of one size, whose height and width are multiples of
     /// [`DETECTOR_STEP`].
     ///
     /// # Errors
-    /// When memory does not suffice.
+    /// When memory runs out.
     pub fn maps(&self, pictures: &[&GrayImage]) -> Result<Vec<Maps>> {
         let batch = batch_of(pictures, self.device)?;
         Maps::of(&self.detector.logits(&batch)?)
@@ -131,26 +131,26 @@ impl FrozenReader {
         self.judge.as_ref()
     }
 
-    /// What the second network says of crops: probabilities of the ten digits and of none.
+    /// The second network's output for crops: probabilities of the ten digits and of "no digit".
     ///
     /// # Errors
-    /// When memory does not suffice.
-    pub fn look(&self, crops: &[Crop]) -> Result<Vec<[f64; ANSWERS]>> {
-        let mut answers = Vec::with_capacity(crops.len());
+    /// When memory runs out.
+    pub fn classify(&self, crops: &[Crop]) -> Result<Vec<[f64; CROP_CLASSES]>> {
+        let mut probabilities = Vec::with_capacity(crops.len());
         for crops in crops.chunks(BATCH) {
             let logits = self.crop.logits(&crop_batch(crops, self.device)?)?;
             let values = logits.f_softmax(1, Kind::Double)?;
             let values = Vec::<f64>::try_from(values.f_view([-1])?)?;
-            answers.extend_from_slice(values.as_chunks().0);
+            probabilities.extend_from_slice(values.as_chunks().0);
         }
-        Ok(answers)
+        Ok(probabilities)
     }
 }
 
 /// Pictures of one size as a batch on a device: `f32 [B, 1, H, W]` in 0..1.
 ///
 /// # Errors
-/// When libtorch refuses, as for want of memory or pictures of several sizes.
+/// When libtorch fails, as when memory runs out or the pictures differ in size.
 pub fn batch_of(pictures: &[&GrayImage], device: Device) -> Result<Tensor> {
     let (width, height) = pictures.first().map_or((0, 0), |first| first.dimensions());
     let bytes: Vec<u8> = pictures
@@ -165,20 +165,21 @@ pub fn batch_of(pictures: &[&GrayImage], device: Device) -> Result<Tensor> {
 /// Crops as a batch on a device: `f32 [B, 1, 40, 40]` in 0..1.
 ///
 /// # Errors
-/// When libtorch refuses, as for want of memory.
+/// When libtorch fails, as when memory runs out.
 pub fn crop_batch(crops: &[Crop], device: Device) -> Result<Tensor> {
     let bytes: Vec<u8> = crops.iter().flat_map(|crop| crop.0).collect();
     let size = [-1, 1, CROP_SIDE, CROP_SIDE];
     scaled(&Tensor::f_from_slice(&bytes)?.f_view(size)?, device)
 }
 
-/// Bytes in 0..1, on a device: they travel there as bytes, a quarter of what floats would take.
+/// Bytes scaled to 0..1, on a device: they are copied there as bytes, a quarter of the size of
+/// floats.
 pub(crate) fn scaled(bytes: &Tensor, device: Device) -> Result<Tensor> {
     let values = bytes.f_to_device(device)?.f_to_kind(Kind::Float)?;
     Ok(values.f_div_scalar(255.0)?)
 }
 
-/// The next size that the detector takes.
+/// The next size that the detector accepts.
 pub fn padded(length: u32) -> u32 {
     length.next_multiple_of(DETECTOR_STEP as u32)
 }

@@ -1,28 +1,28 @@
-//! What is known of each box beside its own pixels: how it stands in its row and in the picture.
+//! The judge's features of each box: scores, and how it relates to its row and to the picture.
 
+use super::classify::ScoredBox;
 use super::detect::Ink;
-use super::glance::Sighting;
-use super::line::{Line, shared};
+use super::line::{Line, overlap};
 use crate::reader::judge::FEATURES;
 use crate::scenes::Bounds;
 
-/// Logarithms of probabilities are told up to here.
-const SUREST: f64 = 8.0;
+/// Log odds are clamped to this absolute value.
+const MAX_LOG_ODDS: f64 = 8.0;
 
-/// Gaps are told up to so many heights.
-const FARTHEST: f32 = 4.0;
+/// Gaps are clamped to this many heights.
+const MAX_GAP: f32 = 4.0;
 
-/// What all boxes of a picture have in common.
+/// What all boxes of a picture share.
 pub(super) struct Surroundings<'a> {
-    /// All boxes, also such as are hardly digits.
-    pub(super) all: &'a [Sighting],
+    /// All boxes, including unlikely ones.
+    pub(super) all: &'a [ScoredBox],
     pub(super) ink: Option<&'a Ink>,
     /// Height of the picture.
     pub(super) height: f32,
 }
 
 impl Surroundings<'_> {
-    /// What is known of one of a row's boxes.
+    /// The features of one of a row's boxes.
     pub(super) fn of(&self, line: &Line, at: usize) -> [f32; FEATURES] {
         let own = &line.row[at];
         let bounds = &own.bounds;
@@ -36,32 +36,32 @@ impl Surroundings<'_> {
         };
         let is_alone = line.row.len() == 1;
         let log_height = |b: &Bounds| b.height().max(1.0).ln();
-        let off = |other: usize| line.off(other, at) / height.max(1.0);
+        let offset = |other: usize| line.offset(other, at) / height.max(1.0);
         let gap = |other: usize| {
             let other = &line.row[other].bounds;
             (bounds.left - other.right).max(other.left - bounds.right) / height.max(1.0)
         };
-        let beside = others().map(gap).fold(FARTHEST, f32::min).max(-1.0);
+        let beside = others().map(gap).fold(MAX_GAP, f32::min).max(-1.0);
         let picture = self.all.iter().filter(|other| other.bounds != own.bounds);
         let (count, sum) = picture.fold((0.0, 0.0), |(count, sum), other| {
             (count + 1.0, sum + other.digit() as f32)
         });
         let hidden = others()
-            .map(|other| shared(bounds, &line.row[other].bounds))
+            .map(|other| overlap(bounds, &line.row[other].bounds))
             .fold(0.0, f32::max);
         let [digit_ink, other_ink] = self.shares(bounds);
         let [_, other_around] = self.shares(&grown(bounds));
         let best = own.probabilities.iter().copied().fold(0.0, f64::max);
         [
             log_odds(own.digit()),
-            log_odds(f64::from(own.seen)),
+            log_odds(f64::from(own.detector_score)),
             (best / own.digit().max(1e-9)).max(1e-4).ln() as f32,
             if is_alone {
                 0.0
             } else {
                 (log_height(bounds) - mean(&|other| log_height(&line.row[other].bounds))).abs()
             },
-            if is_alone { 0.0 } else { mean(&off).abs() },
+            if is_alone { 0.0 } else { mean(&offset).abs() },
             if is_alone {
                 0.5
             } else {
@@ -75,7 +75,7 @@ impl Surroundings<'_> {
             other_ink,
             digit_ink,
             other_around,
-            (own.seen_size / 32.0).max(0.1).ln(),
+            (own.detected_size / 32.0).max(0.1).ln(),
             hidden,
             (height / self.height.max(1.0)).max(1e-3).ln(),
             (bounds.width() / height.max(1.0)).clamp(0.02, 50.0).ln(),
@@ -92,10 +92,10 @@ fn log_odds(probability: f64) -> f32 {
     let probability = probability.clamp(1e-9, 1.0 - 1e-9);
     (probability / (1.0 - probability))
         .ln()
-        .clamp(-SUREST, SUREST) as f32
+        .clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS) as f32
 }
 
-/// The box with its height around it on all sides.
+/// The box, enlarged by its height on all sides.
 fn grown(bounds: &Bounds) -> Bounds {
     let by = bounds.height();
     Bounds {

@@ -1,4 +1,4 @@
-//! Which ink decided: the answer is asked for again with one spot after the other wiped away
+//! Which ink was decisive: the image is classified again with one spot after another wiped out
 //! (occlusion: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", 2014).
 
 use anyhow::{Context, Result};
@@ -8,31 +8,31 @@ use super::{Prediction, Recognizer};
 use crate::reader::crops::Crop;
 use crate::tensors::CLASSES;
 
-/// Spots a side, whatever the size of the image.
+/// Spots per side, whatever the size of the image.
 const SPOTS: usize = 14;
-/// Width of a spot's soft edge, as the standard deviation of a bell, by the distance of two spots: about a
+/// Standard deviation of a spot's Gaussian weights, in units of the distance between spots: about a
 /// pen's width.
-const SPOT: f32 = 0.8;
-/// Spots with less ink than this share of their weight are not worth asking about.
-const LEAST_INK: f32 = 0.02;
+const SPOT_DEVIATION: f32 = 0.8;
+/// Spots with less ink than this share of their weight are skipped.
+const MIN_INK: f32 = 0.02;
 
-/// A spot by its weight on each pixel, in 0..=1, row by row.
+/// A spot: its weight on each pixel, in 0..=1, row by row.
 type Spot = Vec<f32>;
 
-/// What a network saw of a digit, and which of it decided.
+/// What a network saw of a digit, and which of its ink was decisive.
 #[derive(Clone, Debug)]
 pub struct Explanation {
     /// A square, white ink on black: 28×28 where the network for such images answered, 40×40 where the
     /// reader did.
     pub seen: GrayImage,
-    /// How much each pixel's ink speaks for the most probable digit (above 0) or against it (below 0),
-    /// in -1..=1 and row by row, the strongest 1 or -1: how far the digit's odds fall where a spot
-    /// around the pixel is wiped away. Paper has 0.
+    /// How much each pixel's ink speaks for the most probable digit (above 0) or against it (below
+    /// 0), in -1..=1 and row by row, the strongest 1 or -1: how far the digit's log odds fall when
+    /// a spot around the pixel is wiped out. Paper has 0.
     pub decisive: Vec<f32>,
 }
 
 impl Recognizer {
-    /// Explains what the network for 28×28 images made of one; it classifies up to 197.
+    /// Explains the answer of the network for 28×28 images to one; classifies up to 197 images.
     ///
     /// # Errors
     /// When the network fails, as for an image of another size.
@@ -42,7 +42,7 @@ impl Recognizer {
         })
     }
 
-    /// Explains what the reader's second network made of a crop; it looks at up to 197.
+    /// Explains the answer of the reader's second network to a crop; classifies up to 197 crops.
     ///
     /// # Errors
     /// When the network fails.
@@ -59,7 +59,7 @@ impl Recognizer {
         }
         explain(&picture, &ink, paper, &|images| {
             let crops: Vec<Crop> = images.iter().filter_map(|image| Crop::of(image)).collect();
-            let answers = self.reader.look(&crops)?;
+            let answers = self.reader.classify(&crops)?;
             let digits = |answers: &[f64; CLASSES + 1]| Prediction {
                 probabilities: std::array::from_fn(|digit| answers[digit]),
             };
@@ -68,7 +68,7 @@ impl Recognizer {
     }
 }
 
-/// The middle tone of the border.
+/// The median tone of the border.
 fn paper(picture: &GrayImage) -> u8 {
     let last = picture.width() - 1;
     let border = picture
@@ -79,7 +79,7 @@ fn paper(picture: &GrayImage) -> u8 {
     tones[tones.len() / 2]
 }
 
-/// Asks `predict` for the image and for copies with spots of its `ink` replaced by `paper`.
+/// Runs `predict` on the image and on copies with spots of its `ink` replaced by `paper`.
 fn explain(
     image: &GrayImage,
     ink: &GrayImage,
@@ -88,7 +88,7 @@ fn explain(
 ) -> Result<Explanation> {
     let spots: Vec<Spot> = spots(image.width() as usize)
         .into_iter()
-        .filter(|spot| inked(ink, spot) >= LEAST_INK)
+        .filter(|spot| inked(ink, spot) >= MIN_INK)
         .collect();
     let wiped: Vec<GrayImage> = spots.iter().map(|spot| wipe(image, spot, paper)).collect();
     let all: Vec<&GrayImage> = [image].into_iter().chain(&wiped).collect();
@@ -97,7 +97,7 @@ fn explain(
     let digit = whole.ranking()[0].0;
     let falls = wiped
         .iter()
-        .map(|wiped| odds(whole, digit) - odds(wiped, digit));
+        .map(|wiped| log_odds(whole, digit) - log_odds(wiped, digit));
     let falls: Vec<f32> = falls.map(|fall| fall as f32).collect();
     Ok(Explanation {
         seen: ink.clone(),
@@ -114,7 +114,7 @@ fn spots(side: usize) -> Vec<Spot> {
 
 fn spot(side: usize, step: f32, place: [usize; 2]) -> Spot {
     let middle = place.map(|at| (at as f32 + 0.5) * step - 0.5);
-    let deviation = SPOT * step;
+    let deviation = SPOT_DEVIATION * step;
     let weight = |at: usize| {
         let across = (at % side) as f32 - middle[0];
         let down = (at / side) as f32 - middle[1];
@@ -142,16 +142,16 @@ fn wipe(image: &GrayImage, spot: &Spot, paper: f32) -> GrayImage {
     wiped
 }
 
-/// Logarithm of the odds on a digit. Those of all others are summed, since near certainty 1 less the
-/// digit's own probability is all rounding.
-fn odds(prediction: &Prediction, digit: usize) -> f64 {
+/// The log odds of a digit. The probabilities of all others are summed, since near certainty 1
+/// minus the digit's own probability is mostly rounding error.
+fn log_odds(prediction: &Prediction, digit: usize) -> f64 {
     let probabilities = prediction.probabilities.iter().enumerate();
     let others = probabilities.filter(|(other, _)| *other != digit);
     let others: f64 = others.map(|(_, probability)| probability).sum();
     (prediction.probabilities[digit].max(f64::MIN_POSITIVE) / others.max(f64::MIN_POSITIVE)).ln()
 }
 
-/// What the spots around each pixel say on average, in proportion to its ink.
+/// The mean effect of the spots around each pixel, in proportion to its ink.
 fn map(ink: &GrayImage, spots: &[Spot], falls: &[f32]) -> Vec<f32> {
     let value = |at: usize, ink: u8| {
         let weights = spots.iter().map(|spot| spot[at]);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_decides_is_ink_and_speaks_for_the_answer() {
+    fn decisive_pixels_are_ink_and_support_the_answer() {
         let recognizer = recognizer();
         let image = GrayImage::from_raw(28, 28, synthetic::draw(5, 28, 3)).unwrap();
         let map = recognizer.explain_image(&image).unwrap().decisive;
@@ -186,14 +186,14 @@ mod tests {
         assert!(paper.into_iter().all(|(value, _)| *value == 0.0));
         assert!(map.contains(&1.0) && map.iter().all(|value| value.abs() <= 1.0));
         assert!(map.iter().sum::<f32>() > 0.0);
-        // Without the ink that decided, less is left of the answer than without as much other ink.
+        // Removing the decisive ink lowers the odds more than removing other ink.
         let digit = recognizer.classify([&image]).unwrap()[0].ranking()[0].0;
         let without = |wanted: &dyn Fn(f32) -> bool| {
             let mut wiped = image.clone();
             for (value, said) in wiped.iter_mut().zip(&map) {
                 *value = if wanted(*said) { 0 } else { *value };
             }
-            odds(&recognizer.classify([&wiped]).unwrap()[0], digit)
+            log_odds(&recognizer.classify([&wiped]).unwrap()[0], digit)
         };
         assert!(without(&|said| said > 0.5) < without(&|said| said != 0.0 && said < 0.1));
     }

@@ -1,9 +1,10 @@
-//! What may be digits in a picture: found on one level of the pyramid after the other, as far as needed.
+//! Detects what may be digits in a picture, on one level of the pyramid after another, as far as
+//! needed.
 
 use anyhow::Result;
 use image::GrayImage;
 
-use super::MOST_BOXES;
+use super::MAX_BOXES;
 use super::pyramid::{LEVELS, Level};
 use super::settings::{ENOUGH_INK, SMALL, SURE, THRESHOLD};
 use crate::model::architecture::reader::STRIDE;
@@ -11,7 +12,7 @@ use crate::reader::{FrozenReader, Maps, maps, padded};
 use crate::scenes::Bounds;
 use crate::tensors::CLASSES;
 
-/// Pixels that the detector sees together at most, so that memory stays bounded.
+/// Most pixels in one batch for the detector, so that memory stays bounded.
 const BATCH: u32 = 4 * 256 * 256;
 
 /// A box that may hold a digit.
@@ -19,42 +20,42 @@ const BATCH: u32 = 4 * 256 * 256;
 pub(super) struct Candidate {
     /// In pixels of the upright picture.
     pub(super) bounds: Bounds,
-    /// How sure the detector is of each digit, 0 to 1 each.
+    /// The detector's score for each digit, 0 to 1.
     pub(super) scores: [f32; CLASSES],
-    /// Height or width of the box on the level where it was seen, in pixels, whichever is greater.
-    pub(super) seen_size: f32,
+    /// Height or width of the box on the level where it was detected, in pixels, whichever is greater.
+    pub(super) detected_size: f32,
 }
 
 impl Candidate {
-    /// How sure the detector is of the digit that it is surest of.
-    fn surest(&self) -> f32 {
+    /// The detector's highest score of any digit.
+    fn best_score(&self) -> f32 {
         self.scores.iter().copied().fold(0.0, f32::max)
     }
 }
 
-/// What was seen of one picture so far.
+/// What was detected in one picture so far.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
-    /// Of all levels.
+pub(super) struct Detections {
+    /// From all levels.
     pub(super) candidates: Vec<Candidate>,
-    /// Of the finest level that was looked at.
+    /// From the finest level that was used.
     pub(super) ink: Option<Ink>,
-    /// That level.
+    /// The finest level that was used.
     level: usize,
     /// Whether there were more candidates.
-    pub(super) stopped: bool,
+    pub(super) truncated: bool,
 }
 
-/// Ink of digits as the detector sees it.
+/// Where the detector sees ink.
 #[derive(Debug)]
 pub(super) struct Ink {
-    /// Places a row, and rows.
+    /// Cells per row, and rows.
     pub(super) size: [usize; 2],
-    /// Whether a place is ink, row by row.
-    pub(super) places: Vec<bool>,
-    /// Whether it is other ink.
-    other: Vec<bool>,
-    /// Pixels of the upright picture by place, across and down.
+    /// Whether a cell is ink of a digit, row by row.
+    pub(super) digit_ink: Vec<bool>,
+    /// Whether a cell is other ink.
+    other_ink: Vec<bool>,
+    /// Pixels of the upright picture per cell, across and down.
     pub(super) step: [f32; 2],
 }
 
@@ -62,15 +63,15 @@ pub(super) struct Ink {
 ///
 /// # Errors
 /// When the network fails.
-pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<Vec<Seen>> {
-    let mut seen: Vec<Seen> = pictures.iter().map(|_| Seen::default()).collect();
+pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<Vec<Detections>> {
+    let mut detections: Vec<Detections> = pictures.iter().map(|_| Detections::default()).collect();
     let mut waiting: Vec<usize> = (0..pictures.len()).collect();
     for level in 0..LEVELS.len() {
         let (mut now, later): (Vec<usize>, Vec<usize>) = waiting
             .into_iter()
             .partition(|&index| level >= Level::first(pictures[index]));
-        now.retain(|&index| Level::is_of_use(pictures[index], level));
-        // Pictures of one size side by side become one batch.
+        now.retain(|&index| Level::is_useful(pictures[index], level));
+        // Pictures of one size become one batch.
         let size = |index: &usize| pictures[*index].dimensions();
         now.sort_by_key(size);
         for same in now.chunk_by(|a, b| size(a) == size(b)) {
@@ -83,33 +84,34 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
                     .collect();
                 let views: Vec<&GrayImage> = levels.iter().map(|level| &level.picture).collect();
                 for ((maps, &index), view) in reader.maps(&views)?.iter().zip(batch).zip(&levels) {
-                    seen[index].add(maps, view, level);
+                    detections[index].add(maps, view, level);
                 }
             }
         }
-        now.retain(|&index| seen[index].asks_for_more());
+        now.retain(|&index| detections[index].needs_finer_level());
         waiting = later;
         waiting.extend(now);
         if waiting.is_empty() {
             break;
         }
     }
-    for seen in &mut seen {
-        seen.candidates
-            .sort_by(|a, b| b.surest().total_cmp(&a.surest()));
-        seen.stopped = seen.candidates.len() > MOST_BOXES;
-        seen.candidates.truncate(MOST_BOXES);
+    for detections in &mut detections {
+        detections
+            .candidates
+            .sort_by(|a, b| b.best_score().total_cmp(&a.best_score()));
+        detections.truncated = detections.candidates.len() > MAX_BOXES;
+        detections.candidates.truncate(MAX_BOXES);
     }
-    Ok(seen)
+    Ok(detections)
 }
 
-impl Seen {
-    /// The finest level that was looked at.
+impl Detections {
+    /// The finest level that was used.
     pub(super) fn level(&self) -> usize {
         self.level
     }
 
-    /// Takes in what the detector says of one level.
+    /// Adds the detector's output for one level.
     fn add(&mut self, maps: &Maps, level: &Level, number: usize) {
         let [across, down] = level.scale;
         for detection in maps.detections(THRESHOLD) {
@@ -127,31 +129,31 @@ impl Seen {
                     bottom: bottom / down,
                 },
                 scores: detection.scores,
-                seen_size: detection.bounds.width().max(detection.bounds.height()),
+                detected_size: detection.bounds.width().max(detection.bounds.height()),
             });
         }
         let stride = STRIDE as f32;
-        let places = |channel: usize| {
+        let mask = |channel: usize| {
             let logits = maps.channel(channel).iter();
             logits.map(|&logit| logit > 0.0).collect()
         };
         self.level = number;
         self.ink = Some(Ink {
             size: [maps.width, maps.height],
-            places: places(maps::INK),
-            other: places(maps::INK + 1),
+            digit_ink: mask(maps::INK),
+            other_ink: mask(maps::INK + 1),
             step: [stride / across, stride / down],
         });
     }
 
-    /// Whether a finer level may show more: nothing sure was found yet, digits are small, or ink lies where
-    /// none was found.
-    fn asks_for_more(&self) -> bool {
-        let is_sure = |candidate: &Candidate| candidate.surest() >= SURE;
+    /// Whether a finer level may show more: nothing certain was found yet, digits are small, or ink
+    /// lies outside all boxes.
+    fn needs_finer_level(&self) -> bool {
+        let is_sure = |candidate: &Candidate| candidate.best_score() >= SURE;
         let smallest = self
             .candidates
             .iter()
-            .map(|candidate| candidate.seen_size)
+            .map(|candidate| candidate.detected_size)
             .fold(f32::INFINITY, f32::min);
         let unexplained = self
             .ink
@@ -162,17 +164,17 @@ impl Seen {
 }
 
 impl Ink {
-    /// Places with ink that lie in no candidate's box.
+    /// Number of cells with ink of digits that lie in no candidate's box.
     fn outside(&self, candidates: &[Candidate]) -> usize {
         let boxes: Vec<Bounds> = candidates
             .iter()
             .map(|candidate| candidate.bounds)
             .collect();
         let left = self.without(&boxes);
-        left.iter().filter(|&&place| place).count()
+        left.iter().filter(|&&cell| cell).count()
     }
 
-    /// How much of a box is ink of digits, and how much other ink, 0 to 1 each.
+    /// The shares of a box that are ink of digits and other ink, 0 to 1 each.
     pub(super) fn shares(&self, bounds: &Bounds) -> [f32; 2] {
         let [width, height] = self.size;
         let range = |from: f32, to: f32, step: f32, length: usize| {
@@ -182,21 +184,21 @@ impl Ink {
         let columns = range(bounds.left, bounds.right, self.step[0], width);
         let rows = range(bounds.top, bounds.bottom, self.step[1], height);
         let count = (columns.len() * rows.len()) as f32;
-        [&self.places, &self.other].map(|places| {
-            let lines = rows.clone().map(|y| &places[y * width..][columns.clone()]);
-            lines.flatten().filter(|&&place| place).count() as f32 / count
+        [&self.digit_ink, &self.other_ink].map(|cells| {
+            let lines = rows.clone().map(|y| &cells[y * width..][columns.clone()]);
+            lines.flatten().filter(|&&cell| cell).count() as f32 / count
         })
     }
 
-    /// The places with ink that lie in none of the boxes.
+    /// The cells with ink of digits that lie in none of the boxes.
     pub(super) fn without(&self, boxes: &[Bounds]) -> Vec<bool> {
-        let mut left = self.places.clone();
+        let mut left = self.digit_ink.clone();
         let [width, height] = self.size;
         let range = |from: f32, to: f32, step: f32, length: usize| {
-            let place = |at: f32| (at / step).clamp(0.0, length as f32);
-            // A place whose half lies in the box belongs to it.
-            let start = (place(from) - 0.5).max(0.0).floor() as usize;
-            start..((place(to) + 0.5).ceil() as usize).min(length)
+            let cell = |at: f32| (at / step).clamp(0.0, length as f32);
+            // A cell that lies half in the box belongs to it.
+            let start = (cell(from) - 0.5).max(0.0).floor() as usize;
+            start..((cell(to) + 0.5).ceil() as usize).min(length)
         };
         for b in boxes {
             for y in range(b.top, b.bottom, self.step[1], height) {

@@ -1,4 +1,4 @@
-//! How a reading came about: the pictures on the way to it, and which ink decided.
+//! How a reading came about: its intermediate pictures, and which ink was decisive.
 
 use anyhow::Result;
 use image::GrayImage;
@@ -12,9 +12,9 @@ use crate::reader::crops::Crop;
 use crate::scenes::Bounds;
 
 impl Recognizer {
-    /// Hands each intermediate picture on the way from a prepared one to its reading to `on_stage`, with its
-    /// name: `grey`, and of each level of the pyramid that is looked at the picture, where the detector
-    /// sees digits, and ink of digits.
+    /// Passes each intermediate picture between a prepared one and its reading to `on_stage`, with
+    /// its name: `grey`, and for each level of the pyramid that is used the picture, where the
+    /// detector sees digits, and where it sees ink of digits.
     ///
     /// # Errors
     /// When a network fails.
@@ -28,9 +28,12 @@ impl Recognizer {
         if classified.iter().flatten().any(is_sure) {
             return Ok(());
         }
-        let seen = detect(&self.reader, &[&prepared.grey])?;
+        let detections = detect(&self.reader, &[&prepared.grey])?;
         let first = Level::first(&prepared.grey);
-        for number in seen.iter().flat_map(|seen| first..=seen.level()) {
+        for number in detections
+            .iter()
+            .flat_map(|detections| first..=detections.level())
+        {
             let level = Level::of(&prepared.grey, number);
             let side = LEVELS[number];
             on_stage(&format!("{side}"), &level.picture);
@@ -42,10 +45,10 @@ impl Recognizer {
         Ok(())
     }
 
-    /// What a network saw of the only symbol of a prepared picture's `reading`, and which of it decided. None
-    /// where there is not exactly one.
+    /// What a network saw of the only symbol in a prepared picture's `reading`, and which of its
+    /// ink was decisive. None unless there is exactly one symbol.
     ///
-    /// It takes about as long as two hundred images of MNIST.
+    /// It takes about as long as classifying two hundred MNIST images.
     ///
     /// # Errors
     /// When a network fails.
@@ -67,7 +70,7 @@ impl Recognizer {
 }
 
 impl Prepared {
-    /// What the second network looked at.
+    /// The second network's input for a symbol.
     pub fn crop(&self, symbol: &Symbol) -> Crop {
         let [left, top, width, height] = symbol
             .area

@@ -1,15 +1,16 @@
-//! What was read in a picture as JSON, for `infer --json` and the service alike.
+//! A reading as JSON, for both `infer --json` and the service.
 
 use serde_json::{Value, json};
 
 use super::{Reading, Symbol};
 
 impl Reading {
-    /// The same fields whatever was read: `file` (null where the picture has no name), `text`, `digit` (where
-    /// there is exactly one), `confidence` (null where there is none), `digits`, `unread` and `reason`.
+    /// Always the same fields: `file` (null where the picture has no name), `text`, `digit` (where
+    /// there is exactly one), `confidence` (null where there is none), `digits`, `unread` and
+    /// `reason`.
     ///
-    /// Each of the `digits` has `digit` (null where it was refused), `confidence`, `probabilities` and `box`,
-    /// and the best digits in order as `top` where more than one is asked for.
+    /// Each of the `digits` has `digit` (null where it was refused), `confidence`, `probabilities`
+    /// and `box`, and the best digits in order as `top` where more than one is requested.
     pub fn to_json(&self, file: Option<&str>, top_k: usize) -> Value {
         let digits = self.symbols().map(|symbol| symbol.to_json(top_k));
         json!({
@@ -67,7 +68,7 @@ mod tests {
         assert_eq!(object["confidence"], 0.75);
         assert_eq!(object["digits"][0]["probabilities"][7], 0.75);
         assert_eq!(object["digits"][0]["top"][0]["digit"], 7);
-        assert_eq!(object["reason"], "unsure: a 7 at best, 75 %");
+        assert_eq!(object["reason"], "unsure: best guess 7, 75 %");
         assert!(unsure.to_json(None, 1)["file"].is_null());
     }
 

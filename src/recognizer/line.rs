@@ -1,32 +1,32 @@
-//! Boxes that stand in one row.
+//! Boxes in one row.
 
-use super::glance::Sighting;
+use super::classify::ScoredBox;
 use crate::scenes::Bounds;
 
 /// Boxes side by side, from left to right.
 #[derive(Debug, Default)]
 pub(super) struct Line {
-    pub(super) row: Vec<Sighting>,
-    /// How far it falls for each pixel to the right.
+    pub(super) row: Vec<ScoredBox>,
+    /// How far the row falls for each pixel to the right.
     pub(super) slope: f32,
 }
 
 impl Line {
-    /// How much lower the second box lies than the line through the first one would have it, in pixels.
-    pub(super) fn off(&self, first: usize, second: usize) -> f32 {
+    /// How far the second box lies below the line through the first, in pixels.
+    pub(super) fn offset(&self, first: usize, second: usize) -> f32 {
         let [first, second] = [first, second].map(|at| &self.row[at].bounds);
-        off(first, second, self.slope)
+        offset(first, second, self.slope)
     }
 }
 
-/// How much lower the second box lies than a row through the first one would have it.
-pub(super) fn off(a: &Bounds, b: &Bounds, slope: f32) -> f32 {
+/// How far the second box lies below a line of this slope through the first.
+pub(super) fn offset(a: &Bounds, b: &Bounds, slope: f32) -> f32 {
     let ([ax, ay], [bx, by]) = (centre(a), centre(b));
     by - ay - slope * (bx - ax)
 }
 
-/// The share of the smaller box that lies in the other one.
-pub(super) fn shared(a: &Bounds, b: &Bounds) -> f32 {
+/// The share of the smaller box that lies in the other.
+pub(super) fn overlap(a: &Bounds, b: &Bounds) -> f32 {
     let width = (a.right.min(b.right) - a.left.max(b.left)).max(0.0);
     let height = (a.bottom.min(b.bottom) - a.top.max(b.top)).max(0.0);
     let smaller = (a.width() * a.height()).min(b.width() * b.height());

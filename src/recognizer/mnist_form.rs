@@ -1,4 +1,4 @@
-//! Whether a picture is in MNIST's own form already, and need not be looked for a digit.
+//! Whether a picture is already in MNIST's form, so that no digit need be detected.
 
 use std::ops::RangeInclusive;
 
@@ -7,17 +7,18 @@ use imageproc::rect::Rect;
 
 use crate::tensors::SIDE;
 
-/// From here on a pixel is ink; what JPEG leaves on black paper is below.
+/// A pixel of at least this value is ink; JPEG artefacts on black paper are below.
 const INK: u8 = 32;
-/// MNIST's brightest pixels have 254 and more.
+/// MNIST's brightest pixels have values of 254 or more.
 const BRIGHT: u8 = 200;
-/// MNIST's digits are 20 pixels long, less the faintest of their grey edges.
+/// The longer side of MNIST's digits is 20 pixels, less the faintest of their grey edges.
 const LENGTHS: RangeInclusive<u32> = 17..=21;
 /// MNIST's centres of mass are within half a pixel of 14, counting pixels from 0.
 const CENTRES: RangeInclusive<f64> = 13.0..=15.0;
 
-/// Left, top, width and height of the digit in a picture that is as MNIST's are: 28 x 28 pixels, white ink on
-/// black, as long as MNIST's digits, its centre of mass in the middle. None in any other picture.
+/// Left, top, width and height of the digit in a picture that is like MNIST's: 28×28 pixels, white
+/// ink on black, as large as MNIST's digits, its centre of mass in the middle. None for any other
+/// picture.
 pub(super) fn digit_area(grey: &GrayImage) -> Option<[u32; 4]> {
     if grey.dimensions() != (SIDE as u32, SIDE as u32) {
         return None;
@@ -40,7 +41,7 @@ fn bounds(picture: &GrayImage, from: u8) -> Option<Rect> {
     Some(Rect::at(left as i32, top as i32).of_size(right - left + 1, bottom - top + 1))
 }
 
-/// Across and down; of a picture that is not black.
+/// The centre of mass, across and down, of a picture that is not black.
 fn centre(grey: &GrayImage) -> [f64; 2] {
     let [mut mass, mut across, mut down] = [0.0; 3];
     for (x, y, pixel) in grey.enumerate_pixels() {
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn fitted_digits_are_known_by_their_form_and_place() {
+    fn digits_in_mnists_form_are_found() {
         for number in 0..10 {
             let image = drawn(number);
             let [left, top, width, height] = digit_area(&image).unwrap();
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn other_pictures_are_not_taken_for_them() {
+    fn other_pictures_are_not_in_mnists_form() {
         let image = drawn(4);
         let mut inverted = image.clone();
         imageops::invert(&mut inverted);

@@ -1,9 +1,9 @@
-//! The digits in a picture: which there are, and in which rows.
+//! Recognizes the digits in a picture, and their rows.
 
+mod classify;
 mod context;
 mod decisive;
 mod detect;
-mod glance;
 mod inspect;
 mod json;
 mod line;
@@ -18,7 +18,7 @@ mod unread;
 pub use decisive::Explanation;
 pub(crate) use read::judge_inputs;
 pub use read::{Prepared, prepare};
-pub use reading::{MOST_BOXES, Reading, Symbol};
+pub use reading::{MAX_BOXES, Reading, Symbol};
 
 use anyhow::{Result, ensure};
 use image::GrayImage;
@@ -28,13 +28,13 @@ use crate::model::{Frozen, Net, checkpoint};
 use crate::reader::{FrozenReader, Reader};
 use crate::tensors::{CLASSES, PIXELS, batch_from_bytes};
 
-/// Images that are classified together at most, so that memory stays bounded.
+/// Most images that are classified at once, so that memory stays bounded.
 const BATCH: usize = 256;
 
 /// The ten digits, each with its probability.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// In 0..=1, by digit; what their sum leaves of 1 is that there is none.
+    /// In 0..=1, by digit; 1 minus their sum is the probability of no digit.
     pub probabilities: [f64; CLASSES],
 }
 
@@ -47,7 +47,7 @@ impl Prediction {
     }
 }
 
-/// A network that reads pictures.
+/// Networks that read pictures.
 #[derive(Debug)]
 pub struct Recognizer {
     net: Frozen,
@@ -57,16 +57,16 @@ pub struct Recognizer {
 }
 
 impl Recognizer {
-    /// Less probable digits are not answered, where the user says nothing.
+    /// The default of the least probability at which a digit is answered.
     pub const MIN_CONFIDENCE: f64 = 0.5;
 
-    /// The least probable digit that it answers, in 0..=1.
+    /// The least probability at which it answers a digit, in 0..=1.
     pub fn min_confidence(&self) -> f64 {
         self.min_confidence
     }
 
-    /// Lets the networks read pictures, on the device where they are: `reader` whatever there is, and `net`
-    /// what is in MNIST's form already.
+    /// Lets the networks read pictures, on the device where they are: `net` those already in
+    /// MNIST's form, and `reader` any.
     pub fn new(net: &Net, reader: &Reader) -> Self {
         Self {
             net: net.frozen(),
@@ -76,17 +76,17 @@ impl Recognizer {
         }
     }
 
-    /// With the networks that come with the program.
+    /// A recognizer with the built-in networks.
     ///
     /// # Errors
-    /// When this build's copies do not fit.
+    /// When this build's copies are invalid.
     pub fn builtin(device: Device) -> Result<Self> {
         let (net, _) = checkpoint::builtin(device)?;
         let (reader, _) = Reader::builtin(device)?;
         Ok(Self::new(&net, &reader))
     }
 
-    /// Answers a digit only from this probability on, in 0..=1.
+    /// Answers a digit only if it has at least this probability, in 0..=1.
     pub fn with_min_confidence(self, min_confidence: f64) -> Self {
         Self {
             min_confidence,
@@ -94,7 +94,7 @@ impl Recognizer {
         }
     }
 
-    /// Classifies images that are as MNIST would have made them: 28×28, white ink on black.
+    /// Classifies images in MNIST's form: 28×28, white ink on black.
     ///
     /// # Errors
     /// When an image has another size.
@@ -104,7 +104,7 @@ impl Recognizer {
     ) -> Result<Vec<Prediction>> {
         let mut pixels = Vec::new();
         for image in images {
-            ensure!(image.len() == PIXELS, "an image has 28×28 pixels here");
+            ensure!(image.len() == PIXELS, "the image must have 28×28 pixels");
             pixels.extend_from_slice(image);
         }
         let mut predictions = Vec::with_capacity(pixels.len() / PIXELS);

@@ -1,41 +1,44 @@
-//! One picture at several sizes, so that digits of every size come in one that the detector knows.
+//! One picture at several sizes, so that every digit has, on some level, a size that the detector
+//! knows.
 
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma};
 
 use crate::reader::padded;
 
-/// Longest sides of the levels, in pixels; each is twice the one before.
+/// Longest sides of the levels, in pixels; each is twice the previous one.
 pub const LEVELS: [u32; 5] = [64, 128, 256, 512, 1024];
 
-/// A picture may be enlarged by this for a level beyond the first: more would show nothing new.
-const MOST_ENLARGED: f32 = 1.5;
+/// Largest factor by which a picture is enlarged for a level after the first: more would show
+/// nothing new.
+const MAX_ENLARGEMENT: f32 = 1.5;
 
-/// Pictures up to this side have one or two digits, and mostly need no more than the coarsest level: on 2,066
-/// rendered ones of 28 pixels it reads as well as the next one alone, in half the time.
+/// Pictures up to this side have one or two digits, and mostly need only the coarsest level: on
+/// 2,066 rendered ones of 28 pixels it reads as well as the next level alone, in half the time.
 const TINY: u32 = 40;
 
 /// The picture at one size.
 #[derive(Debug)]
 pub(super) struct Level {
-    /// Height and width are multiples of 32; beyond the picture lies the tone of its border.
+    /// Height and width are multiples of 32; the padding has the tone of the picture's border.
     pub(super) picture: GrayImage,
-    /// Pixels of the level by those of the picture, across and down.
+    /// Pixels of the level per pixel of the picture, across and down.
     pub(super) scale: [f32; 2],
 }
 
 impl Level {
-    /// The coarsest level on which a picture is looked at.
+    /// The coarsest level used for a picture.
     pub(super) fn first(grey: &GrayImage) -> usize {
         usize::from(grey.width().max(grey.height()) > TINY)
     }
 
-    /// Whether a level shows more of the picture than the one before it.
-    pub(super) fn is_of_use(grey: &GrayImage, level: usize) -> bool {
+    /// Whether a level shows more of the picture than the previous one.
+    pub(super) fn is_useful(grey: &GrayImage, level: usize) -> bool {
         let longest = grey.width().max(grey.height());
         let first = Self::first(grey);
-        // What is not clear in a tiny picture at first is looked at as other pictures are.
-        let shows_more = || level <= 1 || LEVELS[level] as f32 <= MOST_ENLARGED * longest as f32;
+        // A tiny picture that the first level does not settle gets the level that other pictures
+        // start with.
+        let shows_more = || level <= 1 || LEVELS[level] as f32 <= MAX_ENLARGEMENT * longest as f32;
         level == first || (first..LEVELS.len()).contains(&level) && shows_more()
     }
 
@@ -58,18 +61,18 @@ impl Level {
             imageops::resize(grey, across, down, FilterType::Triangle)
         };
         Self {
-            picture: filled_up(&scaled),
+            picture: padded_picture(&scaled),
             scale: [across as f32 / width as f32, down as f32 / height as f32],
         }
     }
 }
 
-/// The picture with as much to the right and below as the detector wants. A digit that touches the border must
-/// not run on there, so all of it has the middle tone of the border.
-fn filled_up(picture: &GrayImage) -> GrayImage {
+/// The picture, padded to the right and below to a size that the detector accepts. A digit that
+/// touches the border must not continue there, so all padding has the median tone of the border.
+fn padded_picture(picture: &GrayImage) -> GrayImage {
     let (width, height) = picture.dimensions();
-    let right = middle((0..height).map(|y| picture.get_pixel(width - 1, y)[0]));
-    let below = middle((0..width).map(|x| picture.get_pixel(x, height - 1)[0]));
+    let right = median((0..height).map(|y| picture.get_pixel(width - 1, y)[0]));
+    let below = median((0..width).map(|x| picture.get_pixel(x, height - 1)[0]));
     GrayImage::from_fn(padded(width), padded(height), |x, y| {
         match (x < width, y < height) {
             (true, true) => *picture.get_pixel(x, y),
@@ -79,13 +82,13 @@ fn filled_up(picture: &GrayImage) -> GrayImage {
     })
 }
 
-fn middle(tones: impl Iterator<Item = u8>) -> u8 {
+fn median(tones: impl Iterator<Item = u8>) -> u8 {
     let mut tones: Vec<u8> = tones.collect();
     let at = tones.len() / 2;
     *tones.select_nth_unstable(at).1
 }
 
-/// The mean of the area that each pixel of a smaller picture covers.
+/// A smaller picture, whose pixels are the means of the areas that they cover.
 fn shrunk(grey: &GrayImage, width: u32, height: u32) -> GrayImage {
     let columns = areas(grey.width(), width);
     let rows = areas(grey.height(), height);
@@ -97,7 +100,7 @@ fn shrunk(grey: &GrayImage, width: u32, height: u32) -> GrayImage {
     for (out, row) in shrunk.chunks_exact_mut(width as usize).zip(&rows) {
         sums.fill(0.0);
         for (y, share) in row.shares() {
-            // A line on the border of two rows belongs to both.
+            // A line across the border of two rows belongs to both.
             if y >= done {
                 let line = lines.next().unwrap_or_default();
                 for (value, column) in narrow.iter_mut().zip(&columns) {
@@ -110,18 +113,18 @@ fn shrunk(grey: &GrayImage, width: u32, height: u32) -> GrayImage {
             }
         }
         for (byte, sum) in out.iter_mut().zip(&sums) {
-            // The cast cuts off at 255.
+            // The cast saturates at 255.
             *byte = (sum + 0.5) as u8;
         }
     }
     shrunk
 }
 
-/// The pixels that one of a smaller picture covers along a side.
+/// The pixels that a pixel of a smaller picture covers along one side.
 struct Area {
     first: usize,
     last: usize,
-    /// Shares of the first pixel, of each between, and of the last; together they make 1.
+    /// Weights of the first pixel, of each in between, and of the last; their total is 1.
     weights: [f32; 3],
 }
 
@@ -154,7 +157,7 @@ impl Area {
     }
 }
 
-/// What each pixel of a side of `fewer` covers of one of `length` pixels.
+/// For each of `fewer` pixels along a side, the area that it covers of `length` pixels.
 fn areas(length: u32, fewer: u32) -> Vec<Area> {
     let step = f64::from(length) / f64::from(fewer);
     let area = |index: u32| {
@@ -184,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_size_becomes_one_that_the_detector_takes() {
+    fn every_size_becomes_one_that_the_detector_accepts() {
         for (width, height) in [(1, 1), (1, 1000), (28, 28), (640, 480), (1000, 3)] {
             let grey = GrayImage::from_pixel(width, height, Luma([9]));
             for level in 0..LEVELS.len() {
@@ -209,15 +212,15 @@ mod tests {
     }
 
     #[test]
-    fn small_pictures_are_not_enlarged_beyond_use() {
-        let of_use = |side| {
+    fn small_pictures_are_not_enlarged_needlessly() {
+        let useful_levels = |side| {
             let grey = GrayImage::new(side, side);
             (0..=LEVELS.len())
-                .filter(|&level| Level::is_of_use(&grey, level))
+                .filter(|&level| Level::is_useful(&grey, level))
                 .count()
         };
         assert_eq!(
-            [28, 60, 200, 280, 400, 1000].map(of_use),
+            [28, 60, 200, 280, 400, 1000].map(useful_levels),
             [2, 1, 2, 2, 3, 4]
         );
     }

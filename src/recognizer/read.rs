@@ -1,11 +1,11 @@
-//! From the bytes of pictures to what was read in them, in two steps: each picture is prepared on any thread,
-//! then the network reads many of them together.
+//! From the bytes of pictures to their readings, in two steps: each picture is prepared on any
+//! thread, then the networks read many of them together.
 
 use anyhow::{Context, Result};
 use image::GrayImage;
 
-use super::detect::{Seen, detect};
-use super::glance::{Sighting, look};
+use super::classify::{ScoredBox, classify};
+use super::detect::{Detections, detect};
 use super::rows::JudgeInput;
 use super::settings::SURE_OF_IMAGE;
 use super::{Prediction, Reading, Recognizer, Symbol, mnist_form, rows, unread};
@@ -14,12 +14,12 @@ use crate::reader::FrozenReader;
 use crate::reader::judge::Judge;
 use crate::scenes::Bounds;
 
-/// A picture that waits for the networks.
+/// A picture ready for the networks.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The upright picture, in grey.
     pub(super) grey: GrayImage,
-    /// Pixels of the picture's own that lie side by side in one of `grey`.
+    /// Pixels of the original picture per pixel of `grey`, along one side.
     pub(super) scale: f64,
     /// Left, top, width and height of the digit, where the picture is in MNIST's form.
     mnist: Option<[u32; 4]>,
@@ -28,7 +28,7 @@ pub struct Prepared {
 /// Decodes an image file, given its bytes.
 ///
 /// # Errors
-/// When the bytes are no picture that can be read.
+/// When the bytes are not a picture that can be read.
 pub fn prepare(bytes: &[u8]) -> Result<Prepared, ImageError> {
     let upright = picture::decode(bytes)?;
     Ok(Prepared {
@@ -38,7 +38,7 @@ pub fn prepare(bytes: &[u8]) -> Result<Prepared, ImageError> {
 }
 
 impl From<GrayImage> for Prepared {
-    /// A picture that is decoded already.
+    /// A picture that is already decoded.
     fn from(grey: GrayImage) -> Self {
         Self {
             mnist: mnist_form::digit_area(&grey),
@@ -54,12 +54,12 @@ impl Prepared {
         &self.grey
     }
 
-    /// Whether it is as MNIST would have made it, so that the network for 28×28 images takes it.
+    /// Whether it is in MNIST's form, so that the network for 28×28 images can classify it.
     pub fn is_in_mnists_form(&self) -> bool {
         self.mnist.is_some()
     }
 
-    /// Pixels of the picture's own.
+    /// Left, top, width and height in pixels of the original picture.
     fn area(&self, bounds: &Bounds) -> [u32; 4] {
         let (width, height) = self.grey.dimensions();
         let inside = bounds.clipped(width as usize, height as usize);
@@ -72,58 +72,61 @@ impl Prepared {
         ]
     }
 
-    /// What was read, given what the networks saw.
+    /// The reading, given the outputs of the networks.
     fn reading(
         &self,
-        seen: &Seen,
-        sightings: Vec<Sighting>,
+        detections: &Detections,
+        scored: Vec<ScoredBox>,
         judge: Option<&Judge>,
         min_confidence: f64,
     ) -> Reading {
         let height = self.grey.height() as f32;
-        let rows = rows::rows(sightings, seen.ink.as_ref(), height, judge);
+        let rows = rows::rows(scored, detections.ink.as_ref(), height, judge);
         let boxes: Vec<Vec<Bounds>> = rows
             .iter()
-            .map(|row| row.iter().map(|sighting| sighting.bounds).collect())
+            .map(|row| row.iter().map(|scored_box| scored_box.bounds).collect())
             .collect();
-        let left = seen.ink.as_ref().map(|ink| unread::unread(ink, &boxes));
+        let left = detections
+            .ink
+            .as_ref()
+            .map(|ink| unread::unread(ink, &boxes));
         let unread = left.unwrap_or_default();
-        let symbol = |sighting: &Sighting| {
+        let symbol = |scored_box: &ScoredBox| {
             let prediction = Prediction {
-                probabilities: sighting.probabilities,
+                probabilities: scored_box.probabilities,
             };
-            Symbol::new(&prediction, self.area(&sighting.bounds), min_confidence)
+            Symbol::new(&prediction, self.area(&scored_box.bounds), min_confidence)
         };
         let rows = rows.iter().map(|row| row.iter().map(symbol).collect());
         let unread = unread.iter().map(|bounds| self.area(bounds)).collect();
         Reading {
-            stopped: seen.stopped,
+            truncated: detections.truncated,
             ..Reading::new(rows.collect(), unread)
         }
     }
 }
 
-/// Whether the network for 28×28 images is so sure that the reader need not look.
+/// Whether the network for 28×28 images is so sure that the reader is not needed.
 pub(super) fn is_sure(symbol: &Symbol) -> bool {
     symbol.confidence >= SURE_OF_IMAGE
 }
 
-/// What the detector sees in several pictures, and what both networks say of each box.
-fn look_twice(
+/// What the detector finds in several pictures, and the scores of both networks for each box.
+fn detect_and_classify(
     reader: &FrozenReader,
     pictures: &[&GrayImage],
-) -> Result<(Vec<Seen>, Vec<Vec<Sighting>>)> {
-    let seen = detect(reader, pictures)?;
+) -> Result<(Vec<Detections>, Vec<Vec<ScoredBox>>)> {
+    let detections = detect(reader, pictures)?;
     let candidates: Vec<_> = pictures
         .iter()
-        .zip(&seen)
-        .map(|(&grey, seen)| (grey, seen.candidates.as_slice()))
+        .zip(&detections)
+        .map(|(&grey, detections)| (grey, detections.candidates.as_slice()))
         .collect();
-    let sightings = look(reader, &candidates)?;
-    Ok((seen, sightings))
+    let scored = classify(reader, &candidates)?;
+    Ok((detections, scored))
 }
 
-/// What a reader's judge is to know of each box of several pictures that may be a digit.
+/// The judge's input for each box of several pictures that may be a digit.
 ///
 /// # Errors
 /// When a network fails.
@@ -131,10 +134,10 @@ pub(crate) fn judge_inputs(
     reader: &FrozenReader,
     pictures: &[&GrayImage],
 ) -> Result<Vec<Vec<JudgeInput>>> {
-    let (seen, sightings) = look_twice(reader, pictures)?;
-    let known = sightings.into_iter().zip(&seen).zip(pictures);
-    let known = known.map(|((sightings, seen), grey)| {
-        rows::judge_inputs(sightings, seen.ink.as_ref(), grey.height() as f32)
+    let (detections, scored) = detect_and_classify(reader, pictures)?;
+    let known = scored.into_iter().zip(&detections).zip(pictures);
+    let known = known.map(|((scored, detections), grey)| {
+        rows::judge_inputs(scored, detections.ink.as_ref(), grey.height() as f32)
     });
     Ok(known.collect())
 }
@@ -143,17 +146,17 @@ impl Recognizer {
     /// Reads an image file, given its bytes.
     ///
     /// # Errors
-    /// When the bytes are no picture that can be read, or a network fails.
+    /// When the bytes are not a picture that can be read, or a network fails.
     pub fn read(&self, bytes: &[u8]) -> Result<Reading> {
         let readings = self.read_all(vec![prepare(bytes)])?;
         let reading = readings.into_iter().next().context("no reading")?;
         Ok(reading?)
     }
 
-    /// Reads what [`prepare`](fn@prepare) made of several files, in their order.
+    /// Reads several files after [`prepare`](fn@prepare), in order.
     ///
     /// # Errors
-    /// When a network fails; a file's own failure is its reading.
+    /// When a network fails; the failure of a single file takes the place of its reading.
     pub fn read_all(
         &self,
         prepared: Vec<Result<Prepared, ImageError>>,
@@ -166,16 +169,16 @@ impl Recognizer {
             .filter(|(_, classified)| classified.as_ref().is_none_or(|symbol| !is_sure(symbol)))
             .map(|(picture, _)| &picture.grey)
             .collect();
-        let (seen, sightings) = look_twice(&self.reader, &others)?;
-        let mut sightings = seen.iter().zip(sightings);
+        let (detections, scored) = detect_and_classify(&self.reader, &others)?;
+        let mut scored = detections.iter().zip(scored);
         let mut reading = |picture: Prepared, classified: Option<Symbol>| -> Result<Reading> {
             let classified = match classified {
                 Some(symbol) if is_sure(&symbol) => return Ok(Reading::of(symbol)),
                 unsure => unsure,
             };
-            let (seen, sightings) = sightings.next().context("no sightings")?;
+            let (detections, scored) = scored.next().context("no scored boxes")?;
             let judge = self.reader.judge();
-            let read = picture.reading(seen, sightings, judge, self.min_confidence);
+            let read = picture.reading(detections, scored, judge, self.min_confidence);
             Ok(match classified {
                 Some(symbol) if symbol.confidence > read.confidence() => Reading::of(symbol),
                 _ => read,
@@ -192,8 +195,9 @@ impl Recognizer {
         Ok(readings)
     }
 
-    /// Reads those of these pictures of which the network for 28×28 images is sure, as [`Recognizer::read_all`]
-    /// does; the others take some milliseconds each and have none here.
+    /// Reads those pictures of which the network for 28×28 images is sure, as
+    /// [`Recognizer::read_all`] does; the others would take some milliseconds each and have no
+    /// reading here.
     ///
     /// # Errors
     /// When the network fails.
@@ -203,7 +207,7 @@ impl Recognizer {
         Ok(classified.into_iter().map(sure).collect())
     }
 
-    /// What the network for 28×28 images reads in each of these pictures that is in MNIST's form.
+    /// What the network for 28×28 images reads in each picture that is in MNIST's form.
     pub(super) fn classify_images<'a>(
         &self,
         prepared: impl IntoIterator<Item = &'a Prepared>,
@@ -283,7 +287,7 @@ mod tests {
         assert!(sure >= 8, "{sure}");
     }
 
-    /// White where a digit has its border, as edge detectors leave it.
+    /// The digit's outline in white, as from an edge detector.
     fn outline(image: &GrayImage) -> GrayImage {
         let inked = |x: i64, y: i64| {
             let inside = (0..28).contains(&x) && (0..28).contains(&y);
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_network_for_images_is_unsure_of_is_left_to_the_reader() {
+    fn images_that_the_network_is_unsure_of_are_left_to_the_reader() {
         let recognizer = recognizer();
         let digits = synthetic::digits(60, 11);
         let (mut by_image, mut read) = (0, 0);

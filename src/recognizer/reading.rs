@@ -3,42 +3,42 @@
 use super::Prediction;
 use crate::tensors::CLASSES;
 
-/// Boxes of one picture that are looked at, at most, so that time stays bounded: ink of what is left is told as
-/// unread.
-pub const MOST_BOXES: usize = 4000;
+/// Most boxes of one picture that are classified, so that time stays bounded: ink of the others is
+/// reported as unread.
+pub const MAX_BOXES: usize = 4000;
 
-/// Stands for a digit that was refused.
+/// Stands for a refused digit.
 const REFUSED: char = '?';
 
-/// A piece of ink that was left unread is as likely a digit that is missing as none, and a refused digit
-/// beside others leaves the text incomplete.
+/// The factor of confidence for each piece of unread ink, which is as likely a missing digit as
+/// none, and for each refused digit beside others, which leaves the text incomplete.
 const INCOMPLETE: f64 = 0.5;
 
-/// Digits that are at least so large beside the largest are as prominent as it, as a share of its longest side.
+/// Digits of at least this share of the largest digit's longest side are as prominent as it.
 const AS_PROMINENT: f64 = 0.8;
 
-/// What was read in a picture, row by row from the top, each from left to right.
+/// What was read in a picture: rows from top to bottom, each from left to right.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
-    /// No row is empty; none at all where nothing looks like a digit.
+    /// No row is empty; there is none where nothing looks like a digit.
     pub rows: Vec<Vec<Symbol>>,
     /// Ink in or beside the rows that was not read: left, top, width and height of each piece, in pixels of
     /// the upright picture.
     pub unread: Vec<[u32; 4]>,
-    /// Whether more of the picture looked like digits than is looked at, [`MOST_BOXES`] boxes.
-    pub stopped: bool,
-    /// Why no digit was read, in a few words; none where one was.
+    /// Whether more than [`MAX_BOXES`] boxes looked like digits, so that the others were ignored.
+    pub truncated: bool,
+    /// Why no digit was read, in a few words; none if one was.
     pub reason: Option<String>,
 }
 
 /// One digit of a [`Reading`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Symbol {
-    /// 0 to 9; none where it was refused, since no digit is probable enough.
+    /// 0 to 9; none if it was refused because no digit is probable enough.
     pub digit: Option<u8>,
     /// The probability of the most probable digit, in 0..=1.
     pub confidence: f64,
-    /// In 0..=1, by digit; what their sum leaves of 1 is that there is none.
+    /// In 0..=1, by digit; 1 minus their sum is the probability of no digit.
     pub probabilities: [f64; CLASSES],
     /// Left, top, width and height in pixels of the upright picture.
     pub area: [u32; 4],
@@ -62,7 +62,7 @@ impl Symbol {
         Prediction { probabilities }.ranking()
     }
 
-    /// The digit as it is written in a text: `?` where it was refused.
+    /// The digit as a character: `?` where it was refused.
     pub fn character(&self) -> char {
         match self.digit {
             Some(digit) => char::from(b'0' + digit),
@@ -74,18 +74,18 @@ impl Symbol {
         self.area[2].max(self.area[3])
     }
 
-    /// `unsure: a 5 at best, 43 %`.
+    /// `unsure: best guess 5, 43 %`.
     fn doubt(&self) -> String {
         let digit = self.ranking()[0].0;
-        let article = if digit == 8 { "an" } else { "a" };
-        // Rounded down: it stays below what was asked for, and below certainty.
+        // Rounded down, so that it stays below the minimum confidence and below 100 %.
         let percent = (100.0 * self.confidence).floor();
-        format!("unsure: {article} {digit} at best, {percent} %")
+        format!("unsure: best guess {digit}, {percent} %")
     }
 }
 
 impl Reading {
-    /// Of these rows, with the reason where all of their digits were refused, or there is none.
+    /// A reading of these rows, with a reason where all of their digits were refused, or there are
+    /// none.
     pub fn new(rows: Vec<Vec<Symbol>>, unread: Vec<[u32; 4]>) -> Self {
         let symbols: Vec<_> = rows.iter().flatten().collect();
         let reason = match symbols[..] {
@@ -93,23 +93,23 @@ impl Reading {
             [only] => only.digit.is_none().then(|| only.doubt()),
             [..] => {
                 let refused = symbols.iter().all(|symbol| symbol.digit.is_none());
-                refused.then(|| format!("unsure of all {} that may be digits", symbols.len()))
+                refused.then(|| format!("unsure of all {} possible digits", symbols.len()))
             }
         };
         Self {
             rows,
             unread,
-            stopped: false,
+            truncated: false,
             reason,
         }
     }
 
-    /// Of one digit alone.
+    /// A reading of one digit alone.
     pub(super) fn of(symbol: Symbol) -> Self {
         Self::new(vec![vec![symbol]], vec![])
     }
 
-    /// Of a picture in which nothing looks like a digit.
+    /// The reading of a picture in which nothing looks like a digit.
     pub fn blank(reason: impl Into<String>) -> Self {
         Self {
             reason: Some(reason.into()),
@@ -117,7 +117,7 @@ impl Reading {
         }
     }
 
-    /// All digits, row by row, those that were refused too.
+    /// All digits, row by row, including refused ones.
     pub fn symbols(&self) -> impl Iterator<Item = &Symbol> {
         self.rows.iter().flatten()
     }
@@ -129,20 +129,21 @@ impl Reading {
         rows.join(" ")
     }
 
-    /// The only symbol that there is.
+    /// The only symbol, if there is exactly one.
     pub fn only(&self) -> Option<&Symbol> {
         let mut symbols = self.symbols();
         symbols.next().filter(|_| symbols.next().is_none())
     }
 
-    /// The digit, where exactly one is there and was not refused.
+    /// The digit, if there is exactly one and it was not refused.
     pub fn digit(&self) -> Option<u8> {
         self.only()?.digit
     }
 
-    /// The probability in 0..=1 that the whole text is right and nothing is missing, as if the digits were
-    /// read independently: each piece of unread ink halves it, and each digit that was refused beside others.
-    /// 0 where there is nothing; where all were refused, that of the best guesses.
+    /// The probability in 0..=1 that the whole text is right and nothing is missing, as if the
+    /// digits were read independently: each piece of unread ink and each refused digit beside
+    /// others halves it. 0 where there is nothing; where all were refused, that of the best
+    /// guesses.
     pub fn confidence(&self) -> f64 {
         if self.rows.is_empty() {
             return 0.0;
@@ -161,8 +162,9 @@ impl Reading {
                 .product::<f64>()
     }
 
-    /// The most prominent digit alone, which is the largest, or the first of equally large ones, and how many
-    /// are about as large, itself among them. What lies beside it, read or not, is not asked for.
+    /// The most prominent digit alone, which is the largest, or the first of equally large ones,
+    /// and how many digits are about as large, including itself. Anything beside it, read or not,
+    /// is ignored.
     pub fn single(&self) -> (Self, usize) {
         let size = self.symbols().map(Symbol::size).max().unwrap_or(0);
         let Some(largest) = self.symbols().find(|symbol| symbol.size() == size) else {
@@ -205,9 +207,9 @@ mod tests {
         assert_eq!(row.reason, None);
         let one = reading(&["?"], 0);
         assert_eq!((one.text().as_str(), one.digit()), ("?", None));
-        assert_eq!(one.reason.as_deref(), Some("unsure: a 5 at best, 80 %"));
+        assert_eq!(one.reason.as_deref(), Some("unsure: best guess 5, 80 %"));
         let all = reading(&["??", "?"], 0);
-        let reason = "unsure of all 3 that may be digits";
+        let reason = "unsure of all 3 possible digits";
         assert_eq!(all.reason.as_deref(), Some(reason));
     }
 
@@ -245,7 +247,7 @@ mod tests {
         let (single, count) = row.single();
         assert_eq!((single.digit(), count), (Some(4), 3));
         let (unsure, _) = Reading::new(vec![vec![large('?'), small('1')]], vec![]).single();
-        assert_eq!(unsure.reason.as_deref(), Some("unsure: a 5 at best, 90 %"));
+        assert_eq!(unsure.reason.as_deref(), Some("unsure: best guess 5, 90 %"));
         let blank = Reading::blank("the picture is blank");
         assert_eq!(blank.single(), (blank.clone(), 0));
     }

@@ -1,30 +1,31 @@
 //! From boxes to rows: which of them are digits, and in which order they are read.
 
+use super::classify::ScoredBox;
 use super::context::Surroundings;
 use super::detect::Ink;
-use super::glance::Sighting;
-use super::line::{Line, centre, off, shared};
-use super::settings::{BELIEVABLE, DIGIT, FAINT, REFUSED, SAME, SHIFT};
+use super::line::{Line, centre, offset, overlap};
+use super::settings::{DIGIT, MAX_OFFSET, MIN_CANDIDATE, MIN_ROW_MEAN, REFUSED, SAME_OVERLAP};
 use crate::reader::judge::{FEATURES, Judge};
 use crate::scenes::Bounds;
 
-/// The steepest rows that are looked for, in degrees.
-const STEEPEST: i32 = 30;
-/// Digits that tell the slope, the surest ones: more would tell the same.
-const MOST: usize = 150;
+/// The steepest slope of rows that is tried, in degrees.
+const MAX_DEGREES: i32 = 30;
+/// Number of boxes, the best ones, from which the slope is estimated: more would give the same
+/// result.
+const MAX_SLOPE_BOXES: usize = 150;
 
-/// A box with what the judge is to know of it.
+/// A box with its features for the judge.
 pub(crate) type JudgeInput = (Bounds, [f32; FEATURES]);
 
-/// The digits of a picture of such a height, row by row from the top, each from left to right. Those
-/// that are less probable than [`DIGIT`] lie between others of their row.
+/// The digits of a picture of this height: rows from top to bottom, each from left to right. Those
+/// less probable than [`DIGIT`] are kept only between other digits of their row.
 pub(super) fn rows(
-    sightings: Vec<Sighting>,
+    scored: Vec<ScoredBox>,
     ink: Option<&Ink>,
     height: f32,
     judge: Option<&Judge>,
-) -> Vec<Vec<Sighting>> {
-    let (all, mut lines) = lines(sightings);
+) -> Vec<Vec<ScoredBox>> {
+    let (all, mut lines) = lines(scored);
     if let Some(judge) = judge {
         let surroundings = Surroundings {
             all: &all,
@@ -35,15 +36,15 @@ pub(super) fn rows(
             let judged: Vec<f64> = (0..line.row.len())
                 .map(|at| judge.probability(&surroundings.of(line, at)))
                 .collect();
-            for (sighting, digit) in line.row.iter_mut().zip(judged) {
-                sighting.set_digit_probability(digit);
+            for (scored_box, digit) in line.row.iter_mut().zip(judged) {
+                scored_box.set_digit_probability(digit);
             }
         }
     }
     for line in &mut lines {
         let row = &mut line.row;
-        row.retain(|sighting| sighting.digit() >= REFUSED);
-        let is_digit = |sighting: &Sighting| sighting.digit() >= DIGIT;
+        row.retain(|scored_box| scored_box.digit() >= REFUSED);
+        let is_digit = |scored_box: &ScoredBox| scored_box.digit() >= DIGIT;
         let first = row.iter().position(is_digit);
         let last = row.iter().rposition(is_digit);
         match first.zip(last) {
@@ -54,18 +55,18 @@ pub(super) fn rows(
             None => row.clear(),
         }
     }
-    lines.retain(|line| !line.row.is_empty() && (judge.is_some() || believable(&line.row)));
+    lines.retain(|line| !line.row.is_empty() && (judge.is_some() || is_plausible(&line.row)));
     lines.sort_by(|a, b| depth(&a.row, a.slope).total_cmp(&depth(&b.row, b.slope)));
     lines.into_iter().map(|line| line.row).collect()
 }
 
-/// What the judge is to know of each box that may be a digit.
+/// The judge's input for each box that may be a digit.
 pub(super) fn judge_inputs(
-    sightings: Vec<Sighting>,
+    scored: Vec<ScoredBox>,
     ink: Option<&Ink>,
     height: f32,
 ) -> Vec<JudgeInput> {
-    let (all, lines) = lines(sightings);
+    let (all, lines) = lines(scored);
     let surroundings = Surroundings {
         all: &all,
         ink,
@@ -74,85 +75,85 @@ pub(super) fn judge_inputs(
     let of_line = |line: &Line| -> Vec<_> {
         let places = line.row.iter().enumerate();
         places
-            .map(|(at, sighting)| (sighting.bounds, surroundings.of(line, at)))
+            .map(|(at, scored_box)| (scored_box.bounds, surroundings.of(line, at)))
             .collect()
     };
     lines.iter().flat_map(of_line).collect()
 }
 
-/// One box for each thing that may be a digit, and those of them that are likely ones side by side.
-fn lines(mut sightings: Vec<Sighting>) -> (Vec<Sighting>, Vec<Line>) {
-    sightings.sort_by(|a, b| b.quality.total_cmp(&a.quality));
-    let mut kept: Vec<Sighting> = vec![];
-    for sighting in sightings {
+/// One box for each thing that may be a digit, and the rows of the likelier ones.
+fn lines(mut scored: Vec<ScoredBox>) -> (Vec<ScoredBox>, Vec<Line>) {
+    scored.sort_by(|a, b| b.quality.total_cmp(&a.quality));
+    let mut kept: Vec<ScoredBox> = vec![];
+    for scored_box in scored {
         if kept
             .iter()
-            .all(|other| shared(&other.bounds, &sighting.bounds) < SAME)
+            .all(|other| overlap(&other.bounds, &scored_box.bounds) < SAME_OVERLAP)
         {
-            kept.push(sighting);
+            kept.push(scored_box);
         }
     }
     let mut likely = kept.clone();
-    likely.retain(|sighting| sighting.digit() >= FAINT);
+    likely.retain(|scored_box| scored_box.digit() >= MIN_CANDIDATE);
     let slope = slope(&likely);
     let rows = in_rows(likely, slope).into_iter();
     let lines = rows.map(|row| Line { row, slope }).collect();
     (kept, lines)
 }
 
-/// Whether a row is one of digits rather than of whatever looks like some here and there: its boxes are
-/// judged together.
-fn believable(row: &[Sighting]) -> bool {
-    let sum: f64 = row.iter().map(Sighting::digit).sum();
-    sum / row.len() as f64 >= BELIEVABLE
+/// Whether a row is one of digits rather than of things that look a little like digits: its boxes
+/// are judged together.
+fn is_plausible(row: &[ScoredBox]) -> bool {
+    let sum: f64 = row.iter().map(ScoredBox::digit).sum();
+    sum / row.len() as f64 >= MIN_ROW_MEAN
 }
 
-/// How far the rows fall for each pixel to the right: where the digits stand side by side best.
+/// How far the rows fall for each pixel to the right: the slope at which the digits line up best.
 /// Steep rows need more evidence.
-fn slope(sightings: &[Sighting]) -> f32 {
-    let boxes: Vec<&Bounds> = sightings
+fn slope(scored: &[ScoredBox]) -> f32 {
+    let boxes: Vec<&Bounds> = scored
         .iter()
-        .take(MOST)
-        .map(|sighting| &sighting.bounds)
+        .take(MAX_SLOPE_BOXES)
+        .map(|scored_box| &scored_box.bounds)
         .collect();
     let height = boxes.iter().map(|b| b.height()).sum::<f32>() / boxes.len().max(1) as f32;
     let fit = |degrees: i32| {
         let slope = (degrees as f32).to_radians().tan();
         let pairs = boxes.iter().flat_map(|a| boxes.iter().map(move |b| (a, b)));
-        let level = pairs.map(|(a, b)| (1.0 - off(a, b, slope).abs() / height).max(0.0));
-        level.sum::<f32>() / boxes.len().max(1) as f32 - degrees.abs() as f32 / STEEPEST as f32
+        let level = pairs.map(|(a, b)| (1.0 - offset(a, b, slope).abs() / height).max(0.0));
+        level.sum::<f32>() / boxes.len().max(1) as f32 - degrees.abs() as f32 / MAX_DEGREES as f32
     };
-    let best = (-STEEPEST..=STEEPEST).max_by(|&a, &b| fit(a).total_cmp(&fit(b)));
+    let best = (-MAX_DEGREES..=MAX_DEGREES).max_by(|&a, &b| fit(a).total_cmp(&fit(b)));
     (best.unwrap_or(0) as f32).to_radians().tan()
 }
 
-/// Joins neighbours to rows, each sorted from left to right.
-fn in_rows(mut sightings: Vec<Sighting>, slope: f32) -> Vec<Vec<Sighting>> {
-    sightings.sort_by(|a, b| centre(&a.bounds)[0].total_cmp(&centre(&b.bounds)[0]));
-    let mut rows: Vec<Vec<Sighting>> = vec![];
-    for sighting in sightings {
-        // The row at whose end it stands most nearly.
+/// Joins neighbours into rows, each sorted from left to right.
+fn in_rows(mut scored: Vec<ScoredBox>, slope: f32) -> Vec<Vec<ScoredBox>> {
+    scored.sort_by(|a, b| centre(&a.bounds)[0].total_cmp(&centre(&b.bounds)[0]));
+    let mut rows: Vec<Vec<ScoredBox>> = vec![];
+    for scored_box in scored {
+        // The row whose last box it is best aligned with.
         let nearest = rows
             .iter_mut()
             .filter_map(|row| {
                 let last = &row.last()?.bounds;
-                let higher = last.height().max(sighting.bounds.height());
-                let off = off(last, &sighting.bounds, slope).abs() / higher;
-                (off <= SHIFT).then_some((off, row))
+                let higher = last.height().max(scored_box.bounds.height());
+                let offset = offset(last, &scored_box.bounds, slope).abs() / higher;
+                (offset <= MAX_OFFSET).then_some((offset, row))
             })
             .min_by(|(a, _), (b, _)| a.total_cmp(b));
         match nearest {
-            Some((_, row)) => row.push(sighting),
-            None => rows.push(vec![sighting]),
+            Some((_, row)) => row.push(scored_box),
+            None => rows.push(vec![scored_box]),
         }
     }
     rows
 }
 
 /// How far down a row lies, whatever its slope.
-fn depth(row: &[Sighting], slope: f32) -> f32 {
-    let depths = row.iter().map(|sighting| {
-        let [x, y] = centre(&sighting.bounds);
+fn depth(row: &[ScoredBox], slope: f32) -> f32 {
+    let depths = row.iter().map(|scored_box| {
+        let [x, y] = centre(&scored_box.bounds);
         y - slope * x
     });
     depths.sum::<f32>() / row.len() as f32
@@ -164,11 +165,11 @@ mod tests {
     use crate::reader::judge::WEIGHTS;
     use crate::tensors::CLASSES;
 
-    /// A digit of a box that is 10 wide and 20 high, at a place, as sure as that.
-    fn sighting(digit: usize, [x, y]: [f32; 2], sure: f64) -> Sighting {
+    /// A digit in a box 10 wide and 20 high, at a place, with this confidence.
+    fn scored_box(digit: usize, [x, y]: [f32; 2], sure: f64) -> ScoredBox {
         let mut probabilities = [0.0; CLASSES];
         probabilities[digit] = sure;
-        Sighting {
+        ScoredBox {
             bounds: Bounds {
                 left: x,
                 top: y,
@@ -176,20 +177,21 @@ mod tests {
                 bottom: y + 20.0,
             },
             probabilities,
-            seen: sure as f32,
-            seen_size: 20.0,
+            detector_score: sure as f32,
+            detected_size: 20.0,
             quality: sure,
         }
     }
 
-    fn text(sightings: &[Sighting]) -> String {
-        let digit = |sighting: &Sighting| {
-            let best = (0..CLASSES)
-                .max_by(|&a, &b| sighting.probabilities[a].total_cmp(&sighting.probabilities[b]));
+    fn text(scored: &[ScoredBox]) -> String {
+        let digit = |scored_box: &ScoredBox| {
+            let best = (0..CLASSES).max_by(|&a, &b| {
+                scored_box.probabilities[a].total_cmp(&scored_box.probabilities[b])
+            });
             char::from(b'0' + best.unwrap() as u8)
         };
-        let row = |row: &Vec<Sighting>| row.iter().map(digit).collect::<String>();
-        let rows: Vec<String> = rows(sightings.to_vec(), None, 400.0, None)
+        let row = |row: &Vec<ScoredBox>| row.iter().map(digit).collect::<String>();
+        let rows: Vec<String> = rows(scored.to_vec(), None, 400.0, None)
             .iter()
             .map(row)
             .collect();
@@ -197,43 +199,49 @@ mod tests {
     }
 
     #[test]
-    fn rows_run_from_left_to_right_and_from_top_to_bottom_whatever_their_slope() {
+    fn rows_are_read_left_to_right_and_top_to_bottom_whatever_their_slope() {
         for fall in [-0.25, 0.0, 0.25] {
             let place = |x: f32, row: f32| [x, 200.0 + 30.0 * row + fall * x];
-            let sightings = [
-                sighting(4, place(90.0, 1.0), 0.9),
-                sighting(1, place(0.0, 0.0), 0.9),
-                sighting(3, place(0.0, 1.0), 0.9),
-                sighting(2, place(150.0, 0.0), 0.9),
-                sighting(7, place(40.0, 0.0), 0.9),
+            let scored = [
+                scored_box(4, place(90.0, 1.0), 0.9),
+                scored_box(1, place(0.0, 0.0), 0.9),
+                scored_box(3, place(0.0, 1.0), 0.9),
+                scored_box(2, place(150.0, 0.0), 0.9),
+                scored_box(7, place(40.0, 0.0), 0.9),
             ];
-            assert_eq!(text(&sightings), "172 34", "{fall}");
+            assert_eq!(text(&scored), "172 34", "{fall}");
         }
     }
 
     #[test]
     fn of_two_boxes_on_one_digit_the_better_is_kept() {
-        let sightings = [
-            sighting(3, [0.0, 0.0], 0.8),
-            sighting(8, [2.0, 1.0], 0.9),
-            sighting(5, [14.0, 0.0], 0.7),
+        let scored = [
+            scored_box(3, [0.0, 0.0], 0.8),
+            scored_box(8, [2.0, 1.0], 0.9),
+            scored_box(5, [14.0, 0.0], 0.7),
         ];
-        assert_eq!(text(&sightings), "85");
+        assert_eq!(text(&scored), "85");
     }
 
     #[test]
-    fn what_is_hardly_a_digit_counts_between_others_only() {
-        let doubtful = |x: f32| sighting(9, [x, 0.0], 0.4);
-        let row = [sighting(1, [20.0, 0.0], 0.9), sighting(2, [60.0, 0.0], 0.9)];
+    fn an_unlikely_digit_counts_only_between_others() {
+        let doubtful = |x: f32| scored_box(9, [x, 0.0], 0.4);
+        let row = [
+            scored_box(1, [20.0, 0.0], 0.9),
+            scored_box(2, [60.0, 0.0], 0.9),
+        ];
         let with = |x: f32| text(&[&row[..], &[doubtful(x)]].concat());
         assert_eq!([0.0, 40.0, 80.0].map(with), ["12", "192", "12"]);
         assert_eq!(text(&[doubtful(0.0)]), "");
     }
 
     #[test]
-    fn a_judge_decides_what_stays() {
-        let row = [sighting(1, [0.0, 0.0], 0.9), sighting(2, [20.0, 0.0], 0.9)];
-        // Without hidden units: the sum of what is known, weighted, and a bias.
+    fn a_judge_decides_which_boxes_are_kept() {
+        let row = [
+            scored_box(1, [0.0, 0.0], 0.9),
+            scored_box(2, [20.0, 0.0], 0.9),
+        ];
+        // With zero weights the judge's output is its bias.
         let judge = |bias: f32| {
             let mut weights = vec![0.0; WEIGHTS];
             weights[WEIGHTS - FEATURES - 1] = bias;
@@ -243,7 +251,7 @@ mod tests {
             let rows = rows(row.to_vec(), None, 50.0, Some(&judge(bias)));
             rows.concat()
                 .iter()
-                .map(Sighting::digit)
+                .map(ScoredBox::digit)
                 .collect::<Vec<_>>()
         };
         assert!(kept(-3.0).is_empty());
@@ -253,13 +261,18 @@ mod tests {
     }
 
     #[test]
-    fn boxes_of_one_row_are_known_by_their_neighbours() {
-        let row = [0.0, 20.0, 40.0].map(|x| sighting(1, [x, 0.0], 0.9));
-        let low = sighting(1, [60.0, 8.0], 0.9);
+    fn boxes_are_described_by_their_neighbours_in_the_row() {
+        let row = [0.0, 20.0, 40.0].map(|x| scored_box(1, [x, 0.0], 0.9));
+        let low = scored_box(1, [60.0, 8.0], 0.9);
         let known = judge_inputs([&row[..], &[low]].concat(), None, 50.0);
         assert_eq!(known.len(), 4);
-        let off = |at: usize| known[at].1[4];
-        assert!(off(3) > 0.35 && off(0) < 0.2, "{} {}", off(3), off(0));
+        let offset = |at: usize| known[at].1[4];
+        assert!(
+            offset(3) > 0.35 && offset(0) < 0.2,
+            "{} {}",
+            offset(3),
+            offset(0)
+        );
         let is_alone = |at: usize| known[at].1[6];
         assert_eq!(is_alone(1), 0.0);
         assert_eq!(judge_inputs(vec![low], None, 50.0)[0].1[6], 1.0);

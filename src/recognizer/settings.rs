@@ -1,58 +1,63 @@
-//! Every number that reading pictures depends on and that is not learned. How each was chosen stands beside
-//! it; none was chosen on people's pictures.
+//! All parameters of reading pictures that are not learned, each with a note on how it was chosen;
+//! none was chosen on people's pictures.
 
-/// The detector's score from which a place is looked at again: low, since the second look refuses. Set
-/// beforehand, not tuned.
+/// The detector's score from which a box is classified by the second network: low, since the second
+/// network can refuse it. Set beforehand, not tuned.
 pub(super) const THRESHOLD: f32 = 0.15;
 
-/// The detector's score from which a place is one of a digit even before the second look: without any, the next
-/// level is looked at. As in the validation of each epoch; set beforehand, not tuned.
+/// The detector's score from which a box counts as a digit even before the second network: without
+/// any such box, the next level is used. As in the validation of each epoch; set beforehand, not
+/// tuned.
 pub(super) const SURE: f32 = 0.3;
 
-/// Digits smaller than this many pixels on a level are looked for on the next one too: three times the
-/// smallest that training calls readable. Set beforehand, not tuned.
+/// Digits smaller than this many pixels on a level are looked for on the next one too: three times
+/// the smallest that training counts as readable. Set beforehand, not tuned.
 pub(super) const SMALL: f32 = 24.0;
 
-/// Places of digits' ink outside all boxes from which the next level is looked at: a digit of 8 pixels, the
-/// smallest that training calls readable, has about as many.
+/// Cells of digits' ink outside all boxes from which the next level is used: a digit of 8 pixels,
+/// the smallest that training counts as readable, has about as many.
 pub(super) const ENOUGH_INK: usize = 6;
 
-/// Digits larger than this many pixels on a level are seen better on a coarser one: nearly the side of the
-/// smaller scenes of the training.
+/// Digits larger than this many pixels on a level are read better on a coarser one: nearly the side
+/// of the smaller training scenes.
 pub(super) const LARGE: f32 = 112.0;
 
-/// Weight of the detector's score beside the second look, in logarithms. On 400 validation scenes of the
-/// program's own strokes 0.1 to 0.6 differ by less than chance, and 1 refuses more digits.
+/// Weight of the detector's log score relative to the second network's. On 400 validation scenes of
+/// the program's own strokes, 0.1 to 0.6 do not differ significantly, and 1 refuses more digits.
 pub(super) const DETECTOR_WEIGHT: f64 = 0.3;
 
-/// Less probable boxes are no candidates for a row: the judge sees how many there are. Set beforehand.
-pub(super) const FAINT: f64 = 0.1;
+/// Less probable boxes are not candidates for a row: the judge is told how many there are. Set
+/// beforehand.
+pub(super) const MIN_CANDIDATE: f64 = 0.1;
 
-/// The probability of being a digit at all from which a box counts as one: it is calibrated, so more likely
-/// than not.
+/// The probability of being any digit from which a box counts as one: it is calibrated, so this
+/// means more likely than not.
 pub(super) const DIGIT: f64 = 0.5;
 
-/// The same for a box between others in a row, which is then shown as refused. On 400 validation scenes
-/// of the program's own strokes 0.2 to 0.4 differ by less than chance.
+/// The same for a box between others in a row, which is then shown as refused. On 400 validation
+/// scenes of the program's own strokes, 0.2 to 0.4 do not differ significantly.
 pub(super) const REFUSED: f64 = 0.25;
 
-/// The mean probability of its boxes from which a row is one of digits. On 400 validation scenes it leaves 38
-/// digits where there are none; without it an earlier reader left 68.
-pub(super) const BELIEVABLE: f64 = 0.7;
+/// The mean probability of its boxes from which a row is one of digits. With it, 38 digits are read
+/// where there are none on 400 validation scenes; without it, an earlier reader read 68.
+pub(super) const MIN_ROW_MEAN: f64 = 0.7;
 
-/// Two boxes that share so much of the smaller one are one digit: digits that touch share less.
-pub(super) const SAME: f32 = 0.5;
+/// Two boxes that overlap by this share of the smaller one are one digit: digits that touch overlap
+/// less.
+pub(super) const SAME_OVERLAP: f32 = 0.5;
 
-/// Middles of neighbours in a row differ by no more than this share of the higher one's height: a digit
-/// half as high as the others may stand on the line or hang from its top.
-pub(super) const SHIFT: f32 = 0.6;
+/// Centres of neighbours in a row differ in height by at most this share of the taller one's
+/// height: a digit half as tall as the others may stand on the line or hang from its top.
+pub(super) const MAX_OFFSET: f32 = 0.6;
 
-/// Ink within so many heights of a row's ends lies beside it.
-pub(super) const BESIDE: f32 = 2.0;
+/// Ink within this many heights of a row's ends counts as beside it.
+pub(super) const MAX_DISTANCE: f32 = 2.0;
 
-/// Unread ink counts from this share of the area of the row's digits: specks and commas are smaller.
+/// Unread ink counts from this share of the mean area of the row's digits: specks and commas are
+/// smaller.
 pub(super) const UNREAD: f32 = 0.15;
 
-/// The confidence from which the network for 28×28 images answers alone; below, the reader looks too and the
-/// surer of both answers. On MNIST's validation split 0.9 to 0.999 read 4,975 of 5,000 images, 0 reads 4,973.
+/// The confidence from which the network for 28×28 images answers alone; below it, the reader runs
+/// too and the more confident of the two answers. On MNIST's validation split, 0.9 to 0.999 read
+/// 4,975 of 5,000 images, and 0 reads 4,973.
 pub(super) const SURE_OF_IMAGE: f64 = 0.9;

@@ -1,41 +1,42 @@
-//! Ink in or beside the rows that was not read: never passed over without a word.
+//! Ink in or beside the rows that was not read: it is always reported.
 
 use super::detect::Ink;
-use super::settings::{BESIDE, UNREAD};
+use super::settings::{MAX_DISTANCE, UNREAD};
 use crate::scenes::Bounds;
 
-/// The boxes of ink that looks like a digit's and lies in no digit's box, in or beside the rows.
+/// The boxes of ink that looks like a digit's and lies outside every digit's box, in or beside the
+/// rows.
 pub(super) fn unread(ink: &Ink, rows: &[Vec<Bounds>]) -> Vec<Bounds> {
     let read: Vec<Bounds> = rows.iter().flatten().copied().collect();
     if read.is_empty() {
         return vec![];
     }
     let pieces = pieces(&ink.without(&read), ink);
-    let is_told = |piece: &Bounds| rows.iter().any(|row| concerns(piece, row));
-    pieces.into_iter().filter(is_told).collect()
+    let is_reported = |piece: &Bounds| rows.iter().any(|row| belongs_to(piece, row));
+    pieces.into_iter().filter(is_reported).collect()
 }
 
 /// Whether a piece lies in a row or beside it, and is large enough to be one of its digits.
-fn concerns(piece: &Bounds, row: &[Bounds]) -> bool {
+fn belongs_to(piece: &Bounds, row: &[Bounds]) -> bool {
     let Some(all) = row.iter().copied().reduce(|a, b| a.union(&b)) else {
         return false;
     };
     let count = row.len() as f32;
     let height = row.iter().map(Bounds::height).sum::<f32>() / count;
     let area = row.iter().map(|b| b.width() * b.height()).sum::<f32>() / count;
-    let beside =
-        piece.right > all.left - BESIDE * height && piece.left < all.right + BESIDE * height;
+    let beside = piece.right > all.left - MAX_DISTANCE * height
+        && piece.left < all.right + MAX_DISTANCE * height;
     let level = (piece.bottom.min(all.bottom) - piece.top.max(all.top)).max(0.0);
-    // A dense page that was hardly read hangs together as one piece that is higher than its rows.
+    // The unread rest of a dense page may be connected into one piece that is taller than its rows.
     beside
         && level >= 0.5 * piece.height().min(all.height())
         && piece.width() * piece.height() >= UNREAD * area
 }
 
-/// The boxes of what hangs together.
-fn pieces(places: &[bool], ink: &Ink) -> Vec<Bounds> {
+/// The boxes of the connected components.
+fn pieces(cells: &[bool], ink: &Ink) -> Vec<Bounds> {
     let [width, height] = ink.size;
-    let mut left = places.to_vec();
+    let mut left = cells.to_vec();
     let mut pieces = vec![];
     for start in 0..left.len() {
         if !left[start] {
@@ -43,8 +44,8 @@ fn pieces(places: &[bool], ink: &Ink) -> Vec<Bounds> {
         }
         left[start] = false;
         let (mut open, mut ends) = (vec![start], [width, height, 0, 0]);
-        while let Some(place) = open.pop() {
-            let (x, y) = (place % width, place / width);
+        while let Some(cell) = open.pop() {
+            let (x, y) = (cell % width, cell / width);
             ends = [
                 ends[0].min(x),
                 ends[1].min(y),

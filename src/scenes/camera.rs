@@ -1,14 +1,14 @@
-//! Where a picture is taken from, and what the camera, scanner or program that takes it does to it.
+//! The viewpoint of a picture, and the effects of the camera, scanner or program that takes it.
 
+mod binarize;
 mod blur;
 mod contrast;
 mod curve;
+mod local_mean;
 mod scale;
 mod sensor;
 mod shot;
 mod step;
-mod surroundings;
-mod two_tone;
 mod view;
 
 pub use blur::gaussian;
@@ -21,15 +21,15 @@ use crate::chance::Chance;
 use shot::Shot;
 use step::Step;
 
-/// What a camera, scanner or file format does to the finished picture, one step after the other.
+/// The effects of a camera, scanner or file format on the picture, step by step.
 #[derive(Clone, Debug)]
 pub struct Camera {
     steps: Vec<Step>,
 }
 
 impl Camera {
-    /// A phone or camera over paper or in front of a board: blur, noise, the phone's own
-    /// sharpening, JPEG; sometimes a scanning app's filter, a small copy, or two tones only.
+    /// A phone or camera over paper or in front of a board: blur, noise, the phone's sharpening,
+    /// JPEG; sometimes a scanning app's filter, a small copy, or black and white only.
     pub fn photo(chance: &mut Chance) -> Self {
         let mut steps = vec![];
         let small = chance.happens(0.12);
@@ -71,7 +71,7 @@ impl Camera {
         Self { steps }
     }
 
-    /// A flatbed scanner or copier: sharp, even, with specks and bands; often two tones.
+    /// A flatbed scanner or copier: sharp, even, with specks and bands; often black and white only.
     pub fn scan(chance: &mut Chance) -> Self {
         let mut steps = vec![];
         let coarse = chance.happens(0.3);
@@ -116,7 +116,7 @@ impl Camera {
         Self { steps }
     }
 
-    /// A file cut out of a screen: exact, or saved, scaled and sent on once more.
+    /// A screenshot: exact, or saved again, scaled and forwarded.
     pub fn screenshot(chance: &mut Chance) -> Self {
         let mut steps = vec![];
         let scaled = chance.happens(0.3);
@@ -141,8 +141,8 @@ impl Camera {
         Self { steps }
     }
 
-    /// A file of a drawing program, in which people's 28 pixels a side are frequent: mostly exact;
-    /// reduced, with one bit a pixel, through JPEG, or with noise that somebody added.
+    /// A file from a drawing program, often of 28 pixels a side: mostly exact; or reduced, with one
+    /// bit per pixel, through JPEG, or with added noise.
     pub fn drawing(chance: &mut Chance) -> Self {
         let mut steps = vec![];
         let small = chance.happens(0.42);
@@ -181,8 +181,8 @@ impl Camera {
         Self { steps }
     }
 
-    /// A camera in front of a screen or projection: its lines, the moire between them and the
-    /// sensor's.
+    /// A camera in front of a screen or projection: the screen's lines, and moiré between them and
+    /// the sensor's.
     pub fn of_screen(chance: &mut Chance) -> Self {
         let mut camera = Self::photo(chance);
         if chance.happens(0.6) {
@@ -194,11 +194,11 @@ impl Camera {
         camera
     }
 
-    /// Takes the picture. `digit_height` and `stroke` in pixels, of the smallest digit that must
-    /// stay readable, bound its blur: at most a tenth of the height and one and a half strokes
-    /// (Gaussian deviation), and its reduction: at least 7 pixels a digit. Beyond that nobody can
-    /// read it. Heights of 0 or less stand for pictures without a digit, which may be of any kind.
-    /// No step moves anything.
+    /// Takes the picture. `digit_height` and `stroke`, in pixels, of the smallest digit that must
+    /// stay readable limit the blur, to a standard deviation of a tenth of the height and of one
+    /// and a half strokes, and the reduction, to at least 7 pixels per digit. Beyond that nobody
+    /// could read it. Heights of 0 or less stand for pictures without a digit, which may be of any
+    /// kind. No step moves anything.
     pub fn take(
         &self,
         plane: Plane,

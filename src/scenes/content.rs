@@ -1,26 +1,26 @@
-//! What a scene is: a picture and what is in it.
+//! A scene: a picture with labels.
 
 use image::GrayImage;
 
 use super::Bounds;
 
-/// Whether scenes are for training or for validation, which share no hand, font, symbol or texture.
+/// Training or validation: their scenes share no hand, font, symbol or texture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// What the reader learns from.
+pub enum Split {
+    /// What the reader is trained on.
     Training,
-    /// What its parts are chosen on.
+    /// What it is validated on.
     Validation,
 }
 
-/// A picture and what is in it.
+/// A picture with labels.
 #[derive(Clone, Debug)]
 pub struct Scene {
     /// The picture, in grey.
     pub grey: GrayImage,
-    /// The digits in it that a person could read, and those that are too small or faint for it.
+    /// The digits in it, whether a person could read them or not.
     pub digits: Vec<Digit>,
-    /// 255 where a pixel shows ink of a digit; of the size of `grey`.
+    /// 255 where a pixel shows ink of a digit; the same size as `grey`.
     pub digit_ink: GrayImage,
     /// 255 where a pixel shows other writing: letters, signs, scribbles.
     pub other_ink: GrayImage,
@@ -31,7 +31,7 @@ pub struct Scene {
 pub struct Digit {
     /// 0 to 9.
     pub class: u8,
-    /// What its ink covers, in pixels of the picture; a cut digit's reaches to the border only.
+    /// The box around its ink, in pixels of the picture, clipped to the picture.
     pub bounds: Bounds,
     /// Whether a person could read it.
     pub readable: bool,

@@ -1,4 +1,4 @@
-//! One digit, letter, word or sign as somebody wrote it, without a pen and without a place.
+//! One digit, letter, word or sign as somebody wrote it, without a pen and without a position.
 
 mod curve;
 mod style;
@@ -7,40 +7,40 @@ use image::GrayImage;
 
 use super::Point;
 
-pub(super) use curve::{shaken, smooth};
+pub(super) use curve::{add_tremor, smooth};
 pub(super) use style::Style;
 
-/// Least height of a frame in its widths, so that a dash does not become a beam.
-const FLATTEST: f32 = 0.2;
-/// Least width of a frame in heights, so that a plain stick still has one.
-const NARROWEST: f32 = 0.05;
+/// Least height of a frame in its widths, so that a dash does not become a bar.
+const MIN_FRAME_HEIGHT: f32 = 0.2;
+/// Least width of a frame in its heights, so that even a vertical line has a width.
+const MIN_FRAME_WIDTH: f32 = 0.05;
 
-/// What was written, in a frame of its own: its ink's box is 1 high and `width` wide, from `[0, 0]` at
-/// the top left. Ink of pens reaches half a pen's width beyond the frame of strokes.
+/// Something written, in its own frame: the box of its ink is 1 high and `width` wide, with its
+/// top left at `[0, 0]`. The ink of strokes reaches half a pen's width beyond the frame.
 ///
-/// The frame of a stick is a twentieth wide at least, that of a dash a fifth of its width high, with
-/// the ink in the middle.
+/// The frame of a vertical line is at least a twentieth wide, that of a dash at least a fifth of
+/// its width high, with the ink in the middle.
 #[derive(Clone, Debug)]
 pub struct Glyph {
-    /// How its shape is known.
+    /// The representation of its shape.
     pub form: Form,
     /// Width of its box in heights.
     pub width: f32,
 }
 
-/// How the shape of a glyph is known.
+/// The representation of a glyph's shape.
 #[derive(Clone, Debug)]
 pub enum Form {
-    /// The pen's ways, each without lifting the pen; a way of one point is a dot.
+    /// Pen strokes, each without lifting the pen; a stroke of one point is a dot.
     Strokes(Vec<Vec<Point>>),
-    /// Closed outlines, flattened to lines; what they wind around is ink (nonzero winding).
+    /// Closed outlines as polygons, filled by the nonzero winding rule.
     Outline(Vec<Vec<Point>>),
-    /// Ink as an image that fills the box: 255 is ink. Pens cannot change it.
+    /// Ink as an image that fills the box: 255 is ink. Pens do not affect it.
     Bitmap(GrayImage),
 }
 
 impl Glyph {
-    /// The pen's ways on any scale, `y` down, fitted into a frame of their own.
+    /// Strokes at any scale, `y` down, fitted into their own frame.
     pub fn of_strokes(mut strokes: Vec<Vec<Point>>) -> Self {
         let width = fit(&mut strokes);
         Self {
@@ -49,7 +49,7 @@ impl Glyph {
         }
     }
 
-    /// Closed outlines on any scale, `y` down, fitted into a frame of their own.
+    /// Closed outlines at any scale, `y` down, fitted into their own frame.
     pub fn of_outline(mut contours: Vec<Vec<Point>>) -> Self {
         let width = fit(&mut contours);
         Self {
@@ -58,7 +58,7 @@ impl Glyph {
         }
     }
 
-    /// Ink (255 is full) that reaches to all four edges of the image.
+    /// An image of ink (255 is full) that touches all four edges.
     pub fn of_bitmap(image: GrayImage) -> Self {
         let width = image.width() as f32 / image.height().max(1) as f32;
         Self {
@@ -68,7 +68,7 @@ impl Glyph {
     }
 }
 
-/// The least and the greatest coordinates of all points, or `None` where there is no point.
+/// The least and the greatest coordinates of all points, or `None` without points.
 pub(super) fn extent(lines: &[Vec<Point>]) -> Option<[Point; 2]> {
     let mut points = lines.iter().flatten();
     let &first = points.next()?;
@@ -84,11 +84,11 @@ pub(super) fn extent(lines: &[Vec<Point>]) -> Option<[Point; 2]> {
 /// Scales lines into a frame that is 1 high; returns its width.
 fn fit(lines: &mut [Vec<Point>]) -> f32 {
     let Some([low, high]) = extent(lines) else {
-        return NARROWEST;
+        return MIN_FRAME_WIDTH;
     };
     let (across, down) = (high[0] - low[0], high[1] - low[1]);
-    let height = down.max(across * FLATTEST).max(f32::MIN_POSITIVE);
-    let width = (across / height).max(NARROWEST);
+    let height = down.max(across * MIN_FRAME_HEIGHT).max(f32::MIN_POSITIVE);
+    let width = (across / height).max(MIN_FRAME_WIDTH);
     let middle = [(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0];
     for point in lines.iter_mut().flatten() {
         point[0] = (point[0] - middle[0]) / height + width / 2.0;
@@ -105,16 +105,16 @@ mod tests {
     fn strokes_fill_their_frame_and_dashes_lie_in_its_middle() {
         let tall = Glyph::of_strokes(vec![vec![[10.0, 20.0], [30.0, 60.0]]]);
         assert_eq!(tall.width, 0.5);
-        let Form::Strokes(ways) = tall.form else {
+        let Form::Strokes(strokes) = tall.form else {
             unreachable!("made of strokes")
         };
-        assert_eq!(ways, [[[0.0, 0.0], [0.5, 1.0]]]);
+        assert_eq!(strokes, [[[0.0, 0.0], [0.5, 1.0]]]);
         let dash = Glyph::of_strokes(vec![vec![[0.0, 7.0], [50.0, 7.0]]]);
         assert_eq!(dash.width, 5.0);
         let dot = Glyph::of_strokes(vec![vec![[3.0, 3.0]]]);
-        let Form::Strokes(ways) = dot.form else {
+        let Form::Strokes(strokes) = dot.form else {
             unreachable!("made of strokes")
         };
-        assert_eq!(ways[0][0], [NARROWEST / 2.0, 0.5]);
+        assert_eq!(strokes[0][0], [MIN_FRAME_WIDTH / 2.0, 0.5]);
     }
 }

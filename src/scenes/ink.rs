@@ -1,4 +1,4 @@
-//! What a pen leaves on the ground: where its ink covers it, and how well.
+//! The ink that a pen leaves: where it covers the background, and how strongly.
 
 mod fill;
 mod grain;
@@ -20,10 +20,11 @@ use layer::Layer;
 /// Draws a glyph with a pen.
 ///
 /// `place` maps the glyph's frame (0..`width`, 0..1) to pixels of the plane, whose pixel `x`, `y`
-/// reaches from `[x, y]` to `[x + 1, y + 1]`; it may shift, turn, tilt and bend. The ink's coverage,
-/// 0 to 1 and with the pen's grain, joins what is there already.
+/// reaches from `[x, y]` to `[x + 1, y + 1]`; it may shift, rotate, tilt and bend. The ink's
+/// coverage, 0 to 1 and with the pen's grain, is combined with what is already there.
 ///
-/// Returns the box of its ink in pixels, also where it lies beyond the plane; `None` where it has none.
+/// Returns the box of its ink in pixels, which may extend beyond the plane; `None` if it has no
+/// ink.
 pub fn draw(
     coverage: &mut Plane,
     glyph: &Glyph,
@@ -34,12 +35,14 @@ pub fn draw(
     let scale = pixels_per_height(glyph, place);
     let grain = pen.grain(scale, chance);
     match &glyph.form {
-        Form::Strokes(ways) => {
-            let paths = path::paths(ways, pen, place, scale, chance);
+        Form::Strokes(strokes) => {
+            let paths = path::paths(strokes, pen, place, scale, chance);
             let bounds = path::bounds(&paths)?;
             let mut layer = Layer::new(&bounds, coverage)?;
             match pen.see_through() {
-                Some(depth) => line::draw_apart(&mut layer, &paths, pen.softness(scale), depth),
+                Some(depth) => {
+                    line::draw_transparent(&mut layer, &paths, pen.softness(scale), depth)
+                }
                 None => line::draw(&mut layer, &paths, pen.softness(scale)),
             }
             pen.rim(scale).into_iter().for_each(|rim| layer.hollow(rim));
@@ -73,7 +76,7 @@ pub fn draw(
     }
 }
 
-/// Pixels that a glyph's height takes, in its middle.
+/// Pixels per height of a glyph, at its centre.
 fn pixels_per_height(glyph: &Glyph, place: &dyn Fn(Point) -> Point) -> f32 {
     let middle = glyph.width / 2.0;
     let (above, below) = (place([middle, 0.25]), place([middle, 0.75]));
@@ -85,7 +88,7 @@ mod tests {
     use super::*;
     use image::{GrayImage, Luma};
 
-    /// The box of pixels inked at least so much.
+    /// The box of the pixels with at least this coverage.
     fn inked(plane: &Plane, least: f32) -> Option<Bounds> {
         let cells = (0..plane.values.len()).filter(|&at| plane.values[at] >= least);
         let cell = |at: usize| {
@@ -126,29 +129,32 @@ mod tests {
             let place = |[x, y]: Point| [30.3 + (x + bent * y * y) * high, 20.7 + y * high];
             for glyph in forms() {
                 let mut plane = Plane::new(160, 140, 0.0);
-                let told = draw(&mut plane, &glyph, &pen, &place, &mut chance).unwrap();
+                let reported = draw(&mut plane, &glyph, &pen, &place, &mut chance).unwrap();
                 let seen = inked(&plane, 0.3).unwrap();
                 let errors = [
-                    told.left - seen.left,
-                    told.top - seen.top,
-                    told.right - seen.right,
-                    told.bottom - seen.bottom,
+                    reported.left - seen.left,
+                    reported.top - seen.top,
+                    reported.right - seen.right,
+                    reported.bottom - seen.bottom,
                 ];
-                // A jagged hand may cut corners a little.
+                // A jagged line may cut corners a little.
                 assert!(errors.iter().all(|error| error.abs() <= 1.6), "{errors:?}");
             }
         }
     }
 
     #[test]
-    fn ink_beyond_the_plane_is_told_but_not_drawn() {
+    fn ink_beyond_the_plane_is_reported_but_not_drawn() {
         let mut chance = Chance::new(1, 2);
         let pen = Pen::felt(&mut chance).with_width(0.1);
         for glyph in forms() {
             let mut plane = Plane::new(50, 50, 0.0);
             let place = |[x, y]: Point| [x * 60.0 + 20.0, y * 60.0 - 25.0];
-            let told = draw(&mut plane, &glyph, &pen, &place, &mut chance).unwrap();
-            assert!(told.top < -24.0 && told.right > 65.0, "{told:?}");
+            let reported = draw(&mut plane, &glyph, &pen, &place, &mut chance).unwrap();
+            assert!(
+                reported.top < -24.0 && reported.right > 65.0,
+                "{reported:?}"
+            );
             assert!(inked(&plane, 0.3).is_some());
             let far = |[x, y]: Point| [x * 60.0 + 500.0, y * 60.0];
             let mut empty = Plane::new(50, 50, 0.0);

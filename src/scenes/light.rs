@@ -1,4 +1,4 @@
-//! How light falls on a scene: unevenly, with shadows and reflections.
+//! The light on a scene: uneven, with shadows and reflections.
 
 mod shadow;
 
@@ -6,16 +6,16 @@ use super::Plane;
 use crate::chance::Chance;
 use shadow::Shadow;
 
-/// Pixels between the places where soft light is worked out; it is linear in between.
+/// Pixels between the points where soft light is computed; it is interpolated linearly in between.
 const CELL: usize = 8;
 
-/// The light on a picture. Places are in shares of its longer side, from its middle.
+/// The light on a picture. Positions are in shares of its longer side, from its centre.
 struct Light {
     brightness: f32,
     slope: [f32; 2],
     vignette: f32,
     shadows: Vec<Shadow>,
-    /// Where a lamp or flash is reflected, how wide, and how bright.
+    /// The reflection of a lamp or flash: centre, radius and brightness.
     flash: Option<([f32; 2], f32, f32)>,
 }
 
@@ -53,7 +53,7 @@ impl Light {
         }
     }
 
-    /// The light at a place, without hard shadows, and the share of a reflection that lies over it.
+    /// The light at a point without hard shadows, and the strength of the reflection there.
     fn soft(&self, [right, down]: [f32; 2]) -> (f32, f32) {
         let slope = 1.0 + self.slope[0] * right + self.slope[1] * down;
         let corner = 1.0 - self.vignette * (right * right + down * down);
@@ -108,7 +108,7 @@ impl Light {
     }
 }
 
-/// Linear in between the four values around each pixel of row `y`.
+/// Bilinear interpolation of `coarse` for each pixel of row `y`.
 fn spread(coarse: &Plane, y: usize, row: &mut [f32]) {
     let share = (y % CELL) as f32 / CELL as f32;
     let at = |x: usize| {
@@ -124,16 +124,16 @@ fn spread(coarse: &Plane, y: usize, row: &mut [f32]) {
     }
 }
 
-/// What a camera makes of a picture's brightness: many draw it to a middle grey, more or less, so
-/// that boards come out lighter and paper darker than they are.
+/// The exposure that a camera chooses: many aim more or less at a middle grey, so that boards look
+/// lighter and paper darker than they are.
 fn exposure(plane: &Plane, chance: &mut Chance) -> f32 {
     let mean = plane.values.iter().sum::<f32>() / plane.values.len().max(1) as f32;
     let will = chance.between(0.0, 0.8) as f32;
     (0.65 / mean.max(0.05)).powf(will).clamp(0.75, 3.0)
 }
 
-/// Lets light fall on reflectances: even light of some brightness as often as gradients, vignettes,
-/// soft and hard shadows and reflections. Values above 1 are cut off.
+/// Multiplies reflectances by light: even light of some brightness as often as gradients,
+/// vignettes, soft and hard shadows and reflections. Values are clamped to 1.
 pub fn shine(plane: &mut Plane, chance: &mut Chance) {
     if chance.happens(0.15) {
         return;

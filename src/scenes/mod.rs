@@ -1,9 +1,10 @@
-//! Pictures of written digits without number, with what is in them: what the reader learns from.
+//! An unlimited number of synthetic pictures of written digits, with labels: the reader's training
+//! data.
 //!
-//! A scene is a function of a seed and an index. It is made in the order in which a real picture comes
-//! about: `material` holds the hands and fonts, `glyph` writes one digit or something else in a hand,
-//! `page` lays glyphs out, `surface` is what they are written on, `ink` draws them with a pen, `light`
-//! falls on it, and `camera` takes the picture.
+//! A scene is a function of a seed and an index. It is made in the order in which a real picture is
+//! made: `material` holds the hands and fonts, `glyph` is one digit or something else in a hand,
+//! `page` arranges glyphs, `surface` is what they are written on, `ink` draws them with a pen,
+//! `light` falls on them, and `camera` takes the picture.
 
 pub mod camera;
 mod content;
@@ -18,7 +19,7 @@ mod scene;
 mod sheet;
 pub mod surface;
 
-pub use content::{Digit, Part, Scene};
+pub use content::{Digit, Scene, Split};
 pub use plane::{Bounds, Plane, Point};
 pub use scene::Scenes;
 pub use sheet::sheet;

@@ -4,11 +4,11 @@
 use super::Plane;
 use crate::chance::Chance;
 
-/// Unevenness of single pixels: a stream of numbers, each a hash of its place in it (SplitMix64).
-pub struct Static(u64);
+/// A fast random number generator for single pixels (SplitMix64).
+pub struct PixelNoise(u64);
 
-impl Static {
-    /// A stream that `chance` seeds.
+impl PixelNoise {
+    /// A generator seeded by `chance`.
     pub fn new(chance: &mut Chance) -> Self {
         let half = |chance: &mut Chance| u64::from(chance.below(u32::MAX));
         Self(half(chance) << 32 | half(chance))
@@ -22,50 +22,51 @@ impl Static {
         bits ^ (bits >> 31)
     }
 
-    /// Uniform on 0..1.
-    pub fn share(&mut self) -> f32 {
+    /// A uniform number in 0..1.
+    pub fn uniform(&mut self) -> f32 {
         (self.bits() >> 40) as f32 / (1 << 24) as f32
     }
 
-    /// Two bell-shaped numbers around zero with deviation 1, never beyond 3.5.
-    pub fn bells(&mut self) -> [f32; 2] {
+    /// Two approximately normal numbers with mean 0 and standard deviation 1, of magnitude 3.5 at
+    /// most.
+    pub fn normals(&mut self) -> [f32; 2] {
         let bits = self.bits();
-        // The sum of four bytes has the mean 510 and the deviation 147.8.
-        let bell = |half: u32| {
+        // The sum of four bytes has mean 510 and standard deviation 147.8.
+        let normal = |half: u32| {
             let pairs = (half & 0x00ff_00ff) + ((half >> 8) & 0x00ff_00ff);
             (((pairs & 0xffff) + (pairs >> 16)) as f32 - 510.0) * (1.0 / 147.8)
         };
-        [bell(bits as u32), bell((bits >> 32) as u32)]
+        [normal(bits as u32), normal((bits >> 32) as u32)]
     }
 
-    /// Adds independent noise of a `deviation` to all pixels.
+    /// Adds independent noise of a standard `deviation` to all pixels.
     pub fn add(&mut self, plane: &mut Plane, deviation: f32) {
         for pair in plane.values.chunks_mut(2) {
-            for (value, bell) in pair.iter_mut().zip(self.bells()) {
-                *value += deviation * bell;
+            for (value, normal) in pair.iter_mut().zip(self.normals()) {
+                *value += deviation * normal;
             }
         }
     }
 }
 
-/// A smooth random field with mean 0 and deviation about 1 that changes over `cell` pixels across
-/// and down: random knots, joined by cubic B-splines.
+/// A smooth random field with mean 0 and standard deviation about 1, whose features are about
+/// `cell` pixels across and down: random knots, interpolated by cubic B-splines.
 pub fn clouds(width: usize, height: usize, cell: [f32; 2], chance: &mut Chance) -> Plane {
     let cell = cell.map(|length| length.max(1.0));
     let columns = (width as f32 / cell[0]) as usize + 5;
-    let mut knots = Static::new(chance);
+    let mut knots = PixelNoise::new(chance);
     let mut row_of_knots = vec![0.0; columns];
-    let offset = [knots.share(), knots.share()];
+    let offset = [knots.uniform(), knots.uniform()];
     let across: Vec<(usize, [f32; 4])> = (0..width)
         .map(|x| spline(x as f32 / cell[0] + offset[0]))
         .collect();
     let rows = (height as f32 / cell[1]) as usize + 5;
-    // Each row of knots is spread across once; pixels then need only the way down.
+    // Each row of knots is interpolated across once; pixels then need only interpolation down.
     let mut spread = vec![0.0; rows * width];
     for row in spread.chunks_mut(width.max(1)) {
         for pair in row_of_knots.chunks_mut(2) {
-            for (knot, bell) in pair.iter_mut().zip(knots.bells()) {
-                *knot = bell;
+            for (knot, normal) in pair.iter_mut().zip(knots.normals()) {
+                *knot = normal;
             }
         }
         for (value, (first, weights)) in row.iter_mut().zip(&across) {
@@ -80,7 +81,7 @@ pub fn clouds(width: usize, height: usize, cell: [f32; 2], chance: &mut Chance) 
     let mut plane = Plane::new(width, height, 0.0);
     for y in 0..height {
         let (first, weights) = spline(y as f32 / cell[1] + offset[1]);
-        // Splines average over knots, which leaves 0.479 of their deviation.
+        // Splines average over knots, which leaves 0.479 of their standard deviation.
         let weights = weights.map(|weight| weight / 0.479);
         let near: [&[f32]; 4] = std::array::from_fn(|k| &spread[(first + k) * width..][..width]);
         for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
@@ -93,7 +94,7 @@ pub fn clouds(width: usize, height: usize, cell: [f32; 2], chance: &mut Chance) 
     plane
 }
 
-/// Adds [`clouds`] of a `deviation` to a plane.
+/// Adds [`clouds`] of a standard `deviation` to a plane.
 pub fn add_clouds(plane: &mut Plane, cell: [f32; 2], deviation: f32, chance: &mut Chance) {
     let field = clouds(plane.width, plane.height, cell, chance);
     for (value, cloud) in plane.values.iter_mut().zip(&field.values) {
@@ -101,7 +102,7 @@ pub fn add_clouds(plane: &mut Plane, cell: [f32; 2], deviation: f32, chance: &mu
     }
 }
 
-/// The first of four knots around a place and their weights in a cubic B-spline.
+/// The first of the four knots around a position, and their weights in a cubic B-spline.
 fn spline(place: f32) -> (usize, [f32; 4]) {
     let first = place as usize;
     let t = place - first as f32;
@@ -115,40 +116,38 @@ fn spline(place: f32) -> (usize, [f32; 4]) {
     (first, weights)
 }
 
-/// Smooth random values along a line, which repeat after 256.
+/// Continuous random values along a line, with period 256.
 pub struct Profile([f32; 257]);
 
 impl Profile {
-    /// Values in -1..1 at whole places.
+    /// Random values in -1..1 at whole positions.
     pub fn new(chance: &mut Chance) -> Self {
-        let mut knots = Static::new(chance);
+        let mut knots = PixelNoise::new(chance);
         let mut values = [0.0; 257];
         for value in &mut values {
-            *value = 2.0 * knots.share() - 1.0;
+            *value = 2.0 * knots.uniform() - 1.0;
         }
         values[256] = values[0];
         Self(values)
     }
 
-    /// The value at a place, linear in between.
+    /// The value at a position, interpolated linearly.
     pub fn at(&self, place: f32) -> f32 {
-        let whole = whole_below(place);
+        let whole = fast_floor(place);
         let index = (whole as i32 & 255) as usize;
         self.0[index] + (self.0[index + 1] - self.0[index]) * (place - whole)
     }
 }
 
-/// The distance to the nearest whole number, with its sign: -0.5..0.5. For magnitudes below 4
-/// million.
+/// The signed distance to the nearest whole number, in -0.5..0.5. For magnitudes below 4 million.
 pub fn from_nearest(value: f32) -> f32 {
-    // Beyond 2^23 a float has no fraction, so adding and subtracting rounds; `round` is a slow
-    // call.
+    // Above 2^23 a float has no fraction, so adding and subtracting rounds; `round` is a slow call.
     const ROUNDER: f32 = 12_582_912.0;
     value - ((value + ROUNDER) - ROUNDER)
 }
 
-/// The whole number at or below; for magnitudes below 2 billion.
-pub fn whole_below(value: f32) -> f32 {
+/// The floor, for magnitudes below 2 billion.
+pub fn fast_floor(value: f32) -> f32 {
     let cut = value as i32 as f32;
     if cut > value { cut - 1.0 } else { cut }
 }
@@ -170,9 +169,9 @@ mod tests {
     }
 
     #[test]
-    fn noise_has_the_deviation_it_is_asked_for() {
+    fn noise_has_the_requested_deviation() {
         let mut plane = Plane::new(200, 200, 0.5);
-        Static::new(&mut Chance::new(1, 1)).add(&mut plane, 0.1);
+        PixelNoise::new(&mut Chance::new(1, 1)).add(&mut plane, 0.1);
         assert!((deviation(&plane.values) - 0.1).abs() < 0.005);
         let field = clouds(400, 400, [5.0, 9.0], &mut Chance::new(1, 2));
         assert!((deviation(&field.values) - 1.0).abs() < 0.1);
@@ -186,9 +185,9 @@ mod tests {
     }
 
     #[test]
-    fn places_are_split_into_whole_and_rest() {
-        assert_eq!(whole_below(-0.25), -1.0);
-        assert_eq!(whole_below(3.75), 3.0);
+    fn positions_are_split_into_whole_and_fraction() {
+        assert_eq!(fast_floor(-0.25), -1.0);
+        assert_eq!(fast_floor(3.75), 3.0);
         assert!((from_nearest(7.75) + 0.25).abs() < 1e-5);
         assert!((from_nearest(-7.75) - 0.25).abs() < 1e-5);
     }

@@ -1,7 +1,7 @@
-//! Where everything on a page is: digits, and what people write, print and draw beside them.
+//! The layout of a page: digits, and what people write, print and draw beside them.
 //!
-//! Layouts are made in heights of a digit and then fitted into the page, so that each occurs at
-//! every size.
+//! Layouts are made in units of a digit's height and then fitted into the page, so that each occurs
+//! at every size.
 
 mod alone;
 mod blank;
@@ -17,53 +17,53 @@ mod table;
 mod text;
 
 pub use layout::Page;
-pub use mark::{Mark, Place, Shape, Tool, Weight};
+pub use mark::{Mark, Placement, Shape, Tool, Weight};
 
 use super::glyph::Glyph;
 use super::material::Material;
-use super::{Bounds, Part, Point};
+use super::{Bounds, Point, Split};
 use crate::chance::Chance;
 use layout::Writer;
 
-/// How often lines run over a page that have nothing to do with what is written there.
-const CROSSED: f64 = 0.12;
+/// How often lines cross a page regardless of what is written there.
+const CROSSED_SHARE: f64 = 0.12;
 
-/// Fills a page in one way.
+/// A function that fills a page with one kind of layout.
 type Layout = fn(&Writer, &mut Chance) -> Page;
 
 impl Page {
     /// Fills a square page of `side` pixels. Lines of the first pen are `pen_width` heights of a
     /// digit wide.
-    pub fn lay(
+    pub fn compose(
         material: &Material,
-        part: Part,
+        split: Split,
         side: usize,
         pen_width: f32,
         chance: &mut Chance,
     ) -> Self {
         let writer = Writer {
             material,
-            part,
-            hand: material.hand(part, chance),
+            split,
+            hand: material.hand(split, chance),
             pen_width,
             side: side as f32,
         };
         let layouts: [(f64, Layout); 12] = [
-            (0.43, alone::lay),
-            (0.2, blank::lay),
+            (0.43, alone::compose),
+            (0.2, blank::compose),
             (0.12, number::one),
             (0.05, number::several),
-            (0.03, table::lay),
+            (0.03, table::compose),
             (0.025, table::dense),
             (0.02, table::squares),
-            (0.025, form::lay),
-            (0.04, spread::lay),
+            (0.025, form::compose),
+            (0.04, spread::compose),
             (0.03, text::lines),
             (0.015, text::amounts),
             (0.015, text::sums),
         ];
         let mut page = layouts[chance.pick(&layouts.map(|(share, _)| share))].1(&writer, chance);
-        if chance.happens(CROSSED) {
+        if chance.happens(CROSSED_SHARE) {
             let height = page.digit_heights().fold(page.line_height, f32::min);
             page.marks.push(strike::across(writer.side, height, chance));
         }
@@ -77,12 +77,12 @@ mod tests {
 
     #[test]
     fn digits_of_all_classes_occur_equally_on_pages_of_all_kinds() {
-        let material = Material::own();
+        let material = Material::builtin();
         let mut counts = [0u32; 10];
         let mut blank = 0;
         for index in 0..1500 {
             let mut chance = Chance::new(3, index);
-            let page = Page::lay(&material, Part::Training, 256, 0.1, &mut chance);
+            let page = Page::compose(&material, Split::Training, 256, 0.1, &mut chance);
             let classes: Vec<u8> = page.marks.iter().filter_map(|mark| mark.class).collect();
             blank += u32::from(classes.is_empty());
             for class in classes {

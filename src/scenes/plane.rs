@@ -1,17 +1,19 @@
-//! Grey values of a picture while it is made.
+//! Grey values of a picture while it is rendered, and boxes.
 
 use image::GrayImage;
 
-/// Least share of a box's longer side that its shorter one has where boxes are compared.
-const LEAST_ASPECT: f32 = 0.4;
+/// Least ratio of a box's shorter to its longer side when boxes are compared; thinner boxes are
+/// widened.
+const MIN_ASPECT: f32 = 0.4;
 
-/// A place on a page or in a picture, in pixels: to the right and down.
+/// A point on a page or in a picture, in pixels: to the right and down.
 pub type Point = [f32; 2];
 
-/// Grey values, row by row: 0 is black and 1 is white, or as much of something as there can be.
+/// Grey values, row by row: 0 is black and 1 is white. Also used for other quantities, such as
+/// coverage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane {
-    /// Pixels a row.
+    /// Pixels per row.
     pub width: usize,
     /// Rows.
     pub height: usize,
@@ -19,7 +21,7 @@ pub struct Plane {
     pub values: Vec<f32>,
 }
 
-/// A box around ink, in pixels; `right` and `bottom` lie just beyond it.
+/// A box around ink, in pixels; `right` and `bottom` are exclusive.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
     /// First column.
@@ -33,7 +35,7 @@ pub struct Bounds {
 }
 
 impl Plane {
-    /// One value everywhere.
+    /// A plane with one value everywhere.
     pub fn new(width: usize, height: usize, value: f32) -> Self {
         Self {
             width,
@@ -42,7 +44,7 @@ impl Plane {
         }
     }
 
-    /// The value of a pixel inside.
+    /// The value of a pixel.
     pub fn at(&self, x: usize, y: usize) -> f32 {
         self.values[y * self.width + x]
     }
@@ -52,17 +54,17 @@ impl Plane {
         &mut self.values[y * self.width..(y + 1) * self.width]
     }
 
-    /// Bytes: 0..1 as 0..=255, and what lies beyond cut off.
+    /// As bytes: 0..1 becomes 0..=255, other values are clamped.
     pub fn to_image(&self) -> GrayImage {
         let mut image = GrayImage::new(self.width as u32, self.height as u32);
         for (byte, value) in image.iter_mut().zip(&self.values) {
-            // The cast cuts off at 0 and 255.
+            // The cast saturates at 0 and 255.
             *byte = (value * 255.0 + 0.5) as u8;
         }
         image
     }
 
-    /// Bytes as values in 0..1.
+    /// From bytes, as values in 0..1.
     pub fn from_image(image: &GrayImage) -> Self {
         Self {
             width: image.width() as usize,
@@ -93,14 +95,15 @@ impl Bounds {
         }
     }
 
-    /// The share that two boxes have in common of what both together cover, 0 to 1.
+    /// The intersection over union (IoU) of two boxes, 0 to 1.
     ///
-    /// Boxes of plain ones count as wider than they are: a pixel more or less at their sides says little.
-    pub fn overlap(&self, other: &Self) -> f32 {
-        self.widened().shared(&other.widened())
+    /// Thin boxes, as of a 1, are widened first: a pixel more or less at their sides matters
+    /// little.
+    pub fn iou(&self, other: &Self) -> f32 {
+        self.widened().plain_iou(&other.widened())
     }
 
-    fn shared(&self, other: &Self) -> f32 {
+    fn plain_iou(&self, other: &Self) -> f32 {
         let width = (self.right.min(other.right) - self.left.max(other.left)).max(0.0);
         let height = (self.bottom.min(other.bottom) - self.top.max(other.top)).max(0.0);
         let both = width * height;
@@ -108,9 +111,9 @@ impl Bounds {
         if all > 0.0 { both / all } else { 0.0 }
     }
 
-    /// The same box with its shorter side at least [`LEAST_ASPECT`] of its longer one.
+    /// The same box with its shorter side at least [`MIN_ASPECT`] times its longer one.
     fn widened(&self) -> Self {
-        let least = LEAST_ASPECT * self.width().max(self.height());
+        let least = MIN_ASPECT * self.width().max(self.height());
         let across = (least - self.width()).max(0.0) / 2.0;
         let down = (least - self.height()).max(0.0) / 2.0;
         Self {
@@ -121,7 +124,7 @@ impl Bounds {
         }
     }
 
-    /// What of it lies in a picture of such a size; empty boxes have no width or height.
+    /// The part of it inside a picture of this size; an empty box has no width or height.
     pub fn clipped(&self, width: usize, height: usize) -> Self {
         Self {
             left: self.left.clamp(0.0, width as f32),

@@ -1,8 +1,8 @@
-//! From a seed and an index to a picture with the digits in it.
+//! From a seed and an index to a picture with its labels.
 
 mod inking;
-mod judge;
 mod medium;
+mod readability;
 
 use std::sync::Arc;
 
@@ -13,34 +13,34 @@ use super::light;
 use super::material::Material;
 use super::page::Page;
 use super::surface::Surface;
-use super::{Digit, Part, Scene};
+use super::{Digit, Scene, Split};
 use crate::chance::Chance;
 use inking::Inking;
 use medium::Medium;
 
-/// How often a scene is made anew at most because its digits cannot be read.
-const TRIES: u64 = 3;
+/// Most attempts at a scene whose digits cannot be read.
+const MAX_ATTEMPTS: u64 = 3;
 
-/// How often a picture is not square and was made so by bands.
-const LETTERBOXES: f64 = 0.08;
+/// How often a picture is letterboxed, as if it had not been square.
+const LETTERBOX_SHARE: f64 = 0.08;
 
-/// Scenes without number, the same for the same material, part, side, seed and index.
+/// An unlimited number of scenes, the same for the same material, split, side, seed and index.
 pub struct Scenes {
     material: Arc<Material>,
-    part: Part,
+    split: Split,
 }
 
 impl Scenes {
-    /// Scenes of one part of the material, which other scenes may share.
-    pub fn new(material: Arc<Material>, part: Part) -> Self {
-        Self { material, part }
+    /// Scenes from one split of the material, which may be shared with other `Scenes`.
+    pub fn new(material: Arc<Material>, split: Split) -> Self {
+        Self { material, split }
     }
 
-    /// Scene `index` of those that belong to `seed`: a square picture of `side` pixels, 64 to 1024.
+    /// Scene `index` for this `seed`: a square picture of `side` pixels, 64 to 1024.
     pub fn render(&self, side: usize, seed: u64, index: u64) -> Scene {
         let mut chance = Chance::new(seed, index);
         let mut scene = self.attempt(side, &mut chance);
-        for _ in 1..TRIES {
+        for _ in 1..MAX_ATTEMPTS {
             let lost = scene.digits.iter().filter(|digit| !digit.readable).count();
             if 2 * lost <= scene.digits.len() {
                 break;
@@ -52,7 +52,7 @@ impl Scenes {
 
     fn attempt(&self, side: usize, chance: &mut Chance) -> Scene {
         let (mut medium, pens) = Medium::new(chance);
-        let mut page = Page::lay(&self.material, self.part, side, pens.first.width(), chance);
+        let mut page = Page::compose(&self.material, self.split, side, pens.first.width(), chance);
         if page.marks.is_empty() && chance.happens(0.6) {
             medium = Medium::scenery(chance);
         }
@@ -60,10 +60,17 @@ impl Scenes {
             true => View::straight(side, side),
             false => View::new(side, side, chance),
         };
-        let texture = self.material.texture(self.part, chance);
+        let texture = self.material.texture(self.split, chance);
         let line_height = page.line_height;
-        let mut surface =
-            Surface::paint(medium.kind, side, side, &view, line_height, texture, chance);
+        let mut surface = Surface::paint(
+            medium.surface,
+            side,
+            side,
+            &view,
+            line_height,
+            texture,
+            chance,
+        );
         page.squeeze(&surface.room, side);
         let pens = pens.fit(&page, chance);
         let inking = Inking::draw(&page, &pens, &view, side, chance);
@@ -83,11 +90,11 @@ impl Scenes {
         let digits = inking.digits.iter().map(|inked| Digit {
             class: inked.class,
             bounds: inked.bounds,
-            readable: judge::readable(&grey, inked, &inking),
+            readable: readability::readable(&grey, inked, &inking),
         });
-        // Judged before bands, which hide nothing but would count as noise.
+        // Judged before the bands are added, which hide nothing but would count as noise.
         let digits = digits.collect();
-        if chance.happens(LETTERBOXES) {
+        if chance.happens(LETTERBOX_SHARE) {
             letterbox(&mut grey, &inking, chance);
         }
         Scene {
@@ -99,8 +106,8 @@ impl Scenes {
     }
 }
 
-/// Makes a picture that is not square: bands of one tone beyond all its writing, above and below or
-/// at both sides.
+/// Letterboxes the picture: adds bands of one tone outside all writing, above and below or at both
+/// sides.
 fn letterbox(picture: &mut GrayImage, inking: &Inking, chance: &mut Chance) {
     let side = picture.width();
     let level = chance.happens(0.5);
@@ -133,13 +140,13 @@ mod tests {
     use super::*;
     use rayon::prelude::*;
 
-    fn scenes(part: Part) -> Scenes {
-        Scenes::new(Arc::new(Material::own()), part)
+    fn scenes(split: Split) -> Scenes {
+        Scenes::new(Arc::new(Material::builtin()), split)
     }
 
     #[test]
     fn a_scene_depends_on_its_seed_and_index_alone() {
-        let scenes = scenes(Part::Training);
+        let scenes = scenes(Split::Training);
         let alone: Vec<_> = (0..24).map(|index| scenes.render(128, 5, index)).collect();
         let threads = rayon::ThreadPoolBuilder::new().num_threads(2).build();
         let together: Vec<_> = threads.unwrap().install(|| {
@@ -156,7 +163,7 @@ mod tests {
 
     #[test]
     fn boxes_lie_in_the_picture_and_hold_the_ink() {
-        let scenes = scenes(Part::Validation);
+        let scenes = scenes(Split::Validation);
         for index in 0..60 {
             let scene = scenes.render(256, 1, index);
             for (x, y, pixel) in scene.digit_ink.enumerate_pixels() {
@@ -178,7 +185,7 @@ mod tests {
 
     #[test]
     fn digits_of_every_class_can_mostly_be_read() {
-        let scenes = scenes(Part::Training);
+        let scenes = scenes(Split::Training);
         let (mut all, mut readable) = ([0_u32; 10], [0_u32; 10]);
         for digit in (0..300).flat_map(|index| scenes.render(128, 2, index).digits) {
             all[usize::from(digit.class)] += 1;

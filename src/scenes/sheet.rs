@@ -1,5 +1,4 @@
-//! A contact sheet: many scenes in one picture, with what is known about them, for people to look
-//! at.
+//! A contact sheet: many scenes in one picture, with their labels, for visual inspection.
 
 use image::{Rgb, RgbImage};
 
@@ -10,10 +9,10 @@ const GAP: u32 = 4;
 
 const BACKGROUND: Rgb<u8> = Rgb([60, 50, 70]);
 const READABLE: Rgb<u8> = Rgb([0, 200, 0]);
-/// In turns, so that they show on any grey.
+/// Alternating, so that they are visible on any grey.
 const UNREADABLE: [Rgb<u8>; 2] = [Rgb([220, 220, 220]), Rgb([40, 40, 40])];
 
-/// Three columns and five rows of each digit, the uppermost row in the highest bits.
+/// A 3×5 bitmap of each digit, the top row in the highest bits.
 const DIGITS: [u16; 10] = [
     0b111_101_101_101_111,
     0b010_110_010_010_111,
@@ -27,8 +26,8 @@ const DIGITS: [u16; 10] = [
     0b111_101_111_001_111,
 ];
 
-/// Scenes of one size side by side: ink of digits tinted red, other ink blue, boxes green where a
-/// person could read the digit and grey where not, each with its class at its top left.
+/// Scenes of one size in a grid: ink of digits tinted red, other ink blue, boxes of readable digits
+/// green and of others grey, each with its class at its top left.
 pub fn sheet(scenes: &[Scene], columns: usize) -> RgbImage {
     let side = scenes.first().map_or(1, |scene| scene.grey.width());
     let columns = columns.max(1);
@@ -52,7 +51,7 @@ pub fn sheet(scenes: &[Scene], columns: usize) -> RgbImage {
     sheet
 }
 
-/// Draws a digit's box and class; what lies outside the sheet is left out.
+/// Draws a digit's box and class; anything outside the sheet is clipped.
 fn mark(sheet: &mut RgbImage, digit: &Digit, [left, top]: [u32; 2]) {
     let at = |value: f32, start: u32| start + value.max(0.0) as u32;
     let (x0, x1) = (at(digit.bounds.left, left), at(digit.bounds.right, left));
@@ -76,7 +75,7 @@ fn mark(sheet: &mut RgbImage, digit: &Digit, [left, top]: [u32; 2]) {
     }
     let bits = DIGITS[usize::from(digit.class) % 10];
     for bit in (0..15_u32).filter(|bit| bits >> (14 - bit) & 1 == 1) {
-        // Beside the upper left corner, outside of the box.
+        // Beside the top left corner, outside the box.
         put((x0 + bit % 3).saturating_sub(4), y0 + bit / 3);
     }
 }

@@ -1,4 +1,4 @@
-//! What people write on, and the tones that they write in.
+//! What people write on, and the tones of the ink.
 
 mod board;
 mod clutter;
@@ -24,7 +24,7 @@ use image::GrayImage;
 use super::camera::View;
 use super::{Bounds, Plane};
 use crate::chance::Chance;
-use inks::Nature;
+use inks::Blending;
 use site::Site;
 
 /// What people write on.
@@ -40,11 +40,11 @@ pub enum Kind {
     Envelope,
     /// A narrow printed strip.
     Receipt,
-    /// A glossy white board with what was wiped off it.
+    /// A glossy whiteboard with traces of erased writing.
     Whiteboard,
-    /// A dark dull board with dust of chalk.
+    /// A dark, dull board with chalk dust.
     Chalkboard,
-    /// Windows, canvases and dark modes.
+    /// Program windows and canvases, light and dark.
     Screen,
     /// Woven or knitted cloth.
     Textile,
@@ -52,24 +52,24 @@ pub enum Kind {
     Wood,
     /// Plaster, concrete, bricks, tiles, stone.
     Wall,
-    /// A photo or texture of the material, or clouds where there is none.
+    /// A photo or texture from the material, or clouds if there is none.
     Photo,
-    /// Things before things, as in photos of anything.
+    /// Objects in front of each other, as in photos of anything.
     Clutter,
     /// Exactly one tone, as in drawing programs and MNIST.
     Flat,
 }
 
-/// A surface in the view, before light falls on it.
+/// A surface as seen in the view, before light falls on it.
 #[derive(Clone, Debug)]
 pub struct Surface {
     /// Reflectance in pixels of the view: 0 black to 1 white.
     pub plane: Plane,
     /// Where on the page there is room to write, in pixels of the page: a sheet without its edges,
-    /// a canvas without toolbars; the whole page on most surfaces. Writing beyond lies on something
-    /// else and may not show.
+    /// a canvas without toolbars; the whole page on most surfaces. Writing outside lies on
+    /// something else and may be invisible.
     pub room: Bounds,
-    /// What one can write with here.
+    /// The inks that people use on it.
     pub ink: Inks,
 }
 
@@ -94,8 +94,8 @@ impl Kind {
 }
 
 impl Surface {
-    /// Paints a surface as `view` shows it. `line_height` is about the height of a written line in
-    /// pixels of the page: rulings are of its order, but writers need not have heeded them. A
+    /// Paints a surface as `view` shows it. `line_height` is the approximate height of a written
+    /// line in pixels of the page: rulings have a similar pitch, but writers may ignore them. A
     /// `texture` may lie below sheets and is what [`Kind::Photo`] shows.
     pub fn paint(
         kind: Kind,
@@ -129,18 +129,18 @@ impl Surface {
             Kind::Clutter => (clutter::clutter(&site, chance), site.room()),
             Kind::Flat => (flat::tone(&site, chance), site.room()),
         };
-        let nature = match kind {
-            Kind::Flat | Kind::Screen => Nature::Exact,
+        let blending = match kind {
+            Kind::Flat | Kind::Screen => Blending::Exact,
             Kind::Chalkboard | Kind::Textile | Kind::Wall | Kind::Photo | Kind::Clutter => {
-                Nature::Covers
+                Blending::Covers
             }
-            _ => Nature::Soaks,
+            _ => Blending::Absorbs,
         };
-        let ink = Inks::new(&plane, view, &room, nature);
+        let ink = Inks::new(&plane, view, &room, blending);
         Self { plane, room, ink }
     }
 
-    /// Lays ink over the surface, of a coverage between 0 and 1 in pixels of the view.
+    /// Applies ink to the surface, with a coverage between 0 and 1 in pixels of the view.
     pub fn write(&mut self, coverage: &Plane, tone: Tone) {
         let pairs = self.plane.values.iter_mut().zip(&coverage.values);
         if tone.covers {
@@ -154,7 +154,7 @@ impl Surface {
         }
     }
 
-    /// The tone of one pen that somebody would use here.
+    /// The tone of a random pen that people would use here.
     pub fn tone(&self, chance: &mut Chance) -> Tone {
         self.ink.tone(chance)
     }
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn flat_is_flat_and_straight_paper_is_deterministic() {
+    fn flat_is_uniform_and_straight_paper_is_deterministic() {
         let view = View::straight(64, 64);
         for index in 0..40 {
             let draw = |kind| {

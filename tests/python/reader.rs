@@ -8,7 +8,7 @@ use mnist_tch::reader::crops::Crop;
 use mnist_tch::reader::{Maps, batch_of, crop_batch};
 use mnist_tch::recognizer::{Reading, Recognizer};
 use mnist_tch::scenes::material::Material;
-use mnist_tch::scenes::{Bounds, Part, Scenes};
+use mnist_tch::scenes::{Bounds, Scenes, Split};
 use serde_json::json;
 use tch::{Device, Kind, Tensor};
 
@@ -212,7 +212,7 @@ print(json.dumps({"like": sum(like) / len(like), "read": read}))
 fn the_example_reads_scenes_much_as_infer_does() {
     let Some(python) = python() else { return };
     let env = TestEnv::new();
-    let scenes = Scenes::new(Arc::new(Material::own()), Part::Validation);
+    let scenes = Scenes::new(Arc::new(Material::builtin()), Split::Validation);
     let pictures: Vec<GrayImage> = (0..50).map(|i| scenes.render(256, 50, i).grey).collect();
     let recognizer = Recognizer::builtin(Device::Cpu).unwrap();
     let prepared = pictures

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::format::{Format, csv_row};
 use crate::percent::percent;
 use crate::picture::ImageError;
-use crate::recognizer::{MOST_BOXES, Reading, Symbol};
+use crate::recognizer::{MAX_BOXES, Reading, Symbol};
 
 /// What stands above all readings.
 pub(in crate::cli) fn readings_header(format: Format, top_k: usize) -> Result<String> {
@@ -40,9 +40,9 @@ pub(in crate::cli) fn reading(
 /// What is to be known of a reading beside it: ink that was left unread, or that not all was looked at.
 pub(in crate::cli) fn unread(path: &Path, reading: &Reading) -> Option<String> {
     let file = path.display();
-    if reading.stopped {
+    if reading.truncated {
         return Some(format!(
-            "note: {file}: stopped after the {MOST_BOXES} places that look most like digits; cut the picture in \
+            "note: {file}: stopped after the {MAX_BOXES} places that look most like digits; cut the picture in \
              parts to read the rest"
         ));
     }
@@ -157,7 +157,7 @@ mod tests {
         let line = said(&one(0.9996, 0.5), Format::Text, 3);
         assert_eq!(line, "a.png: 7 (> 99.9 %), 1 (< 0.1 %), 0 (< 0.1 %)\n");
         let line = said(&one(0.9996, 1.0), Format::Text, 3);
-        assert_eq!(line, "a.png: no digit (unsure: a 7 at best, 99 %)\n");
+        assert_eq!(line, "a.png: no digit (unsure: best guess 7, 99 %)\n");
     }
 
     #[test]
@@ -176,12 +176,12 @@ mod tests {
         let two = rows(&[&[0]], 2);
         assert!(unread(path, &two).unwrap().contains("2 pieces of ink "));
         assert_eq!(said(&two, Format::Csv, 1), "a.png,0,0.125,2,,\n");
-        let stopped = Reading {
-            stopped: true,
+        let truncated = Reading {
+            truncated: true,
             ..two
         };
         assert!(
-            unread(path, &stopped)
+            unread(path, &truncated)
                 .unwrap()
                 .contains("stopped after the 4000")
         );
@@ -204,7 +204,7 @@ mod tests {
             let rows: Vec<_> = reader.records().map(|row| row.unwrap()).collect();
             let first = |row: &csv::StringRecord| [1, 2, 4].map(|at| row[at].to_owned());
             assert_eq!(first(&rows[0]), ["7", "0.75", ""]);
-            assert_eq!(first(&rows[1]), ["?", "0.75", "unsure: a 7 at best, 75 %"]);
+            assert_eq!(first(&rows[1]), ["?", "0.75", "unsure: best guess 7, 75 %"]);
             assert_eq!(first(&rows[2]), ["12", "0.25", ""]);
             assert_eq!(first(&rows[3]), ["", "", "it is \"blank\""]);
             if top_k == 3 {

@@ -1,14 +1,14 @@
-//! Blur: out of focus, by motion, and its undoing by sharpening.
+//! Blur by defocus and by motion, and sharpening.
 
 use super::super::Plane;
 use super::scale::{enlarged, shrunk};
 
-/// Blurs like a bell of a `deviation` in pixels, which up to three box filters come close to.
+/// Gaussian blur with a standard `deviation` in pixels, approximated by up to three box filters.
 pub fn gaussian(plane: &mut Plane, deviation: f32) {
     if deviation < 0.05 {
         return;
     }
-    // Boxes with fractional ends hit any variance (Gwosdek and others, 2011).
+    // Box filters with fractional ends can have any variance (Gwosdek and others, 2011).
     let passes = match deviation {
         ..0.6 => 1,
         ..1.2 => 2,
@@ -27,8 +27,8 @@ pub fn gaussian(plane: &mut Plane, deviation: f32) {
     }
 }
 
-/// The mean of each pixel's square of `2 * radius + 1` pixels a side.
-pub fn mean_around(plane: &mut Plane, radius: usize) {
+/// The mean of the square of `2 * radius + 1` pixels a side around each pixel.
+pub fn box_mean(plane: &mut Plane, radius: usize) {
     for _ in 0..2 {
         box_down(plane, radius, 0.0);
         transpose(plane);
@@ -87,9 +87,9 @@ fn transpose(plane: &mut Plane) {
     };
 }
 
-/// Blurs as a lens out of focus does: the mean over a disc of a `radius` in pixels.
+/// Defocus blur: the mean over a disc of a `radius` in pixels.
 pub fn disc(plane: &mut Plane, radius: f32) {
-    coarsely(plane, radius / 4.0, |plane, scale| {
+    at_reduced_scale(plane, radius / 4.0, |plane, scale| {
         let radius = radius / scale;
         let reach = radius.ceil() as i32;
         let mut taps = vec![];
@@ -105,9 +105,9 @@ pub fn disc(plane: &mut Plane, radius: f32) {
     });
 }
 
-/// Blurs along a way of a `length` in pixels at an angle from the horizontal.
+/// Motion blur: the mean along a line of a `length` in pixels at an angle from the horizontal.
 pub fn motion(plane: &mut Plane, length: f32, angle: f32) {
-    coarsely(plane, length / 16.0, |plane, scale| {
+    at_reduced_scale(plane, length / 16.0, |plane, scale| {
         let length = length / scale;
         let steps = length.ceil().max(1.0) as i32;
         let (down, right) = angle.sin_cos();
@@ -125,9 +125,9 @@ pub fn motion(plane: &mut Plane, length: f32, angle: f32) {
     });
 }
 
-/// Wide blurs need no fine pixels: runs `blur` on a plane shrunk by about `factor`, if that is
+/// Wide blurs need no fine detail: runs `blur` on a plane shrunk by about `factor`, if that is
 /// above 1.
-fn coarsely(plane: &mut Plane, factor: f32, blur: impl FnOnce(&mut Plane, f32)) {
+fn at_reduced_scale(plane: &mut Plane, factor: f32, blur: impl FnOnce(&mut Plane, f32)) {
     if factor <= 1.0 {
         blur(plane, 1.0);
         return;
@@ -140,7 +140,7 @@ fn coarsely(plane: &mut Plane, factor: f32, blur: impl FnOnce(&mut Plane, f32)) 
     *plane = enlarged(&small, width, height, true);
 }
 
-/// Weighted mean of the pixels at some offsets; the border's pixels go on beyond it.
+/// Weighted mean of the pixels at some offsets; beyond the border, its pixels are repeated.
 fn gather(plane: &mut Plane, taps: &[([i32; 2], f32)]) {
     let (width, height) = (plane.width, plane.height);
     let total: f32 = taps.iter().map(|(_, weight)| weight).sum();
@@ -169,8 +169,7 @@ fn gather(plane: &mut Plane, taps: &[([i32; 2], f32)]) {
     *plane = out;
 }
 
-/// Raises edges over a surrounding of a `deviation` in pixels: halos, as phones and scanners make
-/// them.
+/// Unsharp mask with a standard `deviation` in pixels: halos, as phones and scanners make them.
 pub fn sharpen(plane: &mut Plane, deviation: f32, strength: f32) {
     let mut soft = plane.clone();
     gaussian(&mut soft, deviation);
@@ -183,7 +182,7 @@ pub fn sharpen(plane: &mut Plane, deviation: f32, strength: f32) {
 mod tests {
     use super::*;
 
-    /// Total, centre and deviation along x of what a blur makes of a point.
+    /// Total, centre and standard deviation along x of a blurred point.
     fn spread(blur: impl Fn(&mut Plane)) -> (f32, f32, f32) {
         let mut plane = Plane::new(101, 81, 0.0);
         plane.row_mut(40)[50] = 1.0;
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn blurs_keep_light_and_place_and_have_the_width_asked_for() {
+    fn blurs_keep_brightness_and_position_and_have_the_requested_width() {
         for deviation in [0.3, 0.7, 1.0, 2.5, 6.0] {
             let (total, centre, width) = spread(|plane| gaussian(plane, deviation));
             assert!((total - 1.0).abs() < 1e-3 && centre.abs() < 1e-3);

@@ -1,34 +1,34 @@
-//! How far ink is from its ground.
+//! The contrast between ink and background.
 
 use super::super::Plane;
-use super::surroundings::coarse_surroundings;
+use super::local_mean::coarse_local_mean;
 
-/// The ground of a picture, and how far its ink lies from what is around it.
+/// The background tone of a picture, and the contrast of its ink with its surroundings.
 #[derive(Clone, Copy, Debug)]
 pub struct Contrast {
-    /// The tone that half of all pixels are darker than.
+    /// The median tone of all pixels.
     pub ground: f32,
-    /// By how much the darkest pixels, as many as half a digit's ink, are darker than their
-    /// surroundings.
+    /// How much darker than their surroundings the darkest pixels are, as many as half a digit's
+    /// ink.
     pub dark: f32,
-    /// The same for light ones.
+    /// The same for the lightest pixels.
     pub light: f32,
 }
 
 impl Contrast {
-    /// What bounds nothing.
+    /// Full contrast, which limits nothing.
     pub const FULL: Self = Self {
         ground: 0.5,
         dark: 1.0,
         light: 1.0,
     };
 
-    /// Measures a picture with a digit of a height and stroke in pixels at least.
+    /// Measures a picture whose digits have at least this height and stroke, in pixels.
     pub fn new(plane: &Plane, height: f32, stroke: f32) -> Self {
-        let around = coarse_surroundings(plane, 0.6 * height.max(4.0));
+        let around = coarse_local_mean(plane, 0.6 * height.max(4.0));
         let mut apart = [0_u32; 512];
         let mut tones = [0_u32; 256];
-        // Every second row tells enough.
+        // Every second row is enough.
         for y in (0..plane.height).step_by(2) {
             let row = &plane.values[y * plane.width..][..plane.width];
             let around = &around.values[y / 4 * around.width..][..around.width];
@@ -40,7 +40,7 @@ impl Contrast {
                 }
             }
         }
-        // The ways of a digit's pen are about twice as long as it is high.
+        // A digit's strokes are about twice as long as it is high.
         let ink = (0.5 * height * stroke).max(2.0) as u32;
         let dark = reached(apart.iter(), ink);
         let light = reached(apart.iter().rev(), ink);
@@ -51,13 +51,13 @@ impl Contrast {
         }
     }
 
-    /// The contrast of whatever stands out more.
+    /// The greater contrast of the two.
     pub fn most(&self) -> f32 {
         self.dark.max(self.light)
     }
 }
 
-/// How many counts it takes to come to `limit` pixels.
+/// How many bins are needed to reach `limit` pixels.
 fn reached<'a>(counts: impl Iterator<Item = &'a u32>, limit: u32) -> usize {
     let mut total = 0;
     let within = counts.take_while(|count| {
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ink_is_told_from_its_ground() {
+    fn ink_is_distinguished_from_its_background() {
         let mut plane = Plane::new(100, 100, 0.7);
         for y in 30..60 {
             plane.row_mut(y)[50..54].fill(0.4);

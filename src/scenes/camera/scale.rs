@@ -1,8 +1,8 @@
-//! Smaller and larger pictures.
+//! Scaling of pictures.
 
 use super::super::Plane;
 
-/// A smaller plane: each pixel is the mean of the area it stands for.
+/// A smaller plane: each pixel is the mean of the area it covers.
 pub fn shrunk(plane: &Plane, width: usize, height: usize) -> Plane {
     let rows = area_rows(plane, height);
     let mut out = Plane::new(width, height, 0.0);
@@ -20,7 +20,7 @@ pub fn shrunk(plane: &Plane, width: usize, height: usize) -> Plane {
     out
 }
 
-/// As many rows of a plane, each the mean of those it stands for.
+/// A plane reduced to `height` rows, each the mean of those it covers.
 fn area_rows(plane: &Plane, height: usize) -> Plane {
     let mut out = Plane::new(plane.width, height, 0.0);
     let scale = plane.height as f32 / height as f32;
@@ -35,7 +35,7 @@ fn area_rows(plane: &Plane, height: usize) -> Plane {
     out
 }
 
-/// The pixels that a pixel of a smaller picture stands for, with their shares of it.
+/// The pixels that a pixel of a smaller picture covers, with their weights.
 fn area(place: usize, scale: f32, limit: usize) -> impl Iterator<Item = (usize, f32)> {
     let (start, end) = (place as f32 * scale, (place + 1) as f32 * scale);
     let last = (end.ceil() as usize).min(limit);
@@ -45,7 +45,7 @@ fn area(place: usize, scale: f32, limit: usize) -> impl Iterator<Item = (usize, 
     })
 }
 
-/// A larger plane: smooth (bilinear), or with each pixel as a block.
+/// A larger plane: smooth (bilinear), or with pixels as blocks (nearest neighbour).
 pub fn enlarged(plane: &Plane, width: usize, height: usize, smooth: bool) -> Plane {
     let mut out = Plane::new(width, height, 0.0);
     let across: Vec<_> = (0..width)
@@ -67,7 +67,7 @@ pub fn enlarged(plane: &Plane, width: usize, height: usize, smooth: bool) -> Pla
     out
 }
 
-/// The two pixels around a pixel of a larger picture, and the second one's share.
+/// The two source pixels around a pixel of a larger picture, and the weight of the second.
 fn source(place: usize, scale: f32, limit: usize, smooth: bool) -> (usize, usize, f32) {
     let middle = (place as f32 + 0.5) * scale;
     if !smooth {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scaling_keeps_mean_and_place() {
+    fn scaling_keeps_mean_and_position() {
         let mut plane = Plane::new(60, 40, 0.0);
         for y in 10..20 {
             plane.row_mut(y)[15..30].fill(1.0);

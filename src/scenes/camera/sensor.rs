@@ -1,19 +1,19 @@
-//! What sensors, glass and files add to a picture.
+//! Artefacts that sensors, glass and files add to a picture.
 
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::{DynamicImage, ExtendedColorType, ImageDecoder};
 
 use super::super::Plane;
-use super::super::noise::{Profile, Static, clouds, from_nearest};
+use super::super::noise::{PixelNoise, Profile, clouds, from_nearest};
 use crate::chance::Chance;
 
-/// Noise of a `deviation` in full light, and `dark` times as much in the dark, independent in each
+/// Noise of a standard `deviation` in white and `dark` times as much in black, independent in each
 /// pixel.
 pub fn fine_grain(plane: &mut Plane, deviation: f32, dark: f32, chance: &mut Chance) {
-    let mut noise = Static::new(chance);
+    let mut noise = PixelNoise::new(chance);
     for pair in plane.values.chunks_mut(2) {
-        for (value, bell) in pair.iter_mut().zip(noise.bells()) {
-            *value += deviation * (dark + (1.0 - dark) * *value) * bell;
+        for (value, normal) in pair.iter_mut().zip(noise.normals()) {
+            *value += deviation * (dark + (1.0 - dark) * *value) * normal;
         }
     }
 }
@@ -24,7 +24,7 @@ pub fn jpeg(plane: &mut Plane, quality: u8) {
     let mut file = Vec::with_capacity(image.len() / 2);
     let (width, height) = image.dimensions();
     let mut encoder = JpegEncoder::new_with_quality(&mut file, quality);
-    // Memory as a file cannot fail; if the codec should, the picture stays as it was.
+    // Writing to memory cannot fail; if the codec does, the picture stays unchanged.
     if encoder
         .encode(&image, width, height, ExtendedColorType::L8)
         .is_err()
@@ -42,20 +42,20 @@ pub fn jpeg(plane: &mut Plane, quality: u8) {
     }
 }
 
-/// A share of the pixels becomes black or white ("salt and pepper").
+/// Makes a share of the pixels black or white (salt-and-pepper noise).
 pub fn specks(plane: &mut Plane, share: f32, chance: &mut Chance) {
-    let mut noise = Static::new(chance);
+    let mut noise = PixelNoise::new(chance);
     let count = (share * plane.values.len() as f32) as usize;
     for _ in 0..count {
-        let place = (noise.share() * plane.values.len() as f32) as usize;
+        let place = (noise.uniform() * plane.values.len() as f32) as usize;
         if let Some(value) = plane.values.get_mut(place) {
-            *value = if noise.share() < 0.5 { 0.0 } else { 1.0 };
+            *value = if noise.uniform() < 0.5 { 0.0 } else { 1.0 };
         }
     }
 }
 
-/// White for black in a part of the picture: in a band of rows (`level`), of columns (`upright`) or in
-/// the box where both cross.
+/// Inverts a part of the picture: a band of rows (`level`), of columns (`upright`) or the box where
+/// both cross.
 pub fn selection(plane: &mut Plane, level: bool, upright: bool, chance: &mut Chance) {
     let mut span = |length: usize, limited: bool| {
         let places = [(); 2].map(|()| chance.between(0.0, length as f64) as usize);
@@ -95,7 +95,7 @@ pub fn spatter(plane: &mut Plane, count: u32, chance: &mut Chance) {
     }
 }
 
-/// Uneven light between camera and picture: everything paler, here more and there less.
+/// Haze between camera and picture: everything becomes paler, by a varying amount.
 pub fn haze(plane: &mut Plane, strength: f32, chance: &mut Chance) {
     let side = plane.width.max(plane.height) as f32;
     let cell = side * chance.doubling(0.08, 0.5) as f32;
@@ -105,7 +105,7 @@ pub fn haze(plane: &mut Plane, strength: f32, chance: &mut Chance) {
     }
 }
 
-/// Grains and short hairs, dark or light, each of one or two pixels across.
+/// Grains and short hairs, dark or light, one or two pixels wide.
 pub fn dust(plane: &mut Plane, count: u32, chance: &mut Chance) {
     for _ in 0..count {
         let mut x = chance.between(0.0, plane.width as f64);
@@ -130,7 +130,7 @@ pub fn dust(plane: &mut Plane, count: u32, chance: &mut Chance) {
     }
 }
 
-/// Lines of uneven brightness, as worn scanners and copiers draw them; down the page or across.
+/// Stripes of uneven brightness, as from worn scanners and copiers; down the page or across.
 pub fn bands(plane: &mut Plane, deviation: f32, down: bool, chance: &mut Chance) {
     let profile = Profile::new(chance);
     let wide = chance.doubling(1.0, 12.0) as f32;
@@ -142,7 +142,8 @@ pub fn bands(plane: &mut Plane, deviation: f32, down: bool, chance: &mut Chance)
     }
 }
 
-/// Every row darker the nearer it lies to one of the lines that run a `distance` of pixels apart.
+/// Darkens rows, the more the nearer they are to one of the scan lines, which are `distance` pixels
+/// apart.
 pub fn scanlines(plane: &mut Plane, distance: f32, strength: f32) {
     for y in 0..plane.height {
         let near = 1.0 - 2.0 * from_nearest(y as f32 / distance).abs();
@@ -152,7 +153,7 @@ pub fn scanlines(plane: &mut Plane, distance: f32, strength: f32) {
     }
 }
 
-/// Waves of a `length` in pixels at an angle, bent as lenses and curved screens bend them.
+/// Moiré: waves of a `length` in pixels at an angle, distorted as by lenses and curved screens.
 pub fn moire(plane: &mut Plane, length: f32, angle: f32, strength: f32, chance: &mut Chance) {
     let bend = clouds(
         plane.width,
@@ -169,7 +170,7 @@ pub fn moire(plane: &mut Plane, length: f32, angle: f32, strength: f32, chance: 
             .enumerate()
             .zip(bend)
         {
-            // A parabola on each half wave, near enough to a sine.
+            // A parabola for each half wave approximates a sine.
             let phase = 2.0 * from_nearest(start + x as f32 * right / length + 0.8 * bend);
             let wave = 4.0 * phase * (1.0 - phase.abs());
             *value *= 1.0 - strength * (0.5 + 0.5 * wave);
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_selection_turns_white_to_black_and_leaves_the_rest() {
+    fn a_selection_is_inverted_and_the_rest_unchanged() {
         for index in 0..20 {
             let mut plane = Plane::new(30, 20, 0.25);
             selection(
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn haze_makes_paler_and_drops_are_of_one_tone() {
+    fn haze_only_lightens_and_drops_have_one_tone() {
         let mut plane = Plane::new(60, 60, 0.5);
         haze(&mut plane, 0.8, &mut Chance::new(2, 1));
         assert!(plane.values.iter().all(|value| (0.5..=1.0).contains(value)));

@@ -1,35 +1,35 @@
-//! A picture on its way from the scene to a file: what each step does to it.
+//! A picture while it is taken, and the effect of each step on it.
 
 use image::GrayImage;
 
 use super::super::Plane;
-use super::super::noise::{Static, add_clouds};
+use super::super::noise::{PixelNoise, add_clouds};
 use super::contrast::Contrast;
 use super::step::Step;
-use super::{blur, curve, scale, sensor, two_tone};
+use super::{binarize, blur, curve, scale, sensor};
 use crate::chance::Chance;
 
-/// Pixels that the smallest digit keeps when a picture is reduced: as in 8x8 data sets.
-const LEAST_HEIGHT: f32 = 7.0;
+/// Least height of the smallest digit in pixels after a reduction: as in 8×8 data sets.
+const MIN_HEIGHT: f32 = 7.0;
 
-/// A picture on its way.
+/// A picture while it is taken.
 pub struct Shot {
     plane: Plane,
-    /// Width and height at first.
+    /// The original width and height.
     size: [usize; 2],
     digit_height: f32,
     stroke: f32,
-    /// Whether there is a digit.
+    /// Whether the picture has a digit.
     written: bool,
-    /// How far the ink is from its ground, once a step has asked for it.
+    /// The contrast between ink and background, once a step has measured it.
     contrast: Option<Contrast>,
 }
 
 impl Shot {
-    /// One with digits of such a height, or 0 without.
+    /// A picture with digits of at least this height, or 0 without digits.
     pub fn new(plane: Plane, digit_height: f32, stroke: f32) -> Self {
         let size = [plane.width, plane.height];
-        // Without a digit blur is bound as if one of a third of the picture stood there.
+        // Without a digit, blur is limited as for one of a third of the picture's height.
         let written = digit_height > 0.0;
         let (digit_height, stroke) = if written {
             (digit_height, stroke)
@@ -46,7 +46,7 @@ impl Shot {
         }
     }
 
-    /// The bytes of the file.
+    /// The finished picture.
     pub fn finish(mut self) -> GrayImage {
         if [self.plane.width, self.plane.height] != self.size {
             self.resize(self.size, false);
@@ -54,12 +54,12 @@ impl Shot {
         self.plane.to_image()
     }
 
-    /// The largest deviation of blur under which a digit can be read.
-    fn most_blur(&self) -> f32 {
+    /// The largest standard deviation of blur under which a digit can be read.
+    fn max_blur(&self) -> f32 {
         (0.1 * self.digit_height).min(1.5 * self.stroke)
     }
 
-    /// The contrast of ink, measured before there is noise.
+    /// The contrast of the ink, measured before noise is added.
     fn contrast(&mut self) -> Contrast {
         let (height, stroke) = (self.digit_height, self.stroke);
         let plane = &self.plane;
@@ -68,10 +68,10 @@ impl Shot {
             .get_or_insert_with(|| Contrast::new(plane, height, stroke))
     }
 
-    /// Takes one step.
+    /// Applies one step.
     pub fn take(&mut self, step: &Step, chance: &mut Chance) {
-        let most = self.most_blur();
-        // Steps that can drown ink are held to its contrast.
+        let most = self.max_blur();
+        // Steps that could hide the ink are limited by its contrast.
         let contrast = match step {
             Step::Grain { .. }
             | Step::Threshold(_)
@@ -85,16 +85,17 @@ impl Shot {
             }
             _ => Contrast::FULL,
         };
-        // Wide strokes show through more noise.
+        // Wide strokes stay visible through more noise.
         let noise = contrast.most() * (0.2 + 0.04 * self.stroke).min(0.5);
         let height = self.digit_height;
         let plane = &mut self.plane;
         match *step {
-            // A disc's deviation is half its radius.
+            // The standard deviation of a disc is half its radius.
             Step::Defocus { share, disc: true } => blur::disc(plane, 2.0 * share * most),
             Step::Defocus { share, disc: false } => blur::gaussian(plane, share * most),
             Step::Optics(deviation) => blur::gaussian(plane, deviation.min(most)),
-            // An even way's deviation is its length by the root of twelve.
+            // The standard deviation of a uniform line is its length divided by the square root of
+            // 12.
             Step::Motion { share, angle } => blur::motion(plane, 3.46 * share * most, angle),
             Step::Shrink(longer) => self.shrink(longer),
             Step::Enlarge { smooth } => self.resize(self.size, smooth),
@@ -103,7 +104,7 @@ impl Shot {
                 white,
                 gamma,
             } => {
-                // What clips may take away the ground's own side of the range only.
+                // Clipping is allowed only on the background's side of the range.
                 let black = if contrast.ground < 0.5 {
                     black.max(0.0)
                 } else {
@@ -114,12 +115,12 @@ impl Shot {
                 } else {
                     white
                 };
-                curve::bend(plane, black, white, gamma);
+                curve::apply(plane, black, white, gamma);
                 let kept = white.min(1.0) - black.max(0.0);
                 if let Some(contrast) = &mut self.contrast {
                     contrast.dark *= kept;
                     contrast.light *= kept;
-                    contrast.ground = curve::bent(contrast.ground, black, white, gamma);
+                    contrast.ground = curve::mapped(contrast.ground, black, white, gamma);
                 }
             }
             Step::Grain {
@@ -132,25 +133,25 @@ impl Shot {
                 dark: _,
                 cell,
             } => {
-                // Grain as wide as strokes hides more.
+                // Noise as coarse as strokes hides more.
                 let deviation = deviation.min(0.5 * noise);
-                Static::new(chance).add(plane, 0.4 * deviation);
+                PixelNoise::new(chance).add(plane, 0.4 * deviation);
                 add_clouds(plane, [cell; 2], deviation, chance);
             }
             Step::Sharpen {
                 deviation,
                 strength,
             } => blur::sharpen(plane, deviation, strength),
-            // The filter is for dark ink only and would whiten everything else.
+            // The filter is for dark ink only; it would whiten everything else.
             Step::Flatten { radius, gain } if contrast.dark >= contrast.light => {
-                two_tone::flatten(plane, radius * height, gain);
+                binarize::flatten(plane, radius * height, gain);
             }
             Step::Flatten { .. } => {}
-            Step::Threshold(shift) => two_tone::threshold(plane, shift, contrast),
+            Step::Threshold(shift) => binarize::threshold(plane, shift, contrast),
             Step::LocalThreshold { radius, below } => {
                 let below = below.min(0.5 * contrast.most());
                 let light_ink = contrast.light > contrast.dark;
-                two_tone::local_threshold(plane, (radius * height).max(3.0), below, light_ink);
+                binarize::local_threshold(plane, (radius * height).max(3.0), below, light_ink);
             }
             Step::Posterize(levels) => {
                 let least = (1.0 / contrast.most().max(0.05)).ceil() + 1.0;
@@ -181,11 +182,11 @@ impl Shot {
         }
     }
 
-    /// Reduces the picture to as many pixels for its longer side, or to fewer less if digits would
-    /// vanish.
+    /// Reduces the picture so that its longer side has `longer` pixels, or less strongly if digits
+    /// would vanish.
     fn shrink(&mut self, longer: f32) {
         let sides = [self.plane.width, self.plane.height];
-        let least = LEAST_HEIGHT / self.digit_height;
+        let least = MIN_HEIGHT / self.digit_height;
         let factor = (longer / sides[0].max(sides[1]) as f32).max(least);
         if factor < 1.0 {
             self.resize(

@@ -1,24 +1,25 @@
-//! The steps on a picture's way into a file.
+//! The steps by which a picture becomes a file.
 
 use crate::chance::Chance;
 
-/// One step. Lengths are shares of what a digit can bear, or in pixels of the picture as it is
-/// then.
+/// One step. Lengths are shares of the largest under which a digit stays readable, or in pixels of
+/// the current picture.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Blur of a share of the most bearable; by a disc instead of a bell.
+    /// Blur of a share of the largest allowed; by a disc or a Gaussian.
     Defocus { share: f32, disc: bool },
-    /// The blur of any lens, as a deviation in pixels.
+    /// The blur of any lens, as a standard deviation in pixels.
     Optics(f32),
-    /// Blur along a way, of a share of the most bearable, at an angle.
+    /// Motion blur of a share of the largest allowed, at an angle.
     Motion { share: f32, angle: f32 },
-    /// Fewer pixels: as many for the longer side.
+    /// Reduction to this many pixels for the longer side.
     Shrink(f32),
-    /// Back to the pixels there were at first, smooth or in blocks.
+    /// Enlargement to the original size, smooth or in blocks.
     Enlarge { smooth: bool },
-    /// What black and white become, and a gamma between them.
+    /// A tone curve: what black and white become, and the gamma between them.
     Curve { black: f32, white: f32, gamma: f32 },
-    /// Noise of a deviation in light and more of it in the dark, over `cell` pixels.
+    /// Noise of a standard deviation in white, `dark` times as much in black; grains of `cell`
+    /// pixels, or 0 for single pixels.
     Grain {
         deviation: f32,
         dark: f32,
@@ -28,40 +29,40 @@ pub enum Step {
     Sharpen { deviation: f32, strength: f32 },
     /// Divides by the local brightness, as scanning apps do.
     Flatten { radius: f32, gain: f32 },
-    /// Two tones, parted where they fall apart best, with a shift of that place.
+    /// Black and white by Otsu's threshold, with a shift of it.
     Threshold(f32),
-    /// Two tones by comparison with the surroundings.
+    /// Black and white by comparison with the surroundings.
     LocalThreshold { radius: f32, below: f32 },
-    /// As many grey levels.
+    /// This many grey levels.
     Posterize(f32),
-    /// JPEG of a quality.
+    /// JPEG compression of this quality.
     Jpeg(u8),
     /// A share of all pixels black or white.
     Specks(f32),
-    /// Hairs and grains on the glass, as many.
+    /// This many hairs and grains on the glass.
     Dust(u32),
-    /// Stripes of uneven brightness of a deviation; across or down.
+    /// Stripes of uneven brightness with a standard deviation; down or across.
     Bands { deviation: f32, down: bool },
-    /// Dark lines of a distance in pixels and a strength.
+    /// Dark lines at a distance in pixels, with a strength.
     Scanlines { distance: f32, strength: f32 },
-    /// Waves between two grids: of a length in pixels, at an angle, with a strength.
+    /// Moiré between two grids: waves of a length in pixels, at an angle, with a strength.
     Moire {
         length: f32,
         angle: f32,
         strength: f32,
     },
-    /// White for black.
+    /// Inversion.
     Negative,
-    /// White for black in a part of the picture: a band or a box.
+    /// An inverted part of the picture: a band or a box.
     Selection { level: bool, upright: bool },
-    /// Drops on the picture, as many: dark or light.
+    /// This many drops on the picture, dark or light.
     Spatter(u32),
-    /// Haze of a strength.
+    /// Haze with this strength.
     Haze(f32),
 }
 
 impl Step {
-    /// Whether it may hide a digit, so that only the finished picture tells whether it can be read.
+    /// Whether it may hide a digit, so that readability can be judged only in the finished picture.
     #[cfg(test)]
     pub fn may_hide(&self) -> bool {
         matches!(
@@ -92,7 +93,7 @@ impl Step {
         Self::Shrink(chance.doubling(least, most).round() as f32)
     }
 
-    /// 28 pixels a side, as most who know MNIST make it, or another small size.
+    /// 28 pixels a side, as in most pictures made like MNIST's, or another small size.
     pub fn mnist_sized(chance: &mut Chance) -> Self {
         if chance.happens(0.6) {
             return Self::Shrink(28.0);
@@ -113,7 +114,7 @@ impl Step {
         let (black, white) = match chance.pick(&[0.4, 0.35, 0.25]) {
             // Washed out, as through haze or by a cheap sensor.
             0 => (chance.between(0.0, 0.3), chance.between(0.75, 1.0)),
-            // Crushed: shadows and lights are lost.
+            // Crushed: shadows and highlights are lost.
             1 => (chance.between(-0.3, 0.0), chance.between(1.0, 1.3)),
             _ => (0.0, chance.between(0.55, 0.9)),
         };
@@ -125,7 +126,7 @@ impl Step {
     }
 
     pub fn grain(chance: &mut Chance) -> Self {
-        // Most cameras smooth noise away; coarse noise is what that leaves of a strong one.
+        // Most cameras smooth noise away; coarse noise is what remains of strong noise.
         let (deviation, coarse) = match chance.pick(&[0.66, 0.2, 0.14]) {
             0 => (chance.doubling(0.002, 0.015), false),
             1 => (chance.doubling(0.012, 0.06), false),

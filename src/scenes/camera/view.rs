@@ -1,15 +1,15 @@
-//! From where a page is seen.
+//! The viewpoint from which a page is seen.
 
 use std::ops::Range;
 
 use super::super::{Bounds, Plane, Point};
 use crate::chance::Chance;
 
-/// A projective map by rows; the last element is 1 before it is used.
+/// A projective transformation, by rows.
 type Matrix = [[f32; 3]; 3];
 
-/// How a page is seen: turned by up to 20 degrees, mostly much less, and in perspective. Pixels of
-/// the page and of the view have the same scale in the middle, which both share.
+/// How a page is seen: rotated by up to 20 degrees, mostly much less, and in perspective. Page and
+/// view share their centre, and have the same scale there.
 #[derive(Clone, Debug)]
 pub struct View {
     to_view: Matrix,
@@ -17,14 +17,14 @@ pub struct View {
 }
 
 impl View {
-    /// As somebody holds a camera over a page.
+    /// As with a camera held over a page.
     pub fn new(width: usize, height: usize, chance: &mut Chance) -> Self {
         let degrees = match chance.pick(&[0.2, 0.55, 0.25]) {
             0 => 0.0,
             1 => chance.bell(2.5),
             _ => chance.between(-20.0, 20.0),
         };
-        // The share by which one border is larger than the other, at most a quarter.
+        // How much larger one border appears than the opposite one, as a share: at most a quarter.
         let tilts = if chance.happens(0.6) {
             [chance.bell(0.06), chance.bell(0.06)]
         } else {
@@ -37,7 +37,7 @@ impl View {
         )
     }
 
-    /// A page exactly as it is: scans, screens and drawings.
+    /// A page seen straight on: scans, screens and drawings.
     pub fn straight(width: usize, height: usize) -> Self {
         Self::tilted([width as f32, height as f32], 0.0, [0.0; 2])
     }
@@ -48,11 +48,11 @@ impl View {
         let shift = |[x, y]: Point| [[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]];
         let turn = |sine: f32| [[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]];
         let [across, down] = [tilts[0] / size[0], tilts[1] / size[1]];
-        let tilt = |way: f32| {
+        let tilt = |sign: f32| {
             [
                 [1.0, 0.0, 0.0],
                 [0.0, 1.0, 0.0],
-                [way * across, way * down, 1.0],
+                [sign * across, sign * down, 1.0],
             ]
         };
         let away = shift([-middle[0], -middle[1]]);
@@ -63,24 +63,24 @@ impl View {
         }
     }
 
-    /// Where a place of the page is seen.
+    /// The point of the view at which a point of the page is seen.
     pub fn to_view(&self, page: Point) -> Point {
         mapped(&self.to_view, page)
     }
 
-    /// What place of the page is seen somewhere.
+    /// The point of the page that is seen at a point of the view.
     pub fn to_page(&self, view: Point) -> Point {
         mapped(&self.to_page, view)
     }
 
-    /// Calls `paint` for all pixels of a plane of the view, with the place of the page at their
-    /// middle.
+    /// Calls `paint` for all pixels of a plane of the view, with the point of the page at their
+    /// centre.
     pub fn over(&self, plane: &mut Plane, paint: impl FnMut(Point, &mut f32)) {
         let (columns, rows) = (0..plane.width, 0..plane.height);
         self.over_part(plane, columns, rows, paint);
     }
 
-    /// The same for the pixels around a box of the page only.
+    /// The same, only for the pixels around a box of the page.
     pub fn over_box(&self, plane: &mut Plane, page: &Bounds, paint: impl FnMut(Point, &mut f32)) {
         let corners = [
             [page.left, page.top],
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_comes_back_from_the_view() {
+    fn mapping_to_the_view_and_back_is_the_identity() {
         for index in 0..50 {
             let view = View::new(256, 128, &mut Chance::new(1, index));
             for place in [[0.0, 0.0], [256.0, 0.0], [13.0, 100.0], [256.0, 128.0]] {

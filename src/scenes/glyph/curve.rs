@@ -1,14 +1,14 @@
-//! Smooth curves through the places where a pen was seen.
+//! Smooth curves through the sampled points of a stroke.
 
 use std::f32::consts::TAU;
 
 use super::super::Point;
 use crate::chance::Chance;
 
-/// Cosine of the turn from which a place is a corner: 70 degrees.
+/// Cosine of the angle from which a turn is a corner: 70 degrees.
 const CORNER: f32 = 0.34;
 
-/// A curve through `points` with a place about every `step`, broken at sharp corners.
+/// A curve through `points`, sampled about every `step`, with sharp corners kept.
 pub fn smooth(points: &[Point], step: f32) -> Vec<Point> {
     let mut line = Vec::with_capacity(points.len() * 3);
     line.extend(points.first());
@@ -31,8 +31,9 @@ pub fn smooth(points: &[Point], step: f32) -> Vec<Point> {
     line
 }
 
-/// A line shaken by an unsteady hand: up to about `strength`, with waves of a fifth of a height and more.
-pub fn shaken(line: &mut [Point], strength: f32, chance: &mut Chance) {
+/// Adds the tremor of an unsteady hand: up to about `strength`, with waves of at least a fifth of a
+/// height.
+pub fn add_tremor(line: &mut [Point], strength: f32, chance: &mut Chance) {
     let waves = [0; 4].map(|_| {
         let frequency = chance.doubling(0.7, 5.0) as f32;
         let height = strength * chance.bell(0.6) as f32 / frequency.sqrt();
@@ -42,26 +43,26 @@ pub fn shaken(line: &mut [Point], strength: f32, chance: &mut Chance) {
             chance.between(0.0, f64::from(TAU)) as f32,
         )
     });
-    let swing = |way: f32, (height, frequency, phase): (f32, f32, f32)| {
-        height * (frequency * way + phase).sin()
+    let swing = |travelled: f32, (height, frequency, phase): (f32, f32, f32)| {
+        height * (frequency * travelled + phase).sin()
     };
-    let mut way = 0.0;
+    let mut travelled = 0.0;
     let mut last = line.first().copied().unwrap_or_default();
     for point in line {
-        way += distance(last, *point);
+        travelled += distance(last, *point);
         last = *point;
-        point[0] += swing(way, waves[0]) + swing(way, waves[1]);
-        point[1] += swing(way, waves[2]) + swing(way, waves[3]);
+        point[0] += swing(travelled, waves[0]) + swing(travelled, waves[1]);
+        point[1] += swing(travelled, waves[2]) + swing(travelled, waves[3]);
     }
 }
 
-/// How far two places are apart.
+/// The distance between two points.
 pub fn distance(a: Point, b: Point) -> f32 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
 /// The curve's slope at `here` towards `next`, which lies `span` away: Catmull-Rom, weighted by
-/// distance so that uneven places do not overshoot; straight at ends and corners.
+/// distance so that unevenly spaced points do not overshoot; straight at ends and corners.
 fn slope(before: Option<Point>, here: Point, next: Point, span: f32) -> Point {
     let ahead = [next[0] - here[0], next[1] - here[1]];
     let Some(before) = before else { return ahead };

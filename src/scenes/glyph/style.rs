@@ -1,30 +1,30 @@
-//! How one person bends every glyph: slant, proportions, turn, slow bends, unsteadiness.
+//! How one person distorts every glyph: slant, proportions, rotation, slow bends, tremor.
 
 use std::f32::consts::{PI, TAU};
 
 use super::super::Point;
 use crate::chance::Chance;
 
-/// Habits that a person keeps, or what one glyph makes of them.
+/// A person's habits, or their variation for one glyph.
 #[derive(Clone, Debug)]
 pub struct Style {
     /// Shift to the right per unit of height.
     slant: f32,
-    /// Clockwise turn in radians.
+    /// Clockwise rotation in radians.
     turn: f32,
-    /// Widening, as a factor.
+    /// Horizontal scale factor.
     aspect: f32,
-    /// How much lower the middle sits: larger bellies, smaller heads.
+    /// How far down the middle is shifted.
     sag: f32,
-    /// Slow waves across and down: height, waves a height, phase.
+    /// Slow waves across and down: amplitude, waves per height, phase.
     bends: [[f32; 3]; 2],
-    /// Strength of the hand's shaking, in heights.
+    /// Strength of the hand's tremor, in heights.
     pub tremor: f32,
 }
 
 impl Style {
-    /// A person's; `freedom` is how far it may lie from the given shapes: about 1 for shapes that are
-    /// all alike, less for shapes that people wrote.
+    /// A person's style; `freedom` is how far it may deviate from the given shapes: about 1 for
+    /// shapes that are all alike, less for shapes that people wrote.
     pub fn new(freedom: f64, chance: &mut Chance) -> Self {
         let tremor = match chance.happens(0.3) {
             true => chance.doubling(0.004, 0.02),
@@ -40,7 +40,7 @@ impl Style {
         }
     }
 
-    /// What comes out of these habits for one glyph.
+    /// A variation of this style for one glyph.
     pub fn varied(&self, chance: &mut Chance) -> Self {
         let mut style = self.clone();
         style.slant += chance.bell(0.035) as f32;
@@ -54,7 +54,7 @@ impl Style {
         style
     }
 
-    /// Moves a place of a glyph that is 1 high, with `[0, 0]` in its middle.
+    /// Distorts a point of a glyph that is 1 high, with `[0, 0]` at its centre.
     pub fn bend(&self, [x, y]: Point) -> Point {
         let swing = |[height, frequency, phase]: [f32; 3], along: f32| {
             height * (TAU * frequency * along + phase).sin()
@@ -66,7 +66,7 @@ impl Style {
     }
 }
 
-/// Some people write narrowly or widely, whatever the shapes.
+/// The horizontal scale: some people write narrowly or widely, whatever the shapes.
 fn aspect(freedom: f64, chance: &mut Chance) -> f64 {
     let share = freedom.min(1.0);
     match chance.pick(&[1.0 - 0.16 * share, 0.1 * share, 0.06 * share]) {

@@ -1,12 +1,12 @@
-//! Filled outlines as coverage: nonzero winding on a few scanlines a row, exact across.
+//! Filled outlines as coverage: the nonzero winding rule on a few scanlines per row, exact across.
 
 use super::super::{Bounds, Plane, Point};
 use super::layer::Layer;
 
-/// Scanlines a row of pixels.
+/// Scanlines per row of pixels.
 const LINES: usize = 5;
 
-/// The box of contours that are bolder by `swollen` pixels.
+/// The box of contours made bolder by `swollen` pixels.
 pub fn bounds(contours: &[Vec<Point>], swollen: f32) -> Option<Bounds> {
     let [low, high] = super::super::glyph::extent(contours)?;
     Some(Bounds {
@@ -17,7 +17,7 @@ pub fn bounds(contours: &[Vec<Point>], swollen: f32) -> Option<Bounds> {
     })
 }
 
-/// A plane of such a size with filled contours on it.
+/// A plane of this size with filled contours on it.
 pub fn filled(contours: &[Vec<Point>], width: usize, height: usize) -> Plane {
     let mut layer = Layer {
         left: 0,
@@ -34,7 +34,7 @@ pub fn filled(contours: &[Vec<Point>], width: usize, height: usize) -> Plane {
     }
 }
 
-/// Fills what the contours wind around.
+/// Fills the contours.
 pub fn fill(layer: &mut Layer, contours: &[Vec<Point>]) {
     let lines = layer.height * LINES;
     let mut crossings: Vec<(u32, f32, i8)> = Vec::new();

@@ -1,16 +1,16 @@
-//! The unevenness of ink on a rough ground.
+//! The unevenness of ink on a rough surface.
 
-/// Where the ground takes ink and where it does not.
+/// Where the surface takes ink and where it does not.
 pub struct Grain {
     /// How much of the unevenness shows, 0 to 1.
     pub amount: f32,
-    /// Share of the ground that takes little ink.
+    /// Share of the surface that takes little ink.
     pub bare: f32,
-    /// How sudden it goes from bare to inked: small is sudden.
+    /// Width of the transition from bare to inked: small is abrupt.
     pub blend: f32,
     /// Size of the grains in pixels.
     pub size: f32,
-    /// Which of all grounds it is.
+    /// Seed of the pattern.
     pub seed: u32,
 }
 
@@ -27,7 +27,7 @@ impl Grain {
         1.0 - self.amount * (1.0 - share)
     }
 
-    /// Values between those of the four grains around a place.
+    /// Interpolates between the four grains around a point.
     fn smooth(&self, x: f32, y: f32) -> f32 {
         let (column, row) = (x.floor(), y.floor());
         let (across, down) = (ease(x - column), ease(y - row));
@@ -43,7 +43,7 @@ fn ease(share: f32) -> f32 {
     share * share * (3.0 - 2.0 * share)
 }
 
-/// A number from 0 to 1 that a place and a seed fix (multiply and shift, as hashes for tables do).
+/// A number from 0 to 1 that depends only on a seed and a position (a multiply-and-shift hash).
 fn unit(seed: u32, x: u32, y: u32) -> f32 {
     let mut hash = seed ^ x.wrapping_mul(0x9e37_79b1) ^ y.wrapping_mul(0x85eb_ca77);
     hash = (hash ^ (hash >> 15)).wrapping_mul(0x2c1b_3c6d);

@@ -1,15 +1,15 @@
-//! The ink of one glyph before it joins that of the others.
+//! The ink of one glyph before it is combined with that of the others.
 
 use super::super::{Bounds, Plane};
 use super::grain::Grain;
 use super::pen::Pen;
 
-/// Coverage of the part of a plane that a glyph may ink.
+/// Coverage of the part of a plane that a glyph may cover.
 pub struct Layer {
     /// Column and row of its first pixel in the plane.
     pub left: usize,
     pub top: usize,
-    /// Pixels a row, and rows.
+    /// Pixels per row, and rows.
     pub width: usize,
     pub height: usize,
     /// Coverage 0 to 1, row by row.
@@ -17,9 +17,9 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// An empty one for ink within `bounds`, as far as that lies in the plane and a pixel further.
+    /// An empty layer for ink within `bounds` and a pixel around it, clipped to the plane.
     ///
-    /// `None` where the bounds are no numbers. Ink beside the plane gives an empty layer.
+    /// `None` if the bounds are NaN or infinite. Ink outside the plane gives an empty layer.
     pub fn new(bounds: &Bounds, plane: &Plane) -> Option<Self> {
         let sides = [bounds.left, bounds.top, bounds.right, bounds.bottom];
         if !sides.iter().all(|side| side.is_finite()) {
@@ -41,17 +41,17 @@ impl Layer {
         })
     }
 
-    /// Columns or rows of the layer that a span of the plane touches.
+    /// The columns of the layer that a span of the plane touches.
     pub fn columns(&self, from: f32, to: f32) -> std::ops::Range<usize> {
         within(from - self.left as f32, to - self.left as f32, self.width)
     }
 
-    /// The rows that a span of the plane touches.
+    /// The rows of the layer that a span of the plane touches.
     pub fn rows(&self, from: f32, to: f32) -> std::ops::Range<usize> {
         within(from - self.top as f32, to - self.top as f32, self.height)
     }
 
-    /// Takes the ink away that lies deeper than `rim` pixels within its edge.
+    /// Removes the ink that lies deeper than `rim` pixels inside its edge.
     pub fn hollow(&mut self, rim: usize) {
         let (width, height) = (self.width, self.height);
         let least = |values: &[f32], at: usize, step: usize, place: usize, end: usize| {
@@ -68,7 +68,7 @@ impl Layer {
         }
     }
 
-    /// Gives the ink the pen's grain and strength and lays it over what the plane has.
+    /// Applies the pen's grain and strength to the ink and composites it over the plane.
     pub fn join(&self, plane: &mut Plane, pen: &Pen, grain: &Grain) {
         let strength = pen.strength();
         for row in 0..self.height {

@@ -1,9 +1,10 @@
-//! Round pens' lines as coverage, by the distance to their middle.
+//! Lines of round pens as coverage, by the distance to the centre line.
 
 use super::layer::Layer;
 use super::path::Nib;
 
-/// Draws lines whose ink joins where they meet. `softness` is the width of the ink's edge in pixels.
+/// Draws lines whose ink merges where they meet. `softness` is the width of the ink's edge in
+/// pixels.
 pub fn draw(layer: &mut Layer, paths: &[Vec<Nib>], softness: f32) {
     for path in paths {
         match path[..] {
@@ -15,8 +16,8 @@ pub fn draw(layer: &mut Layer, paths: &[Vec<Nib>], softness: f32) {
     }
 }
 
-/// Draws lines of a transparent ink: where two cross it is darker. `depth` is one line's coverage.
-pub fn draw_apart(layer: &mut Layer, paths: &[Vec<Nib>], softness: f32, depth: f32) {
+/// Draws lines of transparent ink, darker where two cross. `depth` is one line's coverage.
+pub fn draw_transparent(layer: &mut Layer, paths: &[Vec<Nib>], softness: f32, depth: f32) {
     let mut total = vec![0.0_f32; layer.values.len()];
     for path in paths {
         layer.values.fill(0.0);
@@ -28,10 +29,10 @@ pub fn draw_apart(layer: &mut Layer, paths: &[Vec<Nib>], softness: f32, depth: f
     layer.values = total;
 }
 
-/// The stretch between two nibs, the first and the second as round ends.
+/// The segment between two nibs, with round ends.
 fn segment(layer: &mut Layer, from: Nib, to: Nib, softness: f32) {
     let half_edge = softness / 2.0;
-    let (from, to) = (sharpened(from), sharpened(to));
+    let (from, to) = (widened(from), widened(to));
     let reach = from.radius.max(to.radius) + half_edge;
     if !reach.is_finite() || from.tone <= 0.0 && to.tone <= 0.0 {
         return;
@@ -48,7 +49,7 @@ fn segment(layer: &mut Layer, from: Nib, to: Nib, softness: f32) {
         let y = (layer.top + row) as f32 + 0.5 - from.y;
         let start = row * layer.width;
         let values = &mut layer.values[start + columns.start..start + columns.end];
-        // No branches: the compiler turns this into vectors.
+        // No branches, so that the compiler vectorizes this.
         for (column, value) in values.iter_mut().enumerate() {
             let x = column as u16 as f32 + left;
             let share = ((x * along_x + y * along_y) * inverse).clamp(0.0, 1.0);
@@ -60,15 +61,15 @@ fn segment(layer: &mut Layer, from: Nib, to: Nib, softness: f32) {
     }
 }
 
-/// A line thinner than a pixel is as pale as it is thin.
-fn sharpened(nib: Nib) -> Nib {
-    const LEAST: f32 = 0.5;
-    if nib.radius >= LEAST {
+/// A line thinner than a pixel is drawn a pixel wide, and paler.
+fn widened(nib: Nib) -> Nib {
+    const MIN_RADIUS: f32 = 0.5;
+    if nib.radius >= MIN_RADIUS {
         return nib;
     }
     Nib {
-        radius: LEAST,
-        tone: nib.tone * (nib.radius / LEAST).max(0.35),
+        radius: MIN_RADIUS,
+        tone: nib.tone * (nib.radius / MIN_RADIUS).max(0.35),
         ..nib
     }
 }

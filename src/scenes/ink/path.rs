@@ -1,4 +1,4 @@
-//! The way of a pen over the plane: where it is, how broad and how dark its line is there.
+//! The path of a pen over the plane: position, width and darkness of its line.
 
 use std::f32::consts::TAU;
 
@@ -6,14 +6,14 @@ use super::super::{Bounds, Point};
 use super::pen::Pen;
 use crate::chance::Chance;
 
-/// The pen at one place of its way, in pixels.
+/// The pen at one point of its path, in pixels.
 #[derive(Clone, Copy, Debug)]
 pub struct Nib {
     pub x: f32,
     pub y: f32,
     /// Half the line's width.
     pub radius: f32,
-    /// The ink's share of its full coverage.
+    /// The ink's coverage as a share of full coverage.
     pub tone: f32,
 }
 
@@ -30,56 +30,56 @@ impl Drift {
         )
     }
 
-    fn at(&self, way: f32) -> f32 {
+    fn at(&self, along: f32) -> f32 {
         let swing = |&(height, frequency, phase): &(f32, f32, f32)| {
-            height * (frequency * way + phase).sin()
+            height * (frequency * along + phase).sin()
         };
         self.0.iter().map(swing).sum()
     }
 }
 
-/// Where the pen goes when it draws `ways`; `scale` is pixels a height.
+/// The paths of the pen when it draws `strokes`; `scale` is pixels per height.
 pub fn paths(
-    ways: &[Vec<Point>],
+    strokes: &[Vec<Point>],
     pen: &Pen,
     place: &dyn Fn(Point) -> Point,
     scale: f32,
     chance: &mut Chance,
 ) -> Vec<Vec<Nib>> {
-    let mut paths = Vec::with_capacity(ways.len());
+    let mut paths = Vec::with_capacity(strokes.len());
     let radius = pen.width() * scale / 2.0;
-    // Nibs so near each other that their line looks round, but no nearer.
+    // Nibs just close enough that curves look smooth.
     let step = (radius * 0.4).clamp(0.7, 7.0);
-    for way in ways.iter().filter(|way| !way.is_empty()) {
-        let (broad, dark) = (Drift::new(chance), Drift::new(chance));
-        let line = placed(way, pen.jag(), step, place, chance);
+    for stroke in strokes.iter().filter(|stroke| !stroke.is_empty()) {
+        let (width_drift, tone_drift) = (Drift::new(chance), Drift::new(chance));
+        let line = placed(stroke, pen.jag(), step, place, chance);
         let reach = |index: usize| {
             let (before, after) = (line[index.saturating_sub(1)], line[index]);
             (before[0] - after[0]).hypot(before[1] - after[1])
         };
         let length: f32 = (0..line.len()).map(reach).sum();
-        let mut way = 0.0;
-        let mut slow = 1.0;
+        let mut travelled = 0.0;
+        let mut nib_width = 1.0;
         let mut path = Vec::with_capacity(line.len());
         for (index, &[x, y]) in line.iter().enumerate() {
-            way += reach(index);
+            travelled += reach(index);
             let before = line[index.saturating_sub(1)];
             let after = line[(index + 1).min(line.len() - 1)];
             let direction = pen.direction(after[0] - before[0], after[1] - before[1]);
-            // A nib turns little by little.
-            slow = if index == 0 {
+            // The line's width changes gradually with its direction.
+            nib_width = if index == 0 {
                 direction
             } else {
-                0.6 * slow + 0.4 * direction
+                0.6 * nib_width + 0.4 * direction
             };
-            let along = way / scale;
-            let to_end = way.min(length - way) / scale;
-            let pressure = pen.pressure(along, length / scale, to_end, broad.at(along));
+            let along = travelled / scale;
+            let to_end = travelled.min(length - travelled) / scale;
+            let pressure = pen.pressure(along, length / scale, to_end, width_drift.at(along));
             path.push(Nib {
                 x,
                 y,
-                radius: radius * slow * pressure,
-                tone: pen.flow(dark.at(along)),
+                radius: radius * nib_width * pressure,
+                tone: pen.flow(tone_drift.at(along)),
             });
         }
         match pen.dashes() {
@@ -90,18 +90,19 @@ pub fn paths(
     paths
 }
 
-/// The places of a way in pixels: at least `step` apart, and for a jagged hand (in heights) much more.
+/// The points of a stroke in pixels: at least `step` apart, and for a jagged line (`jag`, in
+/// heights) much more.
 fn placed(
-    way: &[Point],
+    stroke: &[Point],
     jag: f32,
     step: f32,
     place: &dyn Fn(Point) -> Point,
     chance: &mut Chance,
 ) -> Vec<Point> {
-    let mut line: Vec<Point> = Vec::with_capacity(way.len());
-    let (mut corner, mut wanted) = (way[0], 0.0);
-    for (index, &point) in way.iter().enumerate() {
-        let last = index + 1 == way.len();
+    let mut line: Vec<Point> = Vec::with_capacity(stroke.len());
+    let (mut corner, mut wanted) = (stroke[0], 0.0);
+    for (index, &point) in stroke.iter().enumerate() {
+        let last = index + 1 == stroke.len();
         if jag > 0.0 && !last {
             if (point[0] - corner[0]).hypot(point[1] - corner[1]) < wanted {
                 continue;
@@ -118,14 +119,14 @@ fn placed(
     line
 }
 
-/// Cuts a path into dashes: lengths of ink and of gap, in pixels.
+/// Cuts a path into dashes; the lengths of dash and gap are in pixels.
 fn cut(path: &[Nib], [ink, gap]: [f32; 2], paths: &mut Vec<Vec<Nib>>) {
-    let mut way = 0.0;
+    let mut travelled = 0.0;
     let mut dash: Vec<Nib> = Vec::new();
     for (index, &nib) in path.iter().enumerate() {
         let before = path[index.saturating_sub(1)];
-        way += (before.x - nib.x).hypot(before.y - nib.y);
-        if way % (ink + gap) < ink.max(1e-3) {
+        travelled += (before.x - nib.x).hypot(before.y - nib.y);
+        if travelled % (ink + gap) < ink.max(1e-3) {
             dash.push(nib);
         } else if !dash.is_empty() {
             paths.push(std::mem::take(&mut dash));
@@ -136,7 +137,7 @@ fn cut(path: &[Nib], [ink, gap]: [f32; 2], paths: &mut Vec<Vec<Nib>>) {
     }
 }
 
-/// Lines around closed contours, to make a filled shape bolder by `radius` pixels.
+/// Lines along closed contours, to make a filled shape bolder by `radius` pixels.
 pub fn around(contours: &[Vec<Point>], radius: f32) -> Vec<Vec<Nib>> {
     let nib = |&[x, y]: &Point| Nib {
         x,
@@ -151,7 +152,7 @@ pub fn around(contours: &[Vec<Point>], radius: f32) -> Vec<Vec<Nib>> {
         .collect()
 }
 
-/// The box of the ink of paths.
+/// The box of the ink of all paths.
 pub fn bounds(paths: &[Vec<Nib>]) -> Option<Bounds> {
     let around = |nib: &Nib| {
         let radius = nib.radius.max(0.5);

@@ -1,4 +1,4 @@
-//! Pens: how broad, how steady and how dark their lines are.
+//! Pens: how wide, how steady and how dark their lines are.
 
 use std::f32::consts::TAU;
 
@@ -14,40 +14,42 @@ pub struct Pen {
     strength: f32,
     /// Width of its line's soft edge as a share of the line's width.
     soft: f32,
-    /// How much the line's width drifts, as a share of it.
+    /// How much the line's width varies, as a share of it.
     swell: f32,
-    /// How much the ink's darkness drifts, as a share of it.
+    /// How much the ink's darkness varies, as a share of it.
     fade: f32,
     /// A broad nib: how much thinner its line is along `angle` (radians) than across.
     contrast: f32,
     angle: f32,
-    /// Length in heights over which a line thins out to its ends; the ends' own share of the width.
+    /// Length in heights over which a line tapers to its ends; width of the ends as a share of the
+    /// line's.
     taper: [f32; 2],
-    /// How much broader a line's ends are, where the pen rested.
+    /// How much wider a line's ends are, where the pen rested.
     blob: f32,
     /// Length in heights of the straight pieces of a jagged line.
     jag: f32,
     /// Lengths of dashes and gaps in heights.
     dashes: Option<[f32; 2]>,
-    /// How much of the ground's roughness shows, what share of it stays bare, its grains in heights.
+    /// How much of the surface's roughness shows, the share of it that stays bare, the size of its
+    /// grains in heights.
     rough: [f32; 3],
     /// Coverage of one line of a transparent ink, which darkens where lines cross.
     see_through: Option<f32>,
-    /// Whether pixels are inked wholly or not at all.
+    /// Whether pixels are fully inked or not at all.
     hard: bool,
-    /// Whether ink over ink stays as it is.
+    /// Whether ink over ink gets no darker.
     flat: bool,
     /// Whether only the edge of a line is inked.
     hollow: bool,
 }
 
-/// One kind of pen, made by chance.
-type Tool = fn(&mut Chance) -> Pen;
+/// A function that makes a random pen of one kind.
+type MakePen = fn(&mut Chance) -> Pen;
 
 impl Pen {
-    /// Any pen, as often as people write with it.
+    /// Any pen, as often as people use it.
     pub fn new(chance: &mut Chance) -> Self {
-        let pens: [(Tool, f64); 9] = [
+        let pens: [(MakePen, f64); 9] = [
             (Self::ballpoint, 0.24),
             (Self::felt, 0.2),
             (Self::pencil, 0.11),
@@ -80,7 +82,7 @@ impl Pen {
         }
     }
 
-    /// Thin along one direction and broad across it.
+    /// Thin along one direction and wide across it.
     pub fn fountain(chance: &mut Chance) -> Self {
         Self {
             contrast: chance.between(0.25, 0.75) as f32,
@@ -104,7 +106,7 @@ impl Pen {
         }
     }
 
-    /// Even and dark, with rounded ends; broad for a digit, or fine.
+    /// Even and dark, with rounded ends; wide for a digit, or fine.
     pub fn felt(chance: &mut Chance) -> Self {
         Self {
             swell: chance.between(0.0, 0.12) as f32,
@@ -117,7 +119,7 @@ impl Pen {
         }
     }
 
-    /// From hairlines to broad bellies, sometimes dry.
+    /// From hairlines to wide strokes, sometimes dry.
     pub fn brush(chance: &mut Chance) -> Self {
         Self {
             swell: chance.between(0.25, 0.6) as f32,
@@ -137,7 +139,7 @@ impl Pen {
         }
     }
 
-    /// Broken by the grain of a board; also wax crayon.
+    /// Broken up by the grain of a board; also wax crayon.
     pub fn chalk(chance: &mut Chance) -> Self {
         Self {
             strength: chance.between(0.8, 1.0) as f32,
@@ -165,7 +167,7 @@ impl Pen {
         }
     }
 
-    /// A round tip of a drawing program, led by a mouse or a finger.
+    /// A round tip of a drawing program, moved by a mouse or a finger.
     pub fn mouse(chance: &mut Chance) -> Self {
         Self {
             jag: match chance.happens(0.6) {
@@ -181,7 +183,7 @@ impl Pen {
         }
     }
 
-    /// A drawing program's pencil without smoothed edges.
+    /// A drawing program's pencil without anti-aliasing.
     pub fn hard_pixels(chance: &mut Chance) -> Self {
         Self {
             hard: true,
@@ -190,7 +192,7 @@ impl Pen {
         }
     }
 
-    /// Every line a row of dashes or dots.
+    /// The same pen with every line dashed or dotted.
     pub fn dashed(self, chance: &mut Chance) -> Self {
         let ink = match chance.happens(0.5) {
             true => 0.0,
@@ -203,7 +205,7 @@ impl Pen {
         }
     }
 
-    /// Every line as broad as a marker's, with its edges alone.
+    /// The same pen with lines as wide as a marker's, of which only the edges are drawn.
     pub fn hollow(self, chance: &mut Chance) -> Self {
         Self {
             width: chance.between(0.12, 0.24) as f32,
@@ -213,7 +215,7 @@ impl Pen {
         }
     }
 
-    /// Steady, dark and smooth, of a width in digits' heights.
+    /// Steady, dark and smooth, of a width in heights of a digit.
     fn round(width: f64, chance: &mut Chance) -> Self {
         Self {
             width: width as f32,
@@ -240,12 +242,13 @@ impl Pen {
         self.width
     }
 
-    /// The same pen for glyphs of another height: its line is `width` of that.
+    /// The same pen for glyphs of another height: its line is `width` of that height.
     pub fn with_width(self, width: f32) -> Self {
         Self { width, ..self }
     }
 
-    /// The same pen with full ink and without grain, for ground as flat as a drawing program's.
+    /// The same pen with full ink and without grain, for backgrounds as uniform as a drawing
+    /// program's.
     pub fn solid(self) -> Self {
         Self {
             strength: 1.0,
@@ -256,7 +259,7 @@ impl Pen {
         }
     }
 
-    /// Pixels of a line's edge that are inked, where only its edge is.
+    /// Width in pixels of the inked edge, for lines of which only the edges are inked.
     pub(super) fn rim(&self, scale: f32) -> Option<usize> {
         let rim = (0.15 * self.width * scale).round().max(1.0) as usize;
         self.hollow.then_some(rim)
@@ -301,7 +304,7 @@ impl Pen {
         }
     }
 
-    /// The ground's roughness where a digit is `scale` pixels high.
+    /// The surface's roughness where a digit is `scale` pixels high.
     pub(super) fn grain(&self, scale: f32, chance: &mut Chance) -> Grain {
         let [amount, bare, size] = self.rough;
         Grain {
@@ -313,7 +316,7 @@ impl Pen {
         }
     }
 
-    /// The share of its width that a line has in a direction.
+    /// The width of a line in a direction, as a share of the pen's width.
     pub(super) fn direction(&self, x: f32, y: f32) -> f32 {
         if self.contrast <= 0.0 {
             return 1.0;
@@ -321,14 +324,15 @@ impl Pen {
         1.0 - self.contrast * (y.atan2(x) - self.angle).cos().abs()
     }
 
-    /// The share of its width that a line of some `length` has, `along` it and `to_end` from the nearer
-    /// end, all in heights; `drift` is between -1 and 1.
+    /// The width of a line of some `length` at a point, as a share of the pen's width; the point is
+    /// `along` the line and `to_end` from its nearer end, all in heights; `drift` is between -1 and
+    /// 1.
     pub(super) fn pressure(&self, along: f32, length: f32, to_end: f32, drift: f32) -> f32 {
         let [taper, least] = self.taper;
         let mut share = 1.0 + self.swell * drift;
         if taper > 0.0 {
             let reach = taper.min(length / 2.0).max(1e-3);
-            // Brushes are set down broad and lifted off thin.
+            // Brush strokes begin wide and end thin.
             let thin = if along < length / 2.0 {
                 (least + 1.0) / 2.0
             } else {
@@ -342,7 +346,7 @@ impl Pen {
         share.max(0.15)
     }
 
-    /// The share of its darkness that a line has; `drift` is between -1 and 1.
+    /// The darkness of a line, as a share of the full one; `drift` is between -1 and 1.
     pub(super) fn flow(&self, drift: f32) -> f32 {
         1.0 - self.fade * (drift + 1.0) / 2.0
     }

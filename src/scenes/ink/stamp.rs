@@ -1,14 +1,14 @@
-//! Ink that is an image, laid on the plane as flat or bent as its place is.
+//! Draws ink that is an image, under an affine or bent placement.
 
 use image::GrayImage;
 
 use super::super::{Bounds, Point};
 use super::layer::Layer;
 
-/// Cells that an image is cut into where its place is bent.
+/// Cells per side into which an image is divided under a bent placement.
 const CELLS: usize = 6;
 
-/// The box of the ink (half covered or more) once it is placed.
+/// The box of the placed ink (of at least half coverage).
 pub fn bounds(image: &GrayImage, width: f32, place: &dyn Fn(Point) -> Point) -> Option<Bounds> {
     let (columns, rows) = (image.width() as f32, image.height() as f32);
     let mut bounds: Option<Bounds> = None;
@@ -37,9 +37,9 @@ pub fn bounds(image: &GrayImage, width: f32, place: &dyn Fn(Point) -> Point) -> 
     bounds
 }
 
-/// Adds the image's ink; `scale` is pixels of the plane a height.
+/// Adds the image's ink; `scale` is pixels of the plane per height.
 ///
-/// Enlarged ink gets an edge about a pixel wide, not the image's own blur.
+/// Enlarged ink gets edges about a pixel wide, rather than the image's enlarged blur.
 pub fn stamp(
     layer: &mut Layer,
     image: &GrayImage,
@@ -67,7 +67,7 @@ pub fn stamp(
     }
 }
 
-/// Whether a place only shifts, turns and scales, to a third of a pixel.
+/// Whether a placement is affine, to a third of a pixel.
 fn is_flat(width: f32, place: &dyn Fn(Point) -> Point) -> bool {
     let at = |x: f32, y: f32| place([x * width, y]);
     let (start, right, down) = (at(0.0, 0.0), at(1.0, 0.0), at(0.0, 1.0));
@@ -90,7 +90,7 @@ fn is_flat(width: f32, place: &dyn Fn(Point) -> Point) -> bool {
     })
 }
 
-/// An image that is asked for ink at any place.
+/// An image that can be sampled at any point.
 struct Source {
     columns: usize,
     rows: usize,
@@ -100,7 +100,7 @@ struct Source {
 }
 
 impl Source {
-    /// Halved until its pixels are about as large as those of the plane.
+    /// The image, halved until its pixels are about as large as those of the plane.
     fn new(image: &GrayImage, scale: f32) -> Self {
         let mut source = Self {
             columns: image.width() as usize,
@@ -111,7 +111,7 @@ impl Source {
         while source.rows as f32 > 1.6 * scale && source.rows > 3 && source.columns > 3 {
             source = source.halved();
         }
-        // Images of this kind have edges some four of their pixels wide.
+        // These images have edges about four of their pixels wide.
         source.gain = (4.0 * scale / image.height() as f32 / 1.3).max(1.0);
         source
     }
@@ -137,7 +137,7 @@ impl Source {
         }
     }
 
-    /// Ink at a place in shares of the image.
+    /// Ink at a point, given in shares of the image's width and height.
     fn at(&self, x: f32, y: f32) -> f32 {
         let column = (x * self.columns as f32 - 0.5).clamp(0.0, (self.columns - 1) as f32);
         let row = (y * self.rows as f32 - 0.5).clamp(0.0, (self.rows - 1) as f32);
@@ -168,7 +168,7 @@ fn triangle(layer: &mut Layer, source: &Source, a: [f32; 4], b: [f32; 4], c: [f3
     let (left, right) = span(0);
     let (top, bottom) = span(1);
     let columns = layer.columns(left, right);
-    // What a pixel's place is made of: shares of the edges to the second and the third corner.
+    // Barycentric coordinates: shares of the edges to the second and the third corner.
     let across = [(c[1] - a[1]) / area, (a[1] - b[1]) / area];
     let down = [(a[0] - c[0]) / area, (b[0] - a[0]) / area];
     let first = (layer.left + columns.start) as f32 + 0.5 - a[0];
@@ -179,7 +179,7 @@ fn triangle(layer: &mut Layer, source: &Source, a: [f32; 4], b: [f32; 4], c: [f3
     for row in layer.rows(top, bottom) {
         let y = (layer.top + row) as f32 + 0.5 - a[1];
         let start = [0, 1].map(|edge| first * across[edge] + y * down[edge]);
-        // Neighbours share their edge: both may ink it.
+        // Adjacent triangles share their edge: both may ink it.
         let mut inside = (0.0, (columns.end - columns.start) as f32);
         cut(&mut inside, start[0] + 1e-3, across[0]);
         cut(&mut inside, start[1] + 1e-3, across[1]);
@@ -203,7 +203,7 @@ fn triangle(layer: &mut Layer, source: &Source, a: [f32; 4], b: [f32; 4], c: [f3
     }
 }
 
-/// Leaves of an interval where `start + slope * x` is not negative.
+/// Restricts an interval to where `start + slope * x` is not negative.
 fn cut(interval: &mut (f32, f32), start: f32, slope: f32) {
     let zero = -start / slope;
     if slope > 0.0 {

@@ -1,25 +1,26 @@
-//! What keeps the light from parts of a picture.
+//! Shadows on a picture.
 
 use super::super::noise::{Profile, from_nearest, smoothstep};
 use crate::chance::Chance;
 
-/// A shadow over a picture, in shares of its longer side from its middle.
+/// A shadow on a picture, in shares of its longer side from its centre.
 pub struct Shadow {
     shape: Shape,
     softness: f32,
-    /// The share of light that it takes.
+    /// The share of the light that it blocks.
     depth: f32,
-    /// How its border wavers.
+    /// The irregularity of its border.
     waver: Profile,
     unsteady: f32,
 }
 
 enum Shape {
-    /// All on one side of a line: a direction into it, and how far from the middle it begins.
+    /// Everything on one side of a line: the direction into the shadow, and how far from the centre
+    /// it begins.
     Half { across: f32, down: f32, begin: f32 },
-    /// Rounded bars, each from one place to another with a radius: an arm and its fingers.
+    /// Rounded bars, each from one point to another with a radius: an arm and its fingers.
     Bars(Vec<([f32; 2], [f32; 2], f32)>),
-    /// Stripes of as many a side in a direction.
+    /// Stripes in a direction, this many per side.
     Stripes { across: f32, down: f32, count: f32 },
 }
 
@@ -34,7 +35,7 @@ impl Shadow {
         }
     }
 
-    /// As a phone, a book or a wall throws it, soft or hard.
+    /// The shadow of a phone, a book or a wall, soft or hard.
     pub fn edge(chance: &mut Chance) -> Self {
         let (down, across) = direction(chance);
         let begin = chance.between(-0.35, 0.4) as f32;
@@ -54,7 +55,7 @@ impl Shadow {
         )
     }
 
-    /// An arm with some fingers or a phone at its end, reaching in from a border.
+    /// The shadow of an arm with some fingers or a phone at its end, reaching in from a border.
     pub fn hand(chance: &mut Chance) -> Self {
         let (down, across) = direction(chance);
         let near = chance.between(-0.05, 0.35) as f32;
@@ -78,7 +79,7 @@ impl Shadow {
         shadow
     }
 
-    /// Of blinds or a window's bars.
+    /// The shadow of blinds or a window's bars.
     pub fn blinds(chance: &mut Chance) -> Self {
         let (down, across) = direction(chance);
         let count = chance.doubling(0.8, 8.0) as f32;
@@ -94,7 +95,7 @@ impl Shadow {
         )
     }
 
-    /// Whether its border is too sharp to be worked out for every eighth pixel only.
+    /// Whether its border is too sharp to be computed only at every eighth pixel.
     pub fn is_hard(&self) -> bool {
         match self.shape {
             Shape::Stripes { count, .. } => self.softness / count < 0.05,
@@ -102,7 +103,7 @@ impl Shadow {
         }
     }
 
-    /// The share of the light that arrives at a place.
+    /// The share of the light that arrives at a point.
     pub fn at(&self, [right, down]: [f32; 2]) -> f32 {
         let inside = match &self.shape {
             Shape::Half {
@@ -128,7 +129,7 @@ impl Shadow {
     }
 }
 
-/// How deep a place lies in a rounded bar; negative outside.
+/// How deep a point lies inside a rounded bar; negative outside.
 fn depth((start, end, radius): ([f32; 2], [f32; 2], f32), [x, y]: [f32; 2]) -> f32 {
     let (along, place) = (
         [end[0] - start[0], end[1] - start[1]],
@@ -140,7 +141,7 @@ fn depth((start, end, radius): ([f32; 2], [f32; 2], f32), [x, y]: [f32; 2]) -> f
     radius - (away[0] * away[0] + away[1] * away[1]).sqrt()
 }
 
-/// Sine and cosine of any angle.
+/// Sine and cosine of a random angle.
 fn direction(chance: &mut Chance) -> (f32, f32) {
     let (down, across) = chance.between(0.0, std::f64::consts::TAU).sin_cos();
     (down as f32, across as f32)

@@ -1,4 +1,4 @@
-//! Fonts: the outlines of their glyphs, flattened to lines.
+//! Fonts: the outlines of their glyphs as polygons.
 
 use std::fs;
 use std::path::Path;
@@ -8,30 +8,30 @@ use anyhow::{Context, Result};
 
 use super::super::Point;
 use super::super::ink::filled;
-use super::part::Halves;
 use super::samples::{centred, files};
 use super::skeleton;
+use super::split::BySplit;
 
-/// Lines that a curve is flattened to.
+/// Line segments per curve.
 const PIECES: usize = 5;
 
 /// A font.
 pub struct Face {
     font: FontVec,
-    /// Whether its letters are made of the bars of a digit display, and look like digits.
+    /// Whether its letters are made of the segments of a digit display, and look like digits.
     pub is_display: bool,
 }
 
-/// Fonts of both parts.
-pub type Faces = Halves<Face>;
+/// Fonts of both splits.
+pub type Faces = BySplit<Face>;
 
-/// All fonts of a folder, parted by name.
+/// All fonts of a folder, split by name.
 pub fn load(folder: &Path) -> Result<Faces> {
-    let mut faces = Halves::default();
+    let mut faces = BySplit::default();
     for file in files(folder, "ttf")? {
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let font = FontVec::try_from_vec(bytes)
-            .with_context(|| format!("{} is no font", file.display()))?;
+            .with_context(|| format!("{} is not a font", file.display()))?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let is_display = name.starts_with("dseg");
         faces.add(&name, Face { font, is_display });
@@ -40,7 +40,7 @@ pub fn load(folder: &Path) -> Result<Faces> {
 }
 
 impl Face {
-    /// The outlines of a character on the baseline, in ems, `y` down, and how far the next one is.
+    /// The outlines of a character on the baseline, in ems, `y` down, and its advance width.
     ///
     /// `None` where the font has no ink for it.
     pub fn outline(&self, character: char) -> Option<(Vec<Vec<Point>>, f32)> {
@@ -63,8 +63,8 @@ impl Face {
                 }
                 OutlineCurve::Cubic(a, b, c, d) => [a, b, c, d].map(place),
             };
-            let goes_on = |contour: &Vec<Point>| contour.last() == Some(&knots[0]);
-            if !contours.last().is_some_and(goes_on) {
+            let continues = |contour: &Vec<Point>| contour.last() == Some(&knots[0]);
+            if !contours.last().is_some_and(continues) {
                 contours.push(vec![knots[0]]);
             }
             let Some(contour) = contours.last_mut() else {
@@ -80,14 +80,14 @@ impl Face {
         (!contours.is_empty()).then_some((contours, advance))
     }
 
-    /// The outlines of a character, 1 high, with `[0, 0]` in the middle of their box.
+    /// The outlines of a character, 1 high, with `[0, 0]` at the centre of their box.
     pub fn alone(&self, character: char) -> Option<Vec<Vec<Point>>> {
         Some(centred(self.outline(character)?.0))
     }
 
-    /// The ways of a pen that would write the character, 1 high; `None` where its lines are too fine
-    /// or too broken to follow.
-    pub fn ways(&self, character: char) -> Option<Vec<Vec<Point>>> {
+    /// Pen strokes that write the character, 1 high; `None` if its lines are too fine or too broken
+    /// to follow.
+    pub fn strokes(&self, character: char) -> Option<Vec<Vec<Point>>> {
         const HIGH: f32 = 44.0;
         let mut contours = self.alone(character)?;
         let [low, high] = super::super::glyph::extent(&contours)?;
@@ -101,12 +101,12 @@ impl Face {
             .iter()
             .map(|&value| value > 0.3)
             .collect();
-        let ways = skeleton::trace(&ink, width, height);
-        (!ways.is_empty() && ways.len() <= 6).then(|| centred(ways))
+        let strokes = skeleton::trace(&ink, width, height);
+        (!strokes.is_empty() && strokes.len() <= 6).then(|| centred(strokes))
     }
 }
 
-/// A place on a cubic curve, `piece` of [`PIECES`] along it.
+/// A point on a cubic curve, `piece` of [`PIECES`] along it.
 fn bezier(knots: [Point; 4], piece: usize) -> Point {
     if piece == PIECES {
         return knots[3];

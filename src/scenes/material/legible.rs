@@ -1,38 +1,39 @@
-//! Digits that others would take for something else, so that a learner should not see them: hurried
-//! threes without a waist, nines without a head, blots.
+//! Filters out digits that would be misread and should not be trained on: hurried threes without a
+//! waist, nines without a head, blots.
 
 use super::super::Point;
 use crate::tensors::SIDE;
 
-/// How far to the side, in heights, a line must come back to count as a turn.
+/// How far a line must go back sideways, in heights, to count as a turn.
 const TURN: f32 = 0.06;
-/// Shift to the right per unit of height of an ordinary hand.
+/// Slant of an ordinary hand: shift to the right per unit of height.
 const SLANT: f32 = 0.15;
-/// Most pixels of an MNIST image that lie in ink for two pixels around.
-const BLOT: u32 = 15;
+/// Most pixels of an MNIST image, other than a blot, that are surrounded by two pixels of ink on
+/// all sides.
+const MAX_INSIDE: u32 = 15;
 
-/// Whether the ways (1 high) of a digit have what makes it one.
-pub fn is_legible(class: u8, ways: &[Vec<Point>]) -> bool {
-    let turns = turns(ways);
+/// Whether the strokes (1 high) of a digit have its characteristic parts.
+pub fn is_legible(class: u8, strokes: &[Vec<Point>]) -> bool {
+    let turns = turns(strokes);
     let right = turns.iter().filter(|turn| turn.to_right).count();
     match class {
         // Two bellies.
         3 => right >= 2,
-        // A head, whose left side comes before its right one.
+        // A head, whose left side is drawn before its right side.
         9 => turns.iter().any(|turn| !turn.to_right && turn.y < 0.1) && right >= 1,
         _ => true,
     }
 }
 
-/// A place where a pen that went to one side comes back.
+/// A point where a pen turns back from one side.
 struct Turn {
     to_right: bool,
     y: f32,
 }
 
-/// All turns in the order of writing.
-fn turns(ways: &[Vec<Point>]) -> Vec<Turn> {
-    let mut points = ways.iter().flatten().map(|&[x, y]| (x + SLANT * y, y));
+/// All turns, in writing order.
+fn turns(strokes: &[Vec<Point>]) -> Vec<Turn> {
+    let mut points = strokes.iter().flatten().map(|&[x, y]| (x + SLANT * y, y));
     let mut turns = Vec::new();
     let Some(first) = points.next() else {
         return turns;
@@ -67,7 +68,7 @@ fn turns(ways: &[Vec<Point>]) -> Vec<Turn> {
     turns
 }
 
-/// Whether an image (28x28, 255 is ink) shows more of a blot than of lines.
+/// Whether an image (28×28, 255 is ink) is a blot rather than lines.
 pub fn is_blot(image: &[u8]) -> bool {
     let rows: Vec<u32> = image
         .chunks_exact(SIDE)
@@ -81,7 +82,7 @@ pub fn is_blot(image: &[u8]) -> bool {
         let all = rows.iter().fold(u32::MAX, |all, row| all & row);
         all.count_ones()
     });
-    inside.sum::<u32>() > BLOT
+    inside.sum::<u32>() > MAX_INSIDE
 }
 
 #[cfg(test)]
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blot_is_told_from_a_broad_line() {
+    fn a_blot_is_distinguished_from_a_wide_line() {
         let image = |from: usize, to: usize| {
             let ink =
                 |at: usize| (4..24).contains(&(at / SIDE)) && (from..to).contains(&(at % SIDE));

@@ -1,26 +1,27 @@
-//! Letters and signs that nobody reads as a digit, alone.
+//! Single letters and signs that nobody would read as a digit.
 
-use super::super::Part;
+use super::super::Split;
 use super::super::glyph::{Glyph, Style};
 use super::face::{Face, Faces};
-use super::part::Halves;
 use super::samples::{Writer, written};
+use super::split::BySplit;
 use crate::chance::Chance;
 
-/// Those that look like no digit in any hand: without `b`, `f`, `l`, `O`, `S`, `|` and the like.
+/// Characters that do not look like a digit in any hand: without `b`, `f`, `l`, `O`, `S`, `|` and
+/// the like.
 const PLAIN: &str = "acdehkmnprtuvwxACEFHKLMNPRTUVWX#$%*+=<>?@~";
 
-/// One of a font.
-pub fn of_face(faces: &Faces, part: Part, chance: &mut Chance) -> Option<Glyph> {
-    let face = faces.one(part, chance)?;
+/// One from any font.
+pub fn of_face(faces: &Faces, split: Split, chance: &mut Chance) -> Option<Glyph> {
+    let face = faces.one(split, chance)?;
     let style = Style::new(0.8, chance);
     from_face(face, &style, chance)
 }
 
-/// One of a person's.
-pub fn of_writer(writers: &Halves<Writer>, part: Part, chance: &mut Chance) -> Option<Glyph> {
+/// One from any person.
+pub fn of_writer(writers: &BySplit<Writer>, split: Split, chance: &mut Chance) -> Option<Glyph> {
     let with_letters: Vec<&Writer> = writers
-        .of(part)
+        .of(split)
         .iter()
         .filter(|writer| !writer.letters.is_empty())
         .collect();
@@ -32,7 +33,7 @@ pub fn of_writer(writers: &Halves<Writer>, part: Part, chance: &mut Chance) -> O
     from_writer(writer, &style, chance)
 }
 
-/// One of this font, in this style.
+/// One from this font, in this style.
 pub fn from_face(face: &Face, style: &Style, chance: &mut Chance) -> Option<Glyph> {
     if face.is_display {
         return None;
@@ -40,9 +41,9 @@ pub fn from_face(face: &Face, style: &Style, chance: &mut Chance) -> Option<Glyp
     let letters: Vec<char> = PLAIN.chars().collect();
     let letter = *chance.one_of(&letters);
     if chance.happens(0.35)
-        && let Some(ways) = face.ways(letter)
+        && let Some(strokes) = face.strokes(letter)
     {
-        return Some(Glyph::of_strokes(written(ways, style, chance)));
+        return Some(Glyph::of_strokes(written(strokes, style, chance)));
     }
     let mut contours = face.alone(letter)?;
     for point in contours.iter_mut().flatten() {
@@ -51,7 +52,7 @@ pub fn from_face(face: &Face, style: &Style, chance: &mut Chance) -> Option<Glyp
     Some(Glyph::of_outline(contours))
 }
 
-/// One of this person's, in this style.
+/// One from this person, in this style.
 pub fn from_writer(writer: &Writer, style: &Style, chance: &mut Chance) -> Option<Glyph> {
     let plain: Vec<&(char, super::samples::Sample)> = writer
         .letters
@@ -62,5 +63,5 @@ pub fn from_writer(writer: &Writer, style: &Style, chance: &mut Chance) -> Optio
         return None;
     }
     let (_, sample) = chance.one_of(&plain);
-    Some(Glyph::of_strokes(written(sample.ways(), style, chance)))
+    Some(Glyph::of_strokes(written(sample.strokes(), style, chance)))
 }

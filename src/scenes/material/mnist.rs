@@ -1,46 +1,46 @@
-//! Digits as MNIST has them: as images, enlarged smoothly, and as the ways of the pens that wrote them.
+//! MNIST's digits: as images, enlarged smoothly, and as traced strokes.
 
 use anyhow::{Result, ensure};
 use image::GrayImage;
 use rayon::prelude::*;
 
 use super::super::glyph::{Glyph, Style};
-use super::super::{Part, Point};
+use super::super::{Point, Split};
 use super::legible::is_blot;
 use super::samples::centred;
 use super::skeleton;
 use crate::chance::Chance;
 use crate::tensors::{PIXELS, SIDE};
 
-/// One image in so many is for validation: the last ones.
+/// One image in this many is for validation: the last ones.
 const VALIDATION: usize = 12;
-/// Pixels of an enlarged image for one of MNIST's.
+/// Pixels of an enlarged image per pixel of MNIST's, along one side.
 const ENLARGED: usize = 3;
 
-/// Training images and where the digits of each class are among them.
+/// Training images, with an index of the digits of each class.
 pub struct Mnist {
     images: Vec<u8>,
-    /// Indices by part and class, from the most left-leaning digit to the most right-leaning.
+    /// Indices by split and class, from the most left-leaning digit to the most right-leaning.
     by_slant: [[Vec<u32>; 10]; 2],
 }
 
 impl Mnist {
-    /// Images (28x28 bytes each, 255 is ink) and their digits.
+    /// Images (28×28 bytes each, 255 is ink) and their labels.
     pub fn new(images: &[u8], labels: &[u8]) -> Result<Self> {
         ensure!(
             images.len() == labels.len() * PIXELS && labels.iter().all(|&label| label < 10),
-            "{} bytes of images do not fit {} labels of digits",
+            "{} bytes of images do not match {} digit labels",
             images.len(),
             labels.len()
         );
         let first = labels.len() - labels.len() / VALIDATION;
         let measured = |image: &[u8]| (slant(image), !is_blot(image));
         let measured: Vec<(f32, bool)> = images.par_chunks_exact(PIXELS).map(measured).collect();
-        let by_slant = [Part::Training, Part::Validation].map(|part| {
+        let by_slant = [Split::Training, Split::Validation].map(|split| {
             std::array::from_fn(|class| {
-                let in_part = |index: &usize| (*index >= first) == (part == Part::Validation);
+                let in_split = |index: &usize| (*index >= first) == (split == Split::Validation);
                 let mut indices: Vec<u32> = (0..labels.len())
-                    .filter(|index| in_part(index) && usize::from(labels[*index]) == class)
+                    .filter(|index| in_split(index) && usize::from(labels[*index]) == class)
                     .filter(|index| measured[*index].1)
                     .map(|index| index as u32)
                     .collect();
@@ -54,10 +54,10 @@ impl Mnist {
         })
     }
 
-    /// A digit of `class` that leans about as much as a share `lean` of its kind does, without specks.
-    pub fn pick(&self, part: Part, class: u8, lean: f64, chance: &mut Chance) -> Option<Vec<u8>> {
-        let indices = &self.by_slant[usize::from(part == Part::Validation)][usize::from(class)];
-        // Beyond an end is as far before it: the most slanted are not chosen more often.
+    /// A digit of `class` whose slant is about at the quantile `lean`, without specks.
+    pub fn pick(&self, split: Split, class: u8, lean: f64, chance: &mut Chance) -> Option<Vec<u8>> {
+        let indices = &self.by_slant[usize::from(split == Split::Validation)][usize::from(class)];
+        // Values beyond an end are reflected, so that the most slanted are not chosen more often.
         let share = (lean + chance.bell(0.08)).abs();
         let near = share.min(2.0 - share).max(0.0) * indices.len() as f64;
         let &index = indices.get((near as usize).min(indices.len().checked_sub(1)?))?;
@@ -66,7 +66,7 @@ impl Mnist {
     }
 }
 
-/// The image without the pieces of ink of a few pixels, which would widen its box.
+/// The image without pieces of only a few pixels, which would enlarge its box.
 fn without_specks(image: &[u8]) -> Vec<u8> {
     const SMALLEST: usize = 18;
     let mut clean = image.to_vec();
@@ -98,7 +98,7 @@ fn without_specks(image: &[u8]) -> Vec<u8> {
     clean
 }
 
-/// Shift to the right per pixel down, by the ink's second moments.
+/// Shift to the right per pixel down, from the ink's second moments.
 fn slant(image: &[u8]) -> f32 {
     let mut sums = [0.0_f32; 5];
     for (at, &ink) in image.iter().enumerate().filter(|(_, ink)| **ink > 0) {
@@ -111,15 +111,15 @@ fn slant(image: &[u8]) -> f32 {
     (both * mass - x * y) / (squares * mass - y * y).max(1.0)
 }
 
-/// An image as smooth ink: `bolder` (about -0.2 to 0.2) makes its lines broader.
+/// An image as smooth ink: `bolder` (about -0.2 to 0.2) makes its lines wider.
 pub fn enlarged(image: &[u8], style: &Style, bolder: f32) -> Option<Glyph> {
     const LONG: usize = SIDE * ENLARGED;
-    // Bent at every so many pixels, and straight between.
+    // The distortion is computed every this many pixels, and interpolated linearly in between.
     const STEP: usize = 7;
     const NODES: usize = LONG / STEP + 1;
     let nodes: Vec<Point> = (0..NODES * NODES)
         .map(|at| {
-            // MNIST's digits are 20 pixels high, and styles are for heights.
+            // MNIST's digits are 20 pixels high, and styles work in heights.
             let share = |index: usize| ((index * STEP) as f32 + 0.5) / ENLARGED as f32;
             let middle = SIDE as f32 / 2.0;
             let place = [at % NODES, at / NODES].map(|index| (share(index) - middle) / 20.0);
@@ -156,8 +156,8 @@ pub fn enlarged(image: &[u8], style: &Style, bolder: f32) -> Option<Glyph> {
     )))
 }
 
-/// The pen's ways through an image, 1 high.
-pub fn ways(image: &[u8]) -> Vec<Vec<Point>> {
+/// The strokes traced in an image, 1 high.
+pub fn strokes(image: &[u8]) -> Vec<Vec<Point>> {
     const LONG: usize = SIDE * 2;
     let source = Padded::new(image);
     let values: Vec<f32> = (0..LONG * LONG)
@@ -166,18 +166,18 @@ pub fn ways(image: &[u8]) -> Vec<Vec<Point>> {
             source.at(place(at % LONG), place(at / LONG))
         })
         .collect();
-    // Where more ink counts as empty, small loops open; where less does, thin lines hold.
+    // A high threshold keeps small loops open; a low one keeps thin lines connected.
     let threshold = [0.45, 0.6, 0.75]
         .into_iter()
-        .min_by_key(|&threshold| pieces_less_holes(&values, LONG, threshold))
+        .min_by_key(|&threshold| euler_number(&values, LONG, threshold))
         .unwrap_or(0.5);
     let ink: Vec<bool> = values.iter().map(|&value| value > threshold).collect();
     centred(skeleton::trace(&ink, LONG, LONG))
 }
 
-/// Number of pieces of ink less number of holes in it (the Euler number, counted by 2x2 blocks: Gray,
-/// 1971, "Local properties of binary images in two dimensions").
-fn pieces_less_holes(values: &[f32], width: usize, threshold: f32) -> i32 {
+/// Number of pieces of ink minus number of holes in it (the Euler number, counted by 2×2 blocks:
+/// Gray, 1971, "Local properties of binary images in two dimensions").
+fn euler_number(values: &[f32], width: usize, threshold: f32) -> i32 {
     let ink = |at: usize| values[at] > threshold;
     let mut total = 0;
     for row in 0..values.len() / width - 1 {
@@ -202,19 +202,20 @@ fn pieces_less_holes(values: &[f32], width: usize, threshold: f32) -> i32 {
 /// An image with empty pixels around it, 0 to 1.
 struct Padded {
     values: Vec<f32>,
-    /// The rows, with the empty ones, beyond which there is no ink.
+    /// The first and the last row with ink, counted with the margin.
     rows: [f32; 2],
-    /// The weights of four pixels around a place, for so many places between two pixels.
-    weights: [[f32; 4]; Self::PLACES + 1],
+    /// The weights of the four pixels around a position, for each of the positions between two
+    /// pixels.
+    weights: [[f32; 4]; Self::POSITIONS + 1],
 }
 
 impl Padded {
     /// Empty pixels on each side.
     const MARGIN: usize = 4;
-    /// Pixels a row.
+    /// Pixels per row.
     const WIDTH: usize = SIDE + 2 * Self::MARGIN;
-    /// Places that are told apart from one pixel to the next.
-    const PLACES: usize = 16;
+    /// Number of distinct positions between one pixel and the next.
+    const POSITIONS: usize = 16;
 
     fn new(image: &[u8]) -> Self {
         let mut values = vec![0.0; Self::WIDTH * Self::WIDTH];
@@ -231,7 +232,7 @@ impl Padded {
         };
         let first = (0..SIDE).find(inked).unwrap_or(SIDE);
         let last = (0..SIDE).rev().find(inked).unwrap_or(0);
-        let share = |place: usize| place as f32 / Self::PLACES as f32;
+        let share = |place: usize| place as f32 / Self::POSITIONS as f32;
         Self {
             values,
             rows: [first, last].map(|row| (row + Self::MARGIN) as f32),
@@ -239,16 +240,16 @@ impl Padded {
         }
     }
 
-    /// Ink between pixels: smooth, yet small holes stay open.
+    /// Interpolated ink: smooth, yet small holes stay open.
     fn at(&self, x: f32, y: f32) -> f32 {
-        const MOST: f32 = (Padded::WIDTH - 4) as f32;
-        let x = (x + Self::MARGIN as f32 - 1.0).clamp(0.0, MOST);
-        let y = (y + Self::MARGIN as f32 - 1.0).clamp(0.0, MOST);
+        const MAX: f32 = (Padded::WIDTH - 4) as f32;
+        let x = (x + Self::MARGIN as f32 - 1.0).clamp(0.0, MAX);
+        let y = (y + Self::MARGIN as f32 - 1.0).clamp(0.0, MAX);
         if y + 3.0 < self.rows[0] || y > self.rows[1] {
             return 0.0;
         }
         let (left, top) = (x as usize, y as usize);
-        let near = |share: f32| self.weights[(share * Self::PLACES as f32 + 0.5) as usize];
+        let near = |share: f32| self.weights[(share * Self::POSITIONS as f32 + 0.5) as usize];
         let (across, down) = (near(x - left as f32), near(y - top as f32));
         let mut columns = [0.0; 4];
         for (row, weight) in (top..).zip(down) {
@@ -266,7 +267,8 @@ impl Padded {
     }
 }
 
-/// Half a Catmull-Rom cubic and half a B-spline, as Mitchell and Netravali (1988) found best.
+/// The mean of a Catmull-Rom spline and a B-spline, a good compromise after Mitchell and Netravali
+/// (1988).
 fn weights(t: f32) -> [f32; 4] {
     let (square, cube) = (t * t, t * t * t);
     let rest = 1.0 - t;
@@ -306,16 +308,16 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_enlarged_and_traced_without_specks() {
+    fn digits_are_enlarged_and_traced_without_their_specks() {
         let images = image().repeat(12);
         let mnist = Mnist::new(&images, &[0; 12]).unwrap();
         let mut chance = Chance::new(1, 1);
-        let digit = mnist.pick(Part::Validation, 0, 0.5, &mut chance).unwrap();
-        let ways = ways(&digit);
-        assert_eq!(ways.len(), 1, "one closed way");
+        let digit = mnist.pick(Split::Validation, 0, 0.5, &mut chance).unwrap();
+        let strokes = strokes(&digit);
+        assert_eq!(strokes.len(), 1, "one closed stroke");
         let style = Style::new(0.0, &mut chance);
         let width = enlarged(&digit, &style, 0.0).unwrap().width;
         assert!((width - 0.71).abs() < 0.05, "{width}");
-        assert!(mnist.pick(Part::Training, 1, 0.5, &mut chance).is_none());
+        assert!(mnist.pick(Split::Training, 1, 0.5, &mut chance).is_none());
     }
 }

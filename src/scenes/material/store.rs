@@ -1,4 +1,4 @@
-//! What hands, fonts, symbols and photos there are.
+//! The available hands, fonts, symbols and photos.
 
 use std::path::Path;
 
@@ -7,34 +7,34 @@ use image::GrayImage;
 
 use super::face::{self, Faces};
 use super::mnist::Mnist;
-use super::part::Halves;
 use super::samples::{self, Sample, Writer};
+use super::split::BySplit;
 use super::texture;
 
-/// Everything that hands write and draw, and photos of grounds.
+/// Everything that hands write and draw, and photos of surfaces.
 pub struct Material {
-    /// Pictures of digits, if any.
+    /// MNIST's images, if any.
     pub(super) mnist: Option<Mnist>,
-    /// People, and a few drawn scripts, whose pens' ways are known.
-    pub(super) writers: Halves<Writer>,
-    /// Fonts after handwriting.
+    /// People, and a few drawn scripts, with recorded strokes.
+    pub(super) writers: BySplit<Writer>,
+    /// Handwriting fonts.
     pub(super) hands: Faces,
-    /// Printed fonts.
+    /// Print fonts.
     pub(super) prints: Faces,
     /// Signs of many scripts, drawn by hand; none of them looks like a digit.
-    pub(super) symbols: Halves<Sample>,
-    /// Small drawings, as pens' ways.
-    pub(super) drawings: Halves<Sample>,
-    /// Photos of grounds and landscapes.
-    pub(super) textures: Halves<GrayImage>,
+    pub(super) symbols: BySplit<Sample>,
+    /// Small drawings, as strokes.
+    pub(super) drawings: BySplit<Sample>,
+    /// Photos of surfaces and landscapes.
+    pub(super) textures: BySplit<GrayImage>,
 }
 
 impl Material {
-    /// All hands from a `folder` of material, laid out as its `SOURCES.md` says, and from MNIST's
-    /// training images (28x28 bytes each, white on black) with their labels.
+    /// Everything from a `folder` of material, structured as its `SOURCES.md` says, and from
+    /// MNIST's training images (28×28 bytes each, white on black) with their labels.
     ///
     /// # Errors
-    /// When a file of the folder cannot be read, or the images and labels do not fit.
+    /// When a file of the folder cannot be read, or the images do not match the labels.
     pub fn load(folder: &Path, mnist_images: &[u8], mnist_labels: &[u8]) -> Result<Self> {
         let strokes = folder.join("strokes");
         let symbols = folder.join("symbols");
@@ -56,16 +56,16 @@ impl Material {
         })
     }
 
-    /// Only what the program draws itself: works without any file.
-    pub fn own() -> Self {
+    /// Only the built-in material, which needs no file.
+    pub fn builtin() -> Self {
         Self {
             mnist: None,
-            writers: Halves::default(),
+            writers: BySplit::default(),
             hands: Faces::default(),
             prints: Faces::default(),
-            symbols: Halves::default(),
-            drawings: Halves::default(),
-            textures: Halves::default(),
+            symbols: BySplit::default(),
+            drawings: BySplit::default(),
+            textures: BySplit::default(),
         }
     }
 }

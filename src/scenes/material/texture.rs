@@ -1,4 +1,4 @@
-//! Photos of grounds and landscapes.
+//! Photos of surfaces and landscapes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use image::GrayImage;
 use image::imageops::{self, FilterType};
 use rayon::prelude::*;
 
-use super::part::Halves;
 use super::samples::files;
+use super::split::BySplit;
 
-/// Longest side that is kept, in pixels.
-const LONGEST: u32 = 512;
+/// Longest side of a photo, in pixels; larger ones are reduced.
+const MAX_SIDE: u32 = 512;
 
-/// All JPEGs of a folder and of the folders in it, in grey. Views of one place stay in one part.
-pub fn load(folder: &Path) -> Result<Halves<GrayImage>> {
+/// All JPEGs of a folder and of its subfolders, in grey. Views of one place stay in one split.
+pub fn load(folder: &Path) -> Result<BySplit<GrayImage>> {
     let mut photos = files(folder, "jpg")?;
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
@@ -28,7 +28,7 @@ pub fn load(folder: &Path) -> Result<Halves<GrayImage>> {
         photos.extend(files(&folder, "jpg")?);
     }
     let read: Vec<Result<(String, GrayImage)>> = photos.par_iter().map(|path| read(path)).collect();
-    let mut textures = Halves::default();
+    let mut textures = BySplit::default();
     for photo in read {
         let (name, photo) = photo?;
         textures.add(&name, photo);
@@ -36,15 +36,15 @@ pub fn load(folder: &Path) -> Result<Halves<GrayImage>> {
     Ok(textures)
 }
 
-/// A photo, made small, and the name of the place it shows.
+/// A photo, reduced, and the name of the place it shows.
 fn read(path: &Path) -> Result<(String, GrayImage)> {
     let photo = image::open(path)
         .with_context(|| format!("cannot read {}", path.display()))?
         .into_luma8();
     let longer = photo.width().max(photo.height());
-    let small = match longer > LONGEST {
+    let small = match longer > MAX_SIDE {
         true => {
-            let side = |length: u32| (length * LONGEST / longer).max(1);
+            let side = |length: u32| (length * MAX_SIDE / longer).max(1);
             let (width, height) = (side(photo.width()), side(photo.height()));
             imageops::resize(&photo, width, height, FilterType::Triangle)
         }

@@ -1,13 +1,14 @@
 //! Words without digits: chosen or made up, set in a font or written by a person.
 
 use super::super::glyph::{Glyph, Style};
-use super::super::{Part, Point};
+use super::super::{Point, Split};
 use super::face::Faces;
-use super::part::Halves;
 use super::samples::{Writer, centred, written};
+use super::split::BySplit;
 use crate::chance::Chance;
 
-/// Words of some languages. None is made of letters only that look like digits, as "so" or "Il".
+/// Words of some languages, except those made only of letters that look like digits, as "so" or
+/// "Il".
 const WORDS: &str = "the and for with from note page name date total price amount paper market \
     street house number order please thanks today monday friday march april june august milk bread \
     eggs butter tea coffee apples water energy and them were have class exam answer test phone \
@@ -19,7 +20,7 @@ const WORDS: &str = "the and for with from note page name date total price amoun
     per uno nome prezzo carta data numero via mercato latte pane \
     km kg ml cm max min nr ref art pcs qty ca etc vs approx mean sum height weight length";
 
-/// One word to three.
+/// One to three words.
 pub fn text(chance: &mut Chance) -> String {
     let words: Vec<&str> = WORDS.split_whitespace().collect();
     let count = 1 + chance.pick(&[0.6, 0.25, 0.15]);
@@ -47,7 +48,7 @@ pub fn text(chance: &mut Chance) -> String {
     text
 }
 
-/// Syllables that make no word.
+/// Random syllables.
 fn made_up(chance: &mut Chance) -> String {
     let starts = [
         "m", "k", "r", "t", "n", "p", "h", "w", "tr", "pr", "v", "f", "k", "d",
@@ -71,12 +72,12 @@ fn made_up(chance: &mut Chance) -> String {
 /// A text in one of the fonts.
 pub fn set(
     faces: &Faces,
-    part: Part,
+    split: Split,
     text: &str,
     style: &Style,
     chance: &mut Chance,
 ) -> Option<Glyph> {
-    let face = faces.one(part, chance).filter(|face| !face.is_display)?;
+    let face = faces.one(split, chance).filter(|face| !face.is_display)?;
     let spacing = chance.bell(0.03).max(-0.04) as f32;
     let unsteady = chance.between(0.0, 0.02);
     let mut contours: Vec<Vec<Point>> = Vec::new();
@@ -104,16 +105,16 @@ pub fn set(
     Some(Glyph::of_outline(contours))
 }
 
-/// A text by one of the people whose letters are known, letter by letter.
+/// A text by one of the people with recorded letters, letter by letter.
 pub fn write(
-    writers: &Halves<Writer>,
-    part: Part,
+    writers: &BySplit<Writer>,
+    split: Split,
     text: &str,
     style: &Style,
     chance: &mut Chance,
 ) -> Option<Glyph> {
     let able: Vec<&Writer> = writers
-        .of(part)
+        .of(split)
         .iter()
         .filter(|writer| writer.letters.len() > 20)
         .collect();
@@ -122,7 +123,7 @@ pub fn write(
     }
     let writer = chance.one_of(&able);
     let gap = chance.between(0.06, 0.25);
-    let mut ways: Vec<Vec<Point>> = Vec::new();
+    let mut strokes: Vec<Vec<Point>> = Vec::new();
     let mut right = 0.0;
     for character in text.chars() {
         let samples: Vec<_> = writer
@@ -137,7 +138,7 @@ pub fn write(
         let (top, bottom) = zone(character);
         let size = (bottom - top) * (1.0 + chance.bell(0.05) as f32);
         let (_, sample) = chance.one_of(&samples);
-        let letter = sample.ways();
+        let letter = sample.strokes();
         let low = letter
             .iter()
             .flatten()
@@ -149,16 +150,16 @@ pub fn write(
             .map(|point| point[0])
             .fold(0.0, f32::max);
         let middle = (top + bottom) / 2.0 + chance.bell(0.025) as f32;
-        ways.extend(letter.into_iter().map(|way| {
+        strokes.extend(letter.into_iter().map(|stroke| {
             let place = |[x, y]: Point| [(x - low) * size + right, y * size + middle];
-            way.into_iter().map(place).collect()
+            stroke.into_iter().map(place).collect()
         }));
         right += (high - low) * size + (gap + chance.bell(0.03)) as f32;
     }
-    (!ways.is_empty()).then(|| Glyph::of_strokes(written(centred(ways), style, chance)))
+    (!strokes.is_empty()).then(|| Glyph::of_strokes(written(centred(strokes), style, chance)))
 }
 
-/// Top and bottom of a letter from the baseline, in heights of a capital, down.
+/// Top and bottom of a letter relative to the baseline, in heights of a capital, `y` down.
 fn zone(letter: char) -> (f32, f32) {
     match letter {
         'g' | 'p' | 'q' | 'y' => (-0.55, 0.4),

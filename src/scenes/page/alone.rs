@@ -1,14 +1,15 @@
-//! One digit alone, by far the most common thing that people show to a digit reader.
+//! One digit alone, by far the most common input of a digit reader.
 
 use super::layout::{Page, Writer};
 use super::{Bounds, Mark, Tool, strike};
 use crate::chance::Chance;
 
-/// How far a digit may hang over the border, in heights, when it is cut.
+/// How far a digit that is cut off may extend beyond the border, in heights.
 const OVERHANG: f64 = 0.35;
 
-/// One digit of any size, now and then with something beside it, around it or cut at the border.
-pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
+/// One digit of any size, occasionally cut off at the border, or with something beside or around
+/// it.
+pub fn compose(writer: &Writer, chance: &mut Chance) -> Page {
     let side = writer.side;
     let digit = writer.digit(chance).turned(turn(chance));
     let Some(extent) = digit.extent() else {
@@ -23,9 +24,9 @@ pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
     let largest = side / (extent.width().max(extent.height()) + pen);
     let height = (share * side / (1.0 + pen))
         .min(largest)
-        .max(super::layout::LEAST_HEIGHT);
+        .max(super::layout::MIN_HEIGHT);
     let cut = chance.happens(0.04);
-    // MNIST's digits and many drawings are centred; in photos a digit lies about the middle.
+    // MNIST's digits and many drawings are centred; in photos a digit lies near the centre.
     let spread = *chance.one_of(&[0.0, 0.15, 0.4, 1.0]);
     let mut shift = |low: f32, high: f32| {
         let size = (high - low + pen) * height;
@@ -63,7 +64,7 @@ pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
     }
 }
 
-/// How a digit that stands alone is turned: mostly hardly, up to 20 degrees.
+/// The rotation of a digit that stands alone: mostly small, up to 20 degrees.
 fn turn(chance: &mut Chance) -> f32 {
     match chance.pick(&[0.5, 0.35, 0.15]) {
         0 => 0.0,
@@ -72,7 +73,7 @@ fn turn(chance: &mut Chance) -> f32 {
     }
 }
 
-/// Adds letters, words or drawings where there is room beside a digit.
+/// Adds letters, words or drawings where there is space beside a digit.
 fn beside(marks: &mut Vec<Mark>, writer: &Writer, chance: &mut Chance) {
     let Some(digit) = super::mark::extent(marks) else {
         return;
@@ -80,7 +81,7 @@ fn beside(marks: &mut Vec<Mark>, writer: &Writer, chance: &mut Chance) {
     let side = writer.side;
     for _ in 0..1 + chance.below(3) {
         let glyph = match chance.happens(0.3) {
-            true => writer.material.words(writer.part, chance),
+            true => writer.material.words(writer.split, chance),
             false => writer.other(chance),
         };
         let height = side * chance.doubling(0.05, 0.35) as f32;
@@ -94,14 +95,14 @@ fn beside(marks: &mut Vec<Mark>, writer: &Writer, chance: &mut Chance) {
             bottom: top + height,
         };
         let margin = 0.1 * (digit.height() + height);
-        if !meet(&strike::grown(&place, margin), &digit) {
+        if !intersect(&strike::grown(&place, margin), &digit) {
             let tool = *chance.one_of(&[Tool::First, Tool::First, Tool::Second, Tool::Printer]);
             marks.push(Mark::glyph(glyph).moved(height, [left, top]).with(tool));
         }
     }
 }
 
-/// Whether two boxes share a place.
-pub fn meet(a: &Bounds, b: &Bounds) -> bool {
+/// Whether two boxes intersect.
+pub fn intersect(a: &Bounds, b: &Bounds) -> bool {
     a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 }

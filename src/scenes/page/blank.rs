@@ -1,12 +1,12 @@
-//! Pages without a digit: empty ones, and such with letters, words, drawings or empty forms.
+//! Pages without a digit: empty ones, and ones with letters, words, drawings or empty forms.
 
 use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
 use super::{Mark, Tool, form, spread, table, text};
 use crate::chance::Chance;
 
-/// Anything but a digit.
-pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
+/// Anything but digits.
+pub fn compose(writer: &Writer, chance: &mut Chance) -> Page {
     match chance.pick(&[0.13, 0.31, 0.12, 0.12, 0.1, 0.12, 0.05, 0.05]) {
         0 => Page::empty(writer, chance),
         1 => one(writer, chance),
@@ -34,19 +34,19 @@ pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
     }
 }
 
-/// One letter, sign or drawing, as large as people draw digits.
+/// One letter, sign or drawing, as large as a digit.
 fn one(writer: &Writer, chance: &mut Chance) -> Page {
     let glyph = match chance.happens(0.15) {
         true => writer.hand.other(chance),
-        false => writer.material.other(writer.part, chance),
+        false => writer.material.other(writer.split, chance),
     };
     let mark = Mark::glyph(glyph).turned(chance.bell(0.08) as f32);
     Page::fit(vec![mark], writer, chance)
 }
 
-/// Rows of letters or of one kind of sign, set as digits are elsewhere.
+/// Rows of letters or other signs, arranged as digits are elsewhere.
 fn letters(writer: &Writer, chance: &mut Chance) -> Page {
-    let habit = Habit::new(chance).apart(0.1);
+    let habit = Habit::new(chance).with_min_gap(0.1);
     let length = 1 + chance.below(8) as usize;
     let rows = 1 + chance.below(5);
     let mut marks = Vec::new();
@@ -63,7 +63,7 @@ fn words(writer: &Writer, chance: &mut Chance) -> Page {
     let tool = *chance.one_of(&[Tool::First, Tool::Printer]);
     let rows = 1 + chance.below(2);
     let marks = (0..rows).map(|row| {
-        let words = Mark::glyph(writer.material.words(writer.part, chance));
+        let words = Mark::glyph(writer.material.words(writer.split, chance));
         let turned = words.turned(chance.bell(0.08) as f32);
         turned.moved(1.0, [0.0, row as f32 * 1.6]).with(tool)
     });

@@ -1,11 +1,11 @@
-//! Forms: a box or a tooth of a comb for each digit, and words that say what to fill in.
+//! Forms: a box or comb field for each digit, and words that say what to fill in.
 
 use super::layout::{Page, Writer};
 use super::{Mark, Point, Tool, strike, table};
 use crate::chance::Chance;
 
-/// One to four fields below each other, each with its words and its boxes.
-pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
+/// One to four fields below each other, each with its label and its boxes.
+pub fn compose(writer: &Writer, chance: &mut Chance) -> Page {
     let mut marks = blank(writer, chance);
     let boxes: Vec<Point> = marks.1;
     let filled = chance.between(0.6, 1.0);
@@ -21,7 +21,7 @@ pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
     Page::fit(marks.0, writer, chance)
 }
 
-/// An empty form, and the middles of its boxes, which are for digits about 1 high.
+/// An empty form, and the centres of its boxes, which are for digits about 1 high.
 pub fn blank(writer: &Writer, chance: &mut Chance) -> (Vec<Mark>, Vec<Point>) {
     let fields = 1 + chance.below(4);
     let most = 2 + chance.below(9);
@@ -41,7 +41,7 @@ pub fn blank(writer: &Writer, chance: &mut Chance) -> (Vec<Mark>, Vec<Point>) {
     for field in 0..fields {
         let y = field as f32 * leading;
         if chance.happens(0.6) {
-            let words = writer.material.words(writer.part, chance);
+            let words = writer.material.words(writer.split, chance);
             let size = chance.between(0.35, 0.7) as f32;
             let size = size.min(most as f32 * wide / words.width.max(0.1));
             let words = Mark::glyph(words).moved(size, [0.0, y - size - 0.15]);

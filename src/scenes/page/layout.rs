@@ -1,34 +1,35 @@
-//! A page, who writes on it, and how what is written is fitted into it.
+//! A page, its writer, and how its content is fitted into it.
 
 use super::{Bounds, Glyph, Mark, Shape, mark};
 use crate::chance::Chance;
-use crate::scenes::Part;
+use crate::scenes::Split;
 use crate::scenes::material::{Hand, Material};
 
-/// Lower digits can hardly be told apart, so layouts that would make them so small are cropped.
-pub(super) const LEAST_HEIGHT: f32 = 9.5;
+/// Least height of a digit in pixels. Smaller ones can hardly be distinguished, so layouts that
+/// would make them smaller are cropped.
+pub(super) const MIN_HEIGHT: f32 = 9.5;
 
 /// Everything on one page, in pixels.
 pub struct Page {
-    /// In the order of writing.
+    /// In writing order.
     pub marks: Vec<Mark>,
-    /// About the height of a written line, for rulings.
+    /// Approximate height of a written line, for rulings.
     pub line_height: f32,
 }
 
-/// Who writes a page, and how much room there is.
+/// The writer of a page, and its size.
 pub(super) struct Writer<'a> {
     pub(super) material: &'a Material,
-    pub(super) part: Part,
+    pub(super) split: Split,
     pub(super) hand: Hand<'a>,
-    /// Of a line, in heights of a digit.
+    /// Width of a line, in heights of a digit.
     pub(super) pen_width: f32,
     /// Width and height of the page, in pixels.
     pub(super) side: f32,
 }
 
 impl Page {
-    /// Of each digit, in pixels.
+    /// The height of each digit, in pixels.
     pub fn digit_heights(&self) -> impl Iterator<Item = f32> {
         self.marks.iter().filter_map(|mark| match &mark.shape {
             Shape::Glyph(_, place) if mark.class.is_some() => Some(place.height()),
@@ -36,8 +37,8 @@ impl Page {
         })
     }
 
-    /// `marks`, given in heights of a digit, as large as fits or smaller, somewhere on the page;
-    /// now and then a part of it as if seen from near.
+    /// Places `marks`, given in heights of a digit, somewhere on the page, as large as fits or
+    /// smaller; sometimes larger, as in a close-up of a part.
     pub(super) fn fit(mut marks: Vec<Mark>, writer: &Writer, chance: &mut Chance) -> Self {
         let Some(extent) = mark::extent(&marks) else {
             return Self::empty(writer, chance);
@@ -51,11 +52,11 @@ impl Page {
             1 => full * chance.doubling(0.35, 0.9) as f32,
             _ => full * chance.between(1.0, 1.5) as f32,
         }
-        .clamp(LEAST_HEIGHT, side * 0.9);
+        .clamp(MIN_HEIGHT, side * 0.9);
         let spread = *chance.one_of(&[0.1, 0.4, 1.0, 1.0]);
         let mut free = |size: f32, least: f32| {
             let middle = 0.5 + spread * chance.between(-0.5, 0.5) as f32;
-            // What does not fit is cut at either side.
+            // What does not fit is cut off at either side.
             (side - size * scale) * middle + (pen / 2.0 - least) * scale
         };
         let shift = [free(width, extent.left), free(height, extent.top)];
@@ -68,11 +69,12 @@ impl Page {
         }
     }
 
-    /// Moves everything into the `room` on a sheet or canvas, as far as digits stay large enough.
+    /// Scales and moves everything into the `room` on a sheet or canvas, as far as digits stay
+    /// large enough.
     pub fn squeeze(&mut self, room: &Bounds, side: usize) {
         let least = self.digit_heights().fold(f32::MAX, f32::min);
         let scale = (room.width().min(room.height()) / side as f32)
-            .max(LEAST_HEIGHT / least)
+            .max(MIN_HEIGHT / least)
             .min(1.0);
         let start = |low: f32, high: f32| (low + high - scale * side as f32) / 2.0;
         let shift = [start(room.left, room.right), start(room.top, room.bottom)];
@@ -96,11 +98,11 @@ impl Writer<'_> {
         Mark::digit(self.hand.digit(class, chance), class)
     }
 
-    /// A letter or sign in this writer's hand or, now and then, anything that is no digit.
+    /// A letter or sign in this writer's hand or, half of the time, anything that is not a digit.
     pub(super) fn other(&self, chance: &mut Chance) -> Glyph {
         match chance.happens(0.5) {
             true => self.hand.other(chance),
-            false => self.material.other(self.part, chance),
+            false => self.material.other(self.split, chance),
         }
     }
 }

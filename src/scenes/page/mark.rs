@@ -1,4 +1,4 @@
-//! One thing on a page, and where it is.
+//! One thing on a page, and its position.
 
 use super::{Bounds, Glyph, Point};
 use crate::scenes::glyph::Form;
@@ -8,7 +8,7 @@ use crate::scenes::glyph::Form;
 pub struct Mark {
     /// What it looks like and where it is.
     pub shape: Shape,
-    /// 0 to 9 for a digit; none for what is no digit, or none any more.
+    /// 0 to 9 for a digit; none for anything else, including crossed-out digits.
     pub class: Option<u8>,
     /// What it is drawn with.
     pub tool: Tool,
@@ -17,9 +17,9 @@ pub struct Mark {
 /// What a mark looks like.
 #[derive(Clone, Debug)]
 pub enum Shape {
-    /// Something written, with its frame's place on the page.
-    Glyph(Glyph, Place),
-    /// Ways of a pen on the page itself.
+    /// Something written, with the placement of its frame on the page.
+    Glyph(Glyph, Placement),
+    /// Strokes in coordinates of the page.
     Path(Vec<Vec<Point>>, Weight),
 }
 
@@ -30,22 +30,22 @@ pub enum Tool {
     First,
     /// Another pen, or the same.
     Second,
-    /// What forms and tables are printed with.
+    /// The print of forms and tables.
     Printer,
 }
 
 /// How wide a line is.
 #[derive(Clone, Copy, Debug)]
 pub enum Weight {
-    /// As the pen writes digits of such a height, in pixels.
+    /// As the pen writes digits of this height, in pixels.
     Height(f32),
-    /// In pixels of a picture of 256.
+    /// In pixels of a picture with a side of 256.
     Width(f32),
 }
 
-/// Where a glyph's frame lies: its point `[x, y]` is at `origin + x * right + y * down`.
+/// The placement of a glyph's frame: its point `[x, y]` is at `origin + x * right + y * down`.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct Placement {
     /// The frame's top left.
     pub origin: Point,
     /// One height along the frame's top.
@@ -54,7 +54,7 @@ pub struct Place {
     pub down: Point,
 }
 
-impl Place {
+impl Placement {
     /// Upright, with the given top left and height.
     pub fn upright(left: f32, top: f32, height: f32) -> Self {
         Self {
@@ -87,10 +87,10 @@ impl Mark {
         }
     }
 
-    /// Something that is no digit, 1 high, with its top left at the origin.
+    /// Something other than a digit, 1 high, with its top left at the origin.
     pub fn glyph(glyph: Glyph) -> Self {
         Self {
-            shape: Shape::Glyph(glyph, Place::upright(0.0, 0.0, 1.0)),
+            shape: Shape::Glyph(glyph, Placement::upright(0.0, 0.0, 1.0)),
             class: None,
             tool: Tool::First,
         }
@@ -105,7 +105,7 @@ impl Mark {
         }
     }
 
-    /// Printed lines, so many pixels wide where a page has 256.
+    /// Printed lines, `width` pixels wide on a page with a side of 256.
     pub fn ruling(strokes: Vec<Vec<Point>>, width: f32) -> Self {
         Self {
             shape: Shape::Path(strokes, Weight::Width(width)),
@@ -119,7 +119,7 @@ impl Mark {
         Self { tool, ..self }
     }
 
-    /// Scaled and turned (radians, clockwise) about the origin, then shifted.
+    /// Scales and rotates it (clockwise, in radians) about the origin, then shifts it.
     pub fn transform(&mut self, scale: f32, angle: f32, shift: Point) {
         let (sine, cosine) = angle.sin_cos();
         let turned = |[x, y]: Point| {
@@ -155,7 +155,7 @@ impl Mark {
         self
     }
 
-    /// Turned about its middle.
+    /// The same, rotated about its centre.
     pub fn turned(mut self, angle: f32) -> Self {
         let Some(box_) = self.extent() else {
             return self;
@@ -169,7 +169,7 @@ impl Mark {
         self
     }
 
-    /// The box around its frame or its points, without the width of the pen.
+    /// The box of its frame or its points, without the width of the pen.
     pub fn extent(&self) -> Option<Bounds> {
         match &self.shape {
             Shape::Glyph(glyph, place) => {
@@ -181,7 +181,7 @@ impl Mark {
         }
     }
 
-    /// The share of its length that lies on a page seen through `view`, 0 to 1.
+    /// The share of its length that is visible through `view`, 0 to 1.
     pub fn share_inside(&self, view: &dyn Fn(Point) -> Point, side: f32) -> f32 {
         let inside = |point: Point| {
             let [x, y] = view(point);
@@ -195,8 +195,8 @@ impl Mark {
         };
         match &self.shape {
             Shape::Glyph(glyph, place) => match &glyph.form {
-                Form::Strokes(ways) | Form::Outline(ways) => {
-                    for pair in ways.iter().flat_map(|way| way.windows(2)) {
+                Form::Strokes(lines) | Form::Outline(lines) => {
+                    for pair in lines.iter().flat_map(|line| line.windows(2)) {
                         add(place.at(pair[0]), place.at(pair[1]));
                     }
                 }
@@ -211,7 +211,7 @@ impl Mark {
                 }
             },
             Shape::Path(strokes, _) => {
-                for pair in strokes.iter().flat_map(|way| way.windows(2)) {
+                for pair in strokes.iter().flat_map(|line| line.windows(2)) {
                     add(pair[0], pair[1]);
                 }
             }
@@ -223,7 +223,7 @@ impl Mark {
     }
 }
 
-/// The box around all marks, without the width of the pen; none if there are none.
+/// The box of all marks, without the width of the pen; none without marks.
 pub fn extent(marks: &[Mark]) -> Option<Bounds> {
     let boxes = marks.iter().filter_map(Mark::extent);
     boxes.reduce(|all, box_| all.union(&box_))

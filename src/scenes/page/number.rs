@@ -1,4 +1,4 @@
-//! Numbers: one in a row, or several below each other.
+//! Numbers: a single one, or several below each other.
 
 use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
@@ -47,7 +47,7 @@ pub fn several(writer: &Writer, chance: &mut Chance) -> Page {
         } else {
             chance.bell(0.1) as f32
         };
-        // Rows that rise or bend may not run into the row before.
+        // Rows that rise or bend must not overlap the previous row.
         let down = y - extent.top;
         y += extent.height() + leading - 1.0 + chance.bell(0.05) as f32;
         marks.extend(row.into_iter().map(|mark| mark.moved(1.0, [x, down])));
@@ -55,7 +55,7 @@ pub fn several(writer: &Writer, chance: &mut Chance) -> Page {
     Page::fit(marks, writer, chance)
 }
 
-/// So many digits, now and then with a letter between.
+/// This many digits, sometimes with letters among them.
 fn items(length: usize, chance: &mut Chance) -> Vec<Item> {
     let letters = if chance.happens(0.08) { 0.3 } else { 0.0 };
     (0..length)
@@ -66,7 +66,7 @@ fn items(length: usize, chance: &mut Chance) -> Vec<Item> {
         .collect()
 }
 
-/// Crosses digits or the row out, or draws something around it, now and then.
+/// Sometimes crosses out a digit or the row, or draws something around it.
 fn decorate(marks: &mut Vec<Mark>, chance: &mut Chance) {
     let extra = match chance.pick(&[0.78, 0.06, 0.03, 0.13]) {
         0 => None,

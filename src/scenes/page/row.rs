@@ -5,33 +5,33 @@ use super::layout::Writer;
 use super::sign::Sign;
 use crate::chance::Chance;
 
-/// What a row is made of.
+/// An element of a row.
 #[derive(Clone, Copy, Debug)]
 pub enum Item {
     /// Any digit.
     Digit,
     /// A sign.
     Sign(Sign),
-    /// A letter, or another sign or drawing.
+    /// A letter, sign or drawing.
     Other,
     /// A few words.
     Words,
-    /// Nothing, so many heights wide.
+    /// A space, this many heights wide.
     Space(f32),
 }
 
-/// How somebody writes rows; lengths in heights of a digit.
+/// How a person writes rows; lengths in heights of a digit.
 #[derive(Clone, Copy, Debug)]
 pub struct Habit {
-    /// Between the ink of two neighbours; negative where they overlap.
+    /// Gap between the ink of two neighbours; negative where they overlap.
     pub gap: f32,
-    /// Deviation of the gaps.
+    /// Standard deviation of the gaps.
     uneven_gap: f64,
-    /// Deviation of the heights.
+    /// Standard deviation of the heights.
     uneven_height: f64,
-    /// Deviation of the digits' feet from the line.
+    /// Standard deviation of the digits' distance from the baseline.
     wobble: f64,
-    /// Deviation of the digits' turns in radians.
+    /// Standard deviation of the digits' rotation, in radians.
     turn: f64,
     /// Rise of the line, in radians.
     tilt: f32,
@@ -39,12 +39,12 @@ pub struct Habit {
     bend: f32,
     /// Whether zeros are about half as high.
     small_zeros: bool,
-    /// How often a digit is raised and small.
+    /// How often a digit is small and raised.
     raised: f64,
 }
 
 impl Habit {
-    /// Anybody's.
+    /// A random person's habits.
     pub fn new(chance: &mut Chance) -> Self {
         let gap = match chance.pick(&[0.35, 0.3, 0.2, 0.1, 0.05]) {
             0 => chance.between(0.1, 0.35),
@@ -74,7 +74,7 @@ impl Habit {
         }
     }
 
-    /// One that keeps to straight lines: for tables and forms.
+    /// The habits of somebody who writes straight lines, for tables and forms.
     pub fn level(chance: &mut Chance) -> Self {
         Self {
             tilt: chance.bell(0.01) as f32,
@@ -83,8 +83,8 @@ impl Habit {
         }
     }
 
-    /// The same with gaps of at least so much.
-    pub fn apart(self, gap: f32) -> Self {
+    /// The same with gaps of at least `gap`.
+    pub fn with_min_gap(self, gap: f32) -> Self {
         Self {
             gap: self.gap.max(gap),
             ..self
@@ -92,7 +92,7 @@ impl Habit {
     }
 }
 
-/// `items` from x = 0 on, on a line at y = 0, in heights of a digit.
+/// Writes `items` from x = 0 on the baseline y = 0, in heights of a digit.
 pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance) -> Vec<Mark> {
     let mut marks = Vec::with_capacity(items.len());
     let mut x = 0.0;
@@ -120,7 +120,7 @@ pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance
                     height *= chance.between(0.5, 0.7);
                     foot -= chance.between(0.4, 0.7);
                 }
-                stand(
+                set_on_line(
                     digit,
                     x,
                     height as f32,
@@ -131,18 +131,17 @@ pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance
             Item::Other => {
                 let mark = Mark::glyph(writer.other(chance));
                 let height = chance.between(0.6, 1.1) as f32;
-                stand(mark, x, height, chance.bell(0.05) as f32, 0.0)
+                set_on_line(mark, x, height, chance.bell(0.05) as f32, 0.0)
             }
             Item::Words => {
-                let mark = Mark::glyph(writer.material.words(writer.part, chance));
+                let mark = Mark::glyph(writer.material.words(writer.split, chance));
                 let height = chance.between(0.8, 1.3) as f32;
-                stand(mark, x, height, chance.between(0.0, 0.25) as f32, 0.0)
+                set_on_line(mark, x, height, chance.between(0.0, 0.25) as f32, 0.0)
             }
         };
         marks.push(mark);
         let gap = habit.gap + chance.bell(habit.uneven_gap) as f32;
-        // Thin digits such as a 1 would vanish behind others if they overlapped as much as wide
-        // ones.
+        // Thin digits such as 1 would be hidden if they overlapped as much as wide ones.
         let closest = -0.35 * width.min(last_width.max(0.2));
         x += width + writer.pen_width + gap.max(closest);
         last_width = width;
@@ -151,14 +150,14 @@ pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance
     marks
 }
 
-/// A mark 1 high, set with its left foot on `[x, foot]`, and its width.
-fn stand(mark: Mark, x: f32, height: f32, foot: f32, turn: f64) -> (Mark, f32) {
+/// A mark 1 high, scaled and placed with its bottom left at `[x, foot]`, and its width.
+fn set_on_line(mark: Mark, x: f32, height: f32, foot: f32, turn: f64) -> (Mark, f32) {
     let width = mark.extent().map_or(0.0, |extent| extent.width()) * height;
     let mark = mark.moved(height, [x, foot - height]);
     (mark.turned(turn as f32), width)
 }
 
-/// Lays the line of a row that is `length` wide on an arc or a slope.
+/// Bends the baseline of a row of this `length` into an arc or a slope.
 fn bend(marks: &mut [Mark], length: f32, habit: &Habit) {
     if habit.bend != 0.0 {
         // At most about 40 degrees at the ends of a row.

@@ -1,35 +1,36 @@
-//! Signs between digits, as a few strokes: separators, brackets and what one calculates with.
+//! Signs between digits, as a few strokes: separators, brackets and arithmetic operators.
 
 use super::{Mark, Point};
 use crate::chance::Chance;
 
-/// A sign that stands in a row of digits.
+/// A sign in a row of digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// On the line.
+    /// A dot on the baseline.
     Point,
-    /// Through the line.
+    /// A comma through the baseline.
     Comma,
-    /// Half up, short.
+    /// A short dash at half height.
     Dash,
     /// From the lower left to the upper right, leaning more than a 1.
     Slash,
-    /// Two points.
+    /// Two dots.
     Colon,
     /// A cross.
     Plus,
-    /// A cross that is turned.
+    /// A rotated cross.
     Times,
-    /// A dash between two points.
+    /// A dash between two dots: a division sign.
     Over,
     /// Two dashes.
     Equals,
-    /// A round bracket after a number.
+    /// A closing bracket after a number.
     Close,
 }
 
 impl Sign {
-    /// The sign and its width, in a row whose digits are 1 high and stand on y = 0, from x = 0 on.
+    /// The sign from x = 0, and its width, in a row whose digits are 1 high with the baseline y =
+    /// 0.
     pub fn write(self, chance: &mut Chance) -> (Mark, f32) {
         let size = chance.between(0.8, 1.25) as f32;
         let shake = 0.03;

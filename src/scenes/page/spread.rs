@@ -1,12 +1,12 @@
-//! Digits and other things freely over a page, of different sizes and turned differently.
+//! Digits and other things scattered over a page, with different sizes and rotations.
 
-use super::alone::meet;
+use super::alone::intersect;
 use super::layout::{Page, Writer};
 use super::{Mark, Tool, strike};
 use crate::chance::Chance;
 
-/// Two to thirty digits where there is room, in one or two hands.
-pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
+/// Digits and other things, 2 to 30 of them if there is space.
+pub fn compose(writer: &Writer, chance: &mut Chance) -> Page {
     let most = match chance.pick(&[0.5, 0.35, 0.15]) {
         0 => 2 + chance.below(4),
         1 => 4 + chance.below(8),
@@ -16,7 +16,7 @@ pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
     scatter(writer, most, 1.0 - others, chance)
 }
 
-/// So many things where there is room, so many of them digits.
+/// Up to `most` things where there is space, a share `digits` of them digits.
 pub fn scatter(writer: &Writer, most: u32, digits: f64, chance: &mut Chance) -> Page {
     let side = writer.side;
     let typical = f64::from(side) * chance.between(0.3, 0.75) / f64::from(most).sqrt();
@@ -37,7 +37,7 @@ pub fn scatter(writer: &Writer, most: u32, digits: f64, chance: &mut Chance) -> 
         };
         let vary = if even { 1.15 } else { 2.0 };
         let height = (typical * chance.doubling(1.0 / vary, vary)) as f32;
-        let height = height.clamp(super::layout::LEAST_HEIGHT, 0.9 * side);
+        let height = height.clamp(super::layout::MIN_HEIGHT, 0.9 * side);
         let mark = mark.turned(chance.between(-turn, turn) as f32);
         let Some(size) = mark.extent() else {
             continue;
@@ -56,7 +56,7 @@ pub fn scatter(writer: &Writer, most: u32, digits: f64, chance: &mut Chance) -> 
             continue;
         };
         let extent = strike::grown(&extent, pen + 0.06 * height);
-        if boxes.iter().any(|other| meet(other, &extent)) {
+        if boxes.iter().any(|other| intersect(other, &extent)) {
             continue;
         }
         boxes.push(extent);

@@ -1,10 +1,10 @@
-//! What people draw around and through what they wrote.
+//! Marks that people draw around and through their writing.
 
 use super::{Bounds, Mark, Point, Tool, mark};
 use crate::chance::Chance;
 
-/// Crosses a digit out: it is none any more. Never by one bar alone, which a 7 or a 0 may have
-/// anyway.
+/// Crosses out a digit, which then no longer counts as one. Never by a single bar, which a 7 or a 0
+/// may have anyway.
 pub fn out(digit: &mut Mark, chance: &mut Chance) -> Option<Mark> {
     let extent = digit.extent()?;
     digit.class = None;
@@ -42,7 +42,7 @@ pub fn out(digit: &mut Mark, chance: &mut Chance) -> Option<Mark> {
     Some(pen_of(digit, strokes, height))
 }
 
-/// Strikes a whole row out.
+/// Strikes out a whole row.
 pub fn row(marks: &mut [Mark], chance: &mut Chance) -> Option<Mark> {
     let extent = mark::extent(marks)?;
     let height = extent.height();
@@ -66,8 +66,9 @@ pub fn row(marks: &mut [Mark], chance: &mut Chance) -> Option<Mark> {
     Some(pen_of(marks.first()?, strokes, height))
 }
 
-/// Lines over a whole page, whatever is written there: straight, waved, jagged or dotted, as folds, hairs
-/// and careless pens leave them. They cross nothing out. `height` is that of the page's digits.
+/// Lines across a whole page, whatever is written there: straight, wavy, jagged or dotted, like
+/// folds, hairs and careless pen strokes. They do not cross anything out. `height` is that of the
+/// page's digits.
 pub fn across(side: f32, height: f32, chance: &mut Chance) -> Mark {
     let count = 1 + chance.below(3);
     let kind = chance.pick(&[0.3, 0.35, 0.35]);
@@ -109,7 +110,8 @@ pub fn across(side: f32, height: f32, chance: &mut Chance) -> Mark {
     Mark::ruling(strokes, width).with(tool)
 }
 
-/// A line below, a ring or a frame around, an arrow at, or a tick beside what stays readable.
+/// An underline, a ring or frame around the marks, an arrow to them, or a tick beside them; they
+/// stay readable.
 pub fn around(marks: &[Mark], chance: &mut Chance) -> Option<Mark> {
     let extent = mark::extent(marks)?;
     let height = extent.height();
@@ -161,23 +163,26 @@ fn arrow(extent: &Bounds, chance: &mut Chance) -> Vec<Vec<Point>> {
     let y = (extent.top + extent.bottom) / 2.0 + height * chance.bell(0.1) as f32;
     let length = height * chance.between(0.7, 1.5) as f32;
     let gap = height * chance.between(0.25, 0.5) as f32;
-    let (tip, way) = match chance.happens(0.5) {
+    let (tip, outward) = match chance.happens(0.5) {
         true => (extent.left - gap, -1.0),
         false => (extent.right + gap, 1.0),
     };
     let barb = height * chance.between(0.15, 0.3) as f32;
-    let tail = [tip + way * length, y + length * chance.bell(0.15) as f32];
+    let tail = [
+        tip + outward * length,
+        y + length * chance.bell(0.15) as f32,
+    ];
     vec![
         waved(tail, [tip, y], chance),
         vec![
-            [tip + way * barb, y - barb * 0.7],
+            [tip + outward * barb, y - barb * 0.7],
             [tip, y],
-            [tip + way * barb, y + barb * 0.7],
+            [tip + outward * barb, y + barb * 0.7],
         ],
     ]
 }
 
-/// A round line around a box, not quite closed or a little more than that.
+/// A ring around a box, not quite closed or slightly overlapping.
 fn ring(extent: &Bounds, margin: f32, chance: &mut Chance) -> Vec<Point> {
     let centre = [
         (extent.left + extent.right) / 2.0,
@@ -202,7 +207,7 @@ fn ring(extent: &Bounds, margin: f32, chance: &mut Chance) -> Vec<Point> {
         .collect()
 }
 
-/// A line by hand: slightly bowed.
+/// A line drawn by hand: slightly bowed.
 pub fn waved(from: Point, to: Point, chance: &mut Chance) -> Vec<Point> {
     let length = (to[0] - from[0]).hypot(to[1] - from[1]);
     let bow = length * chance.bell(0.015) as f32;
@@ -229,7 +234,7 @@ pub fn corners(extent: &Bounds) -> [Point; 4] {
     ]
 }
 
-/// A box that is larger by `margin` on each side.
+/// The box enlarged by `margin` on each side.
 pub fn grown(extent: &Bounds, margin: f32) -> Bounds {
     Bounds {
         left: extent.left - margin,
@@ -253,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_over_a_page_go_from_border_to_border_and_cross_nothing_out() {
+    fn lines_across_a_page_go_from_border_to_border_and_do_not_cross_anything_out() {
         for index in 0..60 {
             let mark = across(200.0, 40.0, &mut Chance::new(3, index));
             let extent = mark.extent().unwrap();

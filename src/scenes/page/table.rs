@@ -1,12 +1,13 @@
-//! Digits in columns and rows: tables, dense sheets and squares to fill.
+//! Digits in columns and rows: tables, dense sheets and square grids.
 
 use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
 use super::{Mark, Point, mark, strike};
 use crate::chance::Chance;
 
-/// Numbers of one to five digits in cells, with or without lines, with or without a head of words.
-pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
+/// Numbers of one to five digits in cells, with or without lines, with or without a header of
+/// words.
+pub fn compose(writer: &Writer, chance: &mut Chance) -> Page {
     let columns = 1 + chance.below(4) as usize;
     let rows = 2 + chance.below(7) as usize;
     let length = 1 + chance.below(5 - columns.min(4) as u32 + 1);
@@ -35,7 +36,7 @@ pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
     let widths: Vec<f32> = (0..columns)
         .map(|column| {
             let column = cells.iter().skip(column).step_by(columns);
-            // Words are written as large as the column allows.
+            // Words are shrunk to fit the column.
             column
                 .fold(0.0, |widest, (_, width)| f32::max(widest, *width))
                 .min(8.0)
@@ -66,7 +67,7 @@ pub fn lay(writer: &Writer, chance: &mut Chance) -> Page {
     Page::fit(marks, writer, chance)
 }
 
-/// Up to about eighty digits, each in a place of its own.
+/// Up to about eighty separate digits.
 pub fn dense(writer: &Writer, chance: &mut Chance) -> Page {
     let columns = 4 + chance.below(7);
     let rows = 3 + chance.below(6);
@@ -92,7 +93,7 @@ pub fn dense(writer: &Writer, chance: &mut Chance) -> Page {
     Page::fit(marks, writer, chance)
 }
 
-/// A square of cells such as a bingo card or a sudoku, some of them empty.
+/// A square grid of cells, as of a bingo card or a sudoku, some of them empty.
 pub fn squares(writer: &Writer, chance: &mut Chance) -> Page {
     let count = *chance.one_of(&[3, 3, 4, 5, 5, 6, 9]);
     let most = if count < 6 && chance.happens(0.4) {
@@ -125,7 +126,7 @@ pub fn squares(writer: &Writer, chance: &mut Chance) -> Page {
     Page::fit(marks, writer, chance)
 }
 
-/// Marks about a centre, made smaller where they are wider than `room`.
+/// Marks around a centre, shrunk if they are larger than `room`.
 pub fn centred(marks: Vec<Mark>, centre: Point, room: f32) -> impl Iterator<Item = Mark> {
     let extent = mark::extent(&marks);
     let (scale, middle) = extent.map_or((1.0, [0.0, 0.0]), |extent| {
@@ -137,7 +138,7 @@ pub fn centred(marks: Vec<Mark>, centre: Point, room: f32) -> impl Iterator<Item
     marks.into_iter().map(move |mark| mark.moved(scale, shift))
 }
 
-/// Lines of a table as printed or drawn: all of them, or only those between rows or columns.
+/// Lines of a table, printed or drawn: all of them, or only those between rows or columns.
 pub fn rulings(lefts: &[f32], rows: usize, pitch: f32, chance: &mut Chance) -> Mark {
     let lines = grid(lefts, rows, pitch);
     let upright = lefts.len();
@@ -157,7 +158,7 @@ pub fn rulings(lefts: &[f32], rows: usize, pitch: f32, chance: &mut Chance) -> M
     }
 }
 
-/// Lines down at `lefts`, then those across around each of the rows.
+/// Vertical lines at `lefts`, then the horizontal lines above and below each row.
 fn grid(lefts: &[f32], rows: usize, pitch: f32) -> Vec<Vec<Point>> {
     let (first, last) = (lefts[0], lefts[lefts.len() - 1]);
     let bottom = rows as f32 * pitch;

@@ -1,4 +1,4 @@
-//! Numbers in what people write: lines of words, lists, dates, amounts and sums.
+//! Numbers in text: lines of words, lists, dates, amounts and sums.
 
 use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
@@ -64,7 +64,7 @@ pub fn amounts(writer: &Writer, chance: &mut Chance) -> Page {
     stack(writer, &lines, right, chance)
 }
 
-/// Sums in a row, or below each other over a line.
+/// Sums in a row, or as a column above a line.
 pub fn sums(writer: &Writer, chance: &mut Chance) -> Page {
     let signs = [Sign::Plus, Sign::Dash, Sign::Times, Sign::Over];
     if chance.happens(0.4) {
@@ -86,9 +86,9 @@ pub fn sums(writer: &Writer, chance: &mut Chance) -> Page {
     stack(writer, &lines, false, chance)
 }
 
-/// Two to four numbers, a line, and what they make.
+/// Two to four numbers, a line, and their result.
 fn column(writer: &Writer, signs: &[Sign], chance: &mut Chance) -> Page {
-    let habit = Habit::level(chance).apart(0.1);
+    let habit = Habit::level(chance).with_min_gap(0.1);
     let rows = 3 + chance.below(3);
     let length = 2 + chance.below(4);
     let leading = chance.between(1.3, 1.8) as f32;
@@ -110,7 +110,7 @@ fn column(writer: &Writer, signs: &[Sign], chance: &mut Chance) -> Page {
     Page::fit(marks, writer, chance)
 }
 
-/// Lines below each other, even at the left or at the right.
+/// Lines below each other, aligned at the left or at the right.
 pub fn stack(writer: &Writer, lines: &[Vec<Item>], right: bool, chance: &mut Chance) -> Page {
     let habit = Habit::level(chance);
     let leading = chance.between(1.4, 2.2) as f32;

@@ -1,4 +1,4 @@
-//! Draws the marks of a page with their pens and notes where the ink of each digit went.
+//! Draws the marks of a page with their pens and records the ink of each digit.
 
 use image::GrayImage;
 
@@ -10,7 +10,8 @@ use crate::scenes::ink::{self, Pen};
 use crate::scenes::page::{Mark, Page, Shape, Tool, Weight};
 use crate::scenes::{Bounds, Plane, Point};
 
-/// Ink covers a pixel for the box around a digit from this share of its thickest ink on: faint ink is ink.
+/// Least coverage, as a share of a digit's greatest, at which a pixel counts as ink for its box:
+/// relative, so that faint ink counts too.
 const BOX_COVERAGE: f32 = 0.3;
 
 /// The same for the masks.
@@ -18,10 +19,10 @@ const MASK_COVERAGE: f32 = 0.4;
 
 /// The ink on one page, in pixels of the picture.
 pub struct Inking {
-    /// Coverage by the first pen, the second and the printer, where there is any.
+    /// Coverage by the first pen, the second pen and the printer, if there is any.
     pub layers: [Option<Plane>; 3],
-    /// Digits whose ink can be seen.
-    pub digits: Vec<Inked>,
+    /// Digits with visible ink.
+    pub digits: Vec<InkedDigit>,
     /// 255 where there is ink of a digit.
     pub digit_ink: GrayImage,
     /// 255 where there is other ink.
@@ -29,23 +30,23 @@ pub struct Inking {
 }
 
 /// The ink of one digit.
-pub struct Inked {
+pub struct InkedDigit {
     /// 0 to 9.
     pub class: u8,
-    /// Around its ink in the picture.
+    /// The box of its ink in the picture.
     pub bounds: Bounds,
-    /// The share of its ink that lies in the picture, about.
+    /// The approximate share of its ink that lies in the picture.
     pub inside: f32,
     /// Typical width of its lines, in pixels.
     pub stroke: f32,
     /// First column and row of `coverage`.
     pub corner: [usize; 2],
-    /// Its ink alone, in a box that holds all of it.
+    /// The coverage by its ink alone, in a box that holds all of it.
     pub coverage: Plane,
 }
 
 impl Inking {
-    /// Draws everything that is on a page as it is seen in a picture of `side` pixels.
+    /// Draws everything on a page as seen in a picture of `side` pixels.
     pub fn draw(page: &Page, pens: &Pens, view: &View, side: usize, chance: &mut Chance) -> Self {
         let blank = GrayImage::new(side as u32, side as u32);
         let mut inking = Self {
@@ -64,7 +65,7 @@ impl Inking {
         inking
     }
 
-    /// Height and line width, in pixels, of the smallest digit; zeros without any.
+    /// The smallest size and line width of the digits, in pixels; zeros without digits.
     pub fn finest(&self) -> (f32, f32) {
         let sizes = self.digits.iter().map(|digit| {
             let bounds = &digit.bounds;
@@ -74,13 +75,13 @@ impl Inking {
         smallest.unwrap_or((0.0, 0.0))
     }
 
-    /// How much of the pixel `at` a place of the planes any ink covers.
+    /// The greatest coverage by any ink of the pixel with index `at`.
     pub fn coverage(&self, at: usize) -> f32 {
         let layers = self.layers.iter().flatten();
         layers.map(|layer| layer.values[at]).fold(0.0, f32::max)
     }
 
-    /// Moves the ink of one mark from the scratch plane to where it belongs.
+    /// Moves the ink of one mark from the scratch plane to its layer and mask.
     fn take(&mut self, scratch: &mut Plane, bounds: &Bounds, mark: &Mark, view: &View) {
         let side = scratch.width;
         let columns = reach(bounds.left, bounds.right, side);
@@ -121,11 +122,11 @@ impl Inking {
             return;
         };
         let corner = [columns.start, rows.start];
-        let Some(seen) = box_of(&coverage, BOX_COVERAGE * thickest, corner) else {
+        let Some(seen) = bounding_box(&coverage, BOX_COVERAGE * thickest, corner) else {
             return;
         };
         let inside = mark.share_inside(&|point| view.to_view(point), side as f32);
-        self.digits.push(Inked {
+        self.digits.push(InkedDigit {
             class,
             bounds: seen,
             inside,
@@ -136,14 +137,14 @@ impl Inking {
     }
 }
 
-/// Pixels from `low` to `high`, and one more on either side, as far as there are any.
+/// Pixels from `low` to `high`, and one more on either side, clipped to the plane.
 fn reach(low: f32, high: f32, side: usize) -> std::ops::Range<usize> {
     let start = (low - 1.0).max(0.0) as usize;
     let end = (high + 2.0).clamp(0.0, side as f32) as usize;
     start.min(end)..end
 }
 
-/// Draws one mark and tells where its ink is, if it has any.
+/// Draws one mark and returns the box of its ink, if it has any.
 fn draw(
     plane: &mut Plane,
     mark: &Mark,
@@ -157,16 +158,16 @@ fn draw(
             ink::draw(plane, glyph, pen, &seen, chance)
         }
         Shape::Path(strokes, weight) => {
-            // The pen draws as if it wrote a glyph of such a height.
+            // The pen draws as if it wrote a glyph of this height.
             let unit = match weight {
                 Weight::Height(height) => *height,
                 Weight::Width(width) => width * plane.width as f32 / 256.0 / pen.width(),
             };
-            let way = |stroke: &Vec<Point>| -> Vec<Point> {
+            let scaled = |stroke: &Vec<Point>| -> Vec<Point> {
                 stroke.iter().map(|&[x, y]| [x / unit, y / unit]).collect()
             };
             let glyph = Glyph {
-                form: Form::Strokes(strokes.iter().map(way).collect()),
+                form: Form::Strokes(strokes.iter().map(scaled).collect()),
                 width: mark.extent()?.width() / unit,
             };
             let seen = |[x, y]: Point| view.to_view([x * unit, y * unit]);
@@ -175,8 +176,8 @@ fn draw(
     }
 }
 
-/// The box around what is covered more than `least`; none if nothing is.
-fn box_of(coverage: &Plane, least: f32, corner: [usize; 2]) -> Option<Bounds> {
+/// The box of the pixels with more coverage than `least`; none without any.
+fn bounding_box(coverage: &Plane, least: f32, corner: [usize; 2]) -> Option<Bounds> {
     let (mut left, mut right) = (usize::MAX, 0);
     let (mut top, mut bottom) = (usize::MAX, 0);
     for (y, row) in coverage
@@ -202,7 +203,7 @@ fn box_of(coverage: &Plane, least: f32, corner: [usize; 2]) -> Option<Bounds> {
     })
 }
 
-/// How wide the lines of some ink are: twice its area over the length of its edge.
+/// The width of the lines of some ink: twice its area divided by the length of its edge.
 fn line_width(coverage: &Plane) -> f32 {
     let width = coverage.width;
     let area: f32 = coverage.values.iter().sum();
@@ -216,7 +217,8 @@ fn line_width(coverage: &Plane) -> f32 {
         .iter()
         .zip(below)
         .map(|(a, b)| (a - b).abs());
-    // Counted along rows and columns, an edge of any direction is 4/pi times too long on average.
+    // Measured along rows and columns, an edge is 4/π times too long on average over all
+    // directions.
     let edge = (across.sum::<f32>() + down.sum::<f32>()) * std::f32::consts::FRAC_PI_4;
     2.0 * area / edge.max(1e-3)
 }

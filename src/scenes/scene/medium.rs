@@ -1,4 +1,4 @@
-//! What goes together: a ground, its pens, its light and the way a picture is taken of it.
+//! Combinations that occur together: a surface, pens, light and a camera.
 
 use crate::chance::Chance;
 use crate::scenes::camera::Camera;
@@ -6,19 +6,19 @@ use crate::scenes::ink::Pen;
 use crate::scenes::page::{Page, Tool};
 use crate::scenes::surface::Kind;
 
-/// Thinner lines vanish, in pixels.
-const LEAST_LINE: f64 = 1.1;
+/// Least width of a line in pixels: thinner ones vanish.
+const MIN_LINE_WIDTH: f64 = 1.1;
 
-/// How often somebody draws outlines of digits.
-const HOLLOW: f64 = 0.04;
+/// How often digits are drawn as outlines.
+const HOLLOW_SHARE: f64 = 0.04;
 
-/// One of several things, each with how often it is chosen.
+/// Several alternatives, each with its probability.
 type Choice<T> = &'static [(f64, T)];
 
-/// Any pen of a kind.
+/// A function that makes a random pen of one kind.
 type MakePen = fn(&mut Chance) -> Pen;
 
-/// Any camera of a kind.
+/// A function that makes a random camera of one kind.
 type MakeCamera = fn(&mut Chance) -> Camera;
 
 const PAPERS: Choice<Kind> = &[
@@ -79,26 +79,26 @@ const SCREENS: Choice<MakeCamera> = &[(1.0, Camera::screenshot)];
 const OF_SCREENS: Choice<MakeCamera> = &[(1.0, Camera::of_screen)];
 const COPIES: Choice<MakeCamera> = &[(0.7, Camera::photo), (0.3, Camera::screenshot)];
 
-/// A way in which pictures come about, as a whole kind.
-struct Kinds {
-    /// How often people make such pictures.
+/// One kind of medium, with its alternatives.
+struct MediumKind {
+    /// How often pictures are of this kind.
     share: f64,
-    kinds: Choice<Kind>,
+    surfaces: Choice<Kind>,
     pens: Choice<MakePen>,
     cameras: Choice<MakeCamera>,
-    /// How often it is seen straight from above.
+    /// How often it is seen straight on.
     straight: f64,
     /// How often uneven light and shadow fall on it.
     lit: f64,
-    /// How often its ink is quite even.
+    /// How often its ink is perfectly even.
     solid: f64,
 }
 
-const MEDIA: &[Kinds] = &[
+const MEDIA: &[MediumKind] = &[
     // Drawing programs and pictures made like MNIST's.
-    Kinds {
+    MediumKind {
         share: 0.36,
-        kinds: &[(1.0, Kind::Flat)],
+        surfaces: &[(1.0, Kind::Flat)],
         pens: PROGRAM_PENS,
         cameras: FILES,
         straight: 1.0,
@@ -106,9 +106,9 @@ const MEDIA: &[Kinds] = &[
         solid: 0.85,
     },
     // Photos of paper.
-    Kinds {
+    MediumKind {
         share: 0.35,
-        kinds: PAPERS,
+        surfaces: PAPERS,
         pens: PAPER_PENS,
         cameras: CAMERAS,
         straight: 0.15,
@@ -116,9 +116,9 @@ const MEDIA: &[Kinds] = &[
         solid: 0.0,
     },
     // Scans and copies.
-    Kinds {
+    MediumKind {
         share: 0.09,
-        kinds: FLAT_PAPERS,
+        surfaces: FLAT_PAPERS,
         pens: PAPER_PENS,
         cameras: SCANNERS,
         straight: 0.8,
@@ -126,47 +126,47 @@ const MEDIA: &[Kinds] = &[
         solid: 0.1,
     },
     // Whiteboards and chalkboards.
-    Kinds {
+    MediumKind {
         share: 0.045,
-        kinds: &[(1.0, Kind::Whiteboard)],
+        surfaces: &[(1.0, Kind::Whiteboard)],
         pens: BOARD_PENS,
         cameras: CAMERAS,
         straight: 0.1,
         lit: 0.6,
         solid: 0.2,
     },
-    Kinds {
+    MediumKind {
         share: 0.045,
-        kinds: &[(1.0, Kind::Chalkboard)],
+        surfaces: &[(1.0, Kind::Chalkboard)],
         pens: CHALKS,
         cameras: CAMERAS,
         straight: 0.15,
         lit: 0.6,
         solid: 0.0,
     },
-    // Screens, cut out or photographed.
-    Kinds {
+    // Screens, as screenshots or photographed.
+    MediumKind {
         share: 0.025,
-        kinds: &[(1.0, Kind::Screen)],
+        surfaces: &[(1.0, Kind::Screen)],
         pens: PROGRAM_PENS,
         cameras: SCREENS,
         straight: 1.0,
         lit: 0.0,
         solid: 0.9,
     },
-    Kinds {
+    MediumKind {
         share: 0.025,
-        kinds: &[(0.6, Kind::Screen), (0.4, Kind::Flat)],
+        surfaces: &[(0.6, Kind::Screen), (0.4, Kind::Flat)],
         pens: PROGRAM_PENS,
         cameras: OF_SCREENS,
         straight: 0.1,
         lit: 0.5,
         solid: 0.9,
     },
-    // Painted or drawn on things and over photos.
-    Kinds {
+    // Writing on objects and over photos.
+    MediumKind {
         share: 0.06,
-        kinds: THINGS,
+        surfaces: THINGS,
         pens: BROAD_PENS,
         cameras: COPIES,
         straight: 0.3,
@@ -175,44 +175,44 @@ const MEDIA: &[Kinds] = &[
     },
 ];
 
-/// One way in which a picture comes about.
+/// How one picture is made.
 pub struct Medium {
-    /// What is written on.
-    pub kind: Kind,
-    /// Whether it is seen straight from above.
+    /// The surface that is written on.
+    pub surface: Kind,
+    /// Whether it is seen straight on.
     pub straight: bool,
     /// Whether uneven light and shadow fall on it.
     pub lit: bool,
-    /// What takes the picture.
+    /// The camera that takes the picture.
     pub camera: MakeCamera,
 }
 
-/// What a page is drawn with.
+/// The pens of a page.
 pub struct Pens {
-    /// Writes most of it.
+    /// The pen that writes most of it.
     pub first: Pen,
     second: Pen,
     printer: Pen,
 }
 
 impl Medium {
-    /// Any, as often as people use it, with pens that they use there.
+    /// A random medium, as often as people use it, with pens that they use with it.
     pub fn new(chance: &mut Chance) -> (Self, Pens) {
-        let shares: Vec<f64> = MEDIA.iter().map(|kinds| kinds.share).collect();
-        let kinds = &MEDIA[chance.pick(&shares)];
+        let shares: Vec<f64> = MEDIA.iter().map(|kind| kind.share).collect();
+        let kind = &MEDIA[chance.pick(&shares)];
         let medium = Self {
-            kind: choose(kinds.kinds, chance),
-            straight: chance.happens(kinds.straight),
-            lit: chance.happens(kinds.lit),
-            camera: choose(kinds.cameras, chance),
+            surface: choose(kind.surfaces, chance),
+            straight: chance.happens(kind.straight),
+            lit: chance.happens(kind.lit),
+            camera: choose(kind.cameras, chance),
         };
-        let solid = chance.happens(kinds.solid);
+        let solid = chance.happens(kind.solid);
         let mut pen = || {
-            let pen = choose(kinds.pens, chance)(chance);
+            let pen = choose(kind.pens, chance)(chance);
             if solid { pen.solid() } else { pen }
         };
         let (mut first, second) = (pen(), pen());
-        if chance.happens(HOLLOW) {
+        if chance.happens(HOLLOW_SHARE) {
             first = first.hollow(chance);
         }
         let printer = Pen::felt(chance).solid();
@@ -226,10 +226,10 @@ impl Medium {
         )
     }
 
-    /// What a page without any writing mostly is: a picture of something else.
+    /// The usual medium of a page without any writing: a picture of something else.
     pub fn scenery(chance: &mut Chance) -> Self {
         Self {
-            kind: choose(SCENERY, chance),
+            surface: choose(SCENERY, chance),
             straight: true,
             lit: chance.happens(0.3),
             camera: choose(COPIES, chance),
@@ -238,9 +238,9 @@ impl Medium {
 }
 
 impl Pens {
-    /// The same pens, broader where a page's digits are so small that their lines would vanish.
+    /// The same pens, wider where a page's digits are so small that their lines would vanish.
     pub fn fit(self, page: &Page, chance: &mut Chance) -> Self {
-        let least = (LEAST_LINE * chance.doubling(1.0, 1.6)) as f32
+        let least = (MIN_LINE_WIDTH * chance.doubling(1.0, 1.6)) as f32
             / page.digit_heights().fold(1e3, f32::min);
         let broadened = |pen: Pen| match pen.width() < least {
             true => pen.with_width(least),

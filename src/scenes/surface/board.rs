@@ -5,9 +5,9 @@ use super::lines::{anywhere, darken, trace, wander};
 use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::camera::gaussian;
-use crate::scenes::noise::{Static, add_clouds, clouds, smoothstep};
+use crate::scenes::noise::{PixelNoise, add_clouds, clouds, smoothstep};
 
-/// A whiteboard: smears of old ink, and windows and lamps that are reflected in it.
+/// A whiteboard: smears of old ink, and reflections of windows and lamps.
 pub fn white(site: &Site, chance: &mut Chance) -> Plane {
     let mut plane = site.plane(chance.between(0.72, 0.97) as f32);
     let side = site.side();
@@ -27,25 +27,25 @@ pub fn white(site: &Site, chance: &mut Chance) -> Plane {
     if chance.happens(0.1) {
         // The frame.
         let width = side * chance.between(0.02, 0.06) as f32;
-        let way =
+        let path =
             [[-side, 0.0], [2.0 * site.width as f32, 0.0]].map(|place| site.view.to_view(place));
         let mut frame = site.plane(0.0);
-        trace(&mut frame, &way, width, 1.0, 1.0);
+        trace(&mut frame, &path, width, 1.0, 1.0);
         darken(&mut plane, &frame, chance.between(0.2, 0.7) as f32);
     }
-    Static::new(chance).add(&mut plane, chance.doubling(0.002, 0.012) as f32);
+    PixelNoise::new(chance).add(&mut plane, chance.doubling(0.002, 0.012) as f32);
     for value in &mut plane.values {
         *value = value.min(1.0);
     }
     plane
 }
 
-/// Strokes that an eraser left: pale and washed out.
+/// Remains of erased strokes: pale and washed out.
 fn wiped(plane: &mut Plane, site: &Site, strength: f32, chance: &mut Chance) {
     let mut coverage = site.plane(0.0);
     let size = site.line_height.clamp(8.0, site.side());
     for _ in 0..chance.below(12) {
-        let way = wander(
+        let path = wander(
             anywhere(site, chance),
             4 + chance.below(10),
             size * 0.25,
@@ -54,7 +54,7 @@ fn wiped(plane: &mut Plane, site: &Site, strength: f32, chance: &mut Chance) {
         );
         trace(
             &mut coverage,
-            &way,
+            &path,
             size * 0.08,
             0.7,
             chance.between(0.2, 1.0) as f32,
@@ -62,12 +62,12 @@ fn wiped(plane: &mut Plane, site: &Site, strength: f32, chance: &mut Chance) {
     }
     gaussian(&mut coverage, size * 0.03);
     for _ in 0..chance.below(5) {
-        // The eraser's own way.
+        // The path of the eraser itself.
         let wide = site.side() * chance.between(0.06, 0.25) as f32;
-        let way = wander(anywhere(site, chance), 3, wide * 2.0, 0.8, chance);
+        let path = wander(anywhere(site, chance), 3, wide * 2.0, 0.8, chance);
         trace(
             &mut coverage,
-            &way,
+            &path,
             wide,
             wide * 0.12,
             chance.between(0.1, 0.5) as f32,
@@ -76,7 +76,7 @@ fn wiped(plane: &mut Plane, site: &Site, strength: f32, chance: &mut Chance) {
     darken(plane, &coverage, strength);
 }
 
-/// A bright window or lamp, with soft edges.
+/// The reflection of a bright window or lamp, with soft edges.
 fn reflection(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     let mut light = site.plane(0.0);
     let wide = site.side() * chance.doubling(0.06, 0.4) as f32;
@@ -99,7 +99,7 @@ fn reflection(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     }
 }
 
-/// A chalkboard or slate: dust, the eraser's ways, and what was there before.
+/// A chalkboard or slate: dust, and traces of the eraser and of old writing.
 pub fn chalk(site: &Site, chance: &mut Chance) -> Plane {
     let mut plane = site.plane(chance.between(0.04, 0.3) as f32);
     let side = site.side();
@@ -109,19 +109,19 @@ pub fn chalk(site: &Site, chance: &mut Chance) -> Plane {
     let short = long * chance.between(0.08, 0.5) as f32;
     let cell = [[long, short], [short, long], [short, short]][angle];
     let patches = clouds(site.width, site.height, cell, chance);
-    let mut noise = Static::new(chance);
+    let mut noise = PixelNoise::new(chance);
     let grain = chance.between(0.15, 0.8) as f32;
     let pixels = plane.values.chunks_mut(2).zip(patches.values.chunks(2));
     for (pair, patches) in pixels {
-        for ((value, patch), bell) in pair.iter_mut().zip(patches).zip(noise.bells()) {
-            *value += dust * (patch + 0.6).max(0.0) * (1.0 + grain * bell);
+        for ((value, patch), normal) in pair.iter_mut().zip(patches).zip(noise.normals()) {
+            *value += dust * (patch + 0.6).max(0.0) * (1.0 + grain * normal);
         }
     }
     if chance.happens(0.6) {
-        // Pale chalk is bright where ink is dark.
+        // Faint chalk brightens, where ink darkens.
         wiped(&mut plane, site, -chance.between(0.1, 0.9) as f32, chance);
     }
-    Static::new(chance).add(&mut plane, chance.doubling(0.003, 0.02) as f32);
+    PixelNoise::new(chance).add(&mut plane, chance.doubling(0.003, 0.02) as f32);
     for value in &mut plane.values {
         *value = value.clamp(0.0, 0.75);
     }

@@ -1,14 +1,14 @@
-//! Things before things, as most photos show them when nobody wrote anything.
+//! Objects in front of each other, as in most photos without writing.
 //!
-//! Opaque shapes of all sizes hide one another: the dead leaves model (Lee, Mumford and Huang, 2001),
-//! whose edges and tones are distributed as those of photos are.
+//! Opaque shapes of all sizes occlude one another: the dead leaves model (Lee, Mumford and Huang,
+//! 2001), whose edges and tones are distributed like those of photos.
 
 use super::Plane;
 use super::site::Site;
 use crate::chance::Chance;
-use crate::scenes::noise::Static;
+use crate::scenes::noise::PixelNoise;
 
-/// Shapes in a picture, least and most.
+/// Least and greatest number of shapes in a picture.
 const SHAPES: (f64, f64) = (60.0, 500.0);
 
 /// Half the size of the smallest shape, in pixels, and of the largest as a share of the picture.
@@ -20,27 +20,27 @@ struct Shape {
     middle: [f32; 2],
     /// Half its length and half its width, in pixels.
     half: [f32; 2],
-    /// Sine and cosine of its turn.
+    /// Sine and cosine of its rotation.
     turn: (f32, f32),
     round: bool,
     tone: f32,
-    /// How much lighter it is at its end.
+    /// How much lighter it is at one end.
     shade: f32,
-    /// Lines across it: their distance in pixels, and their strength.
+    /// Stripes across it: their distance in pixels, and their strength.
     stripes: (f32, f32),
 }
 
-/// Shapes of all sizes over a ground.
+/// Shapes of all sizes over a background.
 pub fn clutter(site: &Site, chance: &mut Chance) -> Plane {
     let mut plane = Plane::new(site.width, site.height, chance.between(0.1, 0.9) as f32);
     let count = chance.doubling(SHAPES.0, SHAPES.1) as usize;
-    // Pictures have a mean of their own, and things of one place are alike.
+    // Pictures differ in their mean, and things in one place are alike.
     let (mean, spread) = (chance.between(0.25, 0.75), chance.between(0.06, 0.3));
     let upright = chance.happens(0.4);
     for _ in 0..count {
         Shape::new(site, [mean, spread], upright, chance).paint(&mut plane);
     }
-    Static::new(chance).add(&mut plane, chance.between(0.0, 0.03) as f32);
+    PixelNoise::new(chance).add(&mut plane, chance.between(0.0, 0.03) as f32);
     for value in &mut plane.values {
         *value = value.clamp(0.0, 1.0);
     }
@@ -50,7 +50,7 @@ pub fn clutter(site: &Site, chance: &mut Chance) -> Plane {
 impl Shape {
     fn new(site: &Site, [mean, spread]: [f64; 2], upright: bool, chance: &mut Chance) -> Self {
         let side = site.width.max(site.height) as f64;
-        // Sizes fall off with their cube.
+        // Frequency falls off with the cube of the size.
         let share = chance.between(0.0, 1.0);
         let (least, most) = (SMALLEST.powi(-2), (LARGEST * side).powi(-2));
         let size = (least + share.powf(0.35) * (most - least)).powf(-0.5);
@@ -119,7 +119,7 @@ mod tests {
     use crate::scenes::surface::{Kind, Surface};
 
     #[test]
-    fn things_of_all_sizes_leave_edges_all_over() {
+    fn shapes_of_all_sizes_have_edges_all_over() {
         let view = View::straight(96, 96);
         let mut chance = Chance::new(4, 0);
         let plane = Surface::paint(Kind::Clutter, 96, 96, &view, 20.0, None, &mut chance).plane;

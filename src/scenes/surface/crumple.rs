@@ -1,12 +1,12 @@
-//! Paper that was crushed in a hand and smoothed again.
+//! Paper that was crumpled and smoothed out again.
 
 use super::Plane;
 use super::site::Site;
 use crate::chance::Chance;
-use crate::scenes::noise::{Static, clouds, whole_below};
+use crate::scenes::noise::{PixelNoise, clouds, fast_floor};
 
-/// Shades a sheet as light from one side falls on its facets: each is a cell of a Voronoi diagram
-/// of jittered places, even or a little curved, in two sizes.
+/// Shades the facets of a sheet as light from one side would: each is a cell of a Voronoi diagram
+/// of jittered points, flat or slightly curved, in two sizes.
 pub fn crumple(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     // Facets have soft edges, so every second pixel is enough.
     let (width, height) = (plane.width.div_ceil(2), plane.height.div_ceil(2));
@@ -30,7 +30,7 @@ pub fn crumple(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     }
 }
 
-/// One facet's place, its shade, and how the shade changes along it.
+/// One facet's position, its shade, and the gradient of the shade.
 #[derive(Clone, Copy)]
 struct Facet {
     place: [f32; 2],
@@ -43,14 +43,14 @@ fn facets(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
     let cell = cell.max(3.0);
     let columns = (plane.width as f32 / cell) as usize + 4;
     let rows = (plane.height as f32 / cell) as usize + 4;
-    let mut random = Static::new(chance);
+    let mut random = PixelNoise::new(chance);
     let all: Vec<Facet> = (0..columns * rows)
         .map(|index| {
             let corner = [index % columns, index / columns].map(|part| part as f32 - 1.0);
-            let [shade, _] = random.bells();
-            let slope = random.bells().map(|part| 1.7 * strength * part / cell);
+            let [shade, _] = random.normals();
+            let slope = random.normals().map(|part| 1.7 * strength * part / cell);
             Facet {
-                place: corner.map(|part| (part + random.share()) * cell),
+                place: corner.map(|part| (part + random.uniform()) * cell),
                 shade: 0.5 * strength * shade,
                 slope,
             }
@@ -63,7 +63,7 @@ fn facets(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
         for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
             let shift = 0.05 * cell * bend.values[y * width + x];
             let place = [x as f32 + shift, y as f32 - shift];
-            let corner = place.map(|part| (whole_below(part / cell) + 1.0).max(1.0) as usize);
+            let corner = place.map(|part| (fast_floor(part / cell) + 1.0).max(1.0) as usize);
             let (mut nearest, mut second) = (f32::MAX, f32::MAX);
             let mut facet = all[0];
             for row in corner[1] - 1..(corner[1] + 2).min(rows) {
@@ -79,7 +79,8 @@ fn facets(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
             }
             let away = [place[0] - facet.place[0], place[1] - facet.place[1]];
             let shade = facet.shade + facet.slope[0] * away[0] + facet.slope[1] * away[1];
-            // The crease itself is worn: half the distance to the border between two cells.
+            // The crease itself is worn: `crease` grows with the distance from the border between
+            // two cells.
             let crease = ((second - nearest) / cell).min(1.0);
             *value *= 1.0 + shade - 0.5 * strength * (1.0 - crease);
         }

@@ -5,9 +5,9 @@ use super::site::Site;
 use super::{Bounds, Plane, texture, wall};
 use crate::chance::Chance;
 use crate::scenes::Point;
-use crate::scenes::noise::{Static, add_clouds, smoothstep};
+use crate::scenes::noise::{PixelNoise, add_clouds, smoothstep};
 
-/// A piece of paper in the page's frame, turned a little about its middle.
+/// A piece of paper in coordinates of the page, slightly rotated about its centre.
 pub struct Piece {
     pub bounds: Bounds,
     turn: [f32; 2],
@@ -22,7 +22,7 @@ impl Piece {
         }
     }
 
-    /// How far a place of the page lies beyond the piece; negative inside.
+    /// How far a point of the page lies outside the piece; negative inside.
     #[inline]
     fn beyond(&self, [x, y]: Point) -> f32 {
         let bounds = &self.bounds;
@@ -35,12 +35,12 @@ impl Piece {
         across.max(down)
     }
 
-    /// The upright box inside, as far as it lies on the page.
+    /// The upright box inside it, clipped to the page.
     fn room(&self, site: &Site) -> Bounds {
         let (width, height) = (self.bounds.width(), self.bounds.height());
         let lean = self.turn[1].abs();
         let (across, down) = (lean * height / 2.0 + 1.5, lean * width / 2.0 + 1.5);
-        // A sheet may be far larger than the page, and its middle far away.
+        // A sheet may be far larger than the page, and its centre far away.
         let inner = Bounds {
             left: self.bounds.left + across.min(width * 0.15),
             top: self.bounds.top + down.min(height * 0.15),
@@ -50,7 +50,7 @@ impl Piece {
         inner.clipped(site.width, site.height)
     }
 
-    /// Lays the piece on a ground: its own reflectance inside, its shadow of some pixels around.
+    /// Lays the piece on a background: its own reflectance inside, its shadow around.
     pub fn lay(&self, ground: &mut Plane, paper: &Plane, site: &Site, shadow: [f32; 2]) {
         let [reach, depth] = shadow;
         let mut beyond = site.plane(0.0);
@@ -69,13 +69,13 @@ impl Piece {
     }
 }
 
-/// The shadow that paper throws on what it lies on: how far, and how much light it takes.
-fn thrown(site: &Site, chance: &mut Chance) -> [f32; 2] {
+/// The shadow of paper on what it lies on: how far it reaches, and how much light it blocks.
+fn random_shadow(site: &Site, chance: &mut Chance) -> [f32; 2] {
     let reach = site.side() * chance.doubling(0.006, 0.06) as f32;
     [reach.max(1.0), chance.between(0.05, 0.55) as f32]
 }
 
-/// One to three sheets on something; the room is the topmost one's.
+/// One or two sheets on something; the room is that of the topmost one.
 pub fn sheets(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
     let mut plane = ground(site, chance);
     let tone = if chance.happens(0.8) {
@@ -84,7 +84,7 @@ pub fn sheets(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
         chance.between(0.5, 0.9) as f32
     };
     if chance.happens(0.25) {
-        // Other sheets look out from below.
+        // Another sheet shows below.
         let below = toned(
             site,
             tone * chance.between(0.9, 1.02) as f32,
@@ -92,16 +92,16 @@ pub fn sheets(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
             chance,
         );
         let piece = Piece::new(sheet_bounds(site, 0.25, chance), chance.bell(8.0) as f32);
-        piece.lay(&mut plane, &below, site, thrown(site, chance));
+        piece.lay(&mut plane, &below, site, random_shadow(site, chance));
     }
     let ruled = chance.happens(0.4);
     let paper = toned(site, tone, ruled, chance);
     let piece = Piece::new(sheet_bounds(site, 0.14, chance), chance.bell(2.0) as f32);
-    piece.lay(&mut plane, &paper, site, thrown(site, chance));
+    piece.lay(&mut plane, &paper, site, random_shadow(site, chance));
     (plane, piece.room(site))
 }
 
-/// Bounds of a sheet of which one to four edges are in view, up to a share of the page inside.
+/// Bounds of a sheet of which one to four edges are in view, inset by up to a share of the page.
 fn sheet_bounds(site: &Site, share: f64, chance: &mut Chance) -> Bounds {
     let seen = match chance.pick(&[0.35, 0.25, 0.15, 0.25]) {
         count @ 0..3 => count + 1,
@@ -124,7 +124,7 @@ fn sheet_bounds(site: &Site, share: f64, chance: &mut Chance) -> Bounds {
     }
 }
 
-/// A sticky note; its lower edge curls up.
+/// A sticky note, with its lower edge curled up.
 pub fn note(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
     let mut plane = ground(site, chance);
     let tone = chance.between(0.62, 0.95) as f32;
@@ -148,7 +148,7 @@ pub fn note(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
         *value *= 1.0 + curl * smoothstep(start, 1.0, (y - top) / side);
     });
     let piece = Piece::new(bounds, chance.bell(3.0) as f32);
-    piece.lay(&mut plane, &paper, site, thrown(site, chance));
+    piece.lay(&mut plane, &paper, site, random_shadow(site, chance));
     (plane, piece.room(site))
 }
 
@@ -160,7 +160,7 @@ pub fn ground(site: &Site, chance: &mut Chance) -> Plane {
         2 => texture::photo(site, chance),
         3 => texture::cloth(site, chance),
         4 => wall::wall(site, chance),
-        // A scanner's lid.
+        // The lid of a scanner.
         _ => site.plane(chance.between(0.0, 0.25) as f32),
     }
 }
@@ -175,7 +175,7 @@ fn plain(site: &Site, chance: &mut Chance) -> Plane {
         chance.between(0.0, 0.04) as f32,
         chance,
     );
-    Static::new(chance).add(&mut plane, chance.doubling(0.003, 0.03) as f32);
+    PixelNoise::new(chance).add(&mut plane, chance.doubling(0.003, 0.03) as f32);
     for value in &mut plane.values {
         *value = value.clamp(0.0, 1.0);
     }

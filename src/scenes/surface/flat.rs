@@ -1,16 +1,16 @@
-//! Exactly one tone.
+//! A uniform tone.
 
 use super::Plane;
 use super::site::Site;
 use crate::chance::Chance;
 
-/// White, black, or any tone that leaves room for ink.
+/// White, black, or any other tone.
 pub fn tone(site: &Site, chance: &mut Chance) -> Plane {
     let tone = match chance.pick(&[0.58, 0.3, 0.12]) {
         0 => 1.0,
         1 => 0.0,
         _ => chance.between(0.02, 0.98) as f32,
     };
-    // Files hold whole bytes.
+    // Files store whole bytes.
     site.plane((tone * 255.0).round() / 255.0)
 }

@@ -1,4 +1,4 @@
-//! What one can write with on a surface.
+//! The inks that people use on a surface.
 
 use super::super::camera::View;
 use super::super::{Bounds, Plane};
@@ -6,28 +6,28 @@ use super::super::{Bounds, Plane};
 /// The inks of a surface.
 #[derive(Clone, Copy, Debug)]
 pub struct Inks {
-    /// The mean reflectance of the room.
+    /// The mean reflectance of the area to write on.
     pub ground: f32,
-    /// Its deviation.
+    /// The standard deviation of the reflectance.
     pub spread: f32,
-    pub(super) nature: Nature,
+    pub(super) blending: Blending,
 }
 
-/// How ink and ground work together.
+/// How ink and background combine.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Nature {
-    /// Ink that takes light away: pens on paper. On dark paper, paint.
-    Soaks,
-    /// Chalk, paint and light, which hide what is below.
+pub(super) enum Blending {
+    /// Ink that absorbs light: pens on paper. On dark paper, paint instead.
+    Absorbs,
+    /// Chalk, paint and light, which cover what is below.
     Covers,
-    /// Tones of a program.
+    /// Exact tones, as in programs.
     Exact,
 }
 
 impl Inks {
-    pub(super) fn new(plane: &Plane, view: &View, room: &Bounds, nature: Nature) -> Self {
+    pub(super) fn new(plane: &Plane, view: &View, room: &Bounds, blending: Blending) -> Self {
         let (mut count, mut total, mut squares) = (0.0, 0.0, 0.0);
-        // A lattice of places shows enough.
+        // A grid of sample points is enough.
         for row in 1..16 {
             for column in 1..16 {
                 let page = [
@@ -53,7 +53,7 @@ impl Inks {
         Self {
             ground,
             spread: variance.max(0.0).sqrt(),
-            nature,
+            blending,
         }
     }
 }

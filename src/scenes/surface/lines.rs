@@ -5,11 +5,11 @@ use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::Point;
 
-/// Covers a way between places of the plane with a round pen of a `width` in pixels, soft over
-/// `soft` pixels at its border; by maximum.
-pub fn trace(coverage: &mut Plane, way: &[Point], width: f32, soft: f32, strength: f32) {
+/// Draws a path of points of the plane with a round pen of a `width` in pixels, with edges soft
+/// over `soft` pixels; combines coverage by maximum.
+pub fn trace(coverage: &mut Plane, path: &[Point], width: f32, soft: f32, strength: f32) {
     let reach = width / 2.0 + soft;
-    for pair in way.windows(2) {
+    for pair in path.windows(2) {
         let (start, end) = (pair[0], pair[1]);
         let along = [end[0] - start[0], end[1] - start[1]];
         let length = (along[0] * along[0] + along[1] * along[1]).max(1e-6);
@@ -34,23 +34,23 @@ pub fn trace(coverage: &mut Plane, way: &[Point], width: f32, soft: f32, strengt
     }
 }
 
-/// A winding way from a place of the plane, in as many steps of a length.
+/// A winding path from a point of the plane, in this many steps of a length.
 pub fn wander(start: Point, steps: u32, length: f32, bend: f64, chance: &mut Chance) -> Vec<Point> {
     let mut angle = chance.between(0.0, std::f64::consts::TAU);
     let mut turn = chance.bell(bend / 2.0);
-    let mut way = vec![start];
+    let mut path = vec![start];
     let [mut x, mut y] = start;
     for _ in 0..steps {
         turn = 0.8 * turn + chance.bell(bend / 2.0);
         angle += turn;
         x += length * angle.cos() as f32;
         y += length * angle.sin() as f32;
-        way.push([x, y]);
+        path.push([x, y]);
     }
-    way
+    path
 }
 
-/// Any place of the view, or just beyond its border.
+/// Any point of the view, or just outside it.
 pub fn anywhere(site: &Site, chance: &mut Chance) -> Point {
     [
         (chance.between(-0.1, 1.1) * site.width as f64) as f32,
@@ -58,13 +58,18 @@ pub fn anywhere(site: &Site, chance: &mut Chance) -> Point {
     ]
 }
 
-/// A straight way through the view.
+/// A straight line through the view.
 pub fn across(site: &Site, chance: &mut Chance) -> [Point; 2] {
     let middle = anywhere(site, chance);
     let angle = chance.between(0.0, std::f64::consts::PI) as f32;
     let far = 1.5 * site.width.max(site.height) as f32;
     let (down, right) = angle.sin_cos();
-    let end = |way: f32| [middle[0] + way * far * right, middle[1] + way * far * down];
+    let end = |sign: f32| {
+        [
+            middle[0] + sign * far * right,
+            middle[1] + sign * far * down,
+        ]
+    };
     [end(-1.0), end(1.0)]
 }
 
@@ -75,9 +80,9 @@ pub fn darken(plane: &mut Plane, coverage: &Plane, share: f32) {
     }
 }
 
-/// A row of bars as long as words, as print looks from afar: no letter is to be read. Places are of
-/// the page.
-pub fn greeked(
+/// A row of bars as long as words, like print seen from afar, in which no letter can be read
+/// (greeking). Positions are on the page.
+pub fn greeking(
     coverage: &mut Plane,
     site: &Site,
     [left, top, right]: [f32; 3],

@@ -6,7 +6,7 @@ use super::site::Site;
 use super::{Plane, crumple};
 use crate::chance::Chance;
 use crate::scenes::camera::gaussian;
-use crate::scenes::noise::{Static, add_clouds};
+use crate::scenes::noise::{PixelNoise, add_clouds};
 
 /// A sheet that fills the view.
 pub fn sheet(site: &Site, chance: &mut Chance) -> Plane {
@@ -24,7 +24,7 @@ pub fn sheet(site: &Site, chance: &mut Chance) -> Plane {
     plane
 }
 
-/// A sheet of a tone with what paper has by itself: grain, rulings, folds, dirt, the back's ink.
+/// A sheet of a tone with the properties of paper: grain, rulings, folds, dirt, ink from the back.
 pub fn toned(site: &Site, tone: f32, ruled: bool, chance: &mut Chance) -> Plane {
     let mut plane = site.plane(tone);
     if ruled {
@@ -42,7 +42,7 @@ pub fn toned(site: &Site, tone: f32, ruled: bool, chance: &mut Chance) -> Plane 
     }
     if chance.happens(0.7) {
         let grain = chance.doubling(0.002, 0.015) as f32;
-        Static::new(chance).add(&mut plane, grain);
+        PixelNoise::new(chance).add(&mut plane, grain);
     }
     if chance.happens(0.35) {
         let fibre = chance.between(1.5, 5.0) as f32;
@@ -77,14 +77,20 @@ pub fn toned(site: &Site, tone: f32, ruled: bool, chance: &mut Chance) -> Plane 
     plane
 }
 
-/// A few straight folds: one side is turned to the light a little more than the other.
+/// One to three straight folds: one side faces the light a little more than the other.
 fn fold(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     for _ in 0..1 + chance.below(3) {
         let mut crease = site.plane(0.0);
-        let way = across(site, chance);
-        trace(&mut crease, &way, chance.between(0.5, 2.0) as f32, 0.7, 1.0);
+        let path = across(site, chance);
+        trace(
+            &mut crease,
+            &path,
+            chance.between(0.5, 2.0) as f32,
+            0.7,
+            1.0,
+        );
         darken(plane, &crease, chance.between(-0.1, 0.25) as f32);
-        let (start, end) = (way[0], way[1]);
+        let (start, end) = (path[0], path[1]);
         let along = [end[0] - start[0], end[1] - start[1]];
         let turned = 1.0 + chance.bell(0.03) as f32;
         for y in 0..plane.height {
@@ -106,11 +112,11 @@ fn dirt(plane: &mut Plane, site: &Site, chance: &mut Chance) {
         } else {
             1
         };
-        let way = wander(place, steps, 1.0, 0.3, chance);
+        let path = wander(place, steps, 1.0, 0.3, chance);
         let width = site.side() * chance.doubling(0.003, 0.012) as f32;
         trace(
             &mut coverage,
-            &way,
+            &path,
             width,
             0.6,
             chance.between(0.1, 0.6) as f32,
@@ -131,7 +137,7 @@ fn dirt(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     }
 }
 
-/// What is written on the back: rows of joined waves, pale and blurred.
+/// Writing on the back that shows through: rows of joined waves, pale and blurred.
 fn shine_through(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     let mut coverage = site.plane(0.0);
     let high = site.line_height.clamp(6.0, site.side() / 2.0) * chance.between(0.6, 1.1) as f32;
@@ -140,25 +146,25 @@ fn shine_through(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     while y < site.height as f32 {
         let mut x = (site.width as f64 * chance.between(-0.1, 0.4)) as f32;
         let end = (site.width as f64 * chance.between(0.6, 1.2)) as f32;
-        let mut way = vec![];
+        let mut path = vec![];
         while x < end {
             let raised = high * chance.between(-0.5, 0.5) as f32;
-            way.push(site.view.to_view([x, y + raised]));
+            path.push(site.view.to_view([x, y + raised]));
             x += high * chance.between(-0.05, 0.5) as f32;
             if chance.happens(0.15) {
-                trace(&mut coverage, &way, width, 0.7, 1.0);
-                way.clear();
+                trace(&mut coverage, &path, width, 0.7, 1.0);
+                path.clear();
                 x += high * 0.5;
             }
         }
-        trace(&mut coverage, &way, width, 0.7, 1.0);
+        trace(&mut coverage, &path, width, 0.7, 1.0);
         y += high * chance.between(1.3, 2.2) as f32;
     }
     gaussian(&mut coverage, width * 0.7);
     darken(plane, &coverage, chance.between(0.04, 0.16) as f32);
 }
 
-/// Holes of a ring binder or the torn ones of a spiral along one edge.
+/// Holes for a ring binder, or the torn ones of a spiral binding, along one edge.
 fn holes(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     let spiral = chance.happens(0.5);
     let side = site.side();

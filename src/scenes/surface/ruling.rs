@@ -1,30 +1,30 @@
-//! Printed lines of writing paper.
+//! Printed rulings of writing paper.
 
 use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::Point;
 use crate::scenes::noise::from_nearest;
 
-/// Lines or dots at equal distances, in pixels of the page.
+/// Equally spaced lines or dots, in pixels of the page.
 pub struct Ruling {
     /// Distances across and down; 0 where there are no lines.
     pitch: [f32; 2],
     offset: [f32; 2],
     width: f32,
-    /// The share of light that a line takes; light lines have a negative one.
+    /// The share of light that a line absorbs; negative for light lines.
     strength: f32,
-    /// Every so many lines a heavier one; 0 for none.
+    /// Every how many lines one is heavier; 0 for none.
     heavy: f32,
     dots: bool,
-    /// Where the margin's line runs.
+    /// The position of the margin line.
     margin: Option<f32>,
-    /// How far the sheet bulges, by the square of the distance from its middle.
+    /// How far the sheet bulges, per square of the distance from its centre.
     bulge: f32,
     middle: Point,
 }
 
 impl Ruling {
-    /// One that a school or office might use, of about the writing's size.
+    /// A ruling as in schools and offices, of about the size of the writing.
     pub fn new(site: &Site, chance: &mut Chance) -> Self {
         let pitch = site.line_height * chance.doubling(0.4, 2.2) as f32;
         let pitch = pitch.clamp(5.0, 0.7 * site.side().max(8.0));
@@ -42,7 +42,7 @@ impl Ruling {
                 [(pitch * 0.25).max(4.0); 2],
                 *chance.one_of(&[5.0, 10.0, 4.0]),
             ),
-            // French school paper: three thin lines between two heavy ones.
+            // French school paper (Seyès): three thin lines between two heavy ones.
             3 => ([pitch, (pitch / 4.0).max(3.0)], 4.0),
             _ => ([pitch * 0.5; 2], 0.0),
         };
@@ -71,13 +71,13 @@ impl Ruling {
         }
     }
 
-    /// Lightens what it would darken, for dark paper.
+    /// The same with light lines, for dark paper.
     pub fn inverted(mut self) -> Self {
         self.strength = -self.strength;
         self
     }
 
-    /// The share of light that the print takes at a place of the page.
+    /// The share of light that the ruling absorbs at a point of the page.
     #[inline]
     pub fn at(&self, [x, y]: Point) -> f32 {
         let bent = y + self.bulge * (x - self.middle[0]) * (x - self.middle[0]);
@@ -112,7 +112,7 @@ impl Ruling {
     }
 }
 
-/// How much of a pixel a line covers that runs at a `distance` from its middle.
+/// The coverage of a pixel by a line at a `distance` from its centre.
 #[inline]
 fn covered(distance: f32, width: f32) -> f32 {
     (width / 2.0 + 0.5 - distance).clamp(0.0, 1.0) * width.min(1.0)

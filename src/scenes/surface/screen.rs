@@ -1,6 +1,6 @@
-//! Screens: windows of programs, canvases in them, dark modes.
+//! Screens: program windows and their canvases, light and dark.
 
-use super::lines::greeked;
+use super::lines::greeking;
 use super::site::Site;
 use super::{Bounds, Plane};
 use crate::chance::Chance;
@@ -12,8 +12,7 @@ struct Theme {
     mark: f32,
 }
 
-/// A cut-out of a screen: a canvas, mostly with some of the window around it. The room is the
-/// canvas.
+/// A part of a screen: a canvas, mostly with some of the window around it. The room is the canvas.
 pub fn window(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
     let theme = Theme::new(chance);
     let mut plane = site.plane(theme.ground);
@@ -42,7 +41,7 @@ pub fn window(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
         theme.bar(&mut plane, site, bar, chance);
     }
     if chance.happens(0.15) {
-        // A canvas with a border on the window's own ground.
+        // A canvas with a border on the window's background.
         let inset = side * chance.between(0.02, 0.08) as f32;
         let canvas = Bounds {
             left: room.left + inset,
@@ -79,7 +78,7 @@ impl Theme {
         }
     }
 
-    /// A toolbar, title or side bar with buttons and labels.
+    /// A toolbar, title bar or sidebar with buttons or labels.
     fn bar(&self, plane: &mut Plane, site: &Site, bar: Bounds, chance: &mut Chance) {
         fill(plane, site, bar, self.bar);
         let upright = bar.height() > bar.width();
@@ -99,7 +98,7 @@ impl Theme {
             let (left, top) = (bar.left + x, bar.top + y);
             if let Some(print) = &mut print {
                 let end = (left + size * 5.0).min(bar.right);
-                greeked(
+                greeking(
                     print,
                     site,
                     [left, top + size / 2.0, end],
@@ -136,7 +135,7 @@ impl Theme {
     }
 }
 
-/// One tone in a box of the page.
+/// Fills a box of the page with one tone.
 fn fill(plane: &mut Plane, site: &Site, bounds: Bounds, tone: f32) {
     site.view.over_box(plane, &bounds, |[x, y], value| {
         if x >= bounds.left && x < bounds.right && y >= bounds.top && y < bounds.bottom {
@@ -145,7 +144,7 @@ fn fill(plane: &mut Plane, site: &Site, bounds: Bounds, tone: f32) {
     });
 }
 
-/// From one tone to another, as slides have it.
+/// A gradient from one tone to another, as on slides.
 fn gradient(plane: &mut Plane, chance: &mut Chance) {
     let change = chance.bell(0.12) as f32;
     let height = plane.height as f32;
@@ -157,7 +156,7 @@ fn gradient(plane: &mut Plane, chance: &mut Chance) {
     }
 }
 
-/// A canvas with a fine grid, or the chequers that stand for transparency.
+/// A canvas with a fine grid, or the chequerboard that stands for transparency.
 fn grid(plane: &mut Plane, site: &Site, theme: &Theme, chance: &mut Chance) {
     let cell = (site.side() * chance.between(0.03, 0.1) as f32)
         .max(3.0)

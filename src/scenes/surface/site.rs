@@ -1,11 +1,11 @@
-//! Where a surface is to be painted.
+//! The geometry of a surface to be painted.
 
 use image::GrayImage;
 
 use super::super::camera::View;
 use super::super::{Bounds, Plane};
 
-/// What is known before a surface is painted.
+/// What a surface is painted from: size, view, line height and texture.
 #[derive(Clone, Copy)]
 pub(super) struct Site<'a> {
     pub(super) width: usize,
@@ -16,7 +16,7 @@ pub(super) struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// One tone everywhere.
+    /// A plane of one tone.
     pub(super) fn plane(&self, tone: f32) -> Plane {
         Plane::new(self.width, self.height, tone)
     }

@@ -1,21 +1,21 @@
 //! Envelopes and receipts.
 
 use super::desk::{Piece, ground};
-use super::lines::{darken, greeked, trace};
+use super::lines::{darken, greeking, trace};
 use super::paper::toned;
 use super::site::Site;
 use super::{Bounds, Plane};
 use crate::chance::Chance;
 
-/// An envelope: its flap's seams on the back, or a stamp and a window on the front.
+/// An envelope: the seams of the flaps on the back, or a stamp and postmark on the front.
 pub fn envelope(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
     let tone = chance.between(0.55, 0.98) as f32;
     let mut paper = toned(site, tone, false, chance);
     let (width, height) = (site.width as f32, site.height as f32);
     let mut seams = site.plane(0.0);
     let mut room = site.room();
-    let seen = |way: &[[f32; 2]]| -> Vec<_> {
-        way.iter().map(|place| site.view.to_view(*place)).collect()
+    let seen = |path: &[[f32; 2]]| -> Vec<_> {
+        path.iter().map(|place| site.view.to_view(*place)).collect()
     };
     if chance.happens(0.5) {
         let low = height * chance.between(0.3, 0.7) as f32;
@@ -29,7 +29,7 @@ pub fn envelope(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
     } else {
         let size = site.side() * chance.between(0.1, 0.2) as f32;
         let [x, y] = [width - 1.5 * size, 1.2 * size];
-        // A stamp with its picture, and waves of the postmark.
+        // A stamp, and the wavy lines of the postmark.
         let stamp = seen(&[[x, y - size * 0.4], [x, y + size * 0.4]]);
         trace(
             &mut seams,
@@ -40,13 +40,13 @@ pub fn envelope(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
         );
         for wave in 0..chance.below(6) {
             let level = y + size * (0.2 * wave as f32 - 0.5);
-            let way: Vec<_> = (0..24)
+            let path: Vec<_> = (0..24)
                 .map(|step| {
                     let along = step as f32 / 8.0;
                     [x - size * along, level + 0.06 * size * (along * 6.0).sin()]
                 })
                 .collect();
-            trace(&mut seams, &seen(&way), 0.8, 0.6, 0.7);
+            trace(&mut seams, &seen(&path), 0.8, 0.6, 0.7);
         }
         darken(&mut paper, &seams, chance.between(0.3, 0.8) as f32);
         room.top = 2.0 * size;
@@ -82,7 +82,7 @@ pub fn receipt(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
         if y + print < top || y - print > bottom {
             let left = bounds.left + print * chance.between(1.0, 6.0) as f32;
             let right = bounds.right - print * chance.between(1.0, 8.0) as f32;
-            greeked(&mut coverage, site, [left, y, right], print, chance);
+            greeking(&mut coverage, site, [left, y, right], print, chance);
         }
         y += 1.7 * print;
     }

@@ -1,4 +1,4 @@
-//! Grounds with a texture all over: cloth, wood, and photos of anything.
+//! Surfaces with a texture: cloth, wood, and photos of anything.
 
 use image::GrayImage;
 
@@ -6,7 +6,7 @@ use super::Plane;
 use super::site::Site;
 use crate::chance::Chance;
 use crate::scenes::Point;
-use crate::scenes::noise::{Profile, Static, add_clouds, clouds, from_nearest};
+use crate::scenes::noise::{PixelNoise, Profile, add_clouds, clouds, from_nearest};
 
 /// Woven cloth, with stripes and soft folds.
 pub fn cloth(site: &Site, chance: &mut Chance) -> Plane {
@@ -25,7 +25,7 @@ pub fn cloth(site: &Site, chance: &mut Chance) -> Plane {
     let checked = chance.happens(0.4);
     site.view.over(&mut plane, |[x, y], value| {
         let (across, down) = (x / thread, y / thread);
-        // A thread is brightest along its middle; the two directions lie on top by turns.
+        // A thread is brightest along its centre; the two directions alternate on top.
         let waves = [from_nearest(across + twill * down), from_nearest(down)]
             .map(|wave| 1.0 - 8.0 * wave * wave);
         let weave = waves[0] * waves[1] + 0.4 * (uneven[0].at(across) + uneven[1].at(down));
@@ -37,7 +37,7 @@ pub fn cloth(site: &Site, chance: &mut Chance) -> Plane {
         }
         *value = seen;
     });
-    Static::new(chance).add(&mut plane, chance.doubling(0.004, 0.03) as f32);
+    PixelNoise::new(chance).add(&mut plane, chance.doubling(0.004, 0.03) as f32);
     if chance.happens(0.5) {
         let fold = site.side() * chance.between(0.15, 0.5) as f32;
         add_clouds(
@@ -51,7 +51,7 @@ pub fn cloth(site: &Site, chance: &mut Chance) -> Plane {
     plane
 }
 
-/// Planed wood: rings that wind, fine fibres, and gaps between boards.
+/// Planed wood: wavy rings, fine fibres, and gaps between boards.
 pub fn wood(site: &Site, chance: &mut Chance) -> Plane {
     let tone = chance.between(0.12, 0.85) as f32;
     let side = site.side();
@@ -87,20 +87,20 @@ pub fn wood(site: &Site, chance: &mut Chance) -> Plane {
             *value *= 1.0 - 0.6 * (1.5 - gap).clamp(0.0, 1.0);
         }
     });
-    Static::new(chance).add(&mut plane, 0.012);
+    PixelNoise::new(chance).add(&mut plane, 0.012);
     limit(&mut plane);
     plane
 }
 
-/// A part of the texture, in full contrast or pale; without one, clouds like a picture out of
-/// focus.
+/// A part of the texture, with full or low contrast; without a texture, clouds like a picture out
+/// of focus.
 pub fn photo(site: &Site, chance: &mut Chance) -> Plane {
     let mut plane = match site.texture {
         Some(image) if image.width() > 1 && image.height() > 1 => part(image, site, chance),
         _ => landscape(site, chance),
     };
     if chance.happens(0.5) {
-        // Pale, so that ink of one tone shows everywhere.
+        // Low contrast, so that ink of one tone is visible everywhere.
         let contrast = chance.between(0.1, 0.6) as f32;
         let mean = plane.values.iter().sum::<f32>() / plane.values.len().max(1) as f32;
         let aim =
@@ -113,8 +113,8 @@ pub fn photo(site: &Site, chance: &mut Chance) -> Plane {
     plane
 }
 
-/// A part of an image, enlarged or reduced, perhaps mirrored or turned by a quarter; small tiles
-/// repeat in mirrors.
+/// A part of an image, enlarged or reduced, perhaps mirrored or transposed; small images repeat as
+/// mirrored tiles.
 fn part(image: &GrayImage, site: &Site, chance: &mut Chance) -> Plane {
     let (columns, rows) = (image.width() as f32, image.height() as f32);
     let fits = columns.min(rows) / site.side();
@@ -170,7 +170,7 @@ fn part(image: &GrayImage, site: &Site, chance: &mut Chance) -> Plane {
     out
 }
 
-/// Soft shapes of many sizes, lighter above than below.
+/// Soft shapes of many sizes, with a vertical gradient.
 fn landscape(site: &Site, chance: &mut Chance) -> Plane {
     let mut plane = site.plane(chance.between(0.2, 0.8) as f32);
     let mut cell = site.side() * chance.between(0.3, 0.8) as f32;

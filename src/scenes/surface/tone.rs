@@ -1,34 +1,34 @@
 //! Tones of ink.
 
-use super::inks::{Inks, Nature};
+use super::inks::{Blending, Inks};
 use crate::chance::Chance;
 
-/// The faintest ink, as the difference from its ground in reflectance; uneven grounds ask for more.
-/// Light and camera may halve it.
-const FAINTEST: f32 = 0.17;
+/// The faintest ink, as its difference from the background in reflectance; uneven backgrounds need
+/// more. Light and camera may halve it.
+const MIN_DIFFERENCE: f32 = 0.17;
 
 /// The tone of one pen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tone {
-    /// The reflectance of ink that covers, or the share of light that other ink leaves.
+    /// The reflectance of covering ink, or the share of light that other ink lets through.
     pub value: f32,
-    /// Whether it hides its ground.
+    /// Whether it covers the background.
     pub covers: bool,
 }
 
 impl Inks {
-    /// A tone that differs from the ground by [`FAINTEST`] at least, mostly by much more.
+    /// A tone that differs from the background by at least [`MIN_DIFFERENCE`], mostly by much more.
     pub(super) fn tone(&self, chance: &mut Chance) -> Tone {
-        let least = (FAINTEST + 2.0 * self.spread).min(0.6);
-        match self.nature {
-            Nature::Exact => self.exact(chance),
-            Nature::Soaks if self.ground > 0.45 => {
+        let least = (MIN_DIFFERENCE + 2.0 * self.spread).min(0.6);
+        match self.blending {
+            Blending::Exact => self.exact(chance),
+            Blending::Absorbs if self.ground > 0.45 => {
                 let left = match chance.pick(&[0.52, 0.31, 0.17]) {
                     // Black and blue pens, markers.
                     0 => chance.between(0.02, 0.3),
-                    // Coloured ones, soft pencils.
+                    // Coloured pens, soft pencils.
                     1 => chance.between(0.25, 0.55),
-                    // Hard pencils, pens that run dry.
+                    // Hard pencils, pens that are running dry.
                     _ => chance.between(0.5, 0.8),
                 };
                 Tone {
@@ -40,12 +40,12 @@ impl Inks {
         }
     }
 
-    /// Dark on light or light on dark, as there is more room for contrast; in the middle either.
+    /// Dark on light or light on dark, whichever allows more contrast; on middle tones either.
     fn opposite(&self, least: f32, chance: &mut Chance) -> Tone {
         let light = self.ground < 0.35 || (self.ground < 0.6 && chance.happens(0.5));
         let end = if light { 1.0 } else { 0.0 };
         let room = (end - self.ground).abs();
-        // Chalk and paint are mostly as bright as they can be.
+        // Chalk and paint are mostly as strong as possible.
         let share = 1.0 - chance.between(0.0, 1.0).powi(2) as f32 * 0.75;
         let apart = (room * share).max(least).min(room);
         Tone {
@@ -58,14 +58,14 @@ impl Inks {
         }
     }
 
-    /// Black on white and white on black, mostly.
+    /// Mostly black on white and white on black.
     fn exact(&self, chance: &mut Chance) -> Tone {
         let end = if self.ground > 0.5 { 0.0 } else { 1.0 };
         let most = (end - self.ground).abs();
         let apart = match chance.pick(&[0.68, 0.22, 0.1]) {
             0 => most,
             1 => most * chance.between(0.5, 1.0) as f32,
-            _ => (most * chance.between(0.25, 0.5) as f32).max(FAINTEST),
+            _ => (most * chance.between(0.25, 0.5) as f32).max(MIN_DIFFERENCE),
         };
         Tone {
             value: if end > self.ground {

@@ -3,9 +3,9 @@
 use super::Plane;
 use super::site::Site;
 use crate::chance::Chance;
-use crate::scenes::noise::{Profile, Static, add_clouds, clouds, from_nearest, whole_below};
+use crate::scenes::noise::{PixelNoise, Profile, add_clouds, clouds, fast_floor, from_nearest};
 
-/// Plaster, concrete or stone, or bricks and tiles with their joints.
+/// Plaster, concrete or stone, or bricks or tiles with their joints.
 pub fn wall(site: &Site, chance: &mut Chance) -> Plane {
     let side = site.side();
     let tone = chance.between(0.15, 0.92) as f32;
@@ -27,14 +27,14 @@ pub fn wall(site: &Site, chance: &mut Chance) -> Plane {
         tone * chance.between(0.01, 0.12) as f32,
         chance,
     );
-    Static::new(chance).add(&mut plane, chance.doubling(0.004, 0.04) as f32);
+    PixelNoise::new(chance).add(&mut plane, chance.doubling(0.004, 0.04) as f32);
     for value in &mut plane.values {
         *value = value.clamp(0.0, 1.0);
     }
     plane
 }
 
-/// Grains in light from one side: the differences of clouds.
+/// Roughness in light from one side: differences of clouds.
 fn relief(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
     let bumps = clouds(plane.width, plane.height, [cell; 2], chance);
     let width = plane.width;
@@ -47,7 +47,7 @@ fn relief(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
     }
 }
 
-/// Bricks in bond or square tiles, each of its own tone.
+/// Bricks in a running bond, or square tiles, each with its own tone.
 fn masonry(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     let bricks = chance.happens(0.5);
     let high = site.side() * chance.doubling(0.1, 0.5) as f32;
@@ -63,7 +63,7 @@ fn masonry(plane: &mut Plane, site: &Site, chance: &mut Chance) {
     let offset = [0; 2].map(|_| chance.between(0.0, 1.0) as f32);
     site.view.over(plane, |[x, y], value| {
         let row = y / high + offset[1];
-        let course = whole_below(row + 0.5);
+        let course = fast_floor(row + 0.5);
         let bond = if bricks && course as i32 & 1 == 1 {
             0.5
         } else {
@@ -72,7 +72,7 @@ fn masonry(plane: &mut Plane, site: &Site, chance: &mut Chance) {
         let place = x / long + offset[0] + bond;
         let near = (0.5 - from_nearest(place).abs()) * long;
         let near = near.min((0.5 - from_nearest(row).abs()) * high);
-        let stone = whole_below(place + 0.5) * 7.0 + course * 13.0;
+        let stone = fast_floor(place + 0.5) * 7.0 + course * 13.0;
         let inside = ((near - joint / 2.0) / 1.5 + 0.5).clamp(0.0, 1.0);
         *value *= 1.0 + inside * uneven * tones.at(stone) + (1.0 - inside) * step;
     });

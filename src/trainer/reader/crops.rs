@@ -47,7 +47,7 @@ fn add(scene: &Scene, bounds: &Bounds, (crops, labels): &mut LabelledCrops) {
     let overlaps = scene
         .digits
         .iter()
-        .map(|digit| (bounds.overlap(&digit.bounds), digit));
+        .map(|digit| (bounds.iou(&digit.bounds), digit));
     let nearest = overlaps.max_by(|(a, _), (b, _)| a.total_cmp(b));
     let label = match nearest {
         Some((share, digit)) if share >= SAME && digit.readable => i64::from(digit.class),

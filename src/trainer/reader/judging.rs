@@ -109,18 +109,16 @@ fn labels_of<T>(scene: &Scene, boxes: &[(Bounds, T)]) -> Vec<Option<bool>> {
                 .digits
                 .iter()
                 .filter(|digit| !digit.readable)
-                .any(|digit| digit.bounds.overlap(bounds) > OTHER / 2.0);
+                .any(|digit| digit.bounds.iou(bounds) > OTHER / 2.0);
             let near = scene
                 .digits
                 .iter()
-                .any(|digit| digit.bounds.overlap(bounds) > OTHER);
+                .any(|digit| digit.bounds.iou(bounds) > OTHER);
             (!unclear && !near).then_some(false)
         })
         .collect();
     for digit in scene.digits.iter().filter(|digit| digit.readable) {
-        let shares = boxes
-            .iter()
-            .map(|(bounds, _)| bounds.overlap(&digit.bounds));
+        let shares = boxes.iter().map(|(bounds, _)| bounds.iou(&digit.bounds));
         let mut near: Vec<(usize, f32)> = shares
             .enumerate()
             .filter(|&(_, share)| share >= SAME)

@@ -91,7 +91,7 @@ fn read(
         })
         .collect();
     let crops: Vec<Crop> = seen.iter().flatten().map(|(_, crop)| *crop).collect();
-    let mut answers = reader.look(&crops)?.into_iter();
+    let mut answers = reader.classify(&crops)?.into_iter();
     let digits = seen.into_iter().map(|seen| {
         let mut digits: Vec<(Detection, u8)> = vec![];
         for ((seen, _), answers) in seen.into_iter().zip(answers.by_ref()) {
@@ -100,7 +100,7 @@ fn read(
             let is_new = || {
                 digits
                     .iter()
-                    .all(|(other, _)| other.bounds.overlap(&seen.bounds) < SAME)
+                    .all(|(other, _)| other.bounds.iou(&seen.bounds) < SAME)
             };
             if best as i64 != NO_DIGIT && is_new() {
                 digits.push((seen, best as u8));
@@ -117,7 +117,7 @@ fn is_right(scene: &Scene, read: &[(Detection, u8)]) -> bool {
     for digit in &scene.digits {
         let matches = |index: &usize| {
             let (seen, class) = &read[*index];
-            let share = seen.bounds.overlap(&digit.bounds);
+            let share = seen.bounds.iou(&digit.bounds);
             free[*index] && share >= FOUND && (*class == digit.class || !digit.readable)
         };
         match (0..read.len()).find(matches) {

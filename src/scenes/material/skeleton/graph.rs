@@ -1,9 +1,9 @@
-//! Lines one pixel wide, followed from end to end and through crossings.
+//! Follows lines one pixel wide from end to end and through crossings.
 
 use super::super::super::Point;
 use super::grid::{AROUND, Grid};
 
-/// Steps after which a line's direction at its end is taken.
+/// Steps from a line's end after which its direction is measured.
 const LOOK_AHEAD: usize = 5;
 
 /// A line between two ends or crossings.
@@ -13,23 +13,23 @@ struct Branch {
     ends: [Option<usize>; 2],
 }
 
-/// The smoothed ways along the pixels `middle`. Branches shorter than the ink's `breadth` that end
-/// free are hairs, which thinning leaves at corners.
-pub fn ways(grid: &Grid, middle: &[usize], breadth: f32) -> Vec<Vec<Point>> {
+/// The smoothed strokes along the pixels `middle`. Branches with a free end that are not much
+/// longer than the lines are wide are spurs, which thinning leaves at corners.
+pub fn strokes(grid: &Grid, middle: &[usize], line_width: f32) -> Vec<Vec<Point>> {
     let mut branches = branches(grid, middle);
     let is_hair = |branch: &Branch| {
         let free = branch.ends[0].is_none() != branch.ends[1].is_none();
-        free && (branch.points.len() as f32) < breadth * 0.6 + 2.0
+        free && (branch.points.len() as f32) < line_width * 0.6 + 2.0
     };
     branches.retain(|branch| !is_hair(branch));
-    let mut ways = joined(&branches);
-    for way in &mut ways {
-        smooth(way);
+    let mut strokes = joined(&branches);
+    for stroke in &mut strokes {
+        smooth(stroke);
     }
-    ways
+    strokes
 }
 
-/// Neighbours along lines: a corner-wise one counts only where no side-wise one leads there.
+/// Neighbours along lines: a diagonal one counts only if no horizontal or vertical one leads there.
 fn next(grid: &Grid, at: usize) -> impl Iterator<Item = usize> {
     let bits = grid.neighbours(at);
     let has = move |index: usize| bits >> (index % 8) & 1 == 1;
@@ -46,7 +46,7 @@ fn branches(grid: &Grid, middle: &[usize]) -> Vec<Branch> {
     let mut crossing: Vec<Option<usize>> = vec![None; grid.pixels.len()];
     let mut centres: Vec<Point> = Vec::new();
     let degree = |at: usize| next(grid, at).count();
-    // Pixels of crossings that touch are one crossing.
+    // Crossing pixels that touch are one crossing.
     for &at in middle {
         if degree(at) < 3 || crossing[at].is_some() {
             continue;
@@ -72,7 +72,7 @@ fn branches(grid: &Grid, middle: &[usize]) -> Vec<Branch> {
     let at_crossing = |&&at: &&usize| crossing[at].is_some();
     for &at in middle.iter().filter(at_crossing) {
         for beside in next(grid, at) {
-            // A branch is met from both its ends: its pixels tell that it was followed.
+            // A branch is found from both ends: its pixels show whether it was already followed.
             if crossing[beside].is_none() && !seen[beside] {
                 let (mut points, end) = follow(grid, &crossing, &mut seen, at, beside);
                 let ends = [crossing[at], end];
@@ -87,7 +87,7 @@ fn branches(grid: &Grid, middle: &[usize]) -> Vec<Branch> {
             }
         }
     }
-    // What is left has no crossing: lines from a free end, then rings.
+    // The rest has no crossing: lines from a free end, then rings.
     for rings in [false, true] {
         for &at in middle {
             if seen[at] || crossing[at].is_some() || !rings && degree(at) > 1 {
@@ -134,9 +134,9 @@ fn follow(
     }
 }
 
-/// Branches joined where they go straight on through a crossing.
+/// Branches joined where they continue straight through a crossing.
 fn joined(branches: &[Branch]) -> Vec<Vec<Point>> {
-    // Ends are counted: the first of branch `i` is `2 * i`, its last one `2 * i + 1`.
+    // Ends are numbered: the first of branch `i` is `2 * i`, its last one `2 * i + 1`.
     let crossing = |end: usize| branches[end / 2].ends[end % 2];
     let direction = |end: usize| {
         let points = &branches[end / 2].points;
@@ -166,40 +166,40 @@ fn joined(branches: &[Branch]) -> Vec<Vec<Point>> {
         }
     }
     let mut used = vec![false; branches.len()];
-    let mut ways = Vec::new();
-    // Ways with a free end first, then those that are closed.
+    let mut strokes = Vec::new();
+    // Strokes with a free end first, then closed ones.
     for closed in [false, true] {
         for start in 0..2 * branches.len() {
             if used[start / 2] || !closed && partner[start].is_some() {
                 continue;
             }
-            let mut way: Vec<Point> = Vec::new();
+            let mut stroke: Vec<Point> = Vec::new();
             let mut end = Some(start);
             while let Some(from) = end.filter(|end| !used[end / 2]) {
                 used[from / 2] = true;
                 let points = branches[from / 2].points.iter();
-                let skipped = usize::from(!way.is_empty());
+                let skipped = usize::from(!stroke.is_empty());
                 match from % 2 {
-                    0 => way.extend(points.skip(skipped)),
-                    _ => way.extend(points.rev().skip(skipped)),
+                    0 => stroke.extend(points.skip(skipped)),
+                    _ => stroke.extend(points.rev().skip(skipped)),
                 }
                 end = partner[from ^ 1];
             }
-            ways.push(way);
+            strokes.push(stroke);
         }
     }
-    ways
+    strokes
 }
 
-/// Takes the pixels' steps out of a way and most of its points.
-fn smooth(way: &mut Vec<Point>) {
-    let last = way.len() - 1;
+/// Removes the pixel steps of a stroke and half of its points.
+fn smooth(stroke: &mut Vec<Point>) {
+    let last = stroke.len() - 1;
     if last < 3 {
         return;
     }
-    let closed = way[0] == way[last];
+    let closed = stroke[0] == stroke[last];
     for _ in 0..4 {
-        let before = way.clone();
+        let before = stroke.clone();
         for index in 0..=last {
             let (left, right) = match (index, closed) {
                 (0, false) => continue,
@@ -208,12 +208,12 @@ fn smooth(way: &mut Vec<Point>) {
                 (index, true) if index == last => (before[last - 1], before[1]),
                 (index, _) => (before[index - 1], before[index + 1]),
             };
-            way[index] =
+            stroke[index] =
                 [0, 1].map(|axis| (left[axis] + 2.0 * before[index][axis] + right[axis]) / 4.0);
         }
     }
     let mut index = 0_usize;
-    way.retain(|_| {
+    stroke.retain(|_| {
         index += 1;
         (index - 1).is_multiple_of(2) || index - 1 == last
     });

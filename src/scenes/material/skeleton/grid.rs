@@ -1,6 +1,6 @@
 //! Ink as a grid of pixels, thinned to lines.
 
-/// Steps around a pixel: up first, then clockwise.
+/// Steps to the neighbours of a pixel: up first, then clockwise.
 pub(super) const AROUND: [(i32, i32); 8] = [
     (0, -1),
     (1, -1),
@@ -12,8 +12,9 @@ pub(super) const AROUND: [(i32, i32); 8] = [
     (-1, -1),
 ];
 
-/// Whether a pixel with such neighbours (bits as [`AROUND`]) goes in the first and the second half pass.
-static GOES: [[bool; 256]; 2] = [table(0), table(1)];
+/// Whether a pixel with these neighbours (bits as in [`AROUND`]) is removed in the first and in the
+/// second subiteration.
+static REMOVABLE: [[bool; 256]; 2] = [table(0), table(1)];
 
 /// Ink with a border of empty pixels around it.
 pub(super) struct Grid {
@@ -40,11 +41,11 @@ impl Grid {
         let mut left: Vec<usize> = inked.filter_map(|(at, &ink)| ink.then_some(at)).collect();
         loop {
             let before = left.len();
-            for goes in &GOES {
+            for removable in &REMOVABLE {
                 let gone: Vec<usize> = left
                     .iter()
                     .copied()
-                    .filter(|&at| goes[usize::from(self.neighbours(at))])
+                    .filter(|&at| removable[usize::from(self.neighbours(at))])
                     .collect();
                 for at in gone {
                     self.pixels[at] = false;
@@ -57,7 +58,7 @@ impl Grid {
         }
     }
 
-    /// A bit for each inked neighbour, as [`AROUND`].
+    /// A bit for each inked neighbour, as in [`AROUND`].
     pub(super) fn neighbours(&self, at: usize) -> u8 {
         let bit = |bits: u8, (index, &step): (usize, &(i32, i32))| {
             bits | u8::from(self.pixels[self.beside(at, step)]) << index
@@ -70,9 +71,9 @@ impl Grid {
     }
 }
 
-/// The rule of one half pass for all neighbourhoods.
+/// The rule of one subiteration for all neighbourhoods.
 const fn table(pass: u8) -> [bool; 256] {
-    let mut goes = [false; 256];
+    let mut removable = [false; 256];
     let mut bits = 0;
     while bits < 256 {
         // p2 is up, and so on clockwise, as in the paper.
@@ -96,8 +97,8 @@ const fn table(pass: u8) -> [bool; 256] {
         } else {
             (p2 || p3 || !p5) && p4
         };
-        goes[bits] = crossings == 1 && neighbours >= 2 && neighbours <= 3 && !kept;
+        removable[bits] = crossings == 1 && neighbours >= 2 && neighbours <= 3 && !kept;
         bits += 1;
     }
-    goes
+    removable
 }

@@ -1,13 +1,13 @@
-//! How bright it is around each place of a picture.
+//! The local mean brightness of a picture.
 
 use super::super::Plane;
-use super::blur::mean_around;
+use super::blur::box_mean;
 use super::scale::{enlarged, shrunk};
 
 /// The mean brightness around each pixel.
-pub fn surroundings(plane: &Plane, radius: f32) -> Plane {
+pub fn local_mean(plane: &Plane, radius: f32) -> Plane {
     enlarged(
-        &coarse_surroundings(plane, radius),
+        &coarse_local_mean(plane, radius),
         plane.width,
         plane.height,
         true,
@@ -15,8 +15,8 @@ pub fn surroundings(plane: &Plane, radius: f32) -> Plane {
 }
 
 /// The mean brightness within `radius` pixels around each square of 4 by 4 pixels.
-pub fn coarse_surroundings(plane: &Plane, radius: f32) -> Plane {
+pub fn coarse_local_mean(plane: &Plane, radius: f32) -> Plane {
     let mut small = shrunk(plane, plane.width.div_ceil(4), plane.height.div_ceil(4));
-    mean_around(&mut small, (radius / 4.0).round().max(1.0) as usize);
+    box_mean(&mut small, (radius / 4.0).round().max(1.0) as usize);
     small
 }

@@ -1,18 +1,18 @@
-//! Pictures in black and white only, and with their shadows taken out.
+//! Binarization, and removal of shadows.
 
 use super::super::Plane;
 use super::contrast::Contrast;
-use super::surroundings::surroundings;
+use super::local_mean::local_mean;
 
-/// Black or white, parted where the variance between the two is largest (Otsu, 1979), and `shift`
-/// beside it, but always between ground and ink.
+/// Black or white by the threshold with the largest variance between both classes (Otsu, 1979),
+/// moved by `shift`, but always between background and ink.
 pub fn threshold(plane: &mut Plane, shift: f32, contrast: Contrast) {
     let Contrast {
         ground,
         dark,
         light,
     } = contrast;
-    let limit = parting(plane) + shift;
+    let limit = otsu_threshold(plane) + shift;
     let limit = if dark >= light {
         limit.clamp(ground - 0.75 * dark, ground - 0.3 * dark)
     } else {
@@ -23,8 +23,8 @@ pub fn threshold(plane: &mut Plane, shift: f32, contrast: Contrast) {
     }
 }
 
-/// The value that parts a plane's dark and light pixels best.
-fn parting(plane: &Plane) -> f32 {
+/// Otsu's threshold between dark and light pixels.
+fn otsu_threshold(plane: &Plane) -> f32 {
     let mut counts = [0.0_f32; 256];
     for value in &plane.values {
         counts[(value * 255.0).clamp(0.0, 255.0) as usize] += 1.0;
@@ -36,7 +36,7 @@ fn parting(plane: &Plane) -> f32 {
         .map(|(count, tone)| count * tone as f32)
         .sum();
     let (mut below, mut dark) = (0.0, 0.0);
-    // Every tone in a gap parts as well; the middle of the gap is taken.
+    // All thresholds in a gap are equally good; the middle of the gap is taken.
     let (mut best, mut first, mut last) = (-1.0, 0, 0);
     for (tone, count) in counts.iter().enumerate() {
         below += count;
@@ -58,7 +58,7 @@ fn parting(plane: &Plane) -> f32 {
 /// White where a pixel is not darker than its surroundings within `radius` pixels by more than the
 /// share `below`, black otherwise; for light ink white only where it is lighter.
 pub fn local_threshold(plane: &mut Plane, radius: f32, below: f32, light_ink: bool) {
-    let mean = surroundings(plane, radius);
+    let mean = local_mean(plane, radius);
     for (value, mean) in plane.values.iter_mut().zip(&mean.values) {
         *value = if light_ink {
             f32::from(*value > mean + below)
@@ -68,10 +68,10 @@ pub fn local_threshold(plane: &mut Plane, radius: f32, below: f32, light_ink: bo
     }
 }
 
-/// Divides by the brightness around, so that shadows vanish and light paper becomes white. Leaves
-/// dark pictures, which scanning apps are not for.
+/// Divides by the local mean, so that shadows vanish and light paper becomes white. Dark pictures
+/// stay unchanged, since scanning apps are not made for them.
 pub fn flatten(plane: &mut Plane, radius: f32, gain: f32) {
-    let mean = surroundings(plane, radius.max(8.0));
+    let mean = local_mean(plane, radius.max(8.0));
     if average(&mean) < 0.4 {
         return;
     }

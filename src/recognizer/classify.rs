@@ -1,4 +1,4 @@
-//! The second look: each box that may hold a digit is cut out and read by itself.
+//! The second stage: each box that may hold a digit is cut out and classified by itself.
 
 use anyhow::Result;
 use image::GrayImage;
@@ -11,42 +11,43 @@ use crate::reader::crops::Crop;
 use crate::scenes::Bounds;
 use crate::tensors::CLASSES;
 
-/// A box with what both networks say of it.
+/// A box with the scores of both networks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sighting {
+pub(super) struct ScoredBox {
     /// In pixels of the upright picture.
     pub(super) bounds: Bounds,
-    /// Of each digit, in 0..1; what their sum leaves is that it is none.
+    /// Of each digit, in 0..1; 1 minus their sum is the probability of no digit.
     pub(super) probabilities: [f64; CLASSES],
-    /// The detector's score of its surest digit, 0 to 1.
-    pub(super) seen: f32,
-    /// Height or width of the box on the level where it was seen, in pixels, whichever is greater.
-    pub(super) seen_size: f32,
-    /// How well the box can be trusted beside others of the same digit, 0 to 1.
+    /// The detector's highest score of any digit, 0 to 1.
+    pub(super) detector_score: f32,
+    /// Height or width of the box on the level where it was detected, in pixels, whichever is
+    /// greater.
+    pub(super) detected_size: f32,
+    /// How far the box can be trusted compared with others on the same digit, 0 to 1.
     pub(super) quality: f64,
 }
 
-impl Sighting {
-    /// The probability that it is a digit at all.
+impl ScoredBox {
+    /// The probability that it is any digit.
     pub(super) fn digit(&self) -> f64 {
         self.probabilities.iter().sum()
     }
 
-    /// Makes it a digit with this probability, in 0..1; which one it is stays as likely as it was.
+    /// Scales the probabilities so that it is any digit with this probability, in 0..1.
     pub(super) fn set_digit_probability(&mut self, digit: f64) {
         let factor = digit / self.digit().max(f64::MIN_POSITIVE);
         self.probabilities = self.probabilities.map(|own| (own * factor).min(1.0));
     }
 }
 
-/// Looks at the candidates of several pictures again.
+/// Classifies the candidates of several pictures.
 ///
 /// # Errors
 /// When the network fails.
-pub(super) fn look(
+pub(super) fn classify(
     reader: &FrozenReader,
     pictures: &[(&GrayImage, &[Candidate])],
-) -> Result<Vec<Vec<Sighting>>> {
+) -> Result<Vec<Vec<ScoredBox>>> {
     let all: Vec<(&GrayImage, &Candidate)> = pictures
         .iter()
         .flat_map(|(grey, candidates)| candidates.iter().map(move |candidate| (*grey, candidate)))
@@ -55,19 +56,19 @@ pub(super) fn look(
         .par_iter()
         .map(|(grey, candidate)| Crop::cut(grey, &candidate.bounds))
         .collect();
-    let answers = reader.look(&crops)?;
-    let mut sightings = all
+    let answers = reader.classify(&crops)?;
+    let mut scored = all
         .iter()
         .zip(&answers)
         .map(|((_, candidate), answers)| join(candidate, answers));
     let of_each = |(_, candidates): &(&GrayImage, &[Candidate])| {
-        sightings.by_ref().take(candidates.len()).collect()
+        scored.by_ref().take(candidates.len()).collect()
     };
     Ok(pictures.iter().map(of_each).collect())
 }
 
-/// Both networks' opinions as one: the product of their probabilities, the detector's with its weight.
-fn join(candidate: &Candidate, answers: &[f64]) -> Sighting {
+/// Combines both networks: the product of their probabilities, the detector's with its weight.
+fn join(candidate: &Candidate, answers: &[f64]) -> ScoredBox {
     let share = |score: f32| f64::from(score).clamp(1e-4, 1.0).powf(DETECTOR_WEIGHT);
     let best = candidate.scores.iter().copied().fold(0.0, f32::max);
     let mut joined = [0.0; CLASSES];
@@ -77,14 +78,14 @@ fn join(candidate: &Candidate, answers: &[f64]) -> Sighting {
     let none = answers[CLASSES] * share(1.0 - best);
     let sum = joined.iter().sum::<f64>() + none;
     let probabilities = joined.map(|joined| joined / sum.max(f64::MIN_POSITIVE));
-    // Too small to be seen well, or so large that another level shows it better.
-    let size = candidate.seen_size;
+    // Too small to be clear, or so large that another level shows it better.
+    let size = candidate.detected_size;
     let trust = (size / SMALL).min(1.0) * (LARGE / size).min(1.0);
-    Sighting {
+    ScoredBox {
         bounds: candidate.bounds,
         probabilities,
-        seen: best,
-        seen_size: size,
+        detector_score: best,
+        detected_size: size,
         quality: probabilities.iter().sum::<f64>() * f64::from(best.sqrt() * trust.sqrt()),
     }
 }

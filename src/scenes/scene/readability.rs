@@ -2,55 +2,55 @@
 //!
 //! A digit is readable if
 //! - at least 70 % of its ink lies in the picture,
-//! - it is 8 pixels high or wide at least, and its lines are not so wide that they fill it,
+//! - it is at least 8 pixels high or wide, and its lines are not so wide that they fill it,
 //! - other ink hides less than 45 % of its own,
-//! - its ink differs from its ground by 14 grey levels at least, and
-//! - seen in about 14 by 14 cells of its box, as coarsely as a digit can just be told, the grey
-//!   follows the ink: with the mean around each cell taken off, they correlate well. Noise, texture
-//!   and blur lower that.
+//! - its ink differs from its background by at least 14 grey levels, and
+//! - on a grid of about 14 by 14 cells, which is just fine enough to recognize a digit, the grey
+//!   values correlate with the ink after subtraction of the local mean. Noise, texture and blur
+//!   lower the correlation.
 
 use image::GrayImage;
 
-use super::inking::{Inked, Inking};
+use super::inking::{InkedDigit, Inking};
 
-const LEAST_INSIDE: f32 = 0.7;
-const LEAST_SIZE: f32 = 8.0;
-const MOST_FILLED: f32 = 0.42;
-const MOST_HIDDEN: f32 = 0.45;
-const LEAST_CONTRAST: f32 = 14.0;
-const LEAST_CORRELATION: f32 = 0.55;
+const MIN_INSIDE: f32 = 0.7;
+const MIN_SIZE: f32 = 8.0;
+const MAX_FILLED: f32 = 0.42;
+const MAX_HIDDEN: f32 = 0.45;
+const MIN_CONTRAST: f32 = 14.0;
+const MIN_CORRELATION: f32 = 0.55;
 
 /// Cells over the longer side of a digit.
 const CELLS: f32 = 14.0;
 
-/// Cells on either side of one whose mean is its ground.
+/// Cells on either side of a cell over which its local mean is taken.
 const AROUND: usize = 3;
 
 /// Whether a person could read this digit in the picture.
-pub fn readable(picture: &GrayImage, digit: &Inked, inking: &Inking) -> bool {
+pub fn readable(picture: &GrayImage, digit: &InkedDigit, inking: &Inking) -> bool {
     let size = digit.bounds.width().max(digit.bounds.height());
-    if digit.inside < LEAST_INSIDE || size < LEAST_SIZE || digit.stroke > MOST_FILLED * size {
+    if digit.inside < MIN_INSIDE || size < MIN_SIZE || digit.stroke > MAX_FILLED * size {
         return false;
     }
     let cells = Cells::new(picture, digit, inking, size);
-    if cells.hidden > MOST_HIDDEN {
+    if cells.hidden > MAX_HIDDEN {
         return false;
     }
     let (contrast, correlation) = cells.contrast_and_correlation();
-    contrast >= LEAST_CONTRAST && correlation >= LEAST_CORRELATION
+    contrast >= MIN_CONTRAST && correlation >= MIN_CORRELATION
 }
 
-/// The surroundings of a digit, coarsely, without what other ink covers.
+/// A digit and its surroundings on a coarse grid, without pixels covered by other ink.
 struct Cells {
     across: usize,
-    /// Weight, coverage (0..1) and grey level of each, both less their means around it.
+    /// Weight, coverage (0..1) and grey level of each cell, the latter two minus their local means.
     values: Vec<[f32; 3]>,
-    /// Share of the digit's ink where there is other ink, too.
+    /// Share of the digit's ink that is covered by other ink.
     hidden: f32,
 }
 
 impl Cells {
-    fn new(picture: &GrayImage, digit: &Inked, inking: &Inking, size: f32) -> Self {
+    fn new(picture: &GrayImage, digit: &InkedDigit, inking: &Inking, size: f32) -> Self {
         let side = picture.width() as usize;
         let margin = 0.1 * size + 1.0;
         let cell = (size / CELLS).max(1.0);
@@ -59,7 +59,7 @@ impl Cells {
         let rows = span(bounds.top - margin, bounds.bottom + margin, side);
         let across = (columns.len() as f32 / cell).ceil() as usize;
         let down = (rows.len() as f32 / cell).ceil() as usize;
-        // Count, coverage and grey of what is not other ink in each cell.
+        // Count, coverage and grey of the pixels of each cell without other ink.
         let mut sums = vec![[0.0_f32; 3]; across * down];
         let (mut ink, mut hidden) = (0.0, 0.0);
         for y in rows.clone() {
@@ -90,12 +90,12 @@ impl Cells {
             values: sums,
             hidden: hidden / f32::max(ink, 1e-3),
         };
-        cells.level();
+        cells.subtract_local_mean();
         cells
     }
 
-    /// Takes the mean around each cell off: shadows and gradients go with it.
-    fn level(&mut self) {
+    /// Subtracts the local mean, and with it shadows and gradients.
+    fn subtract_local_mean(&mut self) {
         let across = self.across;
         let down = self.values.len() / across;
         let near = |at: usize, end: usize| at.saturating_sub(AROUND)..(at + AROUND + 1).min(end);
@@ -123,8 +123,8 @@ impl Cells {
         }
     }
 
-    /// Grey levels between ink and ground, and how closely grey follows ink (0..1), without regard
-    /// to which of the two is darker.
+    /// Grey levels between ink and background, and the absolute correlation of grey and ink (0..1),
+    /// whichever of the two is darker.
     fn contrast_and_correlation(&self) -> (f32, f32) {
         let (mut ink, mut grey, mut both) = (1e-6, 1e-6, 0.0);
         for [_, own, value] in &self.values {
@@ -137,14 +137,14 @@ impl Cells {
     }
 }
 
-/// Whole pixels between two places, as far as the picture goes; one at least.
+/// Whole pixels between two positions, clipped to the picture; at least one.
 fn span(low: f32, high: f32, side: usize) -> std::ops::Range<usize> {
     let start = (low.max(0.0) as usize).min(side - 1);
     start..(high.ceil().max(0.0) as usize).clamp(start + 1, side)
 }
 
-/// How much of a pixel of the picture this digit's ink covers.
-fn coverage(digit: &Inked, x: usize, y: usize) -> f32 {
+/// The coverage of a pixel of the picture by this digit's ink.
+fn coverage(digit: &InkedDigit, x: usize, y: usize) -> f32 {
     let inside = |at: usize, start: usize, length: usize| at >= start && at < start + length;
     let plane = &digit.coverage;
     match inside(x, digit.corner[0], plane.width) && inside(y, digit.corner[1], plane.height) {
