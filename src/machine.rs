@@ -6,7 +6,7 @@ use sysinfo::System;
 use tch::Device;
 
 /// The most threads that can be asked for.
-pub const MOST_THREADS: u16 = 1024;
+pub const MAX_THREADS: u16 = 1024;
 
 /// Prepares the process for computing in bulk on a device: `threads` for libtorch, or else one for each
 /// core that this process may use, and freed memory that stays at hand.

@@ -36,7 +36,7 @@ pub(crate) unsafe fn check(failure: *mut c_char) -> Result<(), TchError> {
 /// # Safety
 /// `make` returns null and fills in a tensor that is now the caller's, or returns a message as
 /// [`check`] takes it.
-pub(crate) unsafe fn made(
+pub(crate) unsafe fn returned_tensor(
     make: impl FnOnce(*mut *mut C_tensor) -> *mut c_char,
 ) -> Result<Tensor, TchError> {
     let mut result = ptr::null_mut();
@@ -49,7 +49,7 @@ pub(crate) unsafe fn made(
 }
 
 /// What libtorch said, without the stack that it appends.
-pub(crate) fn in_brief(failure: TchError) -> Error {
+pub(crate) fn without_backtrace(failure: TchError) -> Error {
     match failure {
         TchError::Torch(message) => {
             anyhow!("{}", message.lines().next().unwrap_or_default().to_owned())

@@ -90,7 +90,7 @@ impl SceneScore {
             wrong: self.wrong + other.wrong,
             refused: self.refused + other.refused,
             extra: self.extra + other.extra,
-            reliability: self.reliability.and(&other.reliability),
+            reliability: self.reliability.merge(&other.reliability),
         }
     }
 }

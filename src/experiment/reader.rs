@@ -102,7 +102,7 @@ impl ReaderExperiment {
 
     /// Scenes of so many epochs.
     fn scenes(&self, history: &[EpochRecord]) -> u64 {
-        self.settings.reader.scenes_an_epoch() * history.len() as u64
+        self.settings.reader.scenes_per_epoch() * history.len() as u64
     }
 
     fn describe(&self, history: &[EpochRecord]) -> Description {

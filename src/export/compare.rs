@@ -7,7 +7,7 @@ use super::Output;
 use crate::dataset::synthetic;
 use crate::model::architecture::reader::CROP_SIDE;
 use crate::model::{Architecture, Net};
-use crate::shim::in_brief;
+use crate::shim::without_backtrace;
 use crate::tensors::{SIDE, images_from_bytes, to_batch};
 
 /// Batch sizes on which a file is compared: two, to prove that the size is free.
@@ -36,7 +36,7 @@ pub(super) fn compare(net: &Net, answers: &Answers) -> Result<f64> {
             own.size()
         );
         let greatest = own.abs().max().double_value(&[]).max(1.0);
-        let apart = distance(&own, &other).map_err(in_brief)?;
+        let apart = distance(&own, &other).map_err(without_backtrace)?;
         ensure!(
             apart <= TOLERANCE * greatest,
             "its {answer} differ by {} from the model's: this is a different network",

@@ -20,7 +20,7 @@ use crate::model::layer::{
     STANDARDIZE_EPSILON,
 };
 use crate::model::{Architecture, Net, member_name, weights_of};
-use crate::shim::{check, in_brief};
+use crate::shim::{check, without_backtrace};
 use crate::storage::read_bounded;
 use crate::tensors::{MEAN, STD};
 
@@ -91,7 +91,7 @@ pub fn save(methods: &[Method<'_>], metadata: &str, path: &Path) -> Result<()> {
     };
     // SAFETY: it comes from our C++.
     unsafe { check(failure) }
-        .map_err(in_brief)
+        .map_err(without_backtrace)
         .context("libtorch could not make the program")?;
     // SAFETY: so many bytes lie there, as the call succeeded.
     let written = fs::write(path, unsafe { slice::from_raw_parts(program, length) });
@@ -109,7 +109,7 @@ pub fn open(path: &Path) -> Result<CModule> {
     let opening = || format!("opening {}", path.display());
     let bytes = read_bounded(path, MAX_BYTES).with_context(opening)?;
     CModule::load_data(&mut bytes.as_slice())
-        .map_err(in_brief)
+        .map_err(without_backtrace)
         .with_context(|| format!("loading the TorchScript program {}", path.display()))
 }
 
@@ -119,7 +119,7 @@ pub fn open(path: &Path) -> Result<CModule> {
 /// When the program has none of that name, it does not take such images, or it does not answer with a
 /// tensor.
 pub fn answers(program: &CModule, method: &str, images: &Tensor) -> Result<Tensor> {
-    tch::no_grad(|| program.method_ts(method, &[images])).map_err(in_brief)
+    tch::no_grad(|| program.method_ts(method, &[images])).map_err(without_backtrace)
 }
 
 impl Method<'_> {

@@ -8,7 +8,7 @@ use tch::{Device, Kind, TchError, Tensor};
 use torch_sys::C_tensor;
 
 use super::instructions;
-use crate::shim::made;
+use crate::shim::returned_tensor;
 
 /// A convolution.
 #[derive(Debug)]
@@ -74,7 +74,9 @@ impl Convolution {
         if self.has_loops() {
             // SAFETY: the tensor lives, and the C++ fills in what it returns.
             let ready = unsafe {
-                made(|result| mnist_tch_convolution_prepared(self.weight.as_ptr(), result))
+                returned_tensor(|result| {
+                    mnist_tch_convolution_prepared(self.weight.as_ptr(), result)
+                })
             };
             self.ready = ready.ok();
         }
@@ -93,7 +95,7 @@ impl Convolution {
             |tensor: &Option<Tensor>| tensor.as_ref().map_or(ptr::null(), Tensor::as_ptr);
         // SAFETY: as above.
         unsafe {
-            made(|result| {
+            returned_tensor(|result| {
                 mnist_tch_convolution(
                     values.as_ptr(),
                     self.weight.as_ptr(),

@@ -8,7 +8,7 @@ use torch_sys::C_tensor;
 
 use super::instructions;
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM};
-use crate::shim::made;
+use crate::shim::returned_tensor;
 
 /// Whether these operations take such values, and with all threads.
 pub(super) fn serves(values: &Tensor) -> bool {
@@ -24,7 +24,7 @@ pub(super) fn serves(values: &Tensor) -> bool {
 /// When the values have another shape, or memory does not suffice.
 pub(super) fn max_pool(values: &Tensor, relu: bool) -> Result<Tensor, TchError> {
     // SAFETY: the tensors live, and the C++ fills in what it returns.
-    unsafe { made(|result| mnist_tch_max_pool(values.as_ptr(), relu, result)) }
+    unsafe { returned_tensor(|result| mnist_tch_max_pool(values.as_ptr(), relu, result)) }
 }
 
 /// Batch normalisation by the statistics of the batch itself, which also go into the running ones;
@@ -44,7 +44,7 @@ pub(super) fn batch_norm(
     let [weight, bias, mean, variance] = weights.map(Tensor::as_ptr);
     // SAFETY: as above.
     unsafe {
-        made(|result| {
+        returned_tensor(|result| {
             mnist_tch_batch_norm(
                 values.as_ptr(),
                 weight,

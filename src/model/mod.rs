@@ -25,13 +25,13 @@ use tch::nn;
 use tch::{Device, TchError, Tensor};
 
 use crate::precision::Precision;
-use crate::shim::in_brief;
+use crate::shim::without_backtrace;
 use fresh::Fresh;
 use layer::Layer;
 use program::{Placed, Program};
 
 /// The most networks that an ensemble may have.
-pub const MOST_MEMBERS: usize = 100;
+pub const MAX_MEMBERS: usize = 100;
 
 /// A network of a given architecture with its weights: one, or several that answer together.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl Net {
     /// One or more networks that answer together, whose weights are still to be restored.
     ///
     /// # Errors
-    /// As [`Net::new`], or when `members` is not in 1..=[`MOST_MEMBERS`].
+    /// As [`Net::new`], or when `members` is not in 1..=[`MAX_MEMBERS`].
     pub(crate) fn blank(
         architecture: &Architecture,
         members: usize,
@@ -234,8 +234,8 @@ impl Frozen {
 
 fn check_members(members: usize) -> Result<()> {
     ensure!(
-        (1..=MOST_MEMBERS).contains(&members),
-        "an ensemble has 1 to {MOST_MEMBERS} members, not {members}"
+        (1..=MAX_MEMBERS).contains(&members),
+        "an ensemble has 1 to {MAX_MEMBERS} members, not {members}"
     );
     Ok(())
 }
@@ -274,7 +274,9 @@ fn mean(logits: impl ExactSizeIterator<Item = Result<Tensor, TchError>>) -> Resu
     let count = logits.len() as f64;
     let mut sum: Option<Tensor> = None;
     for logits in logits {
-        let logits = logits.map_err(in_brief).context("computing logits")?;
+        let logits = logits
+            .map_err(without_backtrace)
+            .context("computing logits")?;
         sum = Some(match sum {
             Some(sum) => sum + logits,
             None => logits,
@@ -371,7 +373,7 @@ mod tests {
         assert!(Net::ensemble(&[mlp(30), mlp(1)]).is_err());
         let two = Net::ensemble(&[mlp(2), mlp(2)]).unwrap();
         assert!(Net::ensemble(&[two]).is_err());
-        for members in [0, MOST_MEMBERS + 1] {
+        for members in [0, MAX_MEMBERS + 1] {
             assert!(Net::blank(&Architecture::Small, members, Device::Cpu).is_err());
         }
     }

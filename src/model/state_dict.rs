@@ -11,7 +11,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tch::{Kind, Tensor};
 
 use super::layer::Weight;
-use super::{Architecture, MOST_MEMBERS, check_members, weights_of};
+use super::{Architecture, MAX_MEMBERS, check_members, weights_of};
 use crate::storage::read_bounded;
 
 /// PyTorch's count of the batches that a normalisation has seen; with the usual momentum nothing
@@ -171,7 +171,7 @@ fn deserialize(bytes: &[u8]) -> Result<SafeTensors<'_>> {
 fn member_of(name: &str) -> Option<usize> {
     let (owner, _) = name.split_once('.')?;
     let number = owner.strip_prefix("member")?.parse().ok()?;
-    (number < MOST_MEMBERS).then_some(number)
+    (number < MAX_MEMBERS).then_some(number)
 }
 
 /// Makes sure that the file has the expected tensors and no others.

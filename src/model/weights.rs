@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tch::{Device, Kind, Tensor};
 
 use super::Net;
-use crate::shim::in_brief;
+use crate::shim::without_backtrace;
 
 impl Net {
     /// Its parameters and buffers themselves, in the order of their names.
@@ -56,7 +56,7 @@ impl Net {
             for (own, given) in pairs {
                 own.shallow_clone()
                     .f_copy_(&given.to_kind(Kind::Float))
-                    .map_err(in_brief)?;
+                    .map_err(without_backtrace)?;
             }
             Ok(())
         })
