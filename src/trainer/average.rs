@@ -23,7 +23,7 @@ const WARM_UP: f64 = 10.0;
 impl Average {
     /// Starts as a copy of `net`, on the same device.
     pub(super) fn new(net: &Net, decay: f64) -> Result<Self> {
-        let mut average = Net::blank(net.architecture(), net.members(), Device::Cpu)?;
+        let mut average = Net::uninitialized(net.architecture(), net.members(), Device::Cpu)?;
         average.restore(&net.snapshot())?;
         average.to_device(net.weights().device());
         average.set_precision(net.precision());
@@ -58,7 +58,7 @@ impl Average {
 
 /// All parameters and buffers, sorted by name.
 fn values(net: &Net) -> Vec<Tensor> {
-    let named = net.named().into_iter();
+    let named = net.named_tensors().into_iter();
     named.map(|(_, tensor)| tensor.detach()).collect()
 }
 

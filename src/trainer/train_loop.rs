@@ -62,7 +62,7 @@ impl TrainLoop {
 
 /// The initial optimizer state for a network's weights.
 pub(super) fn optimizer_state(net: &Net, config: &TrainConfig) -> OptimizerState {
-    let weights = net.named().into_iter();
+    let weights = net.named_tensors().into_iter();
     let weights = weights.filter(|(_, weight)| weight.requires_grad());
     // Plain Adam has no weight decay; AdamW does it properly.
     let decay = match config.optimizer {

@@ -161,7 +161,7 @@ impl Value {
     pub(super) fn batch(name: &str, rest: &[Size]) -> Self {
         let sizes = rest.iter().map(|size| match size {
             Size::Fixed(size) => dimension::Kind::Value(*size),
-            Size::Free(name) => dimension::Kind::Parameter(name.clone()),
+            Size::Dynamic(name) => dimension::Kind::Parameter(name.clone()),
         });
         let batch = dimension::Kind::Parameter("batch".to_owned());
         let dim = std::iter::once(batch).chain(sizes);

@@ -21,7 +21,7 @@ pub(super) struct TrainLoop {
 impl TrainLoop {
     pub(super) fn new(reader: &Reader, config: &ReaderConfig) -> Result<Self> {
         let weights = reader.nets().into_iter().flat_map(|(name, net)| {
-            let weights = net.named().into_iter();
+            let weights = net.named_tensors().into_iter();
             let weights = weights.filter(|(_, weight)| weight.requires_grad());
             weights.map(move |(weight, tensor)| (format!("{name}.{weight}"), tensor))
         });
