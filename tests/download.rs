@@ -17,7 +17,7 @@ use crate::testenv::{TestEnv, folder_from, idx};
 
 /// Enough for MNIST's largest file, and over soon.
 const LIMITS: Limits = Limits {
-    silence: Duration::from_secs(2),
+    idle: Duration::from_secs(2),
     total: Duration::from_secs(60),
     bytes: 10_000_000,
 };
@@ -231,7 +231,7 @@ fn a_mirror_that_goes_on_for_longer_than_all_may_take_is_left() {
     let env = TestEnv::new();
     let mirror = stalling_after("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n\x1f");
     let limits = Limits {
-        silence: Duration::from_secs(60),
+        idle: Duration::from_secs(60),
         total: Duration::from_millis(200),
         ..LIMITS
     };

@@ -105,8 +105,8 @@ impl Augmentation {
     }
 
     /// What chance makes of this for one image; all of it comes from `rng`.
-    pub fn draw(&self, rng: &mut impl Rng) -> Amounts {
-        Amounts {
+    pub fn draw(&self, rng: &mut impl Rng) -> Distortion {
+        Distortion {
             map: self.map(rng),
             bends: (self.bend > 0.0).then(|| self.bends(rng)),
             pen: self.ink.as_ref().map(|ink| ink.draw(rng)),
@@ -144,7 +144,7 @@ impl Augmentation {
 
 /// How one image is distorted.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Amounts {
+pub struct Distortion {
     /// The map from places of the result to places of the image, in pixels from the middle, as a 2×3
     /// matrix.
     map: [f32; 6],
@@ -153,7 +153,7 @@ pub struct Amounts {
     pen: Option<Pen>,
 }
 
-impl Amounts {
+impl Distortion {
     /// Distorts an image, by bilinear sampling; beyond the edge is 0.
     ///
     /// `pixels` are the image's, row by row.

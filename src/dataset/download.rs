@@ -61,7 +61,7 @@ pub fn fetch(
         let packed = from_any(&mut mirrors, part, limits, on_progress)?;
         fs::create_dir_all(folder)
             .with_context(|| format!("making the folder {}", folder.display()))?;
-        write_atomic(&part.packed(folder), &packed)?;
+        write_atomic(&part.gz_path(folder), &packed)?;
         fetched += 1;
     }
     Ok(fetched)
@@ -116,7 +116,7 @@ fn from_one(
             total,
         });
     })?;
-    let content = gzip::unpack(&packed, UNPACKED).context("it sent something else")?;
+    let content = gzip::decompress(&packed, UNPACKED).context("it sent something else")?;
     let sum = hex(&Sha256::digest(content));
     ensure!(
         sum == part.mnist_sha256,

@@ -65,13 +65,13 @@ pub const PARTS: [Part; 4] = [
 
 impl Part {
     /// Where this part is fetched to in `folder`.
-    pub fn packed(&self, folder: &Path) -> PathBuf {
+    pub fn gz_path(&self, folder: &Path) -> PathBuf {
         folder.join(format!("{}.gz", self.name))
     }
 
     /// Whether `folder` holds a file of MNIST's own name for this part.
-    pub fn is_in(&self, folder: &Path) -> bool {
-        folder.join(self.name).exists() || self.packed(folder).exists()
+    pub fn exists_in(&self, folder: &Path) -> bool {
+        folder.join(self.name).exists() || self.gz_path(folder).exists()
     }
 
     /// Whether `folder` holds such a file that is not damaged; whose data it is does not matter.
@@ -82,7 +82,7 @@ impl Part {
         if folder.join(self.name).exists() {
             return Ok(true);
         }
-        let packed = self.packed(folder);
+        let packed = self.gz_path(folder);
         if !packed.exists() {
             return Ok(false);
         }
@@ -104,7 +104,7 @@ impl Part {
 
     /// This part's file in `folder`: MNIST's own name first, unpacked before packed.
     fn find(&self, folder: &Path) -> Result<Option<PathBuf>> {
-        for path in [folder.join(self.name), self.packed(folder)] {
+        for path in [folder.join(self.name), self.gz_path(folder)] {
             if path.exists() {
                 return Ok(Some(path));
             }
@@ -189,7 +189,7 @@ pub fn read(folder: &Path) -> Result<IdxDataset> {
             )
         })?;
         let bytes = unpack(&path).map_err(|failure| {
-            if !is_damage(&failure) || path != part.packed(folder) {
+            if !is_damage(&failure) || path != part.gz_path(folder) {
                 return failure;
             }
             let folder = folder.display();
@@ -245,7 +245,7 @@ fn unpack(path: &Path) -> Result<Vec<u8>> {
     let read = || {
         let packed = read_bounded(path, MAX_BYTES)?;
         if packed.starts_with(&gzip::MAGIC) {
-            anyhow::Ok(gzip::unpack(&packed, MAX_BYTES)?)
+            anyhow::Ok(gzip::decompress(&packed, MAX_BYTES)?)
         } else {
             Ok(packed)
         }

@@ -23,7 +23,7 @@ pub enum GzipError {
 ///
 /// # Errors
 /// When the data is damaged or cut short, or holds more than that.
-pub fn unpack(packed: &[u8], most: u64) -> Result<Vec<u8>, GzipError> {
+pub fn decompress(packed: &[u8], most: u64) -> Result<Vec<u8>, GzipError> {
     let mut bytes = Vec::new();
     MultiGzDecoder::new(packed)
         .take(most.saturating_add(1))
@@ -52,21 +52,24 @@ mod tests {
             .map(|index| (index * index / 7) as u8)
             .collect();
         let whole = packed(&content);
-        assert_eq!(unpack(&whole, 5000).unwrap(), content);
+        assert_eq!(decompress(&whole, 5000).unwrap(), content);
         for length in [0, 1, 9, whole.len() / 2, whole.len() - 1] {
-            let cut = unpack(&whole[..length], 5000);
+            let cut = decompress(&whole[..length], 5000);
             assert!(matches!(cut, Err(GzipError::Damaged(_))), "{length} bytes");
         }
         let mut damaged = whole.clone();
         damaged[whole.len() / 2] ^= 1;
-        let damaged = unpack(&damaged, 5000);
+        let damaged = decompress(&damaged, 5000);
         assert!(matches!(damaged, Err(GzipError::Damaged(_))));
     }
 
     #[test]
     fn a_bomb_is_unpacked_no_further_than_the_limit() {
         let bomb = packed(&[0; 1 << 20]);
-        assert!(matches!(unpack(&bomb, 999), Err(GzipError::TooLarge(999))));
-        assert_eq!(unpack(&bomb, 1 << 20).unwrap().len(), 1 << 20);
+        assert!(matches!(
+            decompress(&bomb, 999),
+            Err(GzipError::TooLarge(999))
+        ));
+        assert_eq!(decompress(&bomb, 1 << 20).unwrap().len(), 1 << 20);
     }
 }

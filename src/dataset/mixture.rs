@@ -12,7 +12,7 @@ use crate::tensors::{NO_DIGIT, images_from_bytes};
 const SEEDS: (u64, u64) = (1, 2);
 
 /// More would not be a mixture.
-const MOST: f64 = 10.0;
+const MAX_SHARE: f64 = 10.0;
 
 /// How much is added to a training split, in images for each of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,8 +37,8 @@ impl Mixture {
     pub fn check(&self) -> Result<()> {
         for share in [self.digits, self.non_digits] {
             ensure!(
-                (0.0..=MOST).contains(&share),
-                "a mixture adds 0 to {MOST} images for each, not {share}"
+                (0.0..=MAX_SHARE).contains(&share),
+                "a mixture adds 0 to {MAX_SHARE} images for each, not {share}"
             );
         }
         Ok(())
@@ -52,7 +52,7 @@ impl Mixture {
         let pixels = synthetic::non_digits(share(self.non_digits), SEEDS.1);
         let images = images_from_bytes(&pixels);
         let labels = Tensor::full(images.size()[0], NO_DIGIT, (Kind::Int64, images.device()));
-        digits.and(&Examples { images, labels })
+        digits.concat(&Examples { images, labels })
     }
 }
 
@@ -61,7 +61,7 @@ impl Dataset {
     pub fn mixed(self, mixture: &Mixture) -> Self {
         let extra = mixture.draw(self.train.len());
         Self {
-            train: self.train.and(&extra),
+            train: self.train.concat(&extra),
             ..self
         }
     }

@@ -243,7 +243,7 @@ impl Examples {
     }
 
     /// These examples and then others.
-    fn and(&self, others: &Self) -> Self {
+    fn concat(&self, others: &Self) -> Self {
         Self {
             images: Tensor::cat(&[&self.images, &others.images], 0),
             labels: Tensor::cat(&[&self.labels, &others.labels], 0),

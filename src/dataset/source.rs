@@ -90,7 +90,7 @@ fn fetch(on_event: &mut dyn FnMut(Event<'_>)) -> Result<PathBuf> {
     let folder =
         files::cache().context("looking for your cache folder: name one with --data-dir")?;
     // Unpacking them to see whether they are intact is left to the reading.
-    if files::PARTS.iter().all(|part| part.is_in(&folder)) {
+    if files::PARTS.iter().all(|part| part.exists_in(&folder)) {
         return Ok(folder);
     }
     let fetched = download::fetch(&folder, &MIRRORS, &Limits::DEFAULT, &mut |progress| {

@@ -1,12 +1,12 @@
 //! What was read in labelled pictures.
 
-use super::labels::Labelled;
+use super::labels::LabelledPicture;
 use super::score::Outcome;
 use crate::recognizer::Reading;
 
 /// What was read in a picture.
 #[derive(Default)]
-pub struct Answered {
+pub struct Answer {
     /// The digits, rows separated by a space; none where the picture was refused.
     pub text: Option<String>,
     /// In 0..=1, that of the best guess where there is no text; none without any guess.
@@ -17,7 +17,7 @@ pub struct Answered {
     pub reading: Reading,
 }
 
-impl From<Reading> for Answered {
+impl From<Reading> for Answer {
     fn from(reading: Reading) -> Self {
         let any = !reading.rows.is_empty();
         Self {
@@ -30,11 +30,11 @@ impl From<Reading> for Answered {
 }
 
 /// A labelled picture and what came of it.
-pub struct Read<'a> {
+pub struct EvaluatedPicture<'a> {
     /// The picture with its label.
-    pub picture: &'a Labelled,
+    pub picture: &'a LabelledPicture,
     /// What was read in it.
-    pub answered: Answered,
+    pub answer: Answer,
     /// Whether that is right.
     pub outcome: Outcome,
 }

@@ -58,7 +58,7 @@ impl std::fmt::Display for Label {
 
 /// A picture with what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Labelled {
+pub struct LabelledPicture {
     /// Its name in `labels.tsv`.
     pub name: String,
     /// Where it lies.
@@ -84,7 +84,7 @@ const COLUMNS: [&str; 4] = ["file", "label", "kind", "source"];
 /// # Errors
 /// When the file cannot be read, has more than 64 MiB, names no picture, or holds a line that cannot
 /// be understood; the error names the line.
-pub fn labels(folder: &Path) -> Result<Vec<Labelled>> {
+pub fn labels(folder: &Path) -> Result<Vec<LabelledPicture>> {
     let path = folder.join(LABELS);
     let read = || {
         let text = String::from_utf8(read_bounded(&path, MAX_BYTES)?)?;
@@ -120,7 +120,7 @@ fn places(header: &str) -> Result<[usize; 4]> {
     Ok(places)
 }
 
-fn labelled(line: &str, places: [usize; 4], folder: &Path) -> Result<Labelled> {
+fn labelled(line: &str, places: [usize; 4], folder: &Path) -> Result<LabelledPicture> {
     let fields: Vec<&str> = line.split('\t').collect();
     let row = places.map(|place| fields.get(place).copied().unwrap_or(""));
     for (column, field) in COLUMNS.iter().zip(row) {
@@ -128,7 +128,7 @@ fn labelled(line: &str, places: [usize; 4], folder: &Path) -> Result<Labelled> {
     }
     let [name, label, kind, source] = row;
     let within = folder.join("images").join(name);
-    Ok(Labelled {
+    Ok(LabelledPicture {
         name: name.to_owned(),
         path: match within.exists() {
             true => within,
@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<Labelled>> {
+    fn read(text: &str) -> Result<Vec<LabelledPicture>> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(LABELS), text).unwrap();
         labels(folder.path())

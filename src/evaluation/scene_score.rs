@@ -60,8 +60,8 @@ impl SceneScore {
             }
             score.digits += 1;
             if let Some(symbol) = symbol.filter(|symbol| symbol.digit.is_some()) {
-                let is_right = symbol.digit == Some(digit.class);
-                score.reliability.add(symbol.confidence, is_right);
+                let is_correct = symbol.digit == Some(digit.class);
+                score.reliability.add(symbol.confidence, is_correct);
             }
             match symbol.map(|symbol| symbol.digit) {
                 Some(Some(read)) if read == digit.class => score.right += 1,
@@ -81,7 +81,7 @@ impl SceneScore {
     }
 
     /// Both together.
-    pub fn and(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
             scenes: self.scenes + other.scenes,
             exact: self.exact + other.exact,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::labels::{Label, Labelled};
+use super::labels::{Label, LabelledPicture};
 
 /// What an answer is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct Score {
 
 impl Score {
     /// How all of `outcomes` came out together.
-    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a (&'a Labelled, Outcome)>) -> Self {
+    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a (&'a LabelledPicture, Outcome)>) -> Self {
         let mut score = Self::default();
         for &(picture, outcome) in outcomes {
             match outcome {
@@ -67,7 +67,7 @@ impl Score {
     }
 
     /// Each kind's own score, in the order in which the kinds appear.
-    pub fn by_kind<'a>(outcomes: &'a [(&'a Labelled, Outcome)]) -> Vec<(&'a str, Self)> {
+    pub fn by_kind<'a>(outcomes: &'a [(&'a LabelledPicture, Outcome)]) -> Vec<(&'a str, Self)> {
         let mut kinds: Vec<&str> = Vec::new();
         for (picture, _) in outcomes {
             if !kinds.contains(&picture.kind.as_str()) {
@@ -114,8 +114,8 @@ impl Score {
 mod tests {
     use super::*;
 
-    fn picture(kind: &str, source: &str) -> Labelled {
-        Labelled {
+    fn picture(kind: &str, source: &str) -> LabelledPicture {
+        LabelledPicture {
             name: "a.png".to_owned(),
             path: "a.png".into(),
             label: Label::Digit(7),

@@ -20,7 +20,7 @@ use crate::trainer::{self, TrainConfig};
 pub fn extend(run: &RunDir, epochs: usize) -> Result<()> {
     let settings = Settings::read(run)?;
     if settings.members == 1 {
-        refuse_fewer(run, epochs)?;
+        ensure_more_epochs(run, epochs)?;
         extend_network(run, &settings, epochs)?;
         return run.remove_results();
     }
@@ -30,20 +30,20 @@ pub fn extend(run: &RunDir, epochs: usize) -> Result<()> {
     members.retain(|(_, member)| member.is_finished());
     let trained = members
         .iter()
-        .map(|(_, member)| refuse_fewer(member, epochs));
+        .map(|(_, member)| ensure_more_epochs(member, epochs));
     let trained = trained.collect::<Result<Vec<_>>>()?;
     for (number, member) in &members {
         extend_network(member, &settings.of_member(*number), epochs)?;
         member.remove_results()?;
     }
     if let Some(&trained) = trained.iter().max() {
-        longer(&settings, trained, epochs).write(run)?;
+        with_epochs(&settings, trained, epochs).write(run)?;
     }
     run.remove_results()
 }
 
 /// How many epochs a finished network was trained for, which are fewer than these.
-fn refuse_fewer(run: &RunDir, epochs: usize) -> Result<usize> {
+fn ensure_more_epochs(run: &RunDir, epochs: usize) -> Result<usize> {
     let trained = run.history()?.len();
     ensure!(
         epochs > trained,
@@ -57,7 +57,7 @@ fn refuse_fewer(run: &RunDir, epochs: usize) -> Result<usize> {
 fn extend_network(run: &RunDir, settings: &Settings, epochs: usize) -> Result<()> {
     let extend = || {
         let history = run.history()?;
-        let settings = longer(settings, history.len(), epochs);
+        let settings = with_epochs(settings, history.len(), epochs);
         let results = RunResults::read(run)?;
         let (mut net, _) = checkpoint::load(&run.weights(), Device::Cpu)?;
         // What is trained has no temperature yet.
@@ -75,7 +75,7 @@ fn extend_network(run: &RunDir, settings: &Settings, epochs: usize) -> Result<()
 }
 
 /// The same settings with more epochs than those that were trained.
-fn longer(settings: &Settings, trained: usize, epochs: usize) -> Settings {
+fn with_epochs(settings: &Settings, trained: usize, epochs: usize) -> Settings {
     let before = settings.training.restarts.iter().copied();
     let restarts = before.filter(|&epoch| epoch < trained).chain([trained]);
     Settings {

@@ -64,7 +64,7 @@ impl ReaderExperiment {
         if saved.is_none() {
             self.settings.write(run)?;
         }
-        let mut reader = self.fresh()?;
+        let mut reader = self.initial_reader()?;
         let history = self.train(run, &mut reader, saved.as_ref(), on_event, stop)?;
         let last = history.last().context("no epoch was completed")?;
         on_event(Event::Calibrating);
@@ -93,7 +93,7 @@ impl ReaderExperiment {
     }
 
     /// The reader that the training begins with.
-    fn fresh(&self) -> Result<Reader> {
+    fn initial_reader(&self) -> Result<Reader> {
         match &self.settings.from {
             Some(path) => Ok(Reader::load(path, self.device)?.0),
             None => Reader::new(self.settings.reader.seed, self.device),

@@ -18,10 +18,10 @@ const BATCHES: [usize; 2] = [1, 7];
 const TOLERANCE: f64 = 1e-5;
 
 /// What a file answers to images or pictures.
-pub(super) type Answers = Box<dyn Fn(&Tensor) -> Result<(Tensor, Output)>>;
+pub(super) type Runner = Box<dyn Fn(&Tensor) -> Result<(Tensor, Output)>>;
 
 /// Asks both about batches of what such a network takes. Returns the greatest difference.
-pub(super) fn compare(net: &Net, answers: &Answers) -> Result<f64> {
+pub(super) fn compare(net: &Net, answers: &Runner) -> Result<f64> {
     let mut furthest: f64 = 0.0;
     for images in samples(net.architecture())? {
         let (other, answer) = answers(&images)?;
@@ -101,7 +101,7 @@ mod tests {
         let with = |change: fn(Tensor) -> Tensor| {
             let mut same = Net::new(&architecture, 0, Device::Cpu).unwrap();
             same.restore(&net.snapshot()).unwrap();
-            let answers: Answers =
+            let answers: Runner =
                 Box::new(move |images| Ok((change(same.logits(images)?), Output::Logits)));
             compare(&net, &answers)
         };

@@ -19,7 +19,7 @@ pub enum Format {
 
 impl Format {
     /// The ending that tells a reader what such a file is.
-    pub fn ending(self) -> &'static str {
+    pub fn extension(self) -> &'static str {
         match self {
             Self::TorchScript => "pt",
             Self::Safetensors => "safetensors",
@@ -30,7 +30,7 @@ impl Format {
     /// The format that a file's ending tells.
     pub fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?;
-        Self::iter().find(|format| ending.eq_ignore_ascii_case(format.ending()))
+        Self::iter().find(|format| ending.eq_ignore_ascii_case(format.extension()))
     }
 }
 

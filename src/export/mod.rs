@@ -18,7 +18,7 @@ use tch::Device;
 use crate::model::Net;
 use crate::model::checkpoint::{self, Description};
 use crate::storage::replace_atomic;
-use compare::{Answers, compare};
+use compare::{Runner, compare};
 
 /// The function of a TorchScript program that a call of it runs.
 const FORWARD: &str = "forward";
@@ -92,12 +92,12 @@ pub fn verify(net: &mut Net, format: Format, path: &Path) -> Result<f64> {
         })
 }
 
-fn open(net: &Net, format: Format, path: &Path) -> Result<Answers> {
+fn open(net: &Net, format: Format, path: &Path) -> Result<Runner> {
     Ok(match format {
         Format::TorchScript => {
             let program = torchscript::open(path)?;
             Box::new(move |images| {
-                let logits = torchscript::answers(&program, FORWARD, images)?;
+                let logits = torchscript::run(&program, FORWARD, images)?;
                 Ok((logits, Output::Logits))
             })
         }
@@ -107,7 +107,7 @@ fn open(net: &Net, format: Format, path: &Path) -> Result<Answers> {
         }
         Format::Onnx => {
             let graph = onnx::open(path)?;
-            Box::new(move |images| onnx::answers(&graph, images))
+            Box::new(move |images| onnx::run(&graph, images))
         }
     })
 }
@@ -123,7 +123,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (mut net, description) = checkpoint::builtin(Device::Cpu).unwrap();
         for format in Format::iter() {
-            let path = folder.path().join("model").with_extension(format.ending());
+            let path = folder
+                .path()
+                .join("model")
+                .with_extension(format.extension());
             let (mut other, _) = checkpoint::builtin(Device::Cpu).unwrap();
             export(&mut other, &description, format, Output::Logits, &path).unwrap();
             verify(&mut net, format, &path).unwrap();

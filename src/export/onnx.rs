@@ -74,7 +74,7 @@ pub fn open(path: &Path) -> Result<Model> {
 ///
 /// # Errors
 /// When it has no such output, or does not take such images.
-pub fn answers(graph: &Model, images: &Tensor) -> Result<(Tensor, Output)> {
+pub fn run(graph: &Model, images: &Tensor) -> Result<(Tensor, Output)> {
     let answer =
         answer_of(graph).context("it has no output named logits, probabilities or maps")?;
     let mut values = vec![0f32; images.numel()];

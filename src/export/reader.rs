@@ -8,7 +8,7 @@ use std::rc::Rc;
 use anyhow::{Context, Result};
 use tch::Device;
 
-use super::compare::{Answers, compare};
+use super::compare::{Runner, compare};
 use super::{Format, Output, metadata, onnx, torchscript};
 use crate::reader::{Description, Reader};
 use crate::storage::replace_atomic;
@@ -93,7 +93,7 @@ fn files(format: Format, path: &Path) -> Vec<PathBuf> {
         let ends = |name| stem.strip_suffix(name)?.strip_suffix('-');
         NAMES.into_iter().find_map(ends)
     });
-    let ending = path.extension().unwrap_or(format.ending().as_ref());
+    let ending = path.extension().unwrap_or(format.extension().as_ref());
     let file = |name| {
         let mut file = shorter.map_or(stem, OsStr::new).to_owned();
         file.push(format!("-{name}."));
@@ -127,8 +127,8 @@ fn differences(reader: &Reader, format: Format, files: &[&Path]) -> Result<Vec<f
 }
 
 /// What the detector and the second network of such files answer.
-fn open(format: Format, files: &[&Path]) -> Result<Vec<Answers>> {
-    let mut all: Vec<Answers> = vec![];
+fn open(format: Format, files: &[&Path]) -> Result<Vec<Runner>> {
+    let mut all: Vec<Runner> = vec![];
     for path in files {
         match format {
             Format::TorchScript => {
@@ -136,7 +136,7 @@ fn open(format: Format, files: &[&Path]) -> Result<Vec<Answers>> {
                 for (method, answer) in [(DETECT, Output::Maps), (LOOK, Output::Logits)] {
                     let program = program.clone();
                     all.push(Box::new(move |images| {
-                        Ok((torchscript::answers(&program, method, images)?, answer))
+                        Ok((torchscript::run(&program, method, images)?, answer))
                     }));
                 }
             }
@@ -151,7 +151,7 @@ fn open(format: Format, files: &[&Path]) -> Result<Vec<Answers>> {
             }
             Format::Onnx => {
                 let graph = onnx::open(path)?;
-                all.push(Box::new(move |images| onnx::answers(&graph, images)));
+                all.push(Box::new(move |images| onnx::run(&graph, images)));
             }
         }
     }

@@ -118,7 +118,7 @@ pub fn open(path: &Path) -> Result<CModule> {
 /// # Errors
 /// When the program has none of that name, it does not take such images, or it does not answer with a
 /// tensor.
-pub fn answers(program: &CModule, method: &str, images: &Tensor) -> Result<Tensor> {
+pub fn run(program: &CModule, method: &str, images: &Tensor) -> Result<Tensor> {
     tch::no_grad(|| program.method_ts(method, &[images])).map_err(without_backtrace)
 }
 

@@ -3,7 +3,7 @@
 
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::Amounts;
+use super::Distortion;
 use super::ink::{GAPS, Hole};
 use super::values::MIDDLE;
 use super::warp::{BENDS, SHARES};
@@ -51,7 +51,7 @@ impl Batch {
     ///
     /// # Errors
     /// When it has no room.
-    pub fn new(amounts: &[Amounts], device: Device) -> Result<Self, TchError> {
+    pub fn new(amounts: &[Distortion], device: Device) -> Result<Self, TchError> {
         let sent = |values: &[f32], shape: &[i64]| {
             Tensor::f_from_slice(values)?.f_view(shape)?.f_to(device)
         };
@@ -113,7 +113,7 @@ impl Batch {
         })
     }
 
-    /// Distorts images, up to rounding as [`Amounts::apply`] does each.
+    /// Distorts images, up to rounding as [`Distortion::apply`] does each.
     ///
     /// # Shapes
     /// `u8 [B, 28, 28]` to the same, on the device where this lies.

@@ -13,7 +13,7 @@ use ureq::{Agent, Body, Error, Timeout};
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// So long may nothing come: no connection, no answer, or nothing more of it.
-    pub silence: Duration,
+    pub idle: Duration,
     /// So long may a file take in all, redirects included.
     pub total: Duration,
     /// So many bytes may it have.
@@ -24,7 +24,7 @@ impl Limits {
     /// MNIST's largest file has 9.9 MB: 33 kB/s are fast enough, and what sends three times as much is
     /// no mirror.
     pub const DEFAULT: Self = Self {
-        silence: Duration::from_secs(20),
+        idle: Duration::from_secs(20),
         total: Duration::from_secs(300),
         bytes: 32 << 20,
     };
@@ -47,14 +47,14 @@ pub fn get(
     let mut response = follow(url, limits)?;
     let total = response.body().content_length();
     if total.is_some_and(|total| total > limits.bytes) {
-        return Err(in_words(Error::BodyExceedsLimit(limits.bytes), limits));
+        return Err(describe(Error::BodyExceedsLimit(limits.bytes), limits));
     }
     let body = response.body_mut().with_config().limit(limits.bytes);
     let (mut reader, mut received, mut chunk) = (body.reader(), Vec::new(), [0; 1 << 16]);
     loop {
         on_progress(received.len() as u64, total);
         let count = reader.read(&mut chunk);
-        match count.map_err(|failure| in_words(failure.into(), limits))? {
+        match count.map_err(|failure| describe(failure.into(), limits))? {
             0 => return Ok(received),
             count => received.extend_from_slice(&chunk[..count]),
         }
@@ -73,14 +73,14 @@ fn follow(url: &str, limits: &Limits) -> Result<Response<Body>> {
         let agent: Agent = Agent::config_builder()
             .max_redirects(0)
             .timeout_global(Some(limits.total.saturating_sub(start.elapsed())))
-            .timeout_resolve(Some(limits.silence))
-            .timeout_connect(Some(limits.silence))
-            .timeout_per_write(Some(limits.silence))
-            .timeout_per_read(Some(limits.silence))
+            .timeout_resolve(Some(limits.idle))
+            .timeout_connect(Some(limits.idle))
+            .timeout_per_write(Some(limits.idle))
+            .timeout_per_read(Some(limits.idle))
             .build()
             .into();
         let response = agent.get(&address).call();
-        let response = response.map_err(|failure| in_words(failure, limits))?;
+        let response = response.map_err(|failure| describe(failure, limits))?;
         if !response.status().is_redirection() {
             return Ok(response);
         }
@@ -116,12 +116,12 @@ fn target(from: &Uri, response: &Response<Body>) -> Option<Uri> {
 }
 
 /// What an address did, in plain words.
-fn in_words(failure: Error, limits: &Limits) -> anyhow::Error {
+fn describe(failure: Error, limits: &Limits) -> anyhow::Error {
     match failure {
         Error::Timeout(Timeout::Global) => {
             anyhow!("it took longer than {} s", limits.total.as_secs_f64())
         }
-        Error::Timeout(_) => anyhow!("it sent nothing for {} s", limits.silence.as_secs_f64()),
+        Error::Timeout(_) => anyhow!("it sent nothing for {} s", limits.idle.as_secs_f64()),
         Error::StatusCode(status) => anyhow!("it answered {status}"),
         Error::BodyExceedsLimit(most) => anyhow!("it sent more than {most} bytes"),
         Error::LargeResponseHeader(_, most) => {

@@ -35,7 +35,7 @@ impl SweepDir {
         );
         fs::create_dir_all(path)
             .with_context(|| format!("making the folder {}", path.display()))?;
-        let lock = Lock::take(path)?;
+        let lock = Lock::acquire(path)?;
         remove_unfinished(path)?;
         Ok(Self {
             path: path.to_owned(),
@@ -67,7 +67,7 @@ impl SweepDir {
     ///
     /// # Errors
     /// As [`RunDir::reopen`].
-    pub(super) fn begin(&self, name: &str) -> Result<RunDir> {
+    pub(super) fn open_run(&self, name: &str) -> Result<RunDir> {
         let path = self.run(name);
         match RunDir::open(&path).is_ok_and(|run| run.is_unfinished()) {
             true => RunDir::reopen(&path),

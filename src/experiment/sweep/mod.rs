@@ -7,7 +7,7 @@ mod table;
 
 pub use self::folder::SweepDir;
 pub use self::grid::{Grid, Member, Setting};
-pub use self::table::{Row, Spread};
+pub use self::table::{MeanStd, Row};
 
 use anyhow::{Context, Result};
 use tch::Device;
@@ -36,7 +36,7 @@ pub enum Event<'a> {
     /// These trainings were found in the folder, and are not made again; the others are to come.
     Found(&'a [Member], &'a [Option<RunResults>]),
     /// A training begins or is resumed.
-    Begins(&'a Member),
+    Started(&'a Member),
     /// The training at work tells something.
     Training(&'a trainer::Event<'a>),
     /// A training is finished; `is_new` where it was not found in the folder.
@@ -136,9 +136,9 @@ fn train(
     on_event: &mut dyn FnMut(Event<'_>),
     stop: &Stop<'_>,
 ) -> Result<RunResults> {
-    on_event(Event::Begins(member));
+    on_event(Event::Started(member));
     let mut train = || {
-        let run = folder.begin(&member.name)?;
+        let run = folder.open_run(&member.name)?;
         let mut on_training = |event: &trainer::Event| on_event(Event::Training(event));
         anyhow::Ok(experiment.run_network(&run, &mut on_training, stop)?.1)
     };

@@ -9,14 +9,14 @@ use crate::run::RunResults;
 
 /// Mean and sample standard deviation.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
+pub struct MeanStd {
     /// Mean of the values.
     pub mean: f64,
     /// One value alone has none.
-    pub deviation: Option<f64>,
+    pub std: Option<f64>,
 }
 
-impl Spread {
+impl MeanStd {
     /// Of no values there is none.
     fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
         let count = values.clone().count();
@@ -24,7 +24,7 @@ impl Spread {
         let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
         (count > 0).then(|| Self {
             mean,
-            deviation: (count > 1).then(|| (squares / (count - 1) as f64).sqrt()),
+            std: (count > 1).then(|| (squares / (count - 1) as f64).sqrt()),
         })
     }
 }
@@ -58,22 +58,22 @@ impl<'a> Row<'a> {
     }
 
     /// Fraction of the validation split that was read right.
-    pub fn validation(&self) -> Option<Spread> {
-        self.spread(|results| results.validation_accuracy)
+    pub fn validation(&self) -> Option<MeanStd> {
+        self.mean_std(|results| results.validation_accuracy)
     }
 
     /// Fraction of the test split that was read right.
-    pub fn test(&self) -> Option<Spread> {
-        self.spread(|results| results.test_accuracy)
+    pub fn test(&self) -> Option<MeanStd> {
+        self.mean_std(|results| results.test_accuracy)
     }
 
     /// Wall time of one training.
-    pub fn seconds(&self) -> Option<Spread> {
-        self.spread(|results| results.training_seconds)
+    pub fn seconds(&self) -> Option<MeanStd> {
+        self.mean_std(|results| results.training_seconds)
     }
 
-    fn spread(&self, value: fn(&RunResults) -> f64) -> Option<Spread> {
-        Spread::of(self.results.iter().map(value))
+    fn mean_std(&self, value: fn(&RunResults) -> f64) -> Option<MeanStd> {
+        MeanStd::of(self.results.iter().map(value))
     }
 }
 
@@ -106,9 +106,9 @@ pub(super) fn csv(rows: &[Row<'_>]) -> Result<Vec<u8>> {
             epochs: config.epochs,
             seeds: row.results.len(),
             validation_accuracy: row.validation().map(|found| found.mean),
-            validation_deviation: row.validation().and_then(|found| found.deviation),
+            validation_deviation: row.validation().and_then(|found| found.std),
             test_accuracy: row.test().map(|found| found.mean),
-            test_deviation: row.test().and_then(|found| found.deviation),
+            test_deviation: row.test().and_then(|found| found.std),
             training_seconds: row.seconds().map(|found| found.mean),
         };
         writer.serialize(record).context("laying out the table")?;
@@ -122,13 +122,13 @@ mod tests {
 
     #[test]
     fn the_deviation_is_that_of_a_sample() {
-        let of = |values: &[f64]| Spread::of(values.iter().copied());
+        let of = |values: &[f64]| MeanStd::of(values.iter().copied());
         let found = of(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
         assert_eq!(found.mean, 5.0);
-        assert!((found.deviation.unwrap() - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
-        let alone = Spread {
+        assert!((found.std.unwrap() - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
+        let alone = MeanStd {
             mean: 3.0,
-            deviation: None,
+            std: None,
         };
         assert_eq!(of(&[3.0]), Some(alone));
         assert_eq!(of(&[]), None);

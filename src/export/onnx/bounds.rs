@@ -10,7 +10,7 @@ use crate::tensors::SIDE;
 
 /// No kernel, stride or pad of a network is larger than an image: the pads of a stranger's graph
 /// could ask for more than any memory.
-const MOST: u64 = SIDE as u64;
+const MAX_ATTRIBUTE: u64 = SIDE as u64;
 
 /// Makes sure that all attributes are within reason, and that nothing becomes larger than the picture.
 ///
@@ -21,7 +21,7 @@ pub(super) fn check(graph: &Graph) -> Result<()> {
         for attribute in &node.attribute {
             let mut numbers = attribute.i.iter().chain(&attribute.ints);
             ensure!(
-                numbers.all(|number| number.unsigned_abs() <= MOST),
+                numbers.all(|number| number.unsigned_abs() <= MAX_ATTRIBUTE),
                 "the {} of {} are beyond reason",
                 attribute.name,
                 node.name
