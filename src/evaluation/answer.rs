@@ -1,19 +1,19 @@
-//! What was read in labelled pictures.
+//! Results of reading labelled pictures.
 
 use super::labels::LabelledPicture;
 use super::score::Outcome;
 use crate::recognizer::Reading;
 
-/// What was read in a picture.
+/// The result of reading a picture.
 #[derive(Default)]
 pub struct Answer {
     /// The digits, rows separated by a space; none where the picture was refused.
     pub text: Option<String>,
-    /// In 0..=1, that of the best guess where there is no text; none without any guess.
+    /// Confidence in 0..=1, that of the best guess where there is no text; none without any guess.
     pub confidence: Option<f64>,
-    /// Why there is no text.
+    /// Why the picture was refused.
     pub reason: Option<String>,
-    /// Where each digit was seen; empty where the picture cannot be read.
+    /// The detected digits; empty where the file cannot be decoded.
     pub reading: Reading,
 }
 
@@ -29,12 +29,12 @@ impl From<Reading> for Answer {
     }
 }
 
-/// A labelled picture and what came of it.
+/// A labelled picture with its result.
 pub struct EvaluatedPicture<'a> {
     /// The picture with its label.
     pub picture: &'a LabelledPicture,
-    /// What was read in it.
+    /// The result of reading it.
     pub answer: Answer,
-    /// Whether that is right.
+    /// Whether that is correct.
     pub outcome: Outcome,
 }

@@ -1,10 +1,11 @@
-//! Which networks of a sweep are joined by a line in its picture.
+//! The series in the plot of a sweep.
 
 use super::table::Row;
 use crate::model::Architecture;
 use crate::plots::{Series, Size};
 
-/// Networks of one kind trained one way, by size; what has no results is left out.
+/// A series for each family of networks and training configuration, sorted by size; rows without
+/// results are left out.
 pub(super) fn of(rows: &[Row<'_>]) -> Vec<Series> {
     let varies = rows
         .windows(2)
@@ -38,7 +39,7 @@ pub(super) fn of(rows: &[Row<'_>]) -> Vec<Series> {
     all
 }
 
-/// Networks that differ in width alone are of one kind.
+/// Networks that differ only in width are one family.
 fn family(architecture: &Architecture) -> String {
     match architecture {
         Architecture::Mlp { hidden } if hidden.len() == 1 => "mlp of 1 hidden layer".to_owned(),

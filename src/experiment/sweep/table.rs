@@ -1,4 +1,4 @@
-//! What the trainings of each setting came to.
+//! The results table of a sweep.
 
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
@@ -12,12 +12,12 @@ use crate::run::RunResults;
 pub struct MeanStd {
     /// Mean of the values.
     pub mean: f64,
-    /// One value alone has none.
+    /// Standard deviation; a single value has none.
     pub std: Option<f64>,
 }
 
 impl MeanStd {
-    /// Of no values there is none.
+    /// None where there are no values.
     fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
         let count = values.clone().count();
         let mean = values.clone().sum::<f64>() / count as f64;
@@ -29,18 +29,18 @@ impl MeanStd {
     }
 }
 
-/// A setting with the results of all seeds that were trained.
+/// A setting with the results of all finished seeds.
 pub struct Row<'a> {
     /// Network and configuration.
     pub setting: &'a Setting,
-    /// Learned values of the network.
+    /// Number of trainable parameters of the network.
     pub parameters: i64,
-    /// What came of each seed that was trained.
+    /// The results of each finished seed.
     pub results: Vec<RunResults>,
 }
 
 impl<'a> Row<'a> {
-    /// A row for each setting, still without results.
+    /// A row for each setting, without results.
     pub(super) fn of(grid: &'a Grid) -> Result<Vec<Self>> {
         let row = |setting: &'a Setting| {
             Ok(Self {
@@ -52,22 +52,22 @@ impl<'a> Row<'a> {
         grid.settings.iter().map(row).collect()
     }
 
-    /// Whether every seed was trained.
+    /// Whether every seed is finished.
     pub fn is_complete(&self, grid: &Grid) -> bool {
         self.results.len() == grid.seeds as usize
     }
 
-    /// Fraction of the validation split that was read right.
+    /// Accuracy on the validation split.
     pub fn validation(&self) -> Option<MeanStd> {
         self.mean_std(|results| results.validation_accuracy)
     }
 
-    /// Fraction of the test split that was read right.
+    /// Accuracy on the test split.
     pub fn test(&self) -> Option<MeanStd> {
         self.mean_std(|results| results.test_accuracy)
     }
 
-    /// Wall time of one training.
+    /// Wall-clock time of one run.
     pub fn seconds(&self) -> Option<MeanStd> {
         self.mean_std(|results| results.training_seconds)
     }
@@ -93,7 +93,7 @@ struct Record {
     training_seconds: Option<f64>,
 }
 
-/// The table with a header; what was never measured is left empty.
+/// The table with a header; missing values are empty.
 pub(super) fn csv(rows: &[Row<'_>]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -111,7 +111,7 @@ pub(super) fn csv(rows: &[Row<'_>]) -> Result<Vec<u8>> {
             test_deviation: row.test().and_then(|found| found.std),
             training_seconds: row.seconds().map(|found| found.mean),
         };
-        writer.serialize(record).context("laying out the table")?;
+        writer.serialize(record).context("serializing the table")?;
     }
     writer.into_inner().map_err(|failure| anyhow!("{failure}"))
 }
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_deviation_is_that_of_a_sample() {
+    fn the_standard_deviation_is_that_of_a_sample() {
         let of = |values: &[f64]| MeanStd::of(values.iter().copied());
         let found = of(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
         assert_eq!(found.mean, 5.0);
