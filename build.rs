@@ -1,12 +1,12 @@
-//! Links what Cargo cannot know by itself: where libtorch lies at run time, our C++,
-//! and the commit for `--version`.
+//! Builds what Cargo does not: our C++, the run-time path of libtorch, and the commit for
+//! `--version`.
 
 use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// What tch does not reach in libtorch.
+/// C++ for parts of libtorch that tch does not bind.
 const SHIMS: [&str; 7] = [
     "src/export/torchscript.cpp",
     "src/model/convolution/convolution.cpp",
@@ -17,12 +17,13 @@ const SHIMS: [&str; 7] = [
     "src/trainer/optimizer.cpp",
 ];
 
-/// Loops that are compiled for each of these sets of instructions; `dispatch.cpp` beside them chooses.
+/// Kernels that are compiled once for each instruction set; the `dispatch.cpp` beside them selects
+/// one.
 const KERNELS: [&str; 2] = [
     "src/model/convolution/kernels.cpp",
     "src/model/fused/kernels.cpp",
 ];
-/// Where the headers of all these are.
+/// The headers of all these.
 const HEADERS: [&str; 5] = [
     "src/model/convolution",
     "src/model/fused",
@@ -42,7 +43,7 @@ fn main() {
     println!("cargo:rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
     if let Some(lib) = env::var_os("DEP_TCH_LIBTORCH_LIB") {
         let lib = Path::new(&lib);
-        remember_libtorch(lib);
+        set_rpath(lib);
         compile_shims(lib);
         compile_kernels();
     }
@@ -53,13 +54,13 @@ fn main() {
 }
 
 /// Lets the program and its tests run without `LD_LIBRARY_PATH`.
-fn remember_libtorch(lib: &Path) {
+fn set_rpath(lib: &Path) {
     if cfg!(unix) {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
     }
 }
 
-/// Names the libraries it needs after it, where the linker looks for what it leaves open.
+/// Lists the libraries it needs after it, as the linker resolves symbols in order.
 fn compile_shims(lib: &Path) {
     for source in SHIMS.iter().chain(&KERNELS).chain(&HEADERS) {
         println!("cargo:rerun-if-changed={source}");
@@ -72,9 +73,9 @@ fn compile_shims(lib: &Path) {
         .define("_GLIBCXX_USE_CXX11_ABI", "1")
         .include(&include)
         .include(include.join("torch/csrc/api/include"))
-        .warnings(false) // libtorch's headers are full of them
+        .warnings(false) // libtorch's headers cause many
         .files(SHIMS);
-    // Our loops join libtorch's threads where the compiler speaks to the same OpenMP: GCC's.
+    // Our kernels share libtorch's threads where the compiler uses the same OpenMP library: GCC's.
     let openmp = build
         .get_compiler()
         .is_like_gnu()
@@ -102,7 +103,7 @@ fn gomp(lib: &Path) -> Option<String> {
         .find(|name| name.starts_with("libgomp"))
 }
 
-/// After the shims, which call them.
+/// Must come after the shims, which call the kernels.
 fn compile_kernels() {
     let mut sets = vec![BASELINE];
     if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "x86_64") {
@@ -120,9 +121,9 @@ fn compile_kernels() {
     }
 }
 
-/// The short hash of the commit that is built; none outside a git checkout.
+/// The short hash of the current commit; none outside a git checkout.
 fn commit() -> Option<String> {
-    // Moves with each commit and checkout.
+    // Changes with each commit and checkout.
     let log = git(&["rev-parse", "--git-path", "logs/HEAD"])?;
     if Path::new(&log).exists() {
         println!("cargo:rerun-if-changed={log}");

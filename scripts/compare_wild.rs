@@ -18,7 +18,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, imageops};
-use mnist_tch::evaluation::labels::{Label, Labelled, labels};
+use mnist_tch::evaluation::labels::{Label, LabelledPicture, labels};
 use mnist_tch::evaluation::score::Outcome;
 use mnist_tch::picture::{decode, load};
 use mnist_tch::recognizer::Recognizer;
@@ -67,7 +67,7 @@ const READERS: usize = 3 + LAYOUTS.len();
 struct Table(BTreeMap<String, ([usize; READERS], usize)>);
 
 impl Table {
-    fn add(&mut self, picture: &Labelled, answers: &[Text; READERS]) {
+    fn add(&mut self, picture: &LabelledPicture, answers: &[Text; READERS]) {
         for kind in [picture.kind.as_str(), "all"] {
             let (right, count) = self.0.entry(kind.to_owned()).or_default();
             *count += 1;
@@ -99,7 +99,7 @@ fn text(text: &str) -> Text {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn ours(recognizer: &Recognizer, picture: &Labelled, bytes: &[u8]) -> Result<Text> {
+fn ours(recognizer: &Recognizer, picture: &LabelledPicture, bytes: &[u8]) -> Result<Text> {
     let reading = recognizer.read(bytes)?;
     // All readers are asked for one digit where there is one.
     let reading = match picture.label {
@@ -133,7 +133,7 @@ fn border(picture: &GrayImage) -> u32 {
 }
 
 /// What Tesseract reads in each layout; of one digit the same in all.
-fn tesseract(picture: &Labelled) -> Result<[Text; LAYOUTS.len()]> {
+fn tesseract(picture: &LabelledPicture) -> Result<[Text; LAYOUTS.len()]> {
     let upright = upright(&picture.path)?;
     if matches!(picture.label, Label::Digit(_)) {
         let read = tesseract_in(CHARACTER, &upright)?;

@@ -1,4 +1,5 @@
-//! Which device computes, and how CUDA comes into a binary that links only the CPU's libraries.
+//! Selection of the device, and loading of CUDA in a binary that links only libtorch's CPU
+//! libraries.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +11,7 @@ use tch::{Cuda, Device};
 /// What the user asked for with `--device`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceChoice {
-    /// The first CUDA device where there is one, else the CPU.
+    /// The first CUDA device or Apple's GPU if there is one, else the CPU.
     Auto,
     /// The CPU.
     Cpu,
@@ -30,7 +31,7 @@ impl FromStr for DeviceChoice {
             "cuda" => Ok(Self::Cuda(0)),
             "mps" => Ok(Self::Mps),
             _ => match text.strip_prefix("cuda:").map(str::parse) {
-                // libtorch counts devices in a signed byte.
+                // libtorch numbers devices with a signed byte.
                 Some(Ok(number)) if number < 128 => Ok(Self::Cuda(number)),
                 _ => Err("expected auto, cpu, cuda, cuda:N or mps".to_owned()),
             },
@@ -50,14 +51,14 @@ impl fmt::Display for DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// The device that was asked for, ready for use.
+    /// The requested device, ready for use.
     ///
     /// # Errors
-    /// When that device is not there, or libtorch has no support for it.
+    /// When the device is missing, or this libtorch does not support it.
     pub fn resolve(self) -> Result<Device> {
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Auto if cuda_driver_answers() && cuda_device(0).is_ok() => Ok(Device::Cuda(0)),
+            Self::Auto if has_cuda_driver() && cuda_device(0).is_ok() => Ok(Device::Cuda(0)),
             Self::Auto if tch::utils::has_mps() => Ok(Device::Mps),
             Self::Auto => Ok(Device::Cpu),
             Self::Cuda(number) => {
@@ -82,7 +83,7 @@ pub fn visible() -> Vec<Device> {
     devices
 }
 
-/// The name that `--device` would take for a device.
+/// The name of a device, as `--device` takes it.
 pub fn name(device: Device) -> String {
     match device {
         Device::Cpu => "cpu".to_owned(),
@@ -93,8 +94,8 @@ pub fn name(device: Device) -> String {
 }
 
 fn cuda_device(number: usize) -> Result<Device> {
-    if !cuda_driver_answers() {
-        bail!("no NVIDIA driver answers here; try --device cpu");
+    if !has_cuda_driver() {
+        bail!("no NVIDIA driver was found; try --device cpu");
     }
     load_cuda()?;
     let count = usize::try_from(Cuda::device_count()).unwrap_or(0);
@@ -107,19 +108,20 @@ fn cuda_device(number: usize) -> Result<Device> {
     Ok(Device::Cuda(number))
 }
 
-/// Opening the driver's library is quick, and spares all others the wait for libtorch's.
-fn cuda_driver_answers() -> bool {
-    static ANSWERS: OnceLock<bool> = OnceLock::new();
-    *ANSWERS.get_or_init(|| open_for_good("libcuda.so.1").is_ok())
+/// Whether there is an NVIDIA driver. Opening its library is quick, and avoids loading libtorch's
+/// CUDA library where it would be useless.
+fn has_cuda_driver() -> bool {
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    *FOUND.get_or_init(|| load_permanently("libcuda.so.1").is_ok())
 }
 
-/// Brings libtorch's CUDA half into the process.
+/// Loads libtorch's CUDA library.
 ///
-/// It takes 0.2 to 0.4 s, which who computes on the CPU never pays. It has to come before the first
-/// CUDA query of the process, since libtorch remembers what it found then.
+/// It takes 0.2 to 0.4 s, which computing on the CPU should not cost. It must precede the first
+/// CUDA query of the process, since libtorch caches the result.
 fn load_cuda() -> Result<()> {
     static LOADED: OnceLock<Result<(), String>> = OnceLock::new();
-    let loaded = LOADED.get_or_init(|| open_for_good("libtorch_cuda.so"));
+    let loaded = LOADED.get_or_init(|| load_permanently("libtorch_cuda.so"));
     loaded.as_ref().map_err(|reason| {
         anyhow!(
             "this libtorch has no CUDA ({reason}); run scripts/libtorch --cuda and build again, \
@@ -130,9 +132,9 @@ fn load_cuda() -> Result<()> {
 }
 
 #[cfg(target_os = "linux")]
-fn open_for_good(library: &str) -> Result<(), String> {
+fn load_permanently(library: &str) -> Result<(), String> {
     use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
-    // SAFETY: both libraries are made to be loaded into any process, and neither is ever unloaded.
+    // SAFETY: both libraries can be loaded into any process, and neither is ever unloaded.
     match unsafe { Library::open(Some(library), RTLD_NOW | RTLD_GLOBAL) } {
         Ok(library) => {
             std::mem::forget(library);
@@ -143,7 +145,7 @@ fn open_for_good(library: &str) -> Result<(), String> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn open_for_good(library: &str) -> Result<(), String> {
+fn load_permanently(library: &str) -> Result<(), String> {
     Err(format!("{library} is for Linux"))
 }
 
@@ -152,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn choices_are_read_as_they_are_written() {
+    fn choices_are_parsed_as_they_are_displayed() {
         for text in ["auto", "cpu", "cuda:0", "cuda:3", "mps"] {
             assert_eq!(text.parse::<DeviceChoice>().unwrap().to_string(), text);
         }
@@ -161,12 +163,15 @@ mod tests {
             DeviceChoice::Cuda(0)
         );
         for text in ["", "gpu", "cuda:", "cuda:-1", "cuda:1e9", "cuda:128"] {
-            assert!(text.parse::<DeviceChoice>().is_err(), "{text:?} was taken");
+            assert!(
+                text.parse::<DeviceChoice>().is_err(),
+                "{text:?} was accepted"
+            );
         }
     }
 
     #[test]
-    fn the_cpu_is_always_there_and_a_missing_device_is_told() {
+    fn the_cpu_is_always_available_and_a_missing_device_is_reported() {
         assert_eq!(DeviceChoice::Cpu.resolve().unwrap(), Device::Cpu);
         let failure = DeviceChoice::Cuda(127).resolve().unwrap_err();
         assert!(format!("{failure:#}").starts_with("using the device cuda:127: "));

@@ -1,6 +1,6 @@
-//! A handwritten-digit recogniser on libtorch: train, look, recognise and export.
+//! A handwritten-digit recogniser on libtorch: train, evaluate, recognise and export.
 //!
-//! From digits to a network that reads them:
+//! Training a network and evaluating it:
 //!
 //! ```
 //! use std::ops::ControlFlow;
@@ -12,7 +12,7 @@
 //! use tch::{Device, Kind};
 //!
 //! # fn main() -> anyhow::Result<()> {
-//! // Digits that the library draws; `Choice::Mnist` finds or fetches MNIST.
+//! // Synthetic digits; `Choice::Mnist` finds or downloads MNIST.
 //! let request = Request {
 //!     choice: Choice::Synthetic,
 //!     folder: None,
@@ -35,21 +35,21 @@
 //! assert!(best.validation_accuracy > 0.8);
 //!
 //! // f32 [B, 1, 28, 28] in 0..1 to logits [B, 10].
-//! let answers = net.logits(&to_batch(&digits.test.images))?.argmax(1, false);
-//! let right = answers.eq_tensor(&digits.test.labels).to_kind(Kind::Float);
-//! assert!(right.mean(Kind::Float).double_value(&[]) > 0.8);
+//! let predictions = net.logits(&to_batch(&digits.test.images))?.argmax(1, false);
+//! let correct = predictions.eq_tensor(&digits.test.labels).to_kind(Kind::Float);
+//! assert!(correct.mean(Kind::Float).double_value(&[]) > 0.8);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! [`experiment`] does all of that and more in a run folder that a stopped training resumes from, for one
-//! network, an ensemble or a grid of them.
+//! [`experiment`] does all of that and more in a run folder from which interrupted training
+//! resumes, for one network, an ensemble or a grid of them.
 //!
-//! People's own pictures are read by a [`recognizer::Recognizer`], which [`serve`] puts on a web page and
-//! behind an HTTP service; networks are kept by
-//! [`model::checkpoint`] and written for other programs by [`export`].
+//! A [`recognizer::Recognizer`] reads people's own pictures, and [`serve`] offers it as a web page
+//! and an HTTP service. [`model::checkpoint`] saves networks, and [`export`] writes them for other
+//! programs.
 //!
-//! The modules, from the ground up; each uses only those before it.
+//! The modules, bottom up: each uses only those before it.
 
 pub mod chance;
 pub mod machine;

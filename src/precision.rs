@@ -1,4 +1,4 @@
-//! In which numbers a network computes.
+//! Compute precision.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use tch::{Cuda, Device, Kind};
 
 use crate::device;
 
-/// In which numbers a network multiplies; weights, sums of gradients and the loss are `f32` always.
+/// The compute precision of a network; weights, gradient sums and the loss are always `f32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
@@ -21,7 +21,7 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// The kind of tensors that it means.
+    /// The corresponding tensor type.
     pub fn kind(self) -> Kind {
         match self {
             Self::F32 => Kind::Float,
@@ -42,7 +42,7 @@ impl fmt::Display for Precision {
 /// What the user asked for with `--precision`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrecisionChoice {
-    /// bfloat16 where the device multiplies it by itself, else 32-bit floats.
+    /// bfloat16 where the device supports it in hardware, else 32-bit floats.
     Auto,
     /// One of the two.
     Given(Precision),
@@ -71,14 +71,15 @@ impl fmt::Display for PrecisionChoice {
 }
 
 impl PrecisionChoice {
-    /// The precision that was asked for.
+    /// The requested precision.
     ///
     /// # Errors
-    /// When that is bfloat16 and the device has none: in software it would only be slow.
+    /// When bfloat16 is requested and the device lacks hardware support: in software it would only
+    /// be slow.
     pub fn resolve(self, device: Device) -> Result<Precision> {
         match self {
             Self::Given(Precision::Bf16) if !has_bf16(device) => bail!(
-                "computing in bf16: the device {} does not multiply bfloat16; try --precision f32",
+                "computing in bf16: the device {} does not support bfloat16; try --precision f32",
                 device::name(device)
             ),
             Self::Given(precision) => Ok(precision),
@@ -88,11 +89,11 @@ impl PrecisionChoice {
     }
 }
 
-/// Whether the device multiplies bfloat16 by itself.
+/// Whether the device supports bfloat16 in hardware.
 fn has_bf16(device: Device) -> bool {
     match device {
         Device::Cpu => cpu_has_bf16(),
-        // NVIDIA's since Ampere do, and libtorch 2.11 runs on nothing much older.
+        // NVIDIA GPUs do since Ampere, and libtorch 2.11 runs on nothing much older.
         Device::Cuda(_) => Cuda::is_available(),
         Device::Mps | Device::Vulkan => false,
     }
@@ -100,7 +101,7 @@ fn has_bf16(device: Device) -> bool {
 
 #[cfg(target_arch = "x86_64")]
 fn cpu_has_bf16() -> bool {
-    // Whatever has AMX has this too.
+    // Processors with AMX have this too.
     is_x86_feature_detected!("avx512bf16")
 }
 
@@ -114,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn choices_are_read_as_they_are_written() {
+    fn choices_are_parsed_as_they_are_displayed() {
         for text in ["auto", "f32", "bf16"] {
             assert_eq!(text.parse::<PrecisionChoice>().unwrap().to_string(), text);
         }
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_auto_chooses_can_be_asked_for_and_f32_is_everywhere() {
+    fn the_choice_of_auto_can_be_requested_and_f32_is_always_supported() {
         let auto = PrecisionChoice::Auto.resolve(Device::Cpu).unwrap();
         assert_eq!(
             PrecisionChoice::Given(auto).resolve(Device::Cpu).unwrap(),

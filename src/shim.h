@@ -1,4 +1,4 @@
-// How our C++ answers Rust: shim.rs reads it.
+// How our C++ reports errors to Rust; see shim.rs.
 
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace mnist_tch {
 
-// Calls `action`. Returns null, or what went wrong: a string for free().
+// Calls `action`. Returns null, or an error message to be released with free().
 template <typename Action>
 char* guarded(const Action& action) {
   try {

@@ -1,4 +1,4 @@
-//! What libtorch reports, through tch or through our own C++, which stands where tch does not reach.
+//! Errors of libtorch, from tch and from our own C++, which covers what tch does not bind.
 
 use std::ffi::{CStr, c_char};
 use std::ptr;
@@ -7,11 +7,11 @@ use anyhow::{Error, anyhow};
 use tch::{TchError, Tensor};
 use torch_sys::C_tensor;
 
-/// Turns what a function of our C++ returned into a result: null is success, all else is a message,
+/// Converts the return value of a C++ function: null is success, anything else an error message,
 /// which is freed.
 ///
 /// # Errors
-/// When it is a message; that is the error's text.
+/// The message.
 ///
 /// # Safety
 /// `failure` is null or a C string from `strdup` that nobody else frees.
@@ -28,15 +28,15 @@ pub(crate) unsafe fn check(failure: *mut c_char) -> Result<(), TchError> {
     Err(TchError::Torch(message))
 }
 
-/// The tensor that a function of our C++ makes.
+/// The tensor returned by a C++ function.
 ///
 /// # Errors
-/// When it returns a message instead; that is the error's text.
+/// The message that it returns instead.
 ///
 /// # Safety
-/// `make` returns null and fills in a tensor that is now the caller's, or returns a message as
+/// `make` either returns null and stores a tensor owned by the caller, or returns a message as
 /// [`check`] takes it.
-pub(crate) unsafe fn made(
+pub(crate) unsafe fn returned_tensor(
     make: impl FnOnce(*mut *mut C_tensor) -> *mut c_char,
 ) -> Result<Tensor, TchError> {
     let mut result = ptr::null_mut();
@@ -48,8 +48,8 @@ pub(crate) unsafe fn made(
     }
 }
 
-/// What libtorch said, without the stack that it appends.
-pub(crate) fn in_brief(failure: TchError) -> Error {
+/// libtorch's message without the backtrace that it appends.
+pub(crate) fn without_backtrace(failure: TchError) -> Error {
     match failure {
         TchError::Torch(message) => {
             anyhow!("{}", message.lines().next().unwrap_or_default().to_owned())

@@ -1,5 +1,4 @@
-//! Files as this program wants them: read no further than makes sense, written whole or not at all,
-//! and folders that one process works in at a time.
+//! Bounded reads, atomic writes and locked folders.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read};
@@ -9,30 +8,31 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// How the folders are called in which files are made before they take their place.
+/// Name prefix of the temporary folders in which files are written before they are renamed into
+/// place.
 const STAGING: &str = ".writing-";
 
-/// Reads a file of at most `most` bytes. Devices and pipes, which may never begin or never end, are
+/// Reads a file of at most `max` bytes. Devices and pipes, which may block or never end, are
 /// refused before they are opened.
 ///
 /// # Errors
-/// When the file cannot be read, is not a regular file, or is larger. The message does not name the path:
-/// callers say what they were reading it for.
-pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
+/// When the file cannot be read, is not a regular file, or is larger. The message does not name the
+/// path: callers add it with their purpose.
+pub fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     ensure!(fs::metadata(path)?.is_file(), "not a regular file");
     let file = File::open(path)?;
     // It may grow while it is read.
-    let fits = file.metadata()?.len() <= most
-        && file.take(most.saturating_add(1)).read_to_end(&mut bytes)? as u64 <= most;
+    let fits = file.metadata()?.len() <= max
+        && file.take(max.saturating_add(1)).read_to_end(&mut bytes)? as u64 <= max;
     ensure!(
         fits,
-        "it is larger than {most} bytes, which is more than such a file may have"
+        "it is larger than {max} bytes, the limit for such a file"
     );
     Ok(bytes)
 }
 
-/// Writes a file that is complete or absent: beside its place first, then renamed.
+/// Writes a file atomically: to a temporary folder beside it first, then renamed.
 ///
 /// # Errors
 /// When the folder is missing or cannot be written to; the message names `path`.
@@ -40,16 +40,16 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     replace_atomic(path, |staged| Ok(fs::write(staged, bytes)?))
 }
 
-/// Lets `write` make a file of the same name in a folder beside `path`, then renames it to `path`.
-/// What `write` leaves behind when it fails is removed, and `path` stays as it was.
+/// Lets `write` create a file of the same name in a temporary folder beside `path`, then renames it
+/// to `path`. If `write` fails, its output is removed, and `path` stays as it was.
 ///
 /// # Errors
-/// What `write` returns, or that the folder is missing or cannot be written to.
+/// Those of `write`, or when the folder is missing or cannot be written to.
 pub fn replace_atomic(path: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let replace = || {
         if path.exists() && !path.is_file() {
             ensure!(!path.is_dir(), "it is a folder: name a file in it");
-            // A device or pipe must be written to, not replaced by a file of that name.
+            // A device or pipe must be written to, not replaced by a file.
             return write(path);
         }
         let name = path.file_name().context("it has no file name")?;
@@ -59,23 +59,24 @@ pub fn replace_atomic(path: &Path, write: impl FnOnce(&Path) -> Result<()>) -> R
         };
         ensure!(folder.is_dir(), "there is no folder {}", folder.display());
         let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(folder);
-        // The system's reason alone, without the name of a folder that nobody asked for.
+        // Only the system's reason, without the name of the temporary folder.
         let staging = staging.map_err(|failure| io::Error::from(failure.kind()))?;
         let staged = staging.path().join(name);
         write(&staged)?;
         OpenOptions::new().write(true).open(&staged)?.sync_all()?;
         fs::rename(&staged, path)?;
-        // So that a power cut does not undo the renaming; not every file system can, or needs to.
+        // So that a power failure does not undo the renaming; not every file system supports it.
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
         Ok(())
     };
     replace().with_context(|| format!("writing {}", path.display()))
 }
 
-/// Removes what a killed process was writing in a folder, in which nobody else may be writing now.
+/// Removes temporary folders that a killed process left behind. No other process may be writing to
+/// `folder`.
 ///
 /// # Errors
-/// When something is there and cannot be removed.
+/// When one cannot be removed.
 pub fn remove_unfinished(folder: &Path) -> Result<()> {
     let entries = fs::read_dir(folder).with_context(|| format!("listing {}", folder.display()))?;
     for entry in entries.flatten() {
@@ -87,22 +88,22 @@ pub fn remove_unfinished(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Another process that only looks whether a folder is locked is done within this time, tried again so
-/// many times.
-const LOOK: Duration = Duration::from_millis(5);
-const LOOKS: usize = 4;
+/// A process that only checks whether a folder is locked holds the lock for a moment: acquiring it
+/// is retried after this delay, this many times.
+const RETRY_DELAY: Duration = Duration::from_millis(5);
+const RETRIES: usize = 4;
 
-/// A folder that this process alone works in, as long as this lives.
+/// An exclusive lock on a folder, held until it is dropped.
 ///
-/// The system lifts the lock however the process ends; the empty file `.lock` stays, since removing it
-/// would let two others lock two files of that name.
+/// The system releases the lock however the process ends. The empty file `.lock` stays: removing it
+/// would let two processes lock two different files of that name.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Whether a process works in the folder.
+    /// Whether a process holds the lock of the folder.
     pub fn is_held(folder: &Path) -> bool {
         let file = File::open(Self::path(folder));
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
@@ -115,18 +116,18 @@ impl Lock {
     /// Locks an existing folder.
     ///
     /// # Errors
-    /// When another process works there, or the folder cannot be written to.
-    pub fn take(folder: &Path) -> Result<Self> {
+    /// When another process holds the lock, or the folder cannot be written to.
+    pub fn acquire(folder: &Path) -> Result<Self> {
         let path = Self::path(folder);
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let file = file.with_context(|| format!("writing to the folder {}", folder.display()))?;
         let mut locked = file.try_lock();
-        // It may only be looked at, which takes a moment.
-        for _ in 0..LOOKS {
+        // Another process may only be checking the lock.
+        for _ in 0..RETRIES {
             if !matches!(locked, Err(TryLockError::WouldBlock)) {
                 break;
             }
-            thread::sleep(LOOK);
+            thread::sleep(RETRY_DELAY);
             locked = file.try_lock();
         }
         match locked {
@@ -135,7 +136,8 @@ impl Lock {
                 "another mnist-tch is at work in {}: wait for it, or name another folder",
                 folder.display()
             ),
-            // Some network file systems know no locks; a training there is still better than none.
+            // Some network file systems do not support locks; working there without is better than
+            // not at all.
             Err(TryLockError::Error(failure)) if failure.kind() == io::ErrorKind::Unsupported => {
                 Ok(Self { _file: file })
             }
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_process_left_is_removed_and_nothing_else() {
+    fn only_files_left_by_a_killed_process_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join(".writing-a1b2c3")).unwrap();
         fs::write(folder.path().join(".writing-a1b2c3/model"), b"half").unwrap();
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_read_up_to_their_limit_and_endless_ones_given_up() {
+    fn files_are_read_up_to_their_limit_and_devices_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         fs::write(&path, [7; 100]).unwrap();
@@ -190,12 +192,12 @@ mod tests {
     #[test]
     fn a_locked_folder_is_refused_until_it_is_free() {
         let folder = tempfile::tempdir().unwrap();
-        let lock = Lock::take(folder.path()).unwrap();
+        let lock = Lock::acquire(folder.path()).unwrap();
         assert!(Lock::is_held(folder.path()));
-        let refused = Lock::take(folder.path()).unwrap_err().to_string();
+        let refused = Lock::acquire(folder.path()).unwrap_err().to_string();
         assert!(refused.contains("at work"), "{refused}");
         drop(lock);
         assert!(!Lock::is_held(folder.path()));
-        Lock::take(folder.path()).unwrap();
+        Lock::acquire(folder.path()).unwrap();
     }
 }

@@ -1,8 +1,8 @@
-//! Event files, in which TensorBoard watches a run.
+//! TensorBoard event files.
 //!
-//! Frames: <https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details>; in each
-//! a protobuf message of tensorflow/core/util/event.proto. Both are small, and the crates that write
-//! them have not been kept up.
+//! Records: <https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details>,
+//! each with a protobuf message of tensorflow/core/util/event.proto. Both formats are small, and
+//! the crates that write them are unmaintained.
 
 use std::fs::File;
 use std::io::Write;
@@ -16,23 +16,23 @@ use prost::Message;
 use crate::storage::read_bounded;
 use crate::trainer::EpochRecord;
 
-/// CRC-32C (Castagnoli), which the frames are checked with.
+/// CRC-32C (Castagnoli), the checksum of the records.
 const CRC32C: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
-/// The longest history, of 100,000 epochs, takes a half of this.
+/// The longest history, of 100,000 epochs, takes half of this.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// What a reader expects in the first event.
+/// The file version that readers expect in the first event.
 const FILE_VERSION: &str = "brain.Event:2";
 
-/// A run's figures as TensorBoard reads them; each call leaves whole frames.
+/// The metrics of a run for TensorBoard; each call writes whole records.
 #[derive(Debug)]
 pub struct EventFile {
     file: File,
 }
 
 impl EventFile {
-    /// Makes a new event file.
+    /// Creates a new event file.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -51,8 +51,8 @@ impl EventFile {
         start().with_context(|| format!("starting the event file {}", path.display()))
     }
 
-    /// Opens the event file of a run that is resumed after so many epochs; what was written of later ones is
-    /// cut off.
+    /// Opens the event file of a run that is resumed after `epochs` epochs; records of later ones
+    /// are removed.
     ///
     /// # Errors
     /// When it cannot be read or written, or has more than 64 MiB.
@@ -66,7 +66,7 @@ impl EventFile {
         reopen().with_context(|| format!("reopening the event file {}", path.display()))
     }
 
-    /// Adds an epoch's figures as scalars, with the epoch as step.
+    /// Appends an epoch's metrics as scalars, with the epoch as step.
     ///
     /// # Errors
     /// When they cannot be written.
@@ -96,20 +96,20 @@ impl EventFile {
 
     fn append(&mut self, event: &Event) -> Result<()> {
         let length = self.file.metadata()?.len();
-        // In one call, so that a reader beside us never meets half of it for long.
-        let written = self.file.write_all(&frame(&event.encode_to_vec()));
+        // In one call, so that a concurrent reader rarely sees a partial record.
+        let written = self.file.write_all(&record(&event.encode_to_vec()));
         if written.is_err() {
-            // A full disk takes half of a frame.
+            // A full disk may leave a partial record.
             let _ = self.file.set_len(length);
         }
         Ok(written?)
     }
 }
 
-/// Length of the frames that are whole and of no later epoch.
+/// Length of the complete records up to this epoch.
 fn length_up_to(bytes: &[u8], epochs: usize) -> usize {
     let mut length = 0;
-    while let Some((data, rest)) = bytes.get(length..).and_then(split_frame) {
+    while let Some((data, rest)) = bytes.get(length..).and_then(split_record) {
         let step = Event::decode(data).map(|event| event.step);
         if !step.is_ok_and(|step| step <= epochs as i64) {
             break;
@@ -119,8 +119,8 @@ fn length_up_to(bytes: &[u8], epochs: usize) -> usize {
     length
 }
 
-/// The data of the first frame, and what comes after it; nothing where no whole frame is there.
-fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+/// The data of the first record, and the bytes after it; none where the record is incomplete.
+fn split_record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<8>()?;
     let (_, rest) = rest.split_first_chunk::<4>()?;
     let (data, rest) = rest.split_at_checked(u64::from_le_bytes(*length) as usize)?;
@@ -133,16 +133,16 @@ fn seconds_since_1970() -> f64 {
     since.map_or(0.0, |since| since.as_secs_f64())
 }
 
-/// Length, its check, data, its check; all numbers little-endian.
-fn frame(data: &[u8]) -> Vec<u8> {
+/// A record: length, its checksum, data, its checksum; all numbers little-endian.
+fn record(data: &[u8]) -> Vec<u8> {
     let length = (data.len() as u64).to_le_bytes();
     [&length, &masked(&length)[..], data, &masked(data)].concat()
 }
 
-/// The check of a frame's part, turned and moved so that a check of checks does not repeat.
+/// The masked CRC of the record format: rotated, plus a constant.
 fn masked(data: &[u8]) -> [u8; 4] {
-    let turned = CRC32C.checksum(data).rotate_right(15);
-    turned.wrapping_add(0xa282_ead8).to_le_bytes()
+    let rotated = CRC32C.checksum(data).rotate_right(15);
+    rotated.wrapping_add(0xa282_ead8).to_le_bytes()
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -176,14 +176,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_are_checked_as_readers_do() {
-        // CRC-32C of "123456789" is 0xe3069283 (RFC 3720), turned and moved.
+    fn records_have_the_checksums_that_readers_expect() {
+        // CRC-32C of "123456789" is 0xe3069283 (RFC 3720), masked.
         let check = 0xe306_9283_u32.rotate_right(15).wrapping_add(0xa282_ead8);
         assert_eq!(masked(b"123456789"), check.to_le_bytes());
-        let framed = frame(b"abc");
-        assert_eq!(framed.len(), 8 + 4 + 3 + 4);
+        let record = record(b"abc");
+        assert_eq!(record.len(), 8 + 4 + 3 + 4);
         assert_eq!(
-            (&framed[..8], &framed[12..15]),
+            (&record[..8], &record[12..15]),
             (&3u64.to_le_bytes()[..], &b"abc"[..])
         );
     }

@@ -1,4 +1,4 @@
-//! What every tensor in this crate agrees on: image size, classes, and bytes to batches.
+//! Conventions for tensors: image size, classes, and conversion from bytes to batches.
 
 use tch::{Kind, TchError, Tensor};
 
@@ -8,10 +8,10 @@ pub const SIDE: usize = 28;
 /// Pixels of an image.
 pub const PIXELS: usize = SIDE * SIDE;
 
-/// The ten digits.
+/// Number of classes: the ten digits.
 pub const CLASSES: usize = 10;
 
-/// The label of ink that is none of the ten digits, in training only.
+/// The label of ink that is no digit, used in training only.
 pub const NO_DIGIT: i64 = CLASSES as i64;
 
 /// Mean of MNIST's training pixels in 0..1.
@@ -20,7 +20,7 @@ pub const MEAN: f64 = 0.1307;
 /// Standard deviation of MNIST's training pixels in 0..1.
 pub const STD: f64 = 0.3081;
 
-/// Turns resting images into a batch.
+/// Converts stored images to a batch.
 ///
 /// # Shapes
 /// `u8 [B, 28, 28]` in 0..=255 to `f32 [B, 1, 28, 28]` in 0..1, on the same device.
@@ -28,20 +28,20 @@ pub fn to_batch(images: &Tensor) -> Tensor {
     images.unsqueeze(1).to_kind(Kind::Float) / 255.0
 }
 
-/// The same from the bytes of resting images, where a failure has to be told: as for want of memory.
+/// The same from bytes, where errors such as lack of memory must be reported.
 ///
 /// # Shapes
 /// N·784 bytes, row by row, to `f32 [N, 1, 28, 28]` in 0..1 on the CPU.
 ///
 /// # Errors
-/// When libtorch refuses.
+/// When libtorch fails.
 pub fn batch_from_bytes(pixels: &[u8]) -> Result<Tensor, TchError> {
     let side = SIDE as i64;
     let images = Tensor::f_from_slice(pixels)?.f_view([-1, 1, side, side])?;
     images.f_to_kind(Kind::Float)?.f_div_scalar(255.0)
 }
 
-/// Lays bytes out as resting images.
+/// Stored images from bytes.
 ///
 /// # Shapes
 /// `pixels` holds N·784 bytes, row by row; the result is `u8 [N, 28, 28]` on the CPU. Bytes beyond

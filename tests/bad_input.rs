@@ -17,7 +17,7 @@ fn missing_data_is_named() {
     let env = TestEnv::new();
     let line = train_on(&env, "nowhere");
     assert!(
-        line.contains("the data folder nowhere is not there"),
+        line.contains("the data folder nowhere does not exist"),
         "{line}"
     );
     fs::create_dir(env.path("empty")).unwrap();

@@ -17,7 +17,7 @@ use crate::testenv::{TestEnv, folder_from, idx};
 
 /// Enough for MNIST's largest file, and over soon.
 const LIMITS: Limits = Limits {
-    silence: Duration::from_secs(2),
+    idle: Duration::from_secs(2),
     total: Duration::from_secs(60),
     bytes: 10_000_000,
 };
@@ -107,7 +107,7 @@ fn bad_mirrors() -> Vec<(String, &'static str)> {
         ),
         (
             sending("HTTP/1.1 302 Found\r\nLocation: \r\n\r\n"),
-            "it redirects to no address",
+            "it redirects to an invalid address",
         ),
         (sending(ok(&not_mnist)), "it sent something else (SHA-256 "),
         (
@@ -117,7 +117,7 @@ fn bad_mirrors() -> Vec<(String, &'static str)> {
         (sending(ok(b"")), "it sent something else: "),
         (
             sending(ok(&bomb)),
-            "it sent something else: it unpacks to more than 47040016 bytes",
+            "it sent something else: it decompresses to more than 47040016 bytes",
         ),
         (
             endless(
@@ -231,7 +231,7 @@ fn a_mirror_that_goes_on_for_longer_than_all_may_take_is_left() {
     let env = TestEnv::new();
     let mirror = stalling_after("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n\x1f");
     let limits = Limits {
-        silence: Duration::from_secs(60),
+        idle: Duration::from_secs(60),
         total: Duration::from_millis(200),
         ..LIMITS
     };
@@ -247,7 +247,7 @@ fn only_encrypted_mirrors_are_asked() {
     for mirror in ["http://example.org/", "ftp://127.0.0.1/", "/etc/"] {
         let failure = fetch(&env.path("mnist"), &[mirror], &LIMITS, &mut |_| {}).unwrap_err();
         let text = format!("{failure:#}");
-        let told = "train-images-idx3-ubyte.gz: only https: addresses are fetched from";
+        let told = "train-images-idx3-ubyte.gz: only https: addresses are allowed";
         assert!(text.ends_with(told), "{text}");
     }
 }
@@ -283,7 +283,7 @@ fn a_damaged_file_is_told_with_its_remedy_and_kept_until_a_whole_one_is_there() 
     assert!(
         line.contains(&format!(
             "reading {IMAGES}: the file is damaged or cut short"
-        )) && line.ends_with("; `mnist-tch download --data-dir mnist` fetches it anew"),
+        )) && line.ends_with("; `mnist-tch download --data-dir mnist` fetches it again"),
         "{line}"
     );
     let line = env.fail(&["download", "--data-dir", "mnist"]);

@@ -43,7 +43,7 @@ fn a_file_of_another_network_is_not_verified() {
     assert!(line.contains("loading the TorchScript program"), "{line}");
     fs::copy(env.path("other.pt"), env.path("graph.onnx")).unwrap();
     let line = env.fail(&["export", "--verify", "graph.onnx"]);
-    assert!(line.contains("no ONNX graph"), "{line}");
+    assert!(line.contains("not an ONNX graph"), "{line}");
 }
 
 #[test]

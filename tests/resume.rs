@@ -305,7 +305,7 @@ fn what_cannot_go_on_says_why_and_is_left_as_it_is() {
         (
             "run/state.safetensors",
             b"\x08\0\0\0\0\0\0\0{}      ",
-            "it holds no training",
+            "it holds no training state",
         ),
     ] {
         let good = fs::read(env.path(file)).unwrap();
@@ -324,7 +324,10 @@ fn what_cannot_go_on_says_why_and_is_left_as_it_is() {
         "run/config.json",
         config.replace("0.004", "0.005").as_bytes(),
     );
-    assert!(env.fail(&resume).contains("a training with other settings"));
+    assert!(
+        env.fail(&resume)
+            .contains("a training run with other settings")
+    );
     env.write("run/config.json", config.as_bytes());
 
     assert!(

@@ -10,7 +10,7 @@ use mnist_tch::tensors::CLASSES;
 const MOST: u64 = 1 << 16;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(unpacked) = gzip::unpack(bytes, MOST) {
+    if let Ok(unpacked) = gzip::decompress(bytes, MOST) {
         read(&unpacked);
     }
     read(bytes);

@@ -12,9 +12,9 @@ use crate::precision::Precision;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Part {
-    /// Images a second of the trainer.
+    /// Training throughput in images per second.
     Training,
-    /// Images a second of the network in large batches.
+    /// Inference throughput in large batches, in images per second.
     Inference,
     /// Time from one image to its logits.
     Latency,
@@ -23,7 +23,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// All, in the order in which they are measured.
+    /// All, in the order of measurement.
     pub const ALL: [Self; 4] = [
         Self::Training,
         Self::Inference,
@@ -37,18 +37,18 @@ impl Part {
 pub struct BenchConfig {
     /// The network.
     pub architecture: Architecture,
-    /// Where it computes.
+    /// The device to compute on.
     pub device: Device,
-    /// In what it multiplies.
+    /// Compute precision.
     pub precision: Precision,
-    /// Images in an epoch of training, and in a pass of inference; at least 1.
+    /// Images per training epoch and per inference pass, at least 1.
     pub images: usize,
-    /// Images a training step, at least 1.
+    /// Batch size in training, at least 1.
     pub batch_size: usize,
-    /// Images an inference batch, at least 1.
+    /// Batch size in inference, at least 1.
     pub inference_batch_size: usize,
     /// The program whose start-up is timed.
     pub program: PathBuf,
-    /// What to measure; the others are left out.
+    /// What to measure.
     pub parts: Vec<Part>,
 }

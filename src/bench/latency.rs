@@ -1,4 +1,4 @@
-//! How long one image waits for its answer.
+//! Latency of a single image.
 
 use std::time::Instant;
 
@@ -10,20 +10,20 @@ use crate::dataset::Examples;
 use crate::model::Frozen;
 use crate::tensors::to_batch;
 
-/// Forward passes that count, after some that do not.
+/// Forward passes that are measured, and warm-up passes before them.
 const COUNT: usize = 400;
 const WARM_UP: usize = 40;
 
 /// Time from the bytes of one image to its logits, in milliseconds.
 #[derive(Clone, Debug, Serialize)]
 pub struct Latency {
-    /// Half of the passes are faster.
+    /// The median.
     pub p50_ms: f64,
-    /// One in a hundred is slower.
+    /// The 99th percentile.
     pub p99_ms: f64,
 }
 
-/// Of one image after the other; the examples are not empty.
+/// Measures one image at a time; the examples must not be empty.
 ///
 /// # Errors
 /// When the network fails.
@@ -31,7 +31,7 @@ pub(super) fn measure(net: &Frozen, examples: &Examples) -> Result<Latency> {
     let image = examples.images.narrow(0, 0, 1);
     let one = || {
         let start = Instant::now();
-        // Reading a value waits for it.
+        // Reading a value synchronises with the device.
         let _ = net.logits(&to_batch(&image))?.double_value(&[0, 0]);
         Ok(1e3 * start.elapsed().as_secs_f64())
     };

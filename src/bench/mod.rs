@@ -1,6 +1,6 @@
-//! How fast the program is on this machine: rates, latency, start-up time and peak memory.
+//! Benchmarks: throughput, latency, start-up time and peak memory on this machine.
 //!
-//! The images are random bytes, since no figure here depends on what they show.
+//! The images are random bytes, since no result depends on their content.
 
 mod config;
 mod latency;
@@ -25,22 +25,22 @@ use crate::precision::Precision;
 use crate::tensors::{CLASSES, SIDE};
 use crate::version::LIBTORCH_VERSION;
 
-/// Multiply-adds of a training step for each one of a forward pass: the gradients of the values
-/// and of the weights take as many again, each.
+/// Multiply-adds of a training step relative to a forward pass: the gradients of the values and
+/// those of the weights each take as many again.
 const TRAINING_WORK: f64 = 3.0;
 
-/// What was measured; what was left out, or cannot be told on this system, is `None`.
+/// The results; `None` where something was not measured, or this system cannot report it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// Name of the network.
     pub model: String,
-    /// Its multiplications with addition for one image.
+    /// Its multiply-adds for one image.
     pub multiply_adds: i64,
-    /// Device that computed.
+    /// The device.
     pub device: String,
-    /// Threads that computed, on the CPU.
+    /// The number of CPU threads of libtorch.
     pub threads: i32,
-    /// In what the network multiplied, and the matrices too.
+    /// Compute precision of the network and of the matrix products.
     pub precision: Precision,
     /// Version of libtorch.
     pub libtorch: &'static str,
@@ -53,35 +53,35 @@ pub struct Report {
     /// Rate of the device in products of matrices of [`MATRIX_SIDE`]², in GFLOP/s.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matrix_gflops: Option<f64>,
-    /// One image at a time.
+    /// Latency of one image at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latency: Option<Latency>,
     /// Median time of a whole process that reads one picture, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_up_seconds: Option<f64>,
-    /// The most memory that this process has held, in bytes; Linux only.
+    /// Peak memory of this process, in bytes; Linux only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peak_memory_bytes: Option<u64>,
 }
 
-/// How fast batches pass.
+/// Throughput in batches.
 #[derive(Clone, Debug, Serialize)]
 pub struct Throughput {
-    /// Images a batch.
+    /// Batch size.
     pub batch_size: usize,
-    /// Images an epoch, or a pass.
+    /// Images per epoch or pass.
     pub images: usize,
     /// Median of several epochs or passes.
     pub images_per_second: f64,
-    /// The same in 10⁹ floating-point operations a second, as plain sums would take them; a
-    /// multiply-add is two, and training takes three times the forward pass.
+    /// The same in 10⁹ floating-point operations per second of direct convolution; a multiply-add
+    /// is two operations, and training takes three times the forward pass.
     pub gflops: f64,
-    /// Share of the rate of matrix products: beyond 1 where convolutions are computed with fewer
-    /// multiplications than plain sums take.
+    /// Fraction of the rate of matrix products; may exceed 1, as convolutions are computed with
+    /// fewer multiplications than direct convolution takes.
     pub of_matrix_rate: f64,
 }
 
-/// Measures one part after the other, and calls `on_part` before each.
+/// Runs the requested benchmarks, and calls `on_part` before each.
 ///
 /// # Errors
 /// When there is too little memory for the images, the network or its training fails, or the
@@ -102,7 +102,7 @@ pub fn bench(config: &BenchConfig, on_part: &mut dyn FnMut(Part)) -> Result<Repo
     if wanted(Part::Training) {
         training = Some(throughput::training(&mut net, &examples, config)?);
     }
-    // Made after the training, which ends in 32-bit floats.
+    // Training has reset the precision to 32-bit floats.
     net.set_precision(config.precision);
     let frozen = net.frozen();
     let examples = examples.to_device(config.device);
@@ -113,7 +113,7 @@ pub fn bench(config: &BenchConfig, on_part: &mut dyn FnMut(Part)) -> Result<Repo
     if wanted(Part::Latency) {
         latency = Some(latency::measure(&frozen, &examples)?);
     }
-    // Before the matrices, which are none of the network's memory.
+    // Before the matrices, which should not count as memory of the network.
     let peak_memory_bytes = process::peak_memory();
     if wanted(Part::StartUp) {
         start_up_seconds = Some(process::start_up(&config.program)?);

@@ -1,4 +1,4 @@
-//! Whole processes: how long one takes to read a picture, and how much memory this one has held.
+//! Start-up time of a process, and peak memory of this one.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use image::{GrayImage, Luma};
 
 use super::timing::median;
 
-/// Starts that count, after one that brings the files into the system's cache.
+/// Starts that are measured, after one that loads the files into the system's cache.
 const STARTS: usize = 7;
 
 /// Median time in seconds that `program infer` takes for one small picture, from start to end.
@@ -40,7 +40,7 @@ pub(super) fn start_up(program: &Path) -> Result<f64> {
     Ok(median(&mut times))
 }
 
-/// The most memory that this process has held at a time, in bytes, where the system tells.
+/// Peak memory of this process in bytes, where the system reports it.
 pub(super) fn peak_memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn peak_memory_counts_what_is_held() {
+    fn peak_memory_includes_allocated_memory() {
         let before = peak_memory().unwrap();
         let held = vec![1u8; 64 << 20];
         assert!(held.iter().all(|&byte| byte == 1));

@@ -1,4 +1,4 @@
-//! Images a second, of the trainer and of the network alone.
+//! Throughput of training and of inference.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -6,25 +6,25 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::BenchConfig;
-use super::timing::{finish, median};
+use super::timing::{median, synchronize};
 use crate::dataset::Examples;
 use crate::model::{Frozen, Net};
 use crate::tensors::to_batch;
 use crate::trainer::{self, Event, TrainConfig};
 
-/// Epochs or passes that count, where they are short.
+/// The maximum number of epochs or passes that are measured.
 const REPEATS: usize = 5;
 
-/// After so long, what has been measured is enough.
-const LONG: Duration = Duration::from_secs(5);
+/// No further epoch or pass starts after this time.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
 
-/// Where noise is learned, a small rate keeps the loss a number.
+/// Small, so that training on noise does not diverge.
 const LEARNING_RATE: f64 = 1e-4;
 
-/// Images a second of [`trainer::train`]: the median epoch, validation not counted.
+/// Images per second of [`trainer::train`]: the median epoch, excluding validation.
 pub(super) fn training(net: &mut Net, examples: &Examples, config: &BenchConfig) -> Result<f64> {
     let config = TrainConfig {
-        // The first fills caches and memory pools, and does not count.
+        // The first is a warm-up.
         epochs: 1 + REPEATS,
         batch_size: config.batch_size,
         precision: config.precision,
@@ -47,7 +47,7 @@ pub(super) fn training(net: &mut Net, examples: &Examples, config: &BenchConfig)
             return Ok(ControlFlow::Continue(()));
         }
         rates.push(record.images_per_second);
-        Ok(match start.elapsed() < LONG {
+        Ok(match start.elapsed() < TIME_LIMIT {
             true => ControlFlow::Continue(()),
             false => ControlFlow::Break(()),
         })
@@ -56,7 +56,7 @@ pub(super) fn training(net: &mut Net, examples: &Examples, config: &BenchConfig)
     Ok(median(&mut rates))
 }
 
-/// Images a second from resting bytes to logits: the median pass over the examples.
+/// Images per second from stored bytes to logits: the median pass over the examples.
 pub(super) fn inference(net: &Frozen, examples: &Examples, batch_size: usize) -> Result<f64> {
     let device = examples.images.device();
     let pass = |batches: usize| {
@@ -66,13 +66,13 @@ pub(super) fn inference(net: &Frozen, examples: &Examples, batch_size: usize) ->
             images += batch.len();
             let _ = net.logits(&to_batch(&batch.images))?;
         }
-        finish(device);
+        synchronize(device);
         anyhow::Ok(images as f64 / start.elapsed().as_secs_f64())
     };
     let _warm_up = pass(2)?;
     let start = Instant::now();
     let mut rates = Vec::new();
-    while rates.len() < REPEATS && (rates.is_empty() || start.elapsed() < LONG) {
+    while rates.len() < REPEATS && (rates.is_empty() || start.elapsed() < TIME_LIMIT) {
         rates.push(pass(usize::MAX)?);
     }
     Ok(median(&mut rates))

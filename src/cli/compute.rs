@@ -26,7 +26,7 @@ pub(super) struct ComputeArgs {
 #[derive(Debug, Args)]
 pub(super) struct ThreadsArgs {
     /// Threads to compute with on the CPU [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=machine::MOST_THREADS as i64))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=machine::MAX_THREADS as i64))]
     threads: Option<u16>,
 }
 

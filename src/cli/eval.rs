@@ -114,10 +114,10 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
 /// The matrix, and the mistakes that the network was surest of.
 fn draw(examples: &Examples, found: &Evaluation, title: &str) -> Result<image::RgbImage> {
     let mut wrong: Vec<_> = found
-        .answers
+        .predictions
         .iter()
         .enumerate()
-        .filter(|(_, answer)| answer.digit != answer.label)
+        .filter(|(_, prediction)| prediction.digit != prediction.label)
         .collect();
     wrong.sort_by(|(_, a), (_, b)| b.confidence.total_cmp(&a.confidence));
     wrong.truncate(MISTAKES);

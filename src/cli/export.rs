@@ -75,7 +75,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
         false => Output::Logits,
     };
     let out = |name: &str| {
-        let named = || PathBuf::from(name).with_extension(format.ending());
+        let named = || PathBuf::from(name).with_extension(format.extension());
         args.out.clone().unwrap_or_else(named)
     };
     let (mut net, description) = match args.load()? {
@@ -164,8 +164,8 @@ fn refuse_other_endings(own: Format, out: &Path) -> Result<()> {
         called == own,
         "writing {}: a {own} file is not called .{}; choose the ending .{} or --format {called}",
         out.display(),
-        called.ending(),
-        own.ending()
+        called.extension(),
+        own.extension()
     );
     Ok(())
 }

@@ -107,7 +107,7 @@ pub(super) fn evaluate(recognizer: &Recognizer, scenes: &Scenes, count: u64) -> 
             .collect();
         for (scene, reading) in batch.iter().zip(recognizer.read_all(prepared)?) {
             let (_, score) = &mut scores[scene.digits.len().min(2)];
-            *score = score.and(SceneScore::of(scene, &reading?));
+            *score = score.merge(SceneScore::of(scene, &reading?));
             step();
         }
     }

@@ -8,7 +8,7 @@ use super::model::ArchitectureArgs;
 use super::report;
 use super::trained::{Model, Trained};
 use crate::model::summary::Summary;
-use crate::model::{Architecture, MOST_MEMBERS, python};
+use crate::model::{Architecture, MAX_MEMBERS, python};
 
 #[derive(Debug, Args)]
 pub(super) struct SummaryArgs {
@@ -25,7 +25,7 @@ pub(super) struct SummaryArgs {
 
     /// With --python: for N networks that answer together, as class Ensemble.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "python",
-          value_parser = clap::value_parser!(u8).range(1..=MOST_MEMBERS as i64))]
+          value_parser = clap::value_parser!(u8).range(1..=MAX_MEMBERS as i64))]
     ensemble: u8,
 }
 

@@ -79,7 +79,7 @@ pub(super) struct SweepArgs {
 
     /// Passes over the training split [default: as in train]
     #[arg(long, value_name = "N",
-          value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MOST_EPOCHS as i64))]
+          value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MAX_EPOCHS as i64))]
     epochs: Option<u32>,
 
     #[command(flatten)]

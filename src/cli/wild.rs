@@ -9,8 +9,8 @@ use anyhow::Result;
 use super::annotate::annotated;
 use super::batches;
 use super::report::{self, PictureReporter};
-use crate::evaluation::answer::{Answered, Read};
-use crate::evaluation::labels::{Label, Labelled, labels};
+use crate::evaluation::answer::{Answer, EvaluatedPicture};
+use crate::evaluation::labels::{Label, LabelledPicture, labels};
 use crate::evaluation::score::Outcome;
 use crate::model::checkpoint::Description;
 use crate::percent::percent;
@@ -45,9 +45,9 @@ pub(super) fn run(
 /// Reads each picture without regard to its label.
 fn read_all<'a>(
     recognizer: &Recognizer,
-    pictures: &'a [Labelled],
+    pictures: &'a [LabelledPicture],
     reporter: &PictureReporter,
-) -> Result<Vec<Read<'a>>> {
+) -> Result<Vec<EvaluatedPicture<'a>>> {
     let step = reporter.step();
     let mut read = Vec::with_capacity(pictures.len());
     batches::read(
@@ -55,7 +55,7 @@ fn read_all<'a>(
         |picture| Ok(load(&picture.path).and_then(|bytes| prepare(&bytes))),
         |_, prepared| recognizer.read_all(prepared),
         |picture, reading| {
-            read.push(judge(picture, reading.map(Answered::from), reporter));
+            read.push(judge(picture, reading.map(Answer::from), reporter));
             step();
             Ok(())
         },
@@ -65,41 +65,47 @@ fn read_all<'a>(
 
 /// What a picture was read as is right or not; one that cannot be read is told, and counts as neither.
 fn judge<'a>(
-    picture: &'a Labelled,
-    answered: Result<Answered, ImageError>,
+    picture: &'a LabelledPicture,
+    answer: Result<Answer, ImageError>,
     reporter: &PictureReporter,
-) -> Read<'a> {
-    match answered {
-        Ok(answered) => Read {
+) -> EvaluatedPicture<'a> {
+    match answer {
+        Ok(answer) => EvaluatedPicture {
             picture,
-            outcome: Outcome::of(&picture.label, answered.text.as_deref()),
-            answered,
+            outcome: Outcome::of(&picture.label, answer.text.as_deref()),
+            answer,
         },
         Err(failure) => {
             let reason = failure.to_string();
             reporter.failure(&report::unreadable(&picture.path, failure));
-            Read {
+            EvaluatedPicture {
                 picture,
                 outcome: Outcome::Unreadable,
-                answered: Answered {
+                answer: Answer {
                     reason: Some(reason),
-                    ..Answered::default()
+                    ..Answer::default()
                 },
             }
         }
     }
 }
 
-/// The mistakes as a sheet, those first that were answered, and of these the surest.
-fn draw(read: &[Read<'_>], folder: &Path, model: &Description, path: &Path) -> Result<()> {
-    let wrong = |read: &&Read<'_>| matches!(read.outcome, Outcome::Wrong | Outcome::Refused);
+/// The mistakes as a sheet: misread pictures before refused ones, by descending confidence.
+fn draw(
+    read: &[EvaluatedPicture<'_>],
+    folder: &Path,
+    model: &Description,
+    path: &Path,
+) -> Result<()> {
+    let wrong =
+        |read: &&EvaluatedPicture<'_>| matches!(read.outcome, Outcome::Wrong | Outcome::Refused);
     let readable = read
         .iter()
         .filter(|read| read.outcome != Outcome::Unreadable);
     let mut mistakes: Vec<_> = read.iter().filter(wrong).collect();
     mistakes.sort_by(|a, b| {
-        let rank = |read: &Read<'_>| Reverse(read.answered.text.is_some());
-        let confidence = |read: &Read<'_>| read.answered.confidence.unwrap_or(0.0);
+        let rank = |read: &EvaluatedPicture<'_>| Reverse(read.answer.text.is_some());
+        let confidence = |read: &EvaluatedPicture<'_>| read.answer.confidence.unwrap_or(0.0);
         let surer = confidence(b).total_cmp(&confidence(a));
         rank(a).cmp(&rank(b)).then(surer)
     });
@@ -125,32 +131,32 @@ fn draw(read: &[Read<'_>], folder: &Path, model: &Description, path: &Path) -> R
 }
 
 /// A mistake as it is drawn; none where there is no picture in the file.
-fn misread(read: &Read<'_>) -> Option<Misread> {
-    let Read {
-        picture, answered, ..
+fn misread(read: &EvaluatedPicture<'_>) -> Option<Misread> {
+    let EvaluatedPicture {
+        picture, answer, ..
     } = read;
     let bytes = load(&picture.path).ok()?;
-    let drawn = annotated(&bytes, &answered.reading).ok()?;
+    let drawn = annotated(&bytes, &answer.reading).ok()?;
     let prepared = prepare(&bytes).ok()?;
-    let only = answered.reading.only();
+    let only = answer.reading.only();
     let seen = only.map(|symbol| prepared.crop(symbol).to_image());
     Some(Misread {
         picture: drawn,
         seen,
-        words: words(&picture.label, answered),
+        words: words(&picture.label, answer),
         name: picture.name.clone(),
     })
 }
 
 /// `4 read as 9, 97.3 %` or `4 refused: unsure`.
-fn words(label: &Label, answered: &Answered) -> String {
+fn words(label: &Label, answer: &Answer) -> String {
     let shown = match label {
         Label::None => "no digit".to_owned(),
         label => label.to_string(),
     };
-    match (&answered.text, &answered.reason) {
+    match (&answer.text, &answer.reason) {
         (Some(text), _) => {
-            let confidence = percent(answered.confidence.unwrap_or(0.0));
+            let confidence = percent(answer.confidence.unwrap_or(0.0));
             format!("{shown} read as {text}, {confidence}")
         }
         (None, reason) => format!("{shown} refused: {}", reason.as_deref().unwrap_or_default()),

@@ -1,4 +1,4 @@
-//! Distortion of training images: a hand that leans, shrinks, wanders and bends, and other pens.
+//! Augmentation of training images: affine and elastic distortion, and changes of the ink.
 
 mod batch;
 mod ink;
@@ -18,27 +18,27 @@ use crate::tensors::{PIXELS, SIDE};
 use ink::Pen;
 use warp::{Coarse, interpolate, sample};
 
-/// How far an image is distorted at most; amounts are drawn evenly, on both sides of none where
-/// both make sense.
+/// Maximum distortions of an image; amounts are drawn uniformly, in both directions where that
+/// makes sense.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Augmentation {
     /// Rotation in degrees.
     pub rotation: f64,
-    /// Change of size, as a fraction, of width and height each.
+    /// Scaling of width and of height, as a fraction.
     pub scale: f64,
-    /// Slant, as a fraction of the height.
+    /// Shear, as a fraction of the height.
     pub shear: f64,
-    /// Shift in pixels, across and down.
+    /// Shift in pixels, horizontally and vertically.
     pub shift: f64,
-    /// Bends of the strokes in pixels: the standard deviation of a smooth field of shifts in the
-    /// image that is bent most; others are bent less, all amounts alike.
+    /// Elastic distortion in pixels: the largest standard deviation of the smooth displacement
+    /// field; the actual one is drawn uniformly for each image.
     pub bend: f64,
-    /// Another pen; `None` leaves the ink as it is.
+    /// Changes of the ink; `None` leaves it as it is.
     pub ink: Option<Ink>,
 }
 
 impl Augmentation {
-    /// What `--augment` means, and the default of this project's own networks; chosen on the
+    /// The meaning of `--augment`, and the default of this project's own networks; tuned on the
     /// validation split.
     pub const LIGHT: Self = Self {
         rotation: 10.0,
@@ -49,8 +49,7 @@ impl Augmentation {
         ink: None,
     };
 
-    /// What a long training needs, so as not to learn the training images by heart; chosen on the
-    /// validation split.
+    /// For long training, against overfitting; tuned on the validation split.
     pub const STRONG: Self = Self {
         rotation: 15.0,
         scale: 0.15,
@@ -60,7 +59,7 @@ impl Augmentation {
         ink: None,
     };
 
-    /// What people's own pictures differ by from MNIST's, once they have been fitted as MNIST was.
+    /// The differences between people's own pictures, fitted like MNIST's, and MNIST.
     pub const WIDE: Self = Self {
         rotation: 12.0,
         scale: 0.12,
@@ -70,10 +69,10 @@ impl Augmentation {
         ink: Some(Ink::WIDE),
     };
 
-    /// Makes sure that images stay images, as where it was read from a file.
+    /// Validates all values, for instance after reading them from a file.
     ///
     /// # Errors
-    /// When an amount is no number, or beyond reason.
+    /// When an amount is NaN or out of range.
     pub fn check(&self) -> Result<()> {
         let side = SIDE as f64;
         let mut amounts = vec![
@@ -104,9 +103,9 @@ impl Augmentation {
         Ok(())
     }
 
-    /// What chance makes of this for one image; all of it comes from `rng`.
-    pub fn draw(&self, rng: &mut impl Rng) -> Amounts {
-        Amounts {
+    /// Draws the distortion of one image.
+    pub fn draw(&self, rng: &mut impl Rng) -> Distortion {
+        Distortion {
             map: self.map(rng),
             bends: (self.bend > 0.0).then(|| self.bends(rng)),
             pen: self.ink.as_ref().map(|ink| ink.draw(rng)),
@@ -130,9 +129,9 @@ impl Augmentation {
         map.map(|entry| entry as f32)
     }
 
-    /// Noise on a coarse grid (elastic distortion, Simard and others, 2003).
+    /// Noise on a coarse grid (elastic distortion: Simard and others, 2003).
     fn bends(&self, rng: &mut impl Rng) -> [Coarse; 2] {
-        // Evenly drawn numbers in -a..a have the standard deviation a / √3.
+        // The uniform distribution on -a..a has the standard deviation a / √3.
         let most = self.bend * 3f64.sqrt() * rng.random::<f64>();
         array::from_fn(|_| {
             array::from_fn(|_| {
@@ -142,21 +141,21 @@ impl Augmentation {
     }
 }
 
-/// How one image is distorted.
+/// The distortion of one image.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Amounts {
-    /// The map from places of the result to places of the image, in pixels from the middle, as a 2×3
-    /// matrix.
+pub struct Distortion {
+    /// The affine map from result to image coordinates, in pixels from the centre, as a 2×3 matrix.
     map: [f32; 6],
-    /// Shifts in pixels, across and down, between which those of all pixels lie smoothly.
+    /// Displacements in pixels, horizontal and vertical, on a coarse grid that is interpolated
+    /// smoothly.
     bends: Option<[Coarse; 2]>,
     pen: Option<Pen>,
 }
 
-impl Amounts {
-    /// Distorts an image, by bilinear sampling; beyond the edge is 0.
+impl Distortion {
+    /// Distorts an image, with bilinear sampling and zeros beyond the edge.
     ///
-    /// `pixels` are the image's, row by row.
+    /// `pixels` are row by row.
     pub fn apply(&self, pixels: &[u8; PIXELS]) -> [u8; PIXELS] {
         let bends = self
             .bends
@@ -222,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_decides() {
+    fn the_seed_determines_the_distortion() {
         let dot = block(12..15, 10..16);
         let distort = |seed| {
             distorted(
@@ -236,11 +235,11 @@ mod tests {
     }
 
     #[test]
-    fn shifts_reach_both_sides_and_centre_on_none() {
-        let wander = Augmentation { shift: 2.0, ..NONE };
+    fn shifts_reach_both_sides_and_average_zero() {
+        let shift = Augmentation { shift: 2.0, ..NONE };
         let (dot, mut rng) = (block(13..15, 0..28), ChaCha8Rng::seed_from_u64(3));
         let shifts: Vec<f64> = (0..512)
-            .map(|_| column_of_ink(&distorted(&wander, &dot, &mut rng)[14 * SIDE..15 * SIDE]))
+            .map(|_| column_of_ink(&distorted(&shift, &dot, &mut rng)[14 * SIDE..15 * SIDE]))
             .collect();
         assert!(shifts.iter().copied().fold(f64::MIN, f64::max) > 1.8);
         assert!(shifts.iter().copied().fold(f64::MAX, f64::min) < -1.8);
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn bends_move_parts_of_an_image_on_their_own() {
+    fn bends_displace_parts_of_an_image_independently() {
         let bend = Augmentation { bend: 1.0, ..NONE };
         let (line, mut rng) = (block(13..15, 0..28), ChaCha8Rng::seed_from_u64(5));
         let mut spreads = 0.0;

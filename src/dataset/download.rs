@@ -1,5 +1,5 @@
-//! Fetches MNIST from public mirrors, none of which is believed; nothing else in this program talks
-//! to the network.
+//! Download of MNIST from public mirrors, none of which is trusted; nothing else in this program
+//! makes network requests.
 
 mod http;
 
@@ -22,26 +22,25 @@ pub const MIRRORS: [&str; 3] = [
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 ];
 
-/// MNIST's largest part, the header and pixels of 60,000 images; nothing is unpacked beyond it.
-const UNPACKED: u64 = 16 + 60_000 * 784;
+/// The limit for decompressed files: MNIST's largest, the header and pixels of 60,000 images.
+const MAX_DECOMPRESSED: u64 = 16 + 60_000 * 784;
 
-/// How far a download has come.
+/// Progress of a download.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
-    /// The file that is being fetched.
+    /// The file that is being downloaded.
     pub file: &'a str,
-    /// Bytes that have arrived.
+    /// Bytes received.
     pub received: u64,
-    /// Bytes to come in all, where the mirror said so.
+    /// Total bytes, if the mirror reported them.
     pub total: Option<u64>,
 }
 
-/// Fetches those of the four files that `folder` does not hold, or holds damaged, and returns how
-/// many.
+/// Downloads those of the four files that are missing or damaged in `folder`, and returns how many.
 ///
-/// Each file is checked against the SHA-256 of MNIST's content before it takes its place, complete
-/// or not at all. A mirror that fails, passes `limits` or lies is left for the next one, and tried
-/// last for the files that follow. Intact files stay as they are, MNIST's or not.
+/// Each file is checked against the SHA-256 of MNIST's content and written atomically. If a mirror
+/// fails, exceeds `limits` or sends other data, the next one is tried, and that mirror comes last
+/// for the remaining files. Intact files stay as they are, MNIST's or not.
 ///
 /// # Errors
 /// When no mirror delivers a file (the message gives each one's failure), or `folder` cannot be
@@ -58,16 +57,16 @@ pub fn fetch(
         if part.is_intact(folder)? {
             continue;
         }
-        let packed = from_any(&mut mirrors, part, limits, on_progress)?;
+        let compressed = from_any(&mut mirrors, part, limits, on_progress)?;
         fs::create_dir_all(folder)
             .with_context(|| format!("making the folder {}", folder.display()))?;
-        write_atomic(&part.packed(folder), &packed)?;
+        write_atomic(&part.gz_path(folder), &compressed)?;
         fetched += 1;
     }
     Ok(fetched)
 }
 
-/// Asks one mirror after the other, and moves those that failed behind the one that delivered.
+/// Tries one mirror after the other, and moves those that failed to the end of the list.
 fn from_any(
     mirrors: &mut [&str],
     part: &Part,
@@ -78,15 +77,15 @@ fn from_any(
     for mirror in mirrors.iter() {
         let url = format!("{mirror}{}.gz", part.name);
         match from_one(&url, part, limits, on_progress) {
-            Ok(packed) => {
+            Ok(compressed) => {
                 mirrors.rotate_left(failures.len());
-                return Ok(packed);
+                return Ok(compressed);
             }
             Err(failure) => failures.push((url, format!("{failure:#}"))),
         }
     }
     let reasons = match &failures[..] {
-        // Without a network, all mirrors fail alike: once is enough.
+        // Without a network, all mirrors fail in the same way: one reason is enough.
         [(_, first), others @ ..]
             if !others.is_empty() && others.iter().all(|(_, reason)| reason == first) =>
         {
@@ -109,18 +108,19 @@ fn from_one(
     limits: &Limits,
     on_progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Vec<u8>> {
-    let packed = http::get(url, limits, &mut |received, total| {
+    let compressed = http::get(url, limits, &mut |received, total| {
         on_progress(Progress {
             file: part.name,
             received,
             total,
         });
     })?;
-    let content = gzip::unpack(&packed, UNPACKED).context("it sent something else")?;
+    let content =
+        gzip::decompress(&compressed, MAX_DECOMPRESSED).context("it sent something else")?;
     let sum = hex(&Sha256::digest(content));
     ensure!(
         sum == part.mnist_sha256,
         "it sent something else (SHA-256 {sum})"
     );
-    Ok(packed)
+    Ok(compressed)
 }

@@ -1,4 +1,4 @@
-//! The four files of MNIST and of data sets made like it: their names, where they are looked for,
+//! The four files of MNIST and of data sets in its format: their names, where they are searched,
 //! and how they are read.
 
 use std::collections::BTreeMap;
@@ -17,11 +17,11 @@ use crate::tensors::{CLASSES, SIDE};
 /// The environment variable that names a folder with the data.
 pub const ENVIRONMENT: &str = "MNIST_TCH_DATA";
 
-/// The folder of the checkout in which MNIST is looked for.
+/// The folder in the working directory in which MNIST is searched.
 pub const LOCAL: &str = "data/mnist";
 
-/// No part is read or unpacked beyond this, so that a hostile file cannot fill the memory. MNIST's
-/// largest has 47 MB, and the largest set made like it, EMNIST's ByClass, 547 MB.
+/// The limit for reading and decompressing a file, so that a malicious one cannot exhaust memory.
+/// MNIST's largest has 47 MB, and the largest data set in its format, EMNIST ByClass, 547 MB.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// One of the four files.
@@ -29,7 +29,7 @@ const MAX_BYTES: u64 = 1 << 30;
 pub struct Part {
     /// The file's name, without `.gz`.
     pub name: &'static str,
-    /// SHA-256 of MNIST's own content, unpacked.
+    /// SHA-256 of MNIST's own content, uncompressed.
     pub mnist_sha256: &'static str,
     split: &'static [&'static str],
     content: &'static str,
@@ -64,17 +64,17 @@ pub const PARTS: [Part; 4] = [
 ];
 
 impl Part {
-    /// Where this part is fetched to in `folder`.
-    pub fn packed(&self, folder: &Path) -> PathBuf {
+    /// The path in `folder` that this file is downloaded to.
+    pub fn gz_path(&self, folder: &Path) -> PathBuf {
         folder.join(format!("{}.gz", self.name))
     }
 
-    /// Whether `folder` holds a file of MNIST's own name for this part.
-    pub fn is_in(&self, folder: &Path) -> bool {
-        folder.join(self.name).exists() || self.packed(folder).exists()
+    /// Whether `folder` holds this file under MNIST's own name, gzipped or not.
+    pub fn exists_in(&self, folder: &Path) -> bool {
+        folder.join(self.name).exists() || self.gz_path(folder).exists()
     }
 
-    /// Whether `folder` holds such a file that is not damaged; whose data it is does not matter.
+    /// Whether `folder` holds such a file undamaged, MNIST's or not.
     ///
     /// # Errors
     /// When the file cannot be read for another reason.
@@ -82,11 +82,11 @@ impl Part {
         if folder.join(self.name).exists() {
             return Ok(true);
         }
-        let packed = self.packed(folder);
-        if !packed.exists() {
+        let gz_path = self.gz_path(folder);
+        if !gz_path.exists() {
             return Ok(false);
         }
-        match unpack(&packed) {
+        match read_file(&gz_path) {
             // A crash may have left an empty file.
             Ok(content) => Ok(!content.is_empty()),
             Err(failure) if is_damage(&failure) => Ok(false),
@@ -94,7 +94,7 @@ impl Part {
         }
     }
 
-    /// Whether a file of this name is this part: MNIST's own name, or one made after it
+    /// Whether a file name matches this part: MNIST's own name, or one like it
     /// (`train-images.idx3-ubyte`, `qmnist-test-labels-idx2-int.gz`).
     fn is_named(&self, file: &str) -> bool {
         file.contains("idx")
@@ -102,9 +102,9 @@ impl Part {
             && self.split.iter().any(|split| file.contains(split))
     }
 
-    /// This part's file in `folder`: MNIST's own name first, unpacked before packed.
+    /// This part's file in `folder`: MNIST's own name first, uncompressed before gzipped.
     fn find(&self, folder: &Path) -> Result<Option<PathBuf>> {
-        for path in [folder.join(self.name), self.packed(folder)] {
+        for path in [folder.join(self.name), self.gz_path(folder)] {
             if path.exists() {
                 return Ok(Some(path));
             }
@@ -118,12 +118,12 @@ impl Part {
             .filter_map(|entry| entry.file_name().into_string().ok());
         let mut matching: Vec<String> = names.filter(|name| self.is_named(name)).collect();
         matching.sort();
-        matching.dedup_by(|packed, plain| packed.strip_suffix(".gz") == Some(plain));
+        matching.dedup_by(|gzipped, plain| gzipped.strip_suffix(".gz") == Some(plain));
         match &matching[..] {
             [] => Ok(None),
             [name] => Ok(Some(folder.join(name))),
             [one, two, ..] => bail!(
-                "{one} and {two} in {} could both be {}: keep one data set a folder",
+                "{one} and {two} in {} could both be {}: keep one data set per folder",
                 folder.display(),
                 self.name
             ),
@@ -131,14 +131,14 @@ impl Part {
     }
 }
 
-/// The folder that the user's environment names.
+/// The folder named by the environment variable.
 pub fn named_by_environment() -> Option<PathBuf> {
     std::env::var_os(ENVIRONMENT)
         .filter(|name| !name.is_empty())
         .map(PathBuf::from)
 }
 
-/// The user's own cache folder for MNIST, where the system has such a place.
+/// The user's cache folder for MNIST, where the system has one.
 pub fn cache() -> Option<PathBuf> {
     Some(dirs::cache_dir()?.join("mnist-tch").join("mnist"))
 }
@@ -161,7 +161,7 @@ pub struct IdxDataset {
     pub test_pixels: Vec<u8>,
     /// `[M]`, 0..=9.
     pub test_labels: Vec<u8>,
-    /// File name to SHA-256 of its unpacked content.
+    /// File name to SHA-256 of its uncompressed content.
     pub sha256: BTreeMap<String, String>,
     /// Whether all four are MNIST's own.
     pub is_mnist: bool,
@@ -170,12 +170,12 @@ pub struct IdxDataset {
 /// Reads the four files of a folder.
 ///
 /// # Errors
-/// When one is missing, unreadable or damaged, images are not 28×28, labels do not match the images
-/// in number or are outside 0..=9; the message names the file.
+/// When a file is missing, unreadable or damaged, images are not 28×28, or labels differ from the
+/// images in number or are not in 0..=9; the message names the file.
 pub fn read(folder: &Path) -> Result<IdxDataset> {
     ensure!(
         folder.is_dir(),
-        "the data folder {} is not there, or no folder",
+        "the data folder {} does not exist, or is not a folder",
         folder.display()
     );
     let mut sha256 = BTreeMap::new();
@@ -188,12 +188,12 @@ pub fn read(folder: &Path) -> Result<IdxDataset> {
                 part.name
             )
         })?;
-        let bytes = unpack(&path).map_err(|failure| {
-            if !is_damage(&failure) || path != part.packed(folder) {
+        let bytes = read_file(&path).map_err(|failure| {
+            if !is_damage(&failure) || path != part.gz_path(folder) {
                 return failure;
             }
             let folder = folder.display();
-            anyhow!("{failure:#}; `mnist-tch download --data-dir {folder}` fetches it anew")
+            anyhow!("{failure:#}; `mnist-tch download --data-dir {folder}` fetches it again")
         })?;
         let sum = hex(&Sha256::digest(&bytes));
         is_mnist &= sum == part.mnist_sha256;
@@ -240,14 +240,14 @@ fn examples(images: (PathBuf, Vec<u8>), labels: (PathBuf, Vec<u8>)) -> Result<(V
     Ok((pixels, classes))
 }
 
-/// A file's content, gunzipped where it begins as gzip does.
-fn unpack(path: &Path) -> Result<Vec<u8>> {
+/// A file's content, decompressed if it is gzipped.
+fn read_file(path: &Path) -> Result<Vec<u8>> {
     let read = || {
-        let packed = read_bounded(path, MAX_BYTES)?;
-        if packed.starts_with(&gzip::MAGIC) {
-            anyhow::Ok(gzip::unpack(&packed, MAX_BYTES)?)
+        let bytes = read_bounded(path, MAX_BYTES)?;
+        if bytes.starts_with(&gzip::MAGIC) {
+            anyhow::Ok(gzip::decompress(&bytes, MAX_BYTES)?)
         } else {
-            Ok(packed)
+            Ok(bytes)
         }
     };
     read().with_context(|| format!("reading {}", path.display()))
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn data_sets_made_like_mnist_are_found_under_their_own_names() {
+    fn data_sets_in_mnists_format_are_found_under_their_own_names() {
         for names in [
             [
                 "train-images-idx3-ubyte.gz",
@@ -311,14 +311,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unpacked_file_stands_for_its_packed_copy() {
+    fn an_uncompressed_file_takes_precedence_over_its_gzipped_copy() {
         let folder = folder_with(&["train-images.idx3-ubyte", "train-images.idx3-ubyte.gz"]);
         let [images, ..] = found(folder.path());
         assert_eq!(images.as_deref(), Some("train-images.idx3-ubyte"));
     }
 
     #[test]
-    fn two_data_sets_in_one_folder_are_told() {
+    fn two_data_sets_in_one_folder_are_reported() {
         let folder = folder_with(&["a-train-images-idx3-ubyte", "b-train-images-idx3-ubyte"]);
         let text = PARTS[0].find(folder.path()).unwrap_err().to_string();
         assert!(
@@ -336,7 +336,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn pipes_and_devices_are_refused_without_waiting_for_them() {
+    fn pipes_and_devices_are_refused_without_blocking() {
         let folder = folder_with(&PARTS.map(|part| part.name));
         let path = folder.path().join(PARTS[0].name);
         let refusal = || format!("{:#}", read(folder.path()).err().unwrap());
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_larger_than_any_data_set_is_refused_by_its_size() {
+    fn an_oversized_file_is_refused() {
         let folder = folder_with(&PARTS.map(|part| part.name));
         let path = folder.path().join(PARTS[0].name);
         let file = fs::File::create(&path).unwrap();

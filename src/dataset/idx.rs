@@ -1,9 +1,10 @@
 //! The IDX format of MNIST's files, from bytes to typed arrays, without files or tensors.
 //!
 //! Format: two zero bytes, the element type, the number of dimensions, each dimension as a
-//! big-endian `u32`, then the elements (<http://yann.lecun.com/exdb/mnist/>, "the IDX file format").
+//! big-endian `u32`, then the elements (<http://yann.lecun.com/exdb/mnist/>, "the IDX file
+//! format").
 
-// A file decides over every size in here.
+// All sizes here come from untrusted files.
 #![cfg_attr(
     not(test),
     deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)
@@ -14,7 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 const U8: u8 = 0x08;
 const I32: u8 = 0x0c;
 
-/// Grey images as they lie in the file.
+/// Grey images, as stored in the file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Images<'a> {
     /// Number of images.
@@ -30,7 +31,7 @@ pub struct Images<'a> {
 /// Reads an IDX file of images: `u8 [N, height, width]`.
 ///
 /// # Errors
-/// When the bytes are no such file, or more or fewer than the header says.
+/// When the bytes are not such a file, or their number does not match the header.
 pub fn images(bytes: &[u8]) -> Result<Images<'_>> {
     let array = Array::parse(bytes)?;
     let [count, height, width] = array.dimensions[..] else {
@@ -56,8 +57,8 @@ pub fn images(bytes: &[u8]) -> Result<Images<'_>> {
 /// QMNIST has it.
 ///
 /// # Errors
-/// When the bytes are no such file, or more or fewer than the header says, or a label is not below
-/// `classes`.
+/// When the bytes are not such a file, their number does not match the header, or a label is not
+/// below `classes`.
 pub fn labels(bytes: &[u8], classes: usize) -> Result<Vec<u8>> {
     let array = Array::parse(bytes)?;
     let Some((&count, columns)) = array.dimensions.split_first() else {
@@ -100,7 +101,7 @@ impl<'a> Array<'a> {
             .context("it ends within the header")?;
         let [0, 0, kind @ (U8 | I32), rank] = *magic else {
             bail!(
-                "it is no IDX file of bytes or integers (magic {:#010x})",
+                "it is not an IDX file of bytes or integers (magic {:#010x})",
                 u32::from_be_bytes(*magic)
             );
         };
@@ -128,13 +129,13 @@ impl<'a> Array<'a> {
         Ok(array)
     }
 
-    /// How many bytes elements of these dimensions take.
+    /// The size in bytes of an array of these dimensions.
     fn bytes_in(&self, dimensions: &[usize]) -> Result<usize> {
         let element = if self.kind == I32 { 4 } else { 1 };
         let mut sizes = dimensions.iter();
         sizes
             .try_fold(element, |product: usize, &size| product.checked_mul(size))
-            .context("its header asks for more than any memory holds")
+            .context("its header asks for more bytes than memory can hold")
     }
 }
 
@@ -152,11 +153,11 @@ mod tests {
     }
 
     fn message<T>(result: Result<T>) -> String {
-        format!("{:#}", result.err().expect("it was taken"))
+        format!("{:#}", result.err().expect("it was accepted"))
     }
 
     #[test]
-    fn height_and_width_are_told_apart() {
+    fn height_and_width_are_not_swapped() {
         let bytes = idx(U8, &[1, 2, 3], &[1, 2, 3, 4, 5, 6]);
         let images = images(&bytes).unwrap();
         assert_eq!((images.count, images.height, images.width), (1, 2, 3));
@@ -181,24 +182,24 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_and_every_surplus_byte_is_noticed() {
+    fn truncation_and_surplus_bytes_are_detected() {
         let whole = idx(U8, &[2, 2, 2], &[9; 8]);
         for length in 0..whole.len() {
             assert!(
                 images(&whole[..length]).is_err(),
-                "{length} bytes were taken"
+                "{length} bytes were accepted"
             );
         }
         assert!(images(&[&whole[..], &[0]].concat()).is_err());
     }
 
     #[test]
-    fn headers_that_lie_are_refused() {
-        assert!(message(images(b"\x89PNG....")).contains("no IDX file"));
+    fn wrong_headers_are_refused() {
+        assert!(message(images(b"\x89PNG....")).contains("not an IDX file"));
         assert!(message(images(&idx(U8, &[4], &[0; 4]))).contains("1 dimensions"));
         assert!(message(labels(&idx(U8, &[2, 2], &[0; 4]), 10)).contains("2 dimensions"));
         let huge = idx(U8, &[u32::MAX; 5], &[]);
-        assert!(message(images(&huge)).contains("more than any memory"));
+        assert!(message(images(&huge)).contains("more bytes than memory can hold"));
         assert!(labels(&idx(I32, &[u32::MAX, 0], &[]), 10).is_err());
         assert!(labels(&idx(I32, &[0, u32::MAX, u32::MAX, u32::MAX], &[]), 10).is_err());
     }
@@ -228,7 +229,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_at_all_make_the_program_panic(
+        fn arbitrary_bytes_never_cause_a_panic(
             kind in prop_oneof![Just(U8), Just(I32), any::<u8>()],
             dimensions in vec(prop_oneof![0..4_u32, any::<u32>()], 0..6),
             data in vec(any::<u8>(), 0..70),

@@ -1,5 +1,5 @@
-//! Extra examples for the training split, drawn by the program: digits in other people's hands, and
-//! ink that is no digit.
+//! Extra synthetic examples for the training split: digits in other handwritings, and ink that is
+//! no digit.
 
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -8,13 +8,14 @@ use tch::{Kind, Tensor};
 use super::{Dataset, Examples, synthetic};
 use crate::tensors::{NO_DIGIT, images_from_bytes};
 
-/// Seeds of what is drawn: fixed, and apart from that of the synthetic data set.
+/// Seeds of the digits and the non-digits: fixed, and different from that of the synthetic data
+/// set.
 const SEEDS: (u64, u64) = (1, 2);
 
-/// More would not be a mixture.
-const MOST: f64 = 10.0;
+/// The largest ratio of added to original images.
+const MAX_SHARE: f64 = 10.0;
 
-/// How much is added to a training split, in images for each of its own.
+/// The ratio of added to original images of a training split.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mixture {
     /// Synthetic digits.
@@ -24,27 +25,27 @@ pub struct Mixture {
 }
 
 impl Mixture {
-    /// For reading people's own pictures; chosen on the validation split.
+    /// For reading people's own pictures; tuned on the validation split.
     pub const PICTURES: Self = Self {
         digits: 0.35,
         non_digits: 0.4,
     };
 
-    /// Makes sure that it adds something within reason, as where it was read from a file.
+    /// Validates all values, for instance after reading them from a file.
     ///
     /// # Errors
-    /// When it does not.
+    /// When a ratio is out of range.
     pub fn check(&self) -> Result<()> {
         for share in [self.digits, self.non_digits] {
             ensure!(
-                (0.0..=MOST).contains(&share),
-                "a mixture adds 0 to {MOST} images for each, not {share}"
+                (0.0..=MAX_SHARE).contains(&share),
+                "a mixture adds 0 to {MAX_SHARE} images per original image, not {share}"
             );
         }
         Ok(())
     }
 
-    /// The images that such a mixture adds to `count` others.
+    /// The images that the mixture adds to `count` original ones.
     fn draw(&self, count: usize) -> Examples {
         let share = |part: f64| (part * count as f64).round() as usize;
         let digits = synthetic::digits(share(self.digits), SEEDS.0);
@@ -52,16 +53,16 @@ impl Mixture {
         let pixels = synthetic::non_digits(share(self.non_digits), SEEDS.1);
         let images = images_from_bytes(&pixels);
         let labels = Tensor::full(images.size()[0], NO_DIGIT, (Kind::Int64, images.device()));
-        digits.and(&Examples { images, labels })
+        digits.concat(&Examples { images, labels })
     }
 }
 
 impl Dataset {
-    /// The same with more to train on; the other splits stay as they are.
+    /// Adds a mixture to the training split; the other splits stay as they are.
     pub fn mixed(self, mixture: &Mixture) -> Self {
         let extra = mixture.draw(self.train.len());
         Self {
-            train: self.train.and(&extra),
+            train: self.train.concat(&extra),
             ..self
         }
     }

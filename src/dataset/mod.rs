@@ -1,4 +1,4 @@
-//! Images with labels: where they come from, how they are split, and how they become batches.
+//! Data sets: their sources, splits and batches.
 
 pub mod augment;
 pub mod download;
@@ -20,13 +20,14 @@ use tch::{Device, Kind, Tensor};
 
 use crate::tensors::{PIXELS, images_from_bytes};
 
-/// The validation split is the end of the training file: MNIST's last 5,000 images.
+/// Size of the validation split, the end of the training file: MNIST's last 5,000 images.
 const VALIDATION: usize = 5_000;
 
-/// In smaller sets it is this part of the training file, which for MNIST is the same.
+/// In smaller data sets it is one in this many images of the training file, which is the same for
+/// MNIST.
 const VALIDATION_PART: usize = 12;
 
-/// Images and what they show.
+/// Images with labels.
 #[derive(Debug)]
 pub struct Examples {
     /// `u8 [N, 28, 28]`, 0..=255, white ink on black.
@@ -35,19 +36,19 @@ pub struct Examples {
     pub labels: Tensor,
 }
 
-/// Where a data set came from, for the run's files.
+/// The origin of a data set, for the run's files.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Origin {
     /// `mnist`, `synthetic`, or `idx` for any other set of four files.
     pub name: String,
     /// The folder that it was read from.
     pub folder: Option<PathBuf>,
-    /// File name to SHA-256 of its unpacked content.
+    /// File name to SHA-256 of its uncompressed content.
     pub sha256: BTreeMap<String, String>,
 }
 
 impl Origin {
-    /// What to call the data set under a picture.
+    /// The name of the data set in plots.
     pub fn title(&self) -> &'static str {
         match self.name.as_str() {
             "mnist" => "MNIST",
@@ -70,13 +71,13 @@ impl fmt::Display for Origin {
 /// The three splits.
 #[derive(Debug)]
 pub struct Dataset {
-    /// What the network learns from.
+    /// For training.
     pub train: Examples,
-    /// What chooses the best epoch and all settings.
+    /// For selecting the best epoch and all settings.
     pub validation: Examples,
-    /// What the finished network is judged by, once.
+    /// For the final evaluation.
     pub test: Examples,
-    /// Where all of it came from.
+    /// The origin of the data.
     pub origin: Origin,
 }
 
@@ -86,19 +87,20 @@ impl Dataset {
     /// # Errors
     /// As [`files::read`].
     pub fn from_files(folder: &Path) -> Result<Self> {
-        let quartet = files::read(folder)?;
-        let name = if quartet.is_mnist { "mnist" } else { "idx" };
+        let content = files::read(folder)?;
+        let name = if content.is_mnist { "mnist" } else { "idx" };
         let origin = Origin {
             name: name.to_owned(),
             folder: Some(folder.to_owned()),
-            sha256: quartet.sha256,
+            sha256: content.sha256,
         };
-        let training = Examples::from_bytes(&quartet.train_pixels, &quartet.train_labels);
-        let test = Examples::from_bytes(&quartet.test_pixels, &quartet.test_labels);
+        let training = Examples::from_bytes(&content.train_pixels, &content.train_labels);
+        let test = Examples::from_bytes(&content.test_pixels, &content.test_labels);
         Ok(Self::split(training, test, origin))
     }
 
-    /// Makes the first `train` synthetic digits the training file and the others the test file.
+    /// Splits synthetic digits as if the first `train` were the training file and the others the
+    /// test file.
     fn from_synthetic(digits: &synthetic::Digits, train: usize) -> Self {
         let all = Examples::from_bytes(&digits.pixels, &digits.labels);
         let origin = Origin {
@@ -111,7 +113,7 @@ impl Dataset {
 
     fn split(training: Examples, test: Examples, origin: Origin) -> Self {
         let count = training.len();
-        // One image at least validates, and the others train.
+        // At least one image is for validation.
         let validation = VALIDATION.min(count / VALIDATION_PART).max(1).min(count);
         let train = training.range(0, count - validation);
         Self {
@@ -179,7 +181,7 @@ impl Split {
     /// All three, in the order of their use.
     pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
 
-    /// What `--split` calls it.
+    /// Its name for `--split`.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -213,7 +215,7 @@ impl Examples {
             .map_or(0, |&count| count as usize)
     }
 
-    /// Whether there is no image.
+    /// Whether there are no images.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -242,15 +244,15 @@ impl Examples {
         }
     }
 
-    /// These examples and then others.
-    fn and(&self, others: &Self) -> Self {
+    /// These examples followed by others.
+    fn concat(&self, others: &Self) -> Self {
         Self {
             images: Tensor::cat(&[&self.images, &others.images], 0),
             labels: Tensor::cat(&[&self.labels, &others.labels], 0),
         }
     }
 
-    /// All examples in order, `size` at a time, the last batch with what is left.
+    /// All examples in order, in batches of `size`; the last batch may be smaller.
     pub fn batches(&self, size: usize) -> impl Iterator<Item = Examples> + '_ {
         let count = self.len();
         (0..count)
@@ -285,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_training_file_validates() {
+    fn the_validation_split_is_the_end_of_the_training_file() {
         for (count, validation) in [
             (60_000, 5_000),
             (240_000, 5_000),

@@ -1,4 +1,4 @@
-//! From what the user asked for to a data set in memory.
+//! Loading of the requested data set.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use super::{Dataset, files, synthetic};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, VariantNames)]
 #[strum(serialize_all = "lowercase")]
 pub enum Choice {
-    /// MNIST where it is present or can be fetched, else synthetic digits.
+    /// MNIST if it is present or can be downloaded, else synthetic digits.
     Auto,
     /// MNIST, or the data set in the folder that the user names; never synthetic digits.
     Mnist,
@@ -25,33 +25,33 @@ pub enum Choice {
 pub struct Request {
     /// Which data set.
     pub choice: Choice,
-    /// Where its files lie. `None` takes the folder that the environment names; where it names none,
-    /// [`files::LOCAL`] and then the user's cache.
+    /// The folder of its files. `None` uses the folder named by the environment variable, else
+    /// [`files::LOCAL`], else the user's cache.
     pub folder: Option<PathBuf>,
-    /// At most so many images of each split.
+    /// The maximum number of images per split.
     pub limit: Option<usize>,
 }
 
-/// What happens on the way to a data set that its user may want to hear of.
+/// What loading a data set reports.
 pub enum Event<'a> {
-    /// A file is on its way.
+    /// A file is being downloaded.
     Downloading(download::Progress<'a>),
-    /// All files have been fetched into this folder.
+    /// All files have been downloaded into this folder.
     Downloaded(&'a Path),
-    /// Synthetic digits take MNIST's place, for this reason.
+    /// Synthetic digits replace MNIST, for this reason.
     FallingBack(&'a anyhow::Error),
 }
 
-/// Seed of the synthetic digits: fixed, so that everybody's are the same.
+/// Seed of the synthetic digits: fixed, so that they are the same for everyone.
 const SYNTHETIC_SEED: u64 = 0;
 
-/// MNIST's own size.
+/// MNIST's numbers of training and test images.
 const SYNTHETIC_COUNTS: (usize, usize) = (60_000, 10_000);
 
-/// Loads the data set, fetching MNIST first where it is nowhere.
+/// Loads the data set, and downloads MNIST first if it is not found.
 ///
 /// # Errors
-/// When files are there and cannot be read, or MNIST is wanted and can neither be found nor fetched.
+/// When files cannot be read, or MNIST is requested and can be neither found nor downloaded.
 pub fn open(request: &Request, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Dataset> {
     let dataset = match request.choice {
         Choice::Synthetic => drawn(request),
@@ -70,7 +70,7 @@ pub fn open(request: &Request, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Da
     })
 }
 
-/// The folder to read from; what the user names is not second-guessed.
+/// The folder to read from; a folder named by the user is used as it is.
 fn find_or_fetch(request: &Request, on_event: &mut dyn FnMut(Event<'_>)) -> Result<PathBuf> {
     if let Some(folder) = &request.folder {
         return Ok(folder.clone());
@@ -85,12 +85,12 @@ fn find_or_fetch(request: &Request, on_event: &mut dyn FnMut(Event<'_>)) -> Resu
     }
 }
 
-/// The user's cache folder, with what is still missing there.
+/// The user's cache folder, after downloading missing files into it.
 fn fetch(on_event: &mut dyn FnMut(Event<'_>)) -> Result<PathBuf> {
     let folder =
         files::cache().context("looking for your cache folder: name one with --data-dir")?;
-    // Unpacking them to see whether they are intact is left to the reading.
-    if files::PARTS.iter().all(|part| part.is_in(&folder)) {
+    // Whether they are intact is checked when they are read.
+    if files::PARTS.iter().all(|part| part.exists_in(&folder)) {
         return Ok(folder);
     }
     let fetched = download::fetch(&folder, &MIRRORS, &Limits::DEFAULT, &mut |progress| {
@@ -107,10 +107,10 @@ fn fetch(on_event: &mut dyn FnMut(Event<'_>)) -> Result<PathBuf> {
 }
 
 fn drawn(request: &Request) -> Dataset {
-    let most = request.limit.unwrap_or(usize::MAX);
-    // What validates is cut from the training images, hence twice the limit.
-    let train = SYNTHETIC_COUNTS.0.min(most.saturating_mul(2));
-    let test = SYNTHETIC_COUNTS.1.min(most);
+    let limit = request.limit.unwrap_or(usize::MAX);
+    // The validation split is taken from the training images, hence twice the limit.
+    let train = SYNTHETIC_COUNTS.0.min(limit.saturating_mul(2));
+    let test = SYNTHETIC_COUNTS.1.min(limit);
     let digits = synthetic::digits(train + test, SYNTHETIC_SEED);
     Dataset::from_synthetic(&digits, train)
 }

@@ -1,11 +1,11 @@
-//! Handwritten digits drawn by the program itself, so that everything runs without a download.
+//! Synthetic handwritten digits, so that everything runs without a download.
 //!
-//! A digit is written as a person would: `glyphs` knows the ways people write it as strokes,
-//! `hand` gives the strokes one writer's slant, proportions and tremor, and `pen` inks them.
-//! What is no digit, for a network to learn to be unsure of, is drawn with the same pen: letters as
-//! in `letters`, signs as in `shapes`, pieces and rows of digits, and scribbles.
-//! The picture is then fitted as MNIST's were: scaled with kept aspect into a box of 20×20 pixels,
-//! and placed in 28×28 by its centre of mass (<http://yann.lecun.com/exdb/mnist/>).
+//! A digit is written as a person would: `glyphs` defines common ways of writing it as strokes,
+//! `hand` gives the strokes one writer's slant, proportions and tremor, and `pen` renders them.
+//! Non-digits, on which a network learns to be unsure, are drawn in the same way: letters as in
+//! `letters`, signs as in `shapes`, pieces and rows of digits, and scribbles. The image is then
+//! fitted like MNIST's: scaled into a box of 20×20 pixels with its aspect ratio kept, and placed in
+//! 28×28 by its centre of mass (<http://yann.lecun.com/exdb/mnist/>).
 
 mod glyphs;
 mod hand;
@@ -23,12 +23,12 @@ use rayon::prelude::*;
 use crate::chance::Chance;
 use crate::tensors::SIDE;
 
-/// Width and height in pixels of the box that holds a dataset image's ink.
+/// Width and height in pixels of the box of an image's ink.
 const BOX: usize = 20;
-/// Share of the side of a free-standing picture that stays empty on each edge.
+/// Empty margin on each edge of a picture by [`draw`], as a fraction of its side.
 const MARGIN: f64 = 0.1;
 
-/// Images of handwritten digits and what they show.
+/// Images of handwritten digits with labels.
 pub struct Digits {
     /// White ink (255) on black (0), `[count, 28, 28]`, row by row.
     pub pixels: Vec<u8>,
@@ -36,11 +36,11 @@ pub struct Digits {
     pub labels: Vec<u8>,
 }
 
-/// Writes `count` digits in MNIST's format, each by another hand; all ten are equally likely.
+/// Draws `count` digits in MNIST's format, each in another handwriting; all ten are equally likely.
 ///
-/// Image `i` depends on `seed` and `i` alone: the same seed gives the same bytes on any number of
-/// threads, and a longer set starts with the shorter one. Between kinds of machine a pixel may
-/// differ by one level, where their sines differ in the last bit.
+/// Image `i` depends only on `seed` and `i`: the same seed gives the same bytes on any number of
+/// threads, and a longer set starts with the shorter one. Between platforms a pixel may differ by
+/// one level, where their sines differ in the last bit.
 pub fn digits(count: usize, seed: u64) -> Digits {
     let mut pixels = vec![0; count * SIDE * SIDE];
     let mut labels = vec![0; count];
@@ -57,11 +57,11 @@ pub fn digits(count: usize, seed: u64) -> Digits {
     Digits { pixels, labels }
 }
 
-/// Draws `count` images of ink that is no digit, fitted as those of [`digits`].
+/// Draws `count` images of ink that is no digit, fitted like those of [`digits`].
 ///
-/// Letters, signs and small drawings, pieces and rows of digits, scribbles and textures; none that
-/// may well be read as a digit. Returns white ink (255) on black (0), `[count, 28, 28]`, row by
-/// row. Image `i` depends on `seed` and `i` alone.
+/// Letters, signs and small drawings, pieces and rows of digits, scribbles and textures, but
+/// nothing that could be read as a digit. Returns white ink (255) on black (0), `[count, 28, 28]`,
+/// row by row. Image `i` depends only on `seed` and `i`.
 pub fn non_digits(count: usize, seed: u64) -> Vec<u8> {
     let mut pixels = vec![0; count * SIDE * SIDE];
     pixels
@@ -74,30 +74,30 @@ pub fn non_digits(count: usize, seed: u64) -> Vec<u8> {
     pixels
 }
 
-/// Draws one digit of any size in one of the hands of [`digits`].
+/// Draws one digit of any size in a random handwriting.
 ///
-/// Returns white ink (255) on black (0), `[side, side]`, row by row, with about a tenth of the
-/// side left empty around the ink. Of `digit` only the last decimal place is drawn.
+/// Returns white ink (255) on black (0), `[side, side]`, row by row, with a margin of about a tenth
+/// of the side. Only the last decimal digit of `digit` is drawn.
 pub fn draw(digit: u8, side: usize, seed: u64) -> Vec<u8> {
     let mut chance = Chance::new(seed, 0);
     let extent = side as f64 * (1.0 - 2.0 * MARGIN);
     pen::ink(&hand::write(digit % 10, &mut chance), side, extent)
 }
 
-/// The pen's ways through one digit, each without lifting the pen, in one of the hands of [`digits`].
+/// The pen's path for one digit in a random handwriting, as lines of points.
 ///
-/// Places are in heights of a digit, to the right and down; of `digit` only the last decimal place is
-/// written.
+/// Coordinates are in heights of a digit, to the right and down. Only the last decimal digit of
+/// `digit` is written.
 pub fn strokes(digit: u8, chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
     lines(hand::write(digit % 10, chance))
 }
 
-/// The same of a letter that may not well be read as a digit.
+/// The same for a letter that cannot be mistaken for a digit.
 pub fn letter_strokes(chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
     lines(nondigits::one_letter(chance))
 }
 
-/// The same of a sign, a small drawing or a scribble, without any digit in it.
+/// The same for a sign, a small drawing or a scribble, without any digit in it.
 pub fn drawing_strokes(chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
     lines(nondigits::drawing(chance))
 }
@@ -109,7 +109,7 @@ fn lines(writing: hand::Writing) -> Vec<Vec<(f64, f64)>> {
         .collect()
 }
 
-/// Copies the 20×20 box into the 28×28 image so that the ink's centre of mass lies in its middle.
+/// Copies the 20×20 box into the 28×28 image so that the ink's centre of mass is at the centre.
 fn place_by_mass(boxed: &[u8], image: &mut [u8]) {
     let (mut mass, mut moment_x, mut moment_y) = (0.0, 0.0, 0.0);
     for (i, &ink) in boxed.iter().enumerate() {
@@ -117,7 +117,7 @@ fn place_by_mass(boxed: &[u8], image: &mut [u8]) {
         moment_x += f64::from(ink) * ((i % BOX) as f64 + 0.5);
         moment_y += f64::from(ink) * ((i / BOX) as f64 + 0.5);
     }
-    // Ink may never leave the image, however lopsided the digit.
+    // The ink must stay inside the image, however lopsided the digit.
     let offset = |moment: f64| {
         let exact = SIDE as f64 / 2.0 - moment / mass;
         exact.round().clamp(0.0, (SIDE - BOX) as f64) as usize
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn images_are_fitted_as_in_mnist() {
+    fn images_are_fitted_like_mnists() {
         let pixels = [digits(2000, 4).pixels, non_digits(4000, 4)].concat();
         for (i, image) in pixels.chunks(SIDE * SIDE).enumerate() {
             let (top, bottom, left, right) = ink_box(image, SIDE);
@@ -211,7 +211,7 @@ mod tests {
                 image.iter().enumerate().map(moment).sum::<f64>() / mass
             };
             let (x, y) = (mean(|i| i % SIDE), mean(|i| i / SIDE));
-            // What is heavy on one side goes only as far as the image's edge.
+            // Lopsided ink is shifted only up to the image's edge.
             let centred =
                 |mean: f64, low, high| (mean - 14.0).abs() < 1.0 || low == 0 || high == SIDE - 1;
             assert!(
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn drawings_fill_any_side_but_the_margin() {
+    fn drawings_of_any_size_fill_all_but_the_margin() {
         for side in [28, 75, 300] {
             for digit in 0..10 {
                 let (top, bottom, left, right) = ink_box(&draw(digit, side, 5), side);

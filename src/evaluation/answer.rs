@@ -1,23 +1,23 @@
-//! What was read in labelled pictures.
+//! Results of reading labelled pictures.
 
-use super::labels::Labelled;
+use super::labels::LabelledPicture;
 use super::score::Outcome;
 use crate::recognizer::Reading;
 
-/// What was read in a picture.
+/// The result of reading a picture.
 #[derive(Default)]
-pub struct Answered {
+pub struct Answer {
     /// The digits, rows separated by a space; none where the picture was refused.
     pub text: Option<String>,
-    /// In 0..=1, that of the best guess where there is no text; none without any guess.
+    /// Confidence in 0..=1, that of the best guess where there is no text; none without any guess.
     pub confidence: Option<f64>,
-    /// Why there is no text.
+    /// Why the picture was refused.
     pub reason: Option<String>,
-    /// Where each digit was seen; empty where the picture cannot be read.
+    /// The detected digits; empty where the file cannot be decoded.
     pub reading: Reading,
 }
 
-impl From<Reading> for Answered {
+impl From<Reading> for Answer {
     fn from(reading: Reading) -> Self {
         let any = !reading.rows.is_empty();
         Self {
@@ -29,12 +29,12 @@ impl From<Reading> for Answered {
     }
 }
 
-/// A labelled picture and what came of it.
-pub struct Read<'a> {
+/// A labelled picture with its result.
+pub struct EvaluatedPicture<'a> {
     /// The picture with its label.
-    pub picture: &'a Labelled,
-    /// What was read in it.
-    pub answered: Answered,
-    /// Whether that is right.
+    pub picture: &'a LabelledPicture,
+    /// The result of reading it.
+    pub answer: Answer,
+    /// Whether that is correct.
     pub outcome: Outcome,
 }

@@ -1,4 +1,4 @@
-//! Pictures whose content is known: a folder with a `labels.tsv`.
+//! Labelled pictures: a folder with a `labels.tsv`.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::storage::read_bounded;
 
-/// The file that says what the pictures beside it show.
+/// The file with the labels of the pictures beside it.
 pub const LABELS: &str = "labels.tsv";
 
 /// A million pictures take less.
@@ -14,7 +14,7 @@ const MAX_BYTES: u64 = 64 << 20;
 
 /// The label of a picture without any digit.
 const NONE: &str = "none";
-/// The kind of pictures that hold a row of digits, even if it is a row of one.
+/// The kind of pictures that show a row of digits, even if only one.
 const MULTI: &str = "multi";
 
 /// What a picture shows.
@@ -56,39 +56,39 @@ impl std::fmt::Display for Label {
     }
 }
 
-/// A picture with what is known of it.
+/// A picture with its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Labelled {
+pub struct LabelledPicture {
     /// Its name in `labels.tsv`.
     pub name: String,
-    /// Where it lies.
+    /// Its path.
     pub path: PathBuf,
     /// What it shows.
     pub label: Label,
-    /// Any word, such as `drawing` or `photo`.
+    /// Its kind, an arbitrary word such as `drawing` or `photo`.
     pub kind: String,
-    /// Whose it is.
+    /// The person or data set that it comes from.
     pub source: String,
 }
 
-/// The columns that are looked at; others are left alone.
+/// The columns that are used; others are ignored.
 const COLUMNS: [&str; 4] = ["file", "label", "kind", "source"];
 
 /// Reads `folder/labels.tsv`: a header and tab-separated columns `file`, `label`, `kind` and
 /// `source`.
 ///
-/// A label is a digit, several (rows of them separated by a space), or `none`. A source may go on
-/// after a colon with which of its pictures this is. The pictures lie in `folder/images` or in
-/// `folder` itself; whether they are there is not looked at.
+/// A label is a digit, several (rows separated by a space), or `none`. A source may be followed by
+/// a colon and the name of the picture there. The pictures are in `folder/images` or in `folder`
+/// itself; whether they exist is not checked.
 ///
 /// # Errors
-/// When the file cannot be read, has more than 64 MiB, names no picture, or holds a line that cannot
-/// be understood; the error names the line.
-pub fn labels(folder: &Path) -> Result<Vec<Labelled>> {
+/// When the file cannot be read, has more than 64 MiB, lists no picture, or has an invalid line;
+/// the error names the line.
+pub fn labels(folder: &Path) -> Result<Vec<LabelledPicture>> {
     let path = folder.join(LABELS);
     let read = || {
         let text = String::from_utf8(read_bounded(&path, MAX_BYTES)?)?;
-        // Spreadsheets mark their UTF-8 so.
+        // Spreadsheets write a byte-order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let mut lines = text.lines().zip(1..);
         let header = lines.next().map_or("", |(line, _)| line);
@@ -105,7 +105,7 @@ pub fn labels(folder: &Path) -> Result<Vec<Labelled>> {
     read().with_context(|| format!("reading {}", path.display()))
 }
 
-/// Where each of [`COLUMNS`] stands.
+/// The index of each of [`COLUMNS`].
 fn places(header: &str) -> Result<[usize; 4]> {
     let mut places = [0; 4];
     for (place, column) in places.iter_mut().zip(COLUMNS) {
@@ -120,7 +120,7 @@ fn places(header: &str) -> Result<[usize; 4]> {
     Ok(places)
 }
 
-fn labelled(line: &str, places: [usize; 4], folder: &Path) -> Result<Labelled> {
+fn labelled(line: &str, places: [usize; 4], folder: &Path) -> Result<LabelledPicture> {
     let fields: Vec<&str> = line.split('\t').collect();
     let row = places.map(|place| fields.get(place).copied().unwrap_or(""));
     for (column, field) in COLUMNS.iter().zip(row) {
@@ -128,7 +128,7 @@ fn labelled(line: &str, places: [usize; 4], folder: &Path) -> Result<Labelled> {
     }
     let [name, label, kind, source] = row;
     let within = folder.join("images").join(name);
-    Ok(Labelled {
+    Ok(LabelledPicture {
         name: name.to_owned(),
         path: match within.exists() {
             true => within,
@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<Labelled>> {
+    fn read(text: &str) -> Result<Vec<LabelledPicture>> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(LABELS), text).unwrap();
         labels(folder.path())
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_found_by_name_and_labels_told_apart() {
+    fn columns_are_found_by_name_and_labels_distinguished() {
         let text = "\u{feff}kind\tfile\tyear\tlabel\tsource\r\n\
                     photo\ta.png\t2020\t7\tann/digits:a/7.png\r\n\
                     multi\tb \"b\".png\t\t7\tben\r\n\
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_cannot_be_understood_is_named() {
+    fn an_invalid_line_is_named() {
         let header = "file\tlabel\tkind\tsource\n";
         assert_refused("", "line 1: it names no column file");
         assert_refused("file\tlabel\tkind\n", "line 1: it names no column source");
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_lie_in_images_or_beside_the_labels() {
+    fn pictures_are_in_images_or_beside_the_labels() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("images")).unwrap();
         fs::write(folder.path().join("images/a.png"), b"").unwrap();

@@ -1,4 +1,4 @@
-//! How well pictures are read whose content is known: people's own, with labels in a table, and rendered
+//! Evaluation of the recogniser on people's own pictures, with labels in a table, and on rendered
 //! scenes.
 
 pub mod answer;

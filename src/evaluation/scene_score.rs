@@ -1,35 +1,35 @@
-//! How well a scene was read, digit by digit.
+//! Scores of rendered scenes, digit by digit.
 
 use crate::recognizer::Reading;
 use crate::scenes::{Bounds, Scene};
 use crate::trainer::Reliability;
 
-/// A symbol is the digit's whose box it shares so much with, of what both cover.
-const FOUND: f32 = 0.3;
+/// IoU (intersection over union) from which a symbol matches a digit.
+const MATCH: f32 = 0.3;
 
-/// What became of the digits of some scenes.
+/// Counts over the digits of some scenes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SceneScore {
     /// Scenes.
     pub scenes: usize,
-    /// Scenes in which each readable digit was read, and nothing else.
+    /// Scenes in which every readable digit was read correctly, and nothing else.
     pub exact: usize,
     /// Readable digits.
     pub digits: usize,
-    /// Those that were read rightly.
+    /// Readable digits that were read correctly.
     pub right: usize,
-    /// Those that were read as another digit.
+    /// Readable digits that were read as another digit.
     pub wrong: usize,
-    /// Those that were shown as refused.
+    /// Readable digits that were refused.
     pub refused: usize,
     /// Digits that were read where there is none.
     pub extra: usize,
-    /// Confidence of the digits that were read, where there is a readable one or none.
+    /// Reliability of the digits that were read, except on unreadable ones.
     pub reliability: Reliability,
 }
 
 impl SceneScore {
-    /// That of one scene, read at its own size.
+    /// The score of one scene, read at its own size.
     pub fn of(scene: &Scene, reading: &Reading) -> Self {
         let symbols: Vec<_> = reading.symbols().collect();
         let mut free = vec![true; symbols.len()];
@@ -49,7 +49,7 @@ impl SceneScore {
                 (index, bounds.iou(&digit.bounds))
             });
             let best = shares
-                .filter(|&(index, share)| free[index] && share >= FOUND)
+                .filter(|&(index, iou)| free[index] && iou >= MATCH)
                 .max_by(|(_, a), (_, b)| a.total_cmp(b));
             let symbol = best.map(|(index, _)| {
                 free[index] = false;
@@ -60,8 +60,8 @@ impl SceneScore {
             }
             score.digits += 1;
             if let Some(symbol) = symbol.filter(|symbol| symbol.digit.is_some()) {
-                let is_right = symbol.digit == Some(digit.class);
-                score.reliability.add(symbol.confidence, is_right);
+                let is_correct = symbol.digit == Some(digit.class);
+                score.reliability.add(symbol.confidence, is_correct);
             }
             match symbol.map(|symbol| symbol.digit) {
                 Some(Some(read)) if read == digit.class => score.right += 1,
@@ -80,8 +80,8 @@ impl SceneScore {
         score
     }
 
-    /// Both together.
-    pub fn and(self, other: Self) -> Self {
+    /// Merges both.
+    pub fn merge(self, other: Self) -> Self {
         Self {
             scenes: self.scenes + other.scenes,
             exact: self.exact + other.exact,
@@ -90,7 +90,7 @@ impl SceneScore {
             wrong: self.wrong + other.wrong,
             refused: self.refused + other.refused,
             extra: self.extra + other.extra,
-            reliability: self.reliability.and(&other.reliability),
+            reliability: self.reliability.merge(&other.reliability),
         }
     }
 }

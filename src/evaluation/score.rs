@@ -1,24 +1,25 @@
-//! How well labelled pictures were read, by kind.
+//! Scores of labelled pictures, by kind.
 
 use std::collections::BTreeMap;
 
-use super::labels::{Label, Labelled};
+use super::labels::{Label, LabelledPicture};
 
-/// What an answer is worth.
+/// The outcome of reading a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Read as it is, or refused where there is no digit.
+    /// Read correctly, or refused where there is no digit.
     Right,
-    /// Read as something else.
+    /// Read incorrectly.
     Wrong,
     /// Refused although it shows digits.
     Refused,
-    /// There is no picture in the file, so that nothing can be said of how it would be read.
+    /// The file could not be decoded; it does not count.
     Unreadable,
 }
 
 impl Outcome {
-    /// Of reading a picture of `label` as `text`, rows separated by a space, or as nothing.
+    /// The outcome of reading a picture of `label` as `text`, rows separated by a space, or
+    /// refusing it.
     pub fn of(label: &Label, text: Option<&str>) -> Self {
         match (label, text) {
             (Label::None, None) => Self::Right,
@@ -30,24 +31,24 @@ impl Outcome {
     }
 }
 
-/// The outcomes of some pictures.
+/// Counts of outcomes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Score {
-    /// Read right.
+    /// Read correctly.
     pub right: usize,
-    /// Read wrong.
+    /// Read incorrectly.
     pub wrong: usize,
     /// Refused although they show digits.
     pub refused: usize,
-    /// Not read at all; they count nowhere else.
+    /// Could not be decoded; counted nowhere else.
     pub unreadable: usize,
-    /// Right ones and all, by source.
+    /// Correct pictures and all pictures, by source.
     sources: BTreeMap<String, (usize, usize)>,
 }
 
 impl Score {
-    /// How all of `outcomes` came out together.
-    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a (&'a Labelled, Outcome)>) -> Self {
+    /// The score of all `outcomes`.
+    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a (&'a LabelledPicture, Outcome)>) -> Self {
         let mut score = Self::default();
         for &(picture, outcome) in outcomes {
             match outcome {
@@ -66,8 +67,8 @@ impl Score {
         score
     }
 
-    /// Each kind's own score, in the order in which the kinds appear.
-    pub fn by_kind<'a>(outcomes: &'a [(&'a Labelled, Outcome)]) -> Vec<(&'a str, Self)> {
+    /// The score of each kind, in order of first appearance.
+    pub fn by_kind<'a>(outcomes: &'a [(&'a LabelledPicture, Outcome)]) -> Vec<(&'a str, Self)> {
         let mut kinds: Vec<&str> = Vec::new();
         for (picture, _) in outcomes {
             if !kinds.contains(&picture.kind.as_str()) {
@@ -85,22 +86,22 @@ impl Score {
             .collect()
     }
 
-    /// All pictures that could be read.
+    /// The number of pictures that could be decoded.
     pub fn images(&self) -> usize {
         self.right + self.wrong + self.refused
     }
 
-    /// Whose pictures they are, counted.
+    /// The number of sources.
     pub fn sources(&self) -> usize {
         self.sources.len()
     }
 
-    /// The share read right, in 0..=1; of no pictures it is not a number.
+    /// Accuracy in 0..=1; NaN where there are no pictures.
     pub fn accuracy(&self) -> f64 {
         self.right as f64 / self.images() as f64
     }
 
-    /// The mean of each source's own accuracy, so that no single hand decides.
+    /// The mean of the sources' accuracies, so that no single source dominates.
     pub fn mean_over_sources(&self) -> f64 {
         let shares = self
             .sources
@@ -114,8 +115,8 @@ impl Score {
 mod tests {
     use super::*;
 
-    fn picture(kind: &str, source: &str) -> Labelled {
-        Labelled {
+    fn picture(kind: &str, source: &str) -> LabelledPicture {
+        LabelledPicture {
             name: "a.png".to_owned(),
             path: "a.png".into(),
             label: Label::Digit(7),
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_right_only_where_all_of_it_is() {
+    fn a_reading_is_right_only_if_all_of_it_is() {
         let number = Label::Number("12 034".to_owned());
         let cases = [
             (&Label::Digit(7), Some("7"), Outcome::Right),
@@ -167,7 +168,7 @@ mod tests {
         let all = Score::of(&outcomes);
         assert_eq!((all.right, all.wrong, all.refused), (3, 1, 1));
         assert_eq!((all.images(), all.unreadable), (5, 1));
-        // Ann's photo and drawings are one hand's: 3 of 4.
+        // Ann's photo and drawings are one source: 3 of 4.
         assert_eq!(all.mean_over_sources(), 0.375);
     }
 }

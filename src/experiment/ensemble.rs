@@ -1,4 +1,4 @@
-//! Several networks, each a run of its own, and all of them as one.
+//! Ensembles: each member is trained as a run of its own.
 
 use anyhow::{Context, Result};
 
@@ -9,7 +9,7 @@ use crate::run::{RunDir, RunResults, Settings};
 use crate::trainer::{self, EpochRecord, evaluate};
 
 impl Experiment<'_> {
-    /// Trains the members, whose seeds follow one another, and finishes the run with all of them.
+    /// Trains the members, with consecutive seeds, and finishes the run with the ensemble.
     pub(super) fn run_ensemble(
         &self,
         run: &RunDir,
@@ -23,7 +23,7 @@ impl Experiment<'_> {
             on_event(Event::Member(number));
             let (mut net, results) = self.run_member(number, &folder, on_event, stop)?;
             on_event(Event::MemberDone(&results));
-            // All of them together are calibrated anew, by one temperature that says all.
+            // The ensemble gets its own temperature, so undo the member's.
             net.divide_logits(1.0 / results.temperature)?;
             nets.push(net);
             names.push(folder.name().to_owned());
@@ -47,7 +47,7 @@ impl Experiment<'_> {
         self.finish(run, &mut net, &best, &curves)
     }
 
-    /// One member, trained now or before.
+    /// Trains one member, or loads it if it is finished.
     fn run_member(
         &self,
         number: usize,
@@ -59,7 +59,7 @@ impl Experiment<'_> {
             let (net, _) = checkpoint::load(&folder.weights(), self.device)?;
             return Ok((net, RunResults::read(folder)?));
         }
-        // One that was extended has settings of its own.
+        // An extended member has its own settings.
         let settings = if folder.is_unfinished() {
             Settings::read(folder)?
         } else {

@@ -1,4 +1,4 @@
-//! A trained network is calibrated, tested and exported, and its run folder completed.
+//! Completion of a run: the trained network is calibrated, tested and exported.
 
 use anyhow::{Context, Result};
 
@@ -21,8 +21,8 @@ impl Experiment<'_> {
         best: &EpochRecord,
         curves: &[plots::Run<'_>],
     ) -> Result<RunResults> {
-        // All of the split, although it chose the epoch: fitted on a quarter of it, the temperature
-        // varies three times as much with the images, since there are few mistakes to fit on.
+        // On the whole split, although it selected the epoch: fitted on a quarter of it, the
+        // temperature varies three times as much with the images, since there are few mistakes.
         let temperature = calibrate(net, &self.dataset.validation.to_device(self.device))?;
         let test = self.dataset.test.to_device(self.device);
         let frozen = net.frozen();
@@ -67,7 +67,7 @@ impl Experiment<'_> {
         Ok(results)
     }
 
-    /// What is written into a checkpoint of the network after an epoch.
+    /// The description in a checkpoint after an epoch.
     pub(super) fn describe(&self, net: &Net, record: &EpochRecord) -> Description {
         Description {
             architecture: net.architecture().clone(),

@@ -1,7 +1,7 @@
-//! Experiments: train, calibrate, test and export, with all of it in a run folder that a stopped
-//! training resumes from.
+//! Experiments: train, calibrate, test and export in a run folder from which interrupted training
+//! resumes.
 //!
-//! An ensemble of two small networks, trained, tested, exported and read back:
+//! An ensemble of two small networks, trained, tested, exported and loaded again:
 //!
 //! ```
 //! use mnist_tch::dataset::source::{self, Choice, Request};
@@ -31,8 +31,8 @@
 //! # }
 //! ```
 //!
-//! [`sweep`] does the same for every network of a grid, [`reader`] trains what finds the digits in
-//! pictures.
+//! [`sweep`] does the same for a grid of networks, [`reader`] trains the reader, which finds the
+//! digits in pictures.
 
 mod ensemble;
 mod extend;
@@ -53,51 +53,52 @@ use crate::model::Architecture;
 use crate::run::{RunDir, RunResults, Settings};
 use crate::trainer::{self, EpochRecord, SavedState, TrainConfig};
 
-/// One network or ensemble to be trained, and on what.
+/// One network or ensemble to train, and the data to train it on.
 pub struct Experiment<'a> {
-    /// All that decides it; written into the run folder.
+    /// Everything that determines it; written into the run folder.
     pub settings: Settings,
-    /// Its training split trains, its validation split chooses the epoch and calibrates, its test split measures.
+    /// The data: the training split for training, the validation split for selecting the epoch and
+    /// calibration, the test split for the final evaluation.
     pub dataset: &'a Dataset,
     /// The device to compute on.
     pub device: Device,
-    /// Whether the figures of each epoch are also written for TensorBoard.
+    /// Whether the metrics of each epoch are also written for TensorBoard.
     pub tensorboard: bool,
 }
 
-/// What an experiment tells while it runs.
+/// What an experiment reports while it runs.
 pub enum Event<'a> {
-    /// The training of an ensemble's member of this number, from 0, begins or is resumed.
+    /// The training of this member of an ensemble, from 0, starts or resumes.
     Member(usize),
-    /// The training at work tells something.
+    /// An event of the current training.
     Training(&'a trainer::Event<'a>),
-    /// An ensemble's member is finished, now or before.
+    /// A member of an ensemble is finished, or was already.
     MemberDone(&'a RunResults),
 }
 
-/// What hears of each [`Event`].
+/// Called with each [`Event`].
 pub type OnEvent<'a> = dyn FnMut(Event<'_>) + 'a;
 
-/// Asked after each step whether the training is to stop there.
+/// Called after each step; returns whether training is to stop there.
 pub type Stop<'a> = dyn Fn() -> bool + 'a;
 
-/// An experiment was asked to stop before its end. All of it is saved: it is resumed by running it
-/// again in the same folder.
+/// An experiment was stopped before its end. Everything is saved: running it again in the same
+/// folder resumes it.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped in epoch {epoch}")]
 pub struct Stopped {
-    /// Where the training that was at work keeps its best weights.
+    /// The file with the best weights of the current training.
     pub weights: PathBuf,
-    /// The epoch that was at work, from 1.
+    /// The current epoch, from 1.
     pub epoch: usize,
-    /// Images that it had seen.
+    /// Images seen in that epoch.
     pub images: usize,
-    /// The epoch to keep so far.
+    /// The epoch whose weights are kept so far.
     pub kept: Option<EpochRecord>,
 }
 
 impl<'a> Experiment<'a> {
-    /// One network, trained on all of the data set, without event files for TensorBoard.
+    /// One network, trained on the whole data set, without TensorBoard event files.
     pub fn new(
         architecture: &Architecture,
         config: &TrainConfig,
@@ -112,21 +113,21 @@ impl<'a> Experiment<'a> {
         }
     }
 
-    /// The same with so many networks, whose seeds follow one another; their logits are averaged.
+    /// An ensemble of networks with consecutive seeds, which averages their logits.
     pub fn ensemble(mut self, members: usize) -> Self {
         self.settings.members = members;
         self
     }
 
-    /// Trains, calibrates, tests, exports, and leaves all of it in the run folder. Where an earlier
-    /// training of the same settings was stopped there, it is resumed.
+    /// Trains, calibrates, tests and exports, with all files in the run folder. An interrupted
+    /// training with the same settings in that folder is resumed.
     ///
-    /// An ensemble's members are trained as runs of their own in folders inside this one, which
-    /// itself gets all of them as one network.
+    /// The members of an ensemble are trained as runs in subfolders; this folder gets the ensemble
+    /// as one network.
     ///
     /// # Errors
-    /// [`Stopped`] where `stop` asked for the end; else when a setting makes no sense, the saved
-    /// state is damaged or of other settings, memory or disk do not suffice, or the loss becomes NaN
+    /// [`Stopped`] where `stop` returned true; else when a setting is invalid, the saved state is
+    /// damaged or belongs to other settings, memory or disk space runs out, or the loss becomes NaN
     /// or infinite.
     pub fn run(
         &self,
@@ -144,7 +145,7 @@ impl<'a> Experiment<'a> {
     }
 }
 
-/// What a training that was stopped in this folder saved, if one was.
+/// The saved state of an interrupted training in this folder, if there is one.
 ///
 /// # Errors
 /// When it is damaged; the message says what to do.
@@ -154,6 +155,6 @@ fn saved(run: &RunDir) -> Result<Option<SavedState>> {
         return Ok(None);
     }
     let saved = SavedState::load(&path);
-    let saved = saved.with_context(|| format!("remove {} to begin anew", path.display()))?;
+    let saved = saved.with_context(|| format!("remove {} to start over", path.display()))?;
     Ok(Some(saved))
 }

@@ -1,4 +1,4 @@
-//! One network from its first weights to a finished run folder.
+//! Training of one network to a finished run folder.
 
 use std::ops::ControlFlow;
 
@@ -13,11 +13,11 @@ use crate::run::{Confusion, RunDir, RunResults};
 use crate::tensorboard::EventFile;
 use crate::trainer::{self, EpochRecord, Event, SavedState};
 
-/// What hears of each event of one training.
+/// Called with each event of one training.
 pub(super) type OnTraining<'a> = dyn FnMut(&Event) + 'a;
 
 impl Experiment<'_> {
-    /// Trains one network, or resumes what was stopped in the folder, and finishes the run.
+    /// Trains one network, or resumes an interrupted training in the folder, and finishes the run.
     pub(super) fn run_network(
         &self,
         run: &RunDir,
@@ -41,7 +41,7 @@ impl Experiment<'_> {
         Ok((net, results))
     }
 
-    /// The run's event file, where TensorBoard is to watch.
+    /// The run's event file, if TensorBoard is enabled.
     fn events(&self, run: &RunDir, saved: Option<&SavedState>) -> Result<Option<EventFile>> {
         let path = run.events();
         Ok(match saved {
@@ -51,8 +51,8 @@ impl Experiment<'_> {
         })
     }
 
-    /// Trains, and keeps each epoch's figures, the best weights so far, and what is needed to resume
-    /// in the run folder.
+    /// Trains, and writes each epoch's metrics, the best weights so far, and the state to resume
+    /// from into the run folder.
     fn train(
         &self,
         run: &RunDir,
@@ -74,7 +74,7 @@ impl Experiment<'_> {
                 state,
             } = &event
             {
-                // The state last: should the others be newer than it, the epoch is made again.
+                // The state last: if the other files are newer than it, the epoch is repeated.
                 if *best {
                     checkpoint::save(net, &self.describe(net, record), &run.weights())?;
                 }
@@ -99,7 +99,7 @@ impl Experiment<'_> {
         match saved {
             None => trainer::train(net, training, &validation, config, &mut on_event),
             Some(saved) => {
-                // Of an epoch that is made again there may be a row already.
+                // An epoch that is repeated may have a row already.
                 run.write_history(saved.history())?;
                 trainer::resume(net, training, &validation, config, saved, &mut on_event)
             }
@@ -107,7 +107,7 @@ impl Experiment<'_> {
     }
 }
 
-/// Saves a training that is to stop, and says how far it is.
+/// Saves the state of a training that is to stop, and returns its progress.
 fn stopped(event: &Event<'_>, run: &RunDir) -> Result<Stopped> {
     let (epoch, images, state) = match event {
         Event::Step {

@@ -1,4 +1,4 @@
-//! The training of a reader, from scenes to a finished run folder.
+//! Training of a reader to a finished run folder.
 
 use std::ops::ControlFlow;
 
@@ -16,44 +16,45 @@ use crate::trainer::reader::{
 };
 use crate::version::VERSION;
 
-/// A reader to be trained, and on what.
+/// A reader to train, and the scenes to train it on.
 pub struct ReaderExperiment {
-    /// All that decides it; written into the run folder.
+    /// Everything that determines it; written into the run folder.
     pub settings: ReaderSettings,
     /// Scenes to train on.
     pub training: Scenes,
-    /// Scenes to validate, calibrate and fit the judge on: of other seeds, hands and fonts.
+    /// Scenes for validation, calibration and fitting the judge: with other seeds, handwritings and
+    /// fonts.
     pub validation: Scenes,
     /// The device to compute on.
     pub device: Device,
 }
 
-/// What a reader's experiment tells while it runs.
+/// What a reader's experiment reports while it runs.
 pub enum Event<'a> {
-    /// The training tells something.
+    /// An event of the training.
     Training(&'a ReaderEvent<'a>),
-    /// All epochs are complete; calibration begins, which takes some minutes.
+    /// All epochs are complete; calibration starts, which takes some minutes.
     Calibrating,
-    /// The judge of boxes was fitted, and tells this share of them rightly; none where the reader
-    /// finds no boxes yet.
+    /// The judge was fitted, with this accuracy on boxes; none where the reader finds no boxes yet.
     Judged(Option<f64>),
 }
 
-/// A reader's training was asked to stop before its end. All of it is saved: it is resumed by
-/// running it again in the same folder.
+/// A reader's training was stopped before its end. Everything is saved: running it again in the
+/// same folder resumes it.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped in epoch {epoch}")]
 pub struct ReaderStopped {
-    /// The epoch that was at work, from 1.
+    /// The current epoch, from 1.
     pub epoch: usize,
 }
 
 impl ReaderExperiment {
-    /// Trains, or resumes what was stopped in the folder, and leaves a finished reader there.
+    /// Trains a reader, or resumes an interrupted training in the folder, and finishes the run.
     ///
     /// # Errors
-    /// [`ReaderStopped`] where `stop` asked for the end; else when the saved state is damaged or of
-    /// other settings, memory or disk do not suffice, or the loss becomes NaN or infinite.
+    /// [`ReaderStopped`] where `stop` returned true; else when the saved state is damaged or
+    /// belongs to other settings, memory or disk space runs out, or the loss becomes NaN or
+    /// infinite.
     pub fn run(
         &self,
         run: &RunDir,
@@ -64,7 +65,7 @@ impl ReaderExperiment {
         if saved.is_none() {
             self.settings.write(run)?;
         }
-        let mut reader = self.fresh()?;
+        let mut reader = self.initial_reader()?;
         let history = self.train(run, &mut reader, saved.as_ref(), on_event, stop)?;
         let last = history.last().context("no epoch was completed")?;
         on_event(Event::Calibrating);
@@ -92,17 +93,17 @@ impl ReaderExperiment {
         Ok(results)
     }
 
-    /// The reader that the training begins with.
-    fn fresh(&self) -> Result<Reader> {
+    /// The reader that training starts from.
+    fn initial_reader(&self) -> Result<Reader> {
         match &self.settings.from {
             Some(path) => Ok(Reader::load(path, self.device)?.0),
             None => Reader::new(self.settings.reader.seed, self.device),
         }
     }
 
-    /// Scenes of so many epochs.
+    /// The number of scenes in these epochs.
     fn scenes(&self, history: &[EpochRecord]) -> u64 {
-        self.settings.reader.scenes_an_epoch() * history.len() as u64
+        self.settings.reader.scenes_per_epoch() * history.len() as u64
     }
 
     fn describe(&self, history: &[EpochRecord]) -> Description {
@@ -130,7 +131,7 @@ impl ReaderExperiment {
                     reader,
                     state,
                 } => {
-                    // The state last: should the others be newer than it, the epoch is made again.
+                    // The state last: if the other files are newer than it, the epoch is repeated.
                     reader.save(&self.describe(state.history()), &run.reader())?;
                     run.write_history(state.history())?;
                     state.save(&run.state())?;
@@ -160,6 +161,6 @@ fn saved(run: &RunDir) -> Result<Option<SavedReaderState>> {
         return Ok(None);
     }
     let saved = SavedReaderState::load(&path);
-    let remedy = || format!("remove {} to begin anew", path.display());
+    let remedy = || format!("remove {} to start over", path.display());
     saved.map(Some).with_context(remedy)
 }

@@ -1,4 +1,4 @@
-//! What a file answers, held against the network that it was made of.
+//! Comparison of a file's outputs with those of the network.
 
 use anyhow::{Result, ensure};
 use tch::{Device, Kind, TchError, Tensor};
@@ -7,24 +7,23 @@ use super::Output;
 use crate::dataset::synthetic;
 use crate::model::architecture::reader::CROP_SIDE;
 use crate::model::{Architecture, Net};
-use crate::shim::in_brief;
+use crate::shim::without_backtrace;
 use crate::tensors::{SIDE, images_from_bytes, to_batch};
 
-/// Batch sizes on which a file is compared: two, to prove that the size is free.
+/// Batch sizes on which a file is compared: two, to prove that the size is dynamic.
 const BATCHES: [usize; 2] = [1, 7];
 
-/// How far an answer of a file may be from the network's own, for answers of up to 1; for greater ones
-/// in proportion, since what differs are the last digits.
+/// The largest accepted difference for outputs up to 1, relative for larger ones.
 const TOLERANCE: f64 = 1e-5;
 
-/// What a file answers to images or pictures.
-pub(super) type Answers = Box<dyn Fn(&Tensor) -> Result<(Tensor, Output)>>;
+/// Runs the network of a file on a batch.
+pub(super) type Runner = Box<dyn Fn(&Tensor) -> Result<(Tensor, Output)>>;
 
-/// Asks both about batches of what such a network takes. Returns the greatest difference.
-pub(super) fn compare(net: &Net, answers: &Answers) -> Result<f64> {
-    let mut furthest: f64 = 0.0;
+/// Runs both on sample batches and returns the largest difference.
+pub(super) fn compare(net: &Net, run: &Runner) -> Result<f64> {
+    let mut largest: f64 = 0.0;
     for images in samples(net.architecture())? {
-        let (other, answer) = answers(&images)?;
+        let (other, answer) = run(&images)?;
         let own = match answer {
             Output::Logits | Output::Maps => net.logits(&images)?,
             Output::Probabilities => net.logits(&images)?.softmax(-1, Kind::Float),
@@ -35,31 +34,30 @@ pub(super) fn compare(net: &Net, answers: &Answers) -> Result<f64> {
             other.size(),
             own.size()
         );
-        let greatest = own.abs().max().double_value(&[]).max(1.0);
-        let apart = distance(&own, &other).map_err(in_brief)?;
+        let scale = own.abs().max().double_value(&[]).max(1.0);
+        let difference = max_difference(&own, &other).map_err(without_backtrace)?;
         ensure!(
-            apart <= TOLERANCE * greatest,
+            difference <= TOLERANCE * scale,
             "its {answer} differ by {} from the model's: this is a different network",
-            plainly(apart)
+            format_difference(difference)
         );
-        furthest = furthest.max(apart);
+        largest = largest.max(difference);
     }
-    Ok(furthest)
+    Ok(largest)
 }
 
-/// A difference as people write it: `13.2`, or `1.2e-4`.
-fn plainly(apart: f64) -> String {
-    if apart >= 0.1 {
-        format!("{apart:.1}")
+/// `13.2`, or `1.2e-4`.
+fn format_difference(difference: f64) -> String {
+    if difference >= 0.1 {
+        format!("{difference:.1}")
     } else {
-        format!("{apart:.1e}")
+        format!("{difference:.1e}")
     }
 }
 
-/// Batches of digits, since a network may answer the same to all else, as such a network takes them: two
-/// sizes of each dimension that is free.
+/// Sample batches of digits, since all else may give the same output: two sizes of each dynamic
+/// dimension.
 fn samples(architecture: &Architecture) -> Result<Vec<Tensor>, TchError> {
-    // From a generator of their own.
     let digits = |count| to_batch(&images_from_bytes(&synthetic::digits(count, 0).pixels));
     let framed = |count, frame: i64| digits(count).f_constant_pad_nd([frame; 4]);
     match architecture {
@@ -84,8 +82,8 @@ fn samples(architecture: &Architecture) -> Result<Vec<Tensor>, TchError> {
     }
 }
 
-/// The greatest difference of two batches, of which a user's file decides what the other is made of.
-fn distance(own: &Tensor, other: &Tensor) -> Result<f64, TchError> {
+/// The largest difference of two batches; type and device of the other come from a user's file.
+fn max_difference(own: &Tensor, other: &Tensor) -> Result<f64, TchError> {
     let other = other.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?;
     own.f_sub(&other)?.f_abs()?.f_max()?.f_double_value(&[])
 }
@@ -95,15 +93,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_answers_otherwise_is_refused() {
+    fn a_file_with_other_outputs_is_refused() {
         let architecture = Architecture::Mlp { hidden: vec![] };
         let net = Net::new(&architecture, 0, Device::Cpu).unwrap();
         let with = |change: fn(Tensor) -> Tensor| {
             let mut same = Net::new(&architecture, 0, Device::Cpu).unwrap();
             same.restore(&net.snapshot()).unwrap();
-            let answers: Answers =
+            let run: Runner =
                 Box::new(move |images| Ok((change(same.logits(images)?), Output::Logits)));
-            compare(&net, &answers)
+            compare(&net, &run)
         };
         assert_eq!(with(|logits| logits).unwrap(), 0.0);
         let off = with(|logits| logits + 0.001).unwrap_err();

@@ -1,11 +1,11 @@
-//! What a file is, and what it answers.
+//! File formats of exports, and their outputs.
 
 use std::path::Path;
 
 use serde::Serialize;
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator, VariantNames};
 
-/// How a network is written for others.
+/// The file format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, EnumIter, VariantNames)]
 #[strum(serialize_all = "lowercase")]
 pub enum Format {
@@ -18,8 +18,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// The ending that tells a reader what such a file is.
-    pub fn ending(self) -> &'static str {
+    /// The file extension.
+    pub fn extension(self) -> &'static str {
         match self {
             Self::TorchScript => "pt",
             Self::Safetensors => "safetensors",
@@ -27,22 +27,22 @@ impl Format {
         }
     }
 
-    /// The format that a file's ending tells.
+    /// The format of a file, by its extension.
     pub fn of(path: &Path) -> Option<Self> {
-        let ending = path.extension()?;
-        Self::iter().find(|format| ending.eq_ignore_ascii_case(format.ending()))
+        let extension = path.extension()?;
+        Self::iter().find(|format| extension.eq_ignore_ascii_case(format.extension()))
     }
 }
 
-/// What a file answers to images or pictures.
+/// The output of an exported network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, Serialize)]
 #[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum Output {
-    /// What the softmax is taken of; all that TorchScript programs and weights here know.
+    /// Logits, the only output of a classifier in TorchScript and safetensors files.
     Logits,
-    /// The softmax, in ONNX only.
+    /// Their softmax, in ONNX only.
     Probabilities,
-    /// What a reader's detector says of each place.
+    /// The maps of a reader's detector.
     Maps,
 }

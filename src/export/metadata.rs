@@ -1,7 +1,7 @@
-//! What goes with an exported network or reader, as JSON: all that who takes it needs to know.
+//! Metadata of an exported network or reader, as JSON: what is needed to use it.
 //!
-//! It is found under [`KEY`](crate::model::checkpoint::KEY): in a TorchScript program with `.json`
-//! behind it, as an extra file; in ONNX as an entry of `metadata_props`.
+//! It is stored under [`KEY`](crate::model::checkpoint::KEY): in a TorchScript program as an extra
+//! file of that name plus `.json`, in ONNX as an entry of `metadata_props`.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -20,7 +20,7 @@ struct Metadata<'a> {
     #[serde(flatten)]
     network: &'a Description,
     libtorch: &'static str,
-    /// What each answer stands for, in order.
+    /// The class of each output, in order.
     classes: Vec<String>,
     input: Input,
     output: Output,
@@ -29,11 +29,11 @@ struct Metadata<'a> {
 #[derive(Serialize)]
 struct Input {
     name: &'static str,
-    /// Without the batch, which may have any size.
+    /// Without the batch, whose size is dynamic.
     shape: [i64; 3],
     range: [f64; 2],
     ink: &'static str,
-    /// What the network does to its input itself, first of all.
+    /// Input normalisation, which the network applies itself.
     normalisation: Normalisation,
 }
 
@@ -44,41 +44,41 @@ struct Normalisation {
     applied_by_model: bool,
 }
 
-/// What goes with each file of a reader.
+/// Metadata of each file of a reader.
 #[derive(Serialize)]
 struct ReaderMetadata<'a> {
     #[serde(flatten)]
     reader: &'a reader::Description,
     libtorch: &'static str,
-    /// The networks by name: what each takes and gives.
+    /// The networks by name, with the input and output of each.
     networks: serde_json::Map<String, serde_json::Value>,
-    /// What each logit of the second network stands for, in order.
+    /// The class of each logit of the second network, in order.
     classes: Vec<String>,
     maps: Maps,
     crops: Crops,
 }
 
-/// What the detector's maps mean.
+/// The meaning of the detector's maps.
 #[derive(Serialize)]
 struct Maps {
-    /// Heights and widths of pictures are multiples of this.
+    /// Heights and widths of pictures must be multiples of this.
     multiple: i64,
-    /// Pixels of the picture from one place of the maps to the next.
+    /// Pixels of the picture per cell of the maps.
     stride: i64,
-    /// Pixels that a logarithm of 0 stands for.
+    /// The size in pixels at a logarithm of 0.
     size_unit: f32,
-    /// What each channel holds, in order.
+    /// The meaning of each channel, in order.
     channels: Vec<String>,
 }
 
-/// What the second network looks at.
+/// The input of the second network.
 #[derive(Serialize)]
 struct Crops {
-    /// Sides of the square that is cut out by the longer side of the digit's box.
+    /// Side of the square crop, relative to the longer side of the digit's box.
     margin: f32,
 }
 
-/// The text for a reader.
+/// The metadata of a reader.
 pub fn reader_json(reader: &Reader, description: &reader::Description) -> Result<String> {
     let networks = reader.nets().into_iter().map(|(name, net)| {
         let interface = net.architecture().interface();
@@ -119,7 +119,7 @@ fn digits() -> impl Iterator<Item = String> {
     (0..CLASSES).map(|digit| digit.to_string())
 }
 
-/// The text for a network that answers so.
+/// The metadata of a network with this output.
 pub fn json(network: &Description, output: Output) -> Result<String> {
     let metadata = Metadata {
         network,

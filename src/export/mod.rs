@@ -1,4 +1,4 @@
-//! A network, or a reader, as a file for others, checked before it takes its place.
+//! Export of networks and readers for other programs, with verification.
 
 mod compare;
 mod format;
@@ -18,18 +18,18 @@ use tch::Device;
 use crate::model::Net;
 use crate::model::checkpoint::{self, Description};
 use crate::storage::replace_atomic;
-use compare::{Answers, compare};
+use compare::{Runner, compare};
 
-/// The function of a TorchScript program that a call of it runs.
+/// The default method of a TorchScript program.
 const FORWARD: &str = "forward";
 
-/// Writes a network to `path`, which is complete or stays as it was.
+/// Writes a network to `path`, atomically.
 ///
-/// What was written is loaded again and must give the network's own answers before it is renamed
-/// into place. The network computes on the CPU from here on. Returns the greatest difference.
+/// The file is loaded again and must give the network's own outputs before it is renamed into
+/// place. The network is moved to the CPU. Returns the largest difference.
 ///
 /// # Errors
-/// When the file cannot be written, or answers otherwise.
+/// When the file cannot be written, or gives other outputs.
 pub fn export(
     net: &mut Net,
     description: &Description,
@@ -48,7 +48,7 @@ pub fn export(
         Format::Onnx
     );
     net.to_device(Device::Cpu);
-    let mut apart = 0.0;
+    let mut difference = 0.0;
     replace_atomic(path, |staged| {
         match format {
             Format::TorchScript => {
@@ -64,25 +64,25 @@ pub fn export(
                 onnx::save(net, answer, &metadata::json(description, answer)?, staged)?;
             }
         }
-        apart = open(net, format, staged)
-            .and_then(|answers| compare(net, &answers))
+        difference = open(net, format, staged)
+            .and_then(|run| compare(net, &run))
             .with_context(|| format!("checking the {format} file just written"))?;
         Ok(())
     })?;
-    Ok(apart)
+    Ok(difference)
 }
 
-/// Compares a file that exists with a network, which computes on the CPU from here on. Returns the
-/// greatest difference of their answers.
+/// Compares an existing file with a network, which is moved to the CPU. Returns the largest
+/// difference of their outputs.
 ///
-/// A TorchScript program is code, which is run by this: only trust your own.
+/// This executes a TorchScript program, which is code: only verify files that you trust.
 ///
 /// # Errors
-/// When the file cannot be read, is of another network, or answers otherwise.
+/// When the file cannot be read, is of another network, or gives other outputs.
 pub fn verify(net: &mut Net, format: Format, path: &Path) -> Result<f64> {
     net.to_device(Device::Cpu);
     open(net, format, path)
-        .and_then(|answers| compare(net, &answers))
+        .and_then(|run| compare(net, &run))
         .with_context(|| {
             let network = net.architecture();
             format!(
@@ -92,12 +92,12 @@ pub fn verify(net: &mut Net, format: Format, path: &Path) -> Result<f64> {
         })
 }
 
-fn open(net: &Net, format: Format, path: &Path) -> Result<Answers> {
+fn open(net: &Net, format: Format, path: &Path) -> Result<Runner> {
     Ok(match format {
         Format::TorchScript => {
             let program = torchscript::open(path)?;
             Box::new(move |images| {
-                let logits = torchscript::answers(&program, FORWARD, images)?;
+                let logits = torchscript::run(&program, FORWARD, images)?;
                 Ok((logits, Output::Logits))
             })
         }
@@ -107,7 +107,7 @@ fn open(net: &Net, format: Format, path: &Path) -> Result<Answers> {
         }
         Format::Onnx => {
             let graph = onnx::open(path)?;
-            Box::new(move |images| onnx::answers(&graph, images))
+            Box::new(move |images| onnx::run(&graph, images))
         }
     })
 }
@@ -119,11 +119,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_of_the_first_weights_is_seen_at_the_end() {
+    fn a_change_of_the_first_weights_is_detected() {
         let folder = tempfile::tempdir().unwrap();
         let (mut net, description) = checkpoint::builtin(Device::Cpu).unwrap();
         for format in Format::iter() {
-            let path = folder.path().join("model").with_extension(format.ending());
+            let path = folder
+                .path()
+                .join("model")
+                .with_extension(format.extension());
             let (mut other, _) = checkpoint::builtin(Device::Cpu).unwrap();
             export(&mut other, &description, format, Output::Logits, &path).unwrap();
             verify(&mut net, format, &path).unwrap();

@@ -1,7 +1,7 @@
 //! A network as an ONNX graph, for ONNX Runtime, browsers and phones.
 //!
-//! ONNX: <https://onnx.ai/onnx/repo-docs/IR.html>. The graph is written from the list of layers, with
-//! a batch of any size.
+//! ONNX: <https://onnx.ai/onnx/repo-docs/IR.html>. The graph is written from the list of layers,
+//! with a dynamic batch size.
 
 mod bounds;
 mod graph;
@@ -21,13 +21,13 @@ use crate::model::checkpoint::{KEY, MAX_BYTES};
 use crate::storage::read_bounded;
 use crate::version::VERSION;
 
-/// Version of ONNX' own operators that the graph is written in.
+/// Version of the operator set.
 pub const OPSET: i64 = 17;
 
-/// Version of the file format, the oldest that knows that opset.
+/// Version of the file format, the oldest that supports that opset.
 const IR_VERSION: i64 = 8;
 
-/// Writes the graph; `metadata` goes with it as JSON.
+/// Writes the graph with `metadata` as JSON.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -55,27 +55,27 @@ pub fn save(net: &Net, answer: Output, metadata: &str, path: &Path) -> Result<()
     Ok(fs::write(path, model.encode_to_vec())?)
 }
 
-/// Loads a graph into another runtime than libtorch, for comparing its answers with a network's.
+/// Loads a graph into a runtime other than libtorch, to compare its outputs with a network's.
 ///
 /// # Errors
-/// When the file is no ONNX graph, has more than [`MAX_BYTES`], or needs operators that networks here
-/// do not have, or theirs beyond reason.
+/// When the file is not an ONNX graph, has more than [`MAX_BYTES`], or uses operators that networks
+/// here do not have, or excessive attributes.
 pub fn open(path: &Path) -> Result<Model> {
     let opening = || format!("opening {}", path.display());
     let bytes = read_bounded(path, MAX_BYTES).with_context(opening)?;
     let graph = || anyhow::Ok(proto::Model::decode(&*bytes)?.graph.unwrap_or_default());
     let check = || bounds::check(&graph()?);
-    check().context("it is no ONNX graph of a network here")?;
+    check().context("it is not an ONNX graph of a network of mnist-tch")?;
     ModelOptions::with_ops(operators())
         .load(bytes)
-        .context("it is no ONNX graph of a network here")
+        .context("it is not an ONNX graph of a network of mnist-tch")
 }
 
-/// What a graph answers to images, and whether that is logits.
+/// The output of a graph for a batch, and which output that is.
 ///
 /// # Errors
-/// When it has no such output, or does not take such images.
-pub fn answers(graph: &Model, images: &Tensor) -> Result<(Tensor, Output)> {
+/// When it has no such output, or does not accept the batch.
+pub fn run(graph: &Model, images: &Tensor) -> Result<(Tensor, Output)> {
     let answer =
         answer_of(graph).context("it has no output named logits, probabilities or maps")?;
     let mut values = vec![0f32; images.numel()];
@@ -101,7 +101,7 @@ fn answer_of(model: &Model) -> Option<Output> {
     model.node_info(output)?.name()?.parse().ok()
 }
 
-/// What [`Graph`] writes, and no more: each operator takes room in the program.
+/// Only the operators that [`graph`] writes: each makes the program larger.
 fn operators() -> OpRegistry {
     OpRegistry::with_ops(&[
         &op_types::Add,
@@ -134,7 +134,7 @@ mod tests {
     use crate::model::Architecture;
     use crate::model::state_dict::bytes_of;
 
-    /// What is said of a graph with a change.
+    /// The error for a graph with a change.
     fn refusal(network: &Architecture, change: impl FnOnce(&mut proto::Graph)) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.onnx");
@@ -194,7 +194,7 @@ mod tests {
         ];
         for change in change {
             let failure = refusal(&Architecture::Detector, change);
-            assert!(failure.contains("enlarges is beyond reason"), "{failure}");
+            assert!(failure.contains("upsampling is not allowed"), "{failure}");
         }
     }
 }

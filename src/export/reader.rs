@@ -1,5 +1,5 @@
-//! A reader as files for others: both networks in one TorchScript program or file of weights, and as two
-//! ONNX graphs, since a graph does one thing only.
+//! Export of a reader: both networks in one TorchScript program or safetensors file, or two ONNX
+//! graphs, since a graph has only one entry point.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -8,27 +8,26 @@ use std::rc::Rc;
 use anyhow::{Context, Result};
 use tch::Device;
 
-use super::compare::{Answers, compare};
+use super::compare::{Runner, compare};
 use super::{Format, Output, metadata, onnx, torchscript};
 use crate::reader::{Description, Reader};
 use crate::storage::replace_atomic;
 
-/// The functions of a TorchScript program: what the detector says of pictures, and what the second
-/// network says of crops.
+/// The methods of a TorchScript program: the detector on pictures, and the second network on crops.
 const DETECT: &str = "detect";
 const LOOK: &str = "look";
 
-/// What the names of the two ONNX files end in.
+/// Name suffixes of the two ONNX files.
 const NAMES: [&str; 2] = ["detector", "crop"];
 
-/// Writes a reader to `path`, or as ONNX to two files beside it: `NAME-detector.onnx` and
-/// `NAME-crop.onnx` for `NAME.onnx`. All are complete or stay as they were.
+/// Writes a reader to `path`, atomically; as ONNX to two files beside it, `NAME-detector.onnx` and
+/// `NAME-crop.onnx` for `NAME.onnx`.
 ///
-/// What was written is loaded again and must give the networks' own answers before any of it is renamed
-/// into place. The reader computes on the CPU from here on. Returns each file with its greatest difference.
+/// The files are loaded again and must give the networks' own outputs before any is renamed into
+/// place. The reader is moved to the CPU. Returns each file with its largest difference.
 ///
 /// # Errors
-/// When a file cannot be written, or answers otherwise.
+/// When a file cannot be written, or gives other outputs.
 pub fn export_reader(
     reader: &mut Reader,
     description: &Description,
@@ -38,9 +37,9 @@ pub fn export_reader(
     reader.to_device(Device::Cpu);
     let text = metadata::reader_json(reader, description)?;
     let files = files(format, path);
-    let mut apart = vec![];
+    let mut largest = vec![];
     let mut check = |staged: &[&Path]| {
-        apart = differences(reader, format, staged)
+        largest = differences(reader, format, staged)
             .with_context(|| format!("checking the {format} just written"))?;
         Ok(())
     };
@@ -60,16 +59,16 @@ pub fn export_reader(
             check(&[staged])
         })?,
     }
-    Ok(files.into_iter().zip(apart).collect())
+    Ok(files.into_iter().zip(largest).collect())
 }
 
-/// Compares what [`export_reader`] writes to `path`, and exists, with a reader, which computes on the CPU
-/// from here on. Returns each file with its greatest difference.
+/// Compares existing files, as [`export_reader`] writes them to `path`, with a reader, which is
+/// moved to the CPU. Returns each file with its largest difference.
 ///
-/// A TorchScript program is code, which is run by this: only trust your own.
+/// This executes a TorchScript program, which is code: only verify files that you trust.
 ///
 /// # Errors
-/// When a file cannot be read, is of another reader, or answers otherwise.
+/// When a file cannot be read, is of another reader, or gives other outputs.
 pub fn verify_reader(
     reader: &mut Reader,
     format: Format,
@@ -78,12 +77,12 @@ pub fn verify_reader(
     reader.to_device(Device::Cpu);
     let files = files(format, path);
     let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
-    let apart = differences(reader, format, &paths)
+    let largest = differences(reader, format, &paths)
         .with_context(|| format!("comparing {} as {format} with the reader", path.display()))?;
-    Ok(files.into_iter().zip(apart).collect())
+    Ok(files.into_iter().zip(largest).collect())
 }
 
-/// The files that a reader becomes; one of the two in ONNX names both.
+/// The files of an exported reader; in ONNX, the path of either names both.
 fn files(format: Format, path: &Path) -> Vec<PathBuf> {
     if format != Format::Onnx {
         return vec![path.to_owned()];
@@ -93,11 +92,11 @@ fn files(format: Format, path: &Path) -> Vec<PathBuf> {
         let ends = |name| stem.strip_suffix(name)?.strip_suffix('-');
         NAMES.into_iter().find_map(ends)
     });
-    let ending = path.extension().unwrap_or(format.ending().as_ref());
+    let extension = path.extension().unwrap_or(format.extension().as_ref());
     let file = |name| {
         let mut file = shorter.map_or(stem, OsStr::new).to_owned();
         file.push(format!("-{name}."));
-        file.push(ending);
+        file.push(extension);
         path.with_file_name(file)
     };
     NAMES.map(file).into()
@@ -113,22 +112,22 @@ fn methods(reader: &Reader) -> [torchscript::Method<'_>; 2] {
     [method(DETECT, detector), method(LOOK, crop)]
 }
 
-/// The greatest difference of each file's answers from the reader's.
+/// The largest difference of each file's outputs from the reader's.
 fn differences(reader: &Reader, format: Format, files: &[&Path]) -> Result<Vec<f64>> {
     let networks = open(format, files)?.into_iter().zip(reader.nets());
-    let apart = networks.map(|(answers, (name, net))| {
-        compare(net, &answers).with_context(|| format!("comparing the {name}"))
+    let largest = networks.map(|(run, (name, net))| {
+        compare(net, &run).with_context(|| format!("comparing the {name}"))
     });
-    let apart = apart.collect::<Result<Vec<_>>>()?;
+    let largest = largest.collect::<Result<Vec<_>>>()?;
     Ok(match files.len() {
-        1 => vec![apart.into_iter().fold(0.0, f64::max)],
-        _ => apart,
+        1 => vec![largest.into_iter().fold(0.0, f64::max)],
+        _ => largest,
     })
 }
 
-/// What the detector and the second network of such files answer.
-fn open(format: Format, files: &[&Path]) -> Result<Vec<Answers>> {
-    let mut all: Vec<Answers> = vec![];
+/// Runners of the detector and the second network of such files.
+fn open(format: Format, files: &[&Path]) -> Result<Vec<Runner>> {
+    let mut all: Vec<Runner> = vec![];
     for path in files {
         match format {
             Format::TorchScript => {
@@ -136,7 +135,7 @@ fn open(format: Format, files: &[&Path]) -> Result<Vec<Answers>> {
                 for (method, answer) in [(DETECT, Output::Maps), (LOOK, Output::Logits)] {
                     let program = program.clone();
                     all.push(Box::new(move |images| {
-                        Ok((torchscript::answers(&program, method, images)?, answer))
+                        Ok((torchscript::run(&program, method, images)?, answer))
                     }));
                 }
             }
@@ -151,7 +150,7 @@ fn open(format: Format, files: &[&Path]) -> Result<Vec<Answers>> {
             }
             Format::Onnx => {
                 let graph = onnx::open(path)?;
-                all.push(Box::new(move |images| onnx::answers(&graph, images)));
+                all.push(Box::new(move |images| onnx::run(&graph, images)));
             }
         }
     }

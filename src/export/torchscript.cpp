@@ -1,7 +1,7 @@
 // Builds a TorchScript module with named parameters, behind a C interface.
 //
-// tch can only trace, and a trace freezes dropout, bakes the weights in as constants and has an
-// empty state_dict(). This is the part of libtorch's C++ interface that tch does not reach.
+// tch can only trace, and a trace freezes dropout, stores the weights as constants and has an empty
+// state_dict(). This is the part of libtorch's C++ interface that tch does not bind.
 
 #include <cstdlib>
 #include <cstring>
@@ -22,7 +22,7 @@ namespace {
 
 using torch::jit::Module;
 
-// An empty module of its own class, in evaluation mode, that train() and eval() reach.
+// An empty module of its own class, in evaluation mode, that train() and eval() can switch.
 Module new_module(const std::string& name, const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
   Module module(c10::QualifiedName("__torch__.mnist_tch." + name), unit);
   module.register_attribute("training", c10::BoolType::get(), false);
@@ -40,10 +40,10 @@ struct mnist_tch_weight {
   bool learned;         // a parameter, else a buffer
 };
 
-// Leaves the program in memory, for free(): writing a file, libtorch ends the process where the disk
-// is full. Returns null, or what went wrong: a string for free().
+// Returns the program in memory, to be released with free(): writing a file, libtorch terminates
+// the process if the disk is full. Returns null, or an error message to be released with free().
 //
-// `source` defines the functions of the program.
+// `source` defines the methods of the program.
 char* mnist_tch_torchscript(const char* source, const mnist_tch_weight* weights, size_t count,
                             const char* extra_name, const char* extra_content,
                             unsigned char** program, size_t* length) {
@@ -83,7 +83,7 @@ char* mnist_tch_torchscript(const char* source, const mnist_tch_weight* weights,
     net.save(stream, extra);
     const std::string bytes = stream.str();
     *program = static_cast<unsigned char*>(malloc(bytes.size()));
-    if (*program == nullptr) throw std::runtime_error("memory does not suffice");
+    if (*program == nullptr) throw std::runtime_error("out of memory");
     memcpy(*program, bytes.data(), bytes.size());
     *length = bytes.size();
   });

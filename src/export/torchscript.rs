@@ -1,8 +1,8 @@
 //! A network as a TorchScript program, for Python, C++ and phones.
 //!
 //! TorchScript: <https://pytorch.org/docs/2.11/jit.html>. The program is written from the list of
-//! layers, not traced: its parameters have names, `train()`, `eval()` and `to()` work, and the batch
-//! may have any size.
+//! layers, not traced: its parameters have names, `train()`, `eval()` and `to()` work, and the
+//! batch size is dynamic.
 
 use std::ffi::{CString, c_char};
 use std::fmt::Write;
@@ -20,25 +20,25 @@ use crate::model::layer::{
     STANDARDIZE_EPSILON,
 };
 use crate::model::{Architecture, Net, member_name, weights_of};
-use crate::shim::{check, in_brief};
+use crate::shim::{check, without_backtrace};
 use crate::storage::read_bounded;
 use crate::tensors::{MEAN, STD};
 
-/// A function of a program, and the network that answers in it.
+/// A method of a program, and the network that it runs.
 pub struct Method<'a> {
-    /// What it is called: `forward`, which a call of the program itself runs, or another name.
+    /// Its name: `forward`, the default method, or another.
     pub name: &'static str,
-    /// The module that has the network's weights; the program itself where there is none.
+    /// The submodule with the network's weights; the program itself where there is none.
     pub owner: Option<&'static str>,
     /// The network.
     pub net: &'a Net,
 }
 
-/// Writes the program; `metadata` goes with it as JSON, which `torch.jit.load(…, _extra_files=…)`
-/// finds as `mnist-tch.json`.
+/// Writes the program with `metadata` as JSON, which `torch.jit.load(…, _extra_files=…)` finds as
+/// `mnist-tch.json`.
 ///
 /// # Errors
-/// When libtorch refuses the program or cannot write the file.
+/// When libtorch rejects the program, or the file cannot be written.
 pub fn save(methods: &[Method<'_>], metadata: &str, path: &Path) -> Result<()> {
     let snapshots: Vec<_> = methods.iter().map(|method| method.net.snapshot()).collect();
     let mut entries = Vec::new();
@@ -76,8 +76,8 @@ pub fn save(methods: &[Method<'_>], metadata: &str, path: &Path) -> Result<()> {
     let extra_name = CString::new(format!("{KEY}.json"))?;
     let extra_content = CString::new(metadata)?;
     let (mut program, mut length) = (ptr::null_mut(), 0);
-    // SAFETY: all pointers are to live strings and tensors, which the call only reads, and to the two
-    // that it sets.
+    // SAFETY: all pointers are to live strings and tensors, which the call only reads, and to the
+    // two variables that it sets.
     let failure = unsafe {
         mnist_tch_torchscript(
             source.as_ptr(),
@@ -89,41 +89,40 @@ pub fn save(methods: &[Method<'_>], metadata: &str, path: &Path) -> Result<()> {
             &mut length,
         )
     };
-    // SAFETY: it comes from our C++.
+    // SAFETY: our C++ returned it.
     unsafe { check(failure) }
-        .map_err(in_brief)
-        .context("libtorch could not make the program")?;
-    // SAFETY: so many bytes lie there, as the call succeeded.
+        .map_err(without_backtrace)
+        .context("libtorch could not create the program")?;
+    // SAFETY: the call succeeded, so `program` points to `length` bytes.
     let written = fs::write(path, unsafe { slice::from_raw_parts(program, length) });
-    // SAFETY: it comes from our C++, and nobody else frees it.
+    // SAFETY: our C++ returned it, and nothing else frees it.
     unsafe { libc::free(program.cast()) };
     Ok(written?)
 }
 
-/// Loads a program, for comparing its logits with a network's.
+/// Loads a program, to compare its outputs with a network's.
 ///
 /// # Errors
-/// When the file is no TorchScript program, or has more than [`MAX_BYTES`].
+/// When the file is not a TorchScript program, or has more than [`MAX_BYTES`].
 pub fn open(path: &Path) -> Result<CModule> {
-    // Read here, since libtorch takes only paths in UTF-8.
+    // Read here, since libtorch accepts only UTF-8 paths.
     let opening = || format!("opening {}", path.display());
     let bytes = read_bounded(path, MAX_BYTES).with_context(opening)?;
     CModule::load_data(&mut bytes.as_slice())
-        .map_err(in_brief)
+        .map_err(without_backtrace)
         .with_context(|| format!("loading the TorchScript program {}", path.display()))
 }
 
-/// What a function of a program answers.
+/// Runs a method of a program on a batch.
 ///
 /// # Errors
-/// When the program has none of that name, it does not take such images, or it does not answer with a
-/// tensor.
-pub fn answers(program: &CModule, method: &str, images: &Tensor) -> Result<Tensor> {
-    tch::no_grad(|| program.method_ts(method, &[images])).map_err(in_brief)
+/// When the program has no such method, does not accept the batch, or does not return a tensor.
+pub fn run(program: &CModule, method: &str, images: &Tensor) -> Result<Tensor> {
+    tch::no_grad(|| program.method_ts(method, &[images])).map_err(without_backtrace)
 }
 
 impl Method<'_> {
-    /// The function in TorchScript's subset of Python.
+    /// The source of the method, in TorchScript's subset of Python.
     fn source(&self) -> Result<String> {
         let net = self.net;
         let input = net.architecture().interface().input;
@@ -132,18 +131,18 @@ impl Method<'_> {
             writeln!(source, "    {input} = ({input} - {MEAN}) / {STD}")?;
         }
         let owner = self.owner.map(str::to_owned);
-        let mut answers = vec![];
+        let mut outputs = vec![];
         for member in 0..net.members() {
             let path = [Some("self".to_owned()), owner.clone()];
             let path = path.into_iter().chain([member_name(member, net.members())]);
             let path: Vec<String> = path.flatten().collect();
             writeln!(source, "    x = {input}")?;
             member_source(net.architecture(), &path.join("."), &mut source)?;
-            writeln!(source, "    answer{member} = x")?;
-            answers.push(format!("answer{member}"));
+            writeln!(source, "    output{member} = x")?;
+            outputs.push(format!("output{member}"));
         }
-        let sum = answers.join(" + ");
-        let mean = match answers.len() {
+        let sum = outputs.join(" + ");
+        let mean = match outputs.len() {
             1 => sum,
             count => format!("({sum}) / {count}"),
         };
@@ -152,7 +151,7 @@ impl Method<'_> {
     }
 }
 
-/// The steps of [`Layer::StandardizeLocally`], squares by squares.
+/// Writes the lines of [`Layer::StandardizeLocally`].
 fn standardize_locally(source: &mut String) -> Result<()> {
     let (half, scale) = (LOCAL_SQUARES / 2, LOCAL_SQUARE as f64);
     let spread = |squares: &str| {
@@ -178,7 +177,7 @@ fn standardize_locally(source: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// What one network does to `x`, its weights being `owner`'s.
+/// Writes the lines of one network, which transform `x`; its weights are attributes of `owner`.
 fn member_source(architecture: &Architecture, owner: &str, source: &mut String) -> Result<()> {
     for layer in architecture.layers() {
         let value = match &layer {

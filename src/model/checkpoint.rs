@@ -1,7 +1,7 @@
-//! Weights and what describes them, as one `.safetensors` file.
+//! Checkpoints: weights with a description, as one `.safetensors` file.
 //!
 //! Names and layouts are PyTorch's, so that
-//! `net.load_state_dict(safetensors.torch.load_file(path))` takes it in Python.
+//! `net.load_state_dict(safetensors.torch.load_file(path))` loads one in Python.
 
 use std::path::Path;
 
@@ -13,38 +13,39 @@ use super::{Architecture, Net, state_dict};
 use crate::storage::write_atomic;
 use crate::version::VERSION;
 
-/// No file of weights is read beyond this, whatever it is; no network of this program comes near it.
+/// The largest file of weights that is read; no network of this program comes near it.
 pub const MAX_BYTES: u64 = 1 << 30;
 
-/// Under this key a file's metadata holds a [`Description`] as JSON; exports use it too.
+/// The metadata key of the [`Description`], as JSON; exports use it too.
 pub const KEY: &str = "mnist-tch";
 
-/// Under this key a reader's file holds its own description: two networks that read whole pictures.
+/// The metadata key of a reader's own description.
 pub const READER_KEY: &str = "mnist-tch-reader";
 
-/// What [`builtin`] reads.
+/// The model of [`builtin`].
 const BUILTIN: &[u8] = include_bytes!("../../data/builtin.safetensors");
 
-/// Where the data is not known that a network was trained on.
+/// The value of [`Description::data`] for unknown training data.
 pub const UNKNOWN_DATA: &str = "unknown data";
 
-/// What a checkpoint says of the network in it.
+/// The description of the network in a checkpoint.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Description {
-    /// Which network.
+    /// The architecture.
     pub architecture: Architecture,
-    /// How many networks of it answer together; 1 where it is no ensemble.
+    /// The number of ensemble members; 1 for a single network.
     #[serde(default = "one")]
     pub members: usize,
-    /// What it was trained on: `mnist`, `synthetic`, `idx` or [`UNKNOWN_DATA`].
+    /// The training data: `mnist`, `synthetic`, `idx` or [`UNKNOWN_DATA`].
     pub data: String,
-    /// The epoch that the weights are of, from 1; none where they were imported.
+    /// The epoch of the weights, from 1; none where they were imported.
     pub epoch: Option<usize>,
-    /// Fraction of the validation split that it reads rightly, if that was measured.
+    /// Accuracy on the validation split in 0..=1, if measured.
     pub validation_accuracy: Option<f64>,
-    /// Fraction of the test split that it reads rightly, once that was measured.
+    /// Accuracy on the test split in 0..=1, if measured.
     pub test_accuracy: Option<f64>,
-    /// What the logits were divided by, so that confidence is as good as accuracy; 1 before that.
+    /// The temperature by which the logits were divided to calibrate confidence; 1 before
+    /// calibration.
     #[serde(default = "uncalibrated")]
     pub temperature: f64,
     /// Version of the program that wrote the file.
@@ -60,34 +61,34 @@ fn uncalibrated() -> f64 {
 }
 
 impl Description {
-    /// What to call the network: `vgg`, or `3 × vgg`.
+    /// The network's name: `vgg`, or `3 × vgg`.
     pub fn name(&self) -> String {
         self.architecture.name_of(self.members)
     }
 }
 
-/// Writes the network's weights with their description.
+/// Writes a network and its description.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn save(net: &Net, description: &Description, path: &Path) -> Result<()> {
     let text = serde_json::to_string(description)?;
     let file = state_dict::serialize(&net.snapshot(), KEY, &text)
-        .with_context(|| format!("laying out {}", path.display()))?;
+        .with_context(|| format!("serializing {}", path.display()))?;
     write_atomic(path, &file)
 }
 
 /// Reads a network and its description.
 ///
 /// # Errors
-/// When the file is no checkpoint of this program, is damaged, or its tensors are not exactly those
-/// of the architecture that it names; the message names the file and the tensor.
+/// When the file is not a checkpoint of this program, is damaged, or its tensors are not exactly
+/// those of the architecture that it names; the message names the file and the tensor.
 pub fn load(path: &Path, device: Device) -> Result<(Net, Description)> {
     let load = || from_bytes(&state_dict::read(path, MAX_BYTES)?, device);
     load().with_context(|| format!("reading the model {}", path.display()))
 }
 
-/// The same from the bytes of such a file: an application can carry its network in itself, by
+/// The same from the bytes of such a file: an application can embed its network with
 /// [`include_bytes!`].
 ///
 /// # Errors
@@ -101,7 +102,7 @@ pub fn from_bytes(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
         );
     };
     let description: Description =
-        serde_json::from_str(&text).context("its description is of another version or damaged")?;
+        serde_json::from_str(&text).context("its metadata is damaged or of another version")?;
     ensure!(
         description.architecture.is_classifier(),
         "its {} does not classify 28×28 images",
@@ -111,19 +112,19 @@ pub fn from_bytes(bytes: &[u8], device: Device) -> Result<(Net, Description)> {
     Ok((net, description))
 }
 
-/// The network that comes with the program; `data/README.md` says how it was trained.
+/// The built-in network; `data/README.md` says how it was trained.
 ///
 /// # Errors
-/// When this build's copy does not fit its networks.
+/// When this build's copy does not match its architecture.
 pub fn builtin(device: Device) -> Result<(Net, Description)> {
     from_bytes(BUILTIN, device).context("reading the built-in model")
 }
 
-/// Reads weights that were trained elsewhere, of one network or of an ensemble (`member0.…`), in any
-/// floating-point type.
+/// Reads weights that were trained elsewhere, of one network or of an ensemble (`member0.…`), in
+/// any floating-point type.
 ///
 /// # Errors
-/// When the file is no `.safetensors`, is damaged, or its tensors are not exactly those of the
+/// When the file is not `.safetensors`, is damaged, or its tensors are not exactly those of the
 /// architecture; the message names the file, the tensor and both shapes.
 pub fn import(path: &Path, architecture: &Architecture) -> Result<(Net, Description)> {
     let import = || import_bytes(&state_dict::read(path, MAX_BYTES)?, architecture);
@@ -151,7 +152,7 @@ pub fn import_bytes(bytes: &[u8], architecture: &Architecture) -> Result<(Net, D
     Ok((net, description))
 }
 
-/// Whether a file's bytes are those of a reader rather than of a network that classifies.
+/// Whether a file holds a reader rather than a classifier.
 pub fn is_reader(bytes: &[u8]) -> bool {
     matches!(state_dict::metadata(bytes, READER_KEY), Ok(Some(_)))
 }
@@ -167,9 +168,9 @@ fn refuse_reader(bytes: &[u8]) -> Result<()> {
 
 fn net_of(bytes: &[u8], description: &Description, device: Device) -> Result<Net> {
     let (architecture, members) = (&description.architecture, description.members);
-    // Before a network is made, whose size only the file's own bytes can vouch for.
+    // Checked before the network is built: the description alone could demand any size.
     let tensors = state_dict::tensors(bytes, architecture, members)?;
-    let mut net = Net::blank(architecture, members, device)?;
+    let mut net = Net::uninitialized(architecture, members, device)?;
     net.restore(&tensors)?;
     Ok(net)
 }
@@ -196,11 +197,14 @@ mod tests {
     }
 
     fn failure(path: &Path) -> String {
-        format!("{:#}", load(path, Device::Cpu).expect_err("it was taken"))
+        format!(
+            "{:#}",
+            load(path, Device::Cpu).expect_err("it was accepted")
+        )
     }
 
     #[test]
-    fn a_loaded_network_answers_as_the_saved_one() {
+    fn a_loaded_network_gives_the_same_logits_as_the_saved_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.safetensors");
         for architecture in [
@@ -222,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ensemble_answers_with_the_mean_logits_of_its_members() {
+    fn an_ensemble_gives_the_mean_logits_of_its_members() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.safetensors");
         let architecture = Architecture::Small;
@@ -266,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_and_its_halves_are_no_networks_for_images() {
+    fn a_reader_and_its_networks_are_refused_as_classifiers() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.safetensors");
         let file = state_dict::serialize(&[], READER_KEY, "{}").unwrap();

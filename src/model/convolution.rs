@@ -1,5 +1,5 @@
-//! Convolutions on the CPU in 32-bit floats, with a third of the multiplications that plain sums take
-//! and less (`convolution/kernels.h` tells how).
+//! Convolutions on the CPU in 32-bit floats, with at most a third of the multiplications of direct
+//! convolution (see `convolution/kernels.h`).
 
 use std::ffi::c_char;
 use std::ptr;
@@ -8,7 +8,7 @@ use tch::{Device, Kind, TchError, Tensor};
 use torch_sys::C_tensor;
 
 use super::instructions;
-use crate::shim::made;
+use crate::shim::returned_tensor;
 
 /// A convolution.
 #[derive(Debug)]
@@ -17,20 +17,20 @@ pub(super) struct Convolution {
     pub(super) weight: Tensor,
     /// `[outputs]`.
     pub(super) bias: Option<Tensor>,
-    /// Pixels from one place of the kernel to the next.
+    /// Stride.
     pub(super) stride: i64,
-    /// Pixels of zero around the image.
+    /// Zero padding.
     pub(super) padding: i64,
-    /// Whether only the greatest of each 2×2 square is kept.
+    /// Whether 2×2 max-pooling follows.
     pub(super) pooled: bool,
-    /// Whether what is kept is no less than 0; where it is pooled only.
+    /// Whether a ReLU follows the pooling.
     pub(super) relu: bool,
-    /// The weight as the loops want it, where it will not change.
-    ready: Option<Tensor>,
+    /// The weight in the kernels' layout, where it will not change.
+    prepared: Option<Tensor>,
 }
 
 impl Convolution {
-    /// One that keeps all of its results.
+    /// A convolution without pooling.
     pub(super) fn new(weight: Tensor, bias: Option<Tensor>, stride: i64, padding: i64) -> Self {
         Self {
             weight,
@@ -39,66 +39,68 @@ impl Convolution {
             padding,
             pooled: false,
             relu: false,
-            ready: None,
+            prepared: None,
         }
     }
 
-    /// Whether these loops take such a convolution of such values, and with all threads.
+    /// Whether the kernels support this convolution of such values, on all threads.
     ///
     /// # Shapes
     /// `[B, inputs, H, W]`.
-    pub(super) fn serves(&self, values: &Tensor) -> bool {
-        // With one channel come images, whose gradients nobody learns from.
-        self.has_loops()
+    pub(super) fn supports(&self, values: &Tensor) -> bool {
+        // The kernels for one channel compute no gradients of their input.
+        self.has_kernel()
             && (values.device(), values.kind()) == (Device::Cpu, Kind::Float)
             && (self.weight.size()[1] > 1 || !values.requires_grad())
     }
 
-    /// Whether there are loops for such a weight.
-    fn has_loops(&self) -> bool {
+    /// Whether there is a kernel for this weight.
+    fn has_kernel(&self) -> bool {
         let [outputs, inputs, height, width] = self.weight.size()[..] else {
             return false;
         };
         cfg!(openmp)
-            && instructions::settle()
+            && instructions::kernels_enabled()
             && self.stride == 1
             && height == width
             && (self.weight.device(), self.weight.kind()) == (Device::Cpu, Kind::Float)
-            // SAFETY: it takes numbers only.
-            && unsafe { mnist_tch_convolution_serves(inputs, outputs, height) }
+            // SAFETY: it takes only numbers.
+            && unsafe { mnist_tch_convolution_supports(inputs, outputs, height) }
     }
 
-    /// Prepares the weight, for use without gradients as long as it stays as it is. Where memory does
-    /// not suffice, each [run](Self::run) does it, and tells.
+    /// Prepares the weight for inference, as long as it does not change. If memory runs out, each
+    /// [run](Self::run) tries again and reports it.
     pub(super) fn prepare(&mut self) {
-        if self.has_loops() {
+        if self.has_kernel() {
             // SAFETY: the tensor lives, and the C++ fills in what it returns.
-            let ready = unsafe {
-                made(|result| mnist_tch_convolution_prepared(self.weight.as_ptr(), result))
+            let prepared = unsafe {
+                returned_tensor(|result| {
+                    mnist_tch_convolution_prepared(self.weight.as_ptr(), result)
+                })
             };
-            self.ready = ready.ok();
+            self.prepared = prepared.ok();
         }
     }
 
-    /// Its results for values that it [serves](Self::serves).
+    /// Its results for values that it [supports](Self::supports).
     ///
     /// # Shapes
-    /// `f32 [B, inputs, H, W]` to `f32 [B, outputs, H + 2·padding - R + 1, …]`, or half that height and
-    /// width, channels last.
+    /// `f32 [B, inputs, H, W]` to `f32 [B, outputs, H + 2·padding - R + 1, …]`, or half that height
+    /// and width, channels last.
     ///
     /// # Errors
-    /// When memory does not suffice.
+    /// When memory runs out.
     pub(super) fn run(&self, values: &Tensor) -> Result<Tensor, TchError> {
         let optional =
             |tensor: &Option<Tensor>| tensor.as_ref().map_or(ptr::null(), Tensor::as_ptr);
         // SAFETY: as above.
         unsafe {
-            made(|result| {
+            returned_tensor(|result| {
                 mnist_tch_convolution(
                     values.as_ptr(),
                     self.weight.as_ptr(),
                     optional(&self.bias),
-                    optional(&self.ready),
+                    optional(&self.prepared),
                     self.padding,
                     self.pooled,
                     self.relu,
@@ -110,7 +112,7 @@ impl Convolution {
 }
 
 unsafe extern "C" {
-    fn mnist_tch_convolution_serves(inputs: i64, outputs: i64, kernel: i64) -> bool;
+    fn mnist_tch_convolution_supports(inputs: i64, outputs: i64, kernel: i64) -> bool;
 
     fn mnist_tch_convolution_prepared(
         weight: *const C_tensor,
@@ -121,7 +123,7 @@ unsafe extern "C" {
         values: *const C_tensor,
         weight: *const C_tensor,
         bias: *const C_tensor,
-        ready: *const C_tensor,
+        prepared: *const C_tensor,
         padding: i64,
         pooled: bool,
         relu: bool,
@@ -133,7 +135,7 @@ unsafe extern "C" {
 mod tests {
     use super::*;
 
-    /// What sets a convolution apart.
+    /// The parameters of a convolution.
     #[derive(Clone, Copy)]
     struct Case {
         inputs: i64,
@@ -144,9 +146,9 @@ mod tests {
         bias: bool,
     }
 
-    /// Squares that fill the image and such that reach beyond it, on each side; panels of channels that
-    /// are full and such that are not; images too small for one square; rows and columns that have no
-    /// partner to be pooled with.
+    /// Tiles that fit the image and tiles that reach beyond it, on each side; full and partial
+    /// panels of channels; images smaller than a tile; odd rows and columns that pooling leaves
+    /// out.
     const CASES: [Case; 10] = [
         case(1, 32, 3, 1, [28, 28], false),
         case(1, 16, 5, 0, [28, 27], true),
@@ -178,23 +180,23 @@ mod tests {
         }
     }
 
-    /// Those that there are loops for; vectors of 16 floats have none for 24 channels.
+    /// The cases with a kernel; vectors of 16 floats have none for 24 channels.
     fn cases() -> impl Iterator<Item = Case> {
-        let served = CASES.into_iter().filter(|case| {
+        let supported = CASES.into_iter().filter(|case| {
             let [_, weight, _] = draw(case);
-            let served = Convolution::new(weight, None, 1, case.padding).has_loops();
-            assert!(served || case.outputs % 16 != 0);
-            served
+            let supported = Convolution::new(weight, None, 1, case.padding).has_kernel();
+            assert!(supported || case.outputs % 16 != 0);
+            supported
         });
-        assert!(served.clone().count() >= 8);
-        served
+        assert!(supported.clone().count() >= 8);
+        supported
     }
 
     fn random(size: &[i64]) -> Tensor {
         Tensor::randn(size, (Kind::Float, Device::Cpu))
     }
 
-    /// Values (of which half are zero, as a ReLU leaves them), weight and bias.
+    /// Values (half of them zero, as after a ReLU), weight and bias.
     fn draw(case: &Case) -> [Tensor; 3] {
         let [height, width] = case.side;
         let weight = [case.outputs, case.inputs, case.kernel, case.kernel];
@@ -206,7 +208,7 @@ mod tests {
         ]
     }
 
-    /// The convolution with its values, which want gradients.
+    /// The convolution with its values, all of which require gradients.
     fn learning(case: &Case, drawn: &[Tensor; 3], kind: Kind) -> (Convolution, Tensor) {
         let [values, weight, bias] = drawn.each_ref().map(|drawn| drawn.to_kind(kind));
         let values = values.permute([0, 3, 1, 2]).detach();
@@ -226,8 +228,9 @@ mod tests {
         values.conv2d(weight, bias.as_ref(), [1, 1], [*padding; 2], [1, 1], 1)
     }
 
-    /// The result, and the gradients of all that it is made of where that of the result is given.
-    fn learned(
+    /// The result, and the gradients of weight, values and bias for the given gradient of the
+    /// result.
+    fn backward(
         convolution: &Convolution,
         values: &Tensor,
         result: Tensor,
@@ -240,53 +243,53 @@ mod tests {
         all
     }
 
-    /// The greatest difference, relative to the greatest value.
-    fn apart(a: &Tensor, b: &Tensor) -> f64 {
+    /// The largest difference, relative to the largest value.
+    fn relative_error(a: &Tensor, b: &Tensor) -> f64 {
         assert_eq!(a.size(), b.size());
         let difference = (a.to_kind(Kind::Double) - b).abs().max() / b.abs().max();
         difference.double_value(&[])
     }
 
     #[test]
-    fn results_and_gradients_are_those_of_exact_sums() {
+    fn results_and_gradients_match_libtorch_in_double_precision() {
         for case in cases() {
             let drawn = draw(&case);
             let (own, values) = learning(&case, &drawn, Kind::Float);
-            assert!(own.serves(&values));
+            assert!(own.supports(&values));
             let result = own.run(&values).unwrap();
             let gradient = random(&result.size());
-            let own = learned(&own, &values, result, &gradient);
+            let own = backward(&own, &values, result, &gradient);
             let (exact, values) = learning(&case, &drawn, Kind::Double);
             let result = by_libtorch(&exact, &values);
-            let exact = learned(&exact, &values, result, &gradient.to_kind(Kind::Double));
+            let exact = backward(&exact, &values, result, &gradient.to_kind(Kind::Double));
             assert_eq!(own.len(), exact.len());
             for (own, exact) in own.iter().zip(exact) {
-                let apart = apart(own, &exact);
-                assert!(apart < 5e-6, "{apart} for {:?}", own.size());
+                let error = relative_error(own, &exact);
+                assert!(error < 5e-6, "{error} for {:?}", own.size());
             }
         }
     }
 
     #[test]
-    fn pooled_results_and_their_gradients_are_those_of_pooling_afterwards() {
+    fn fused_pooling_matches_separate_pooling() {
         for (case, relu) in cases().flat_map(|case| [(case, false), (case, true)]) {
             let drawn = draw(&case);
             let (mut own, values) = learning(&case, &drawn, Kind::Float);
             (own.pooled, own.relu) = (true, relu);
             let result = own.run(&values).unwrap();
             let gradient = random(&result.size());
-            let own = learned(&own, &values, result, &gradient);
+            let own = backward(&own, &values, result, &gradient);
             let (afterwards, values) = learning(&case, &drawn, Kind::Float);
             let result = afterwards.run(&values).unwrap();
             let result = result.max_pool2d([2; 2], [2; 2], [0; 2], [1; 2], false);
             let result = if relu { result.relu() } else { result };
-            let afterwards = learned(&afterwards, &values, result, &gradient);
+            let afterwards = backward(&afterwards, &values, result, &gradient);
             assert_eq!(own, afterwards);
         }
     }
 
     #[test]
-    fn an_image_gives_the_same_alone_and_among_others_and_with_a_prepared_weight() {
+    fn results_depend_neither_on_the_batch_nor_on_preparation() {
         for case in cases() {
             let [values, weight, _] = draw(&case);
             let values = values.permute([0, 3, 1, 2]);
@@ -301,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_shows() {
+    fn nan_propagates() {
         for case in cases() {
             let [_, weight, _] = draw(&case);
             let size = [1, case.inputs, 8, 8];
@@ -314,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_another_convolution_are_refused() {
+    fn unsupported_shapes_are_refused() {
         let values = Tensor::zeros([1, 32, 8, 8], (Kind::Float, Device::Cpu));
         for weight in [[16, 16, 3, 3], [10, 32, 3, 3], [16, 32, 7, 7]] {
             let weight = Tensor::zeros(weight, (Kind::Float, Device::Cpu));
@@ -325,20 +328,20 @@ mod tests {
     #[test]
     fn other_convolutions_are_left_to_libtorch() {
         let zeros = |size: &[i64], kind| Tensor::zeros(size, (kind, Device::Cpu));
-        let serves =
-            |weight: Tensor, values: &Tensor| Convolution::new(weight, None, 1, 0).serves(values);
+        let supports =
+            |weight: Tensor, values: &Tensor| Convolution::new(weight, None, 1, 0).supports(values);
         let values = zeros(&[1, 16, 8, 8], Kind::Float);
         let weight = || zeros(&[16, 16, 3, 3], Kind::Float);
-        assert!(serves(weight(), &values));
-        assert!(!serves(weight(), &values.to_kind(Kind::BFloat16)));
+        assert!(supports(weight(), &values));
+        assert!(!supports(weight(), &values.to_kind(Kind::BFloat16)));
         for weight in [
             zeros(&[16, 16, 7, 7], Kind::Float),
             zeros(&[10, 16, 3, 3], Kind::Float),
             zeros(&[16, 16, 3, 3], Kind::BFloat16),
         ] {
-            assert!(!serves(weight, &values));
+            assert!(!supports(weight, &values));
         }
         let images = zeros(&[1, 1, 28, 28], Kind::Float).set_requires_grad(true);
-        assert!(!serves(zeros(&[16, 1, 3, 3], Kind::Float), &images));
+        assert!(!supports(zeros(&[16, 1, 3, 3], Kind::Float), &images));
     }
 }

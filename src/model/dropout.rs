@@ -1,5 +1,5 @@
-//! Dropout, drawn from a generator of the training's own: libtorch has one for the whole process, so
-//! that trainings beside each other would disturb each other.
+//! Dropout with a random generator per thread: libtorch has one for the whole process, so
+//! concurrent training runs would affect each other.
 
 use std::cell::RefCell;
 
@@ -8,19 +8,19 @@ use rand_chacha::ChaCha8Rng;
 use tch::{TchError, Tensor};
 
 thread_local! {
-    /// Of the training that computes on this thread.
+    /// The generator of the training run on this thread.
     static GENERATOR: RefCell<ChaCha8Rng> = RefCell::new(ChaCha8Rng::seed_from_u64(0));
 }
 
-/// Sets what dropout leaves out from now on in networks that compute on this thread.
+/// Seeds dropout for networks that compute on this thread.
 pub fn seed(seed: u64) {
     GENERATOR.with_borrow_mut(|generator| *generator = ChaCha8Rng::seed_from_u64(seed));
 }
 
-/// Leaves out values with probability `p`, in 1/256ths, and scales the others to make up for it.
+/// Zeroes values with probability `p`, rounded to 1/256, and scales the others to compensate.
 ///
 /// # Errors
-/// When memory does not suffice.
+/// When memory runs out.
 pub(super) fn apply(values: &Tensor, p: f64) -> Result<Tensor, TchError> {
     let dropped = (p * 256.0).round();
     let mut bytes = vec![0_u8; values.numel()];
@@ -31,7 +31,7 @@ pub(super) fn apply(values: &Tensor, p: f64) -> Result<Tensor, TchError> {
         .f_to_kind(values.kind())?;
     let kept = kept.f_mul_scalar(256.0 / (256.0 - dropped))?;
     let kept = match values.size()[..] {
-        // Strides as the values have them, so that the product walks through memory once.
+        // The same strides as the values, so that the product is one pass over memory.
         [batch, channels, height, width] => kept
             .f_view([batch, height, width, channels])?
             .permute([0, 3, 1, 2]),
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_leaves_out_its_share_and_keeps_the_mean() {
+    fn it_drops_its_share_and_keeps_the_mean() {
         let values = Tensor::ones([100, 784], (Kind::Float, Device::Cpu));
         let kept = apply(&values, 0.25).unwrap();
         let share = kept.eq(0.0).to_kind(Kind::Float).mean(Kind::Float);
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_thread_draws_changes_nothing() {
+    fn other_threads_do_not_affect_it() {
         let values = Tensor::ones([64, 64], (Kind::Float, Device::Cpu));
         let draw = |values: &Tensor| {
             seed(7);

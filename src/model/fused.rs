@@ -1,5 +1,5 @@
-//! Operations of a network with the ReLU beside them, in one walk through memory each: what libtorch
-//! does in two or three. On the CPU only, for values that lie channels last.
+//! Operations fused with the adjacent ReLU, each in one pass over memory, for which libtorch takes
+//! two or three. On the CPU only, for channels-last values.
 
 use std::ffi::c_char;
 
@@ -8,34 +8,34 @@ use torch_sys::C_tensor;
 
 use super::instructions;
 use super::layer::{BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM};
-use crate::shim::made;
+use crate::shim::returned_tensor;
 
-/// Whether these operations take such values, and with all threads.
-pub(super) fn serves(values: &Tensor) -> bool {
-    cfg!(openmp) && values.device() == Device::Cpu && instructions::settle()
+/// Whether these operations support such values, on all threads.
+pub(super) fn supports(values: &Tensor) -> bool {
+    cfg!(openmp) && values.device() == Device::Cpu && instructions::kernels_enabled()
 }
 
-/// The greatest of each 2×2 square, and with `relu` no less than 0.
+/// 2×2 max-pooling, optionally with ReLU.
 ///
 /// # Shapes
 /// `[B, C, H, W]` of `f32` or bfloat16 to `[B, C, H/2, W/2]`.
 ///
 /// # Errors
-/// When the values have another shape, or memory does not suffice.
+/// When the values have another shape, or memory runs out.
 pub(super) fn max_pool(values: &Tensor, relu: bool) -> Result<Tensor, TchError> {
     // SAFETY: the tensors live, and the C++ fills in what it returns.
-    unsafe { made(|result| mnist_tch_max_pool(values.as_ptr(), relu, result)) }
+    unsafe { returned_tensor(|result| mnist_tch_max_pool(values.as_ptr(), relu, result)) }
 }
 
-/// Batch normalisation by the statistics of the batch itself, which also go into the running ones;
-/// with `relu`, no less than 0.
+/// Batch normalisation in training mode, which updates the running statistics, optionally with
+/// ReLU.
 ///
 /// # Shapes
-/// `values` is `[B, C, H, W]` of `f32` or bfloat16; `weights` are weight, bias, running mean and running
-/// variance, each `f32 [C]`.
+/// `values` is `[B, C, H, W]` of `f32` or bfloat16; `weights` are weight, bias, running mean and
+/// running variance, each `f32 [C]`.
 ///
 /// # Errors
-/// When the shapes do not fit, or memory does not suffice.
+/// When the shapes do not match, or memory runs out.
 pub(super) fn batch_norm(
     values: &Tensor,
     weights: [&Tensor; 4],
@@ -44,7 +44,7 @@ pub(super) fn batch_norm(
     let [weight, bias, mean, variance] = weights.map(Tensor::as_ptr);
     // SAFETY: as above.
     unsafe {
-        made(|result| {
+        returned_tensor(|result| {
             mnist_tch_batch_norm(
                 values.as_ptr(),
                 weight,
@@ -86,31 +86,31 @@ mod tests {
 
     use super::*;
 
-    /// So many that vectors of each width are filled, and some channels are left over.
+    /// Fills vectors of each width and leaves a remainder.
     const CHANNELS: i64 = 27;
 
-    /// Random values, channels last, whose gradients are wanted; one column and row have no partner.
+    /// Random channels-last values that require gradients; height and width are odd.
     fn values(kind: Kind) -> Tensor {
         let values = Tensor::randn([5, 9, 7, CHANNELS], (Kind::Float, Device::Cpu)) * 2.0 + 0.5;
         let values = values.to_kind(kind).permute([0, 3, 1, 2]);
         values.detach().set_requires_grad(true)
     }
 
-    /// The greatest difference, relative to the greatest value.
-    fn apart(a: &Tensor, b: &Tensor) -> f64 {
+    /// The largest difference, relative to the largest value.
+    fn relative_error(a: &Tensor, b: &Tensor) -> f64 {
         assert_eq!((a.size(), a.kind()), (b.size(), b.kind()));
         let (a, b) = (a.to_kind(Kind::Double), b.to_kind(Kind::Double));
         let difference = (&a - &b).abs().max() / b.abs().max();
         difference.double_value(&[])
     }
 
-    /// What rounding explains.
-    fn rounding(kind: Kind) -> f64 {
+    /// The tolerance for rounding errors.
+    fn tolerance(kind: Kind) -> f64 {
         if kind == Kind::Float { 1e-5 } else { 0.02 }
     }
 
-    /// Runs backward from a gradient that differs from place to place: the gradient of `values`. It is not drawn,
-    /// since other tests draw from the same generator.
+    /// The gradient of `values` for a non-uniform gradient of `result`, which is not random, since
+    /// other tests draw from the same generator.
     fn gradient(values: &Tensor, result: &Tensor) -> Tensor {
         let count = result.numel() as i64;
         let weights = Tensor::arange(count, (Kind::Float, Device::Cpu)).sin();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn pooling_is_libtorchs_with_and_without_relu() {
+    fn pooling_matches_libtorch_with_and_without_relu() {
         for (kind, relu) in [
             (Kind::Float, false),
             (Kind::Float, true),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn normalisation_is_libtorchs_with_and_without_relu() {
+    fn normalisation_matches_libtorch_with_and_without_relu() {
         for (kind, relu) in [
             (Kind::Float, false),
             (Kind::Float, true),
@@ -177,14 +177,14 @@ mod tests {
                 [result, gradient, weight.grad(), bias.grad(), mean, variance]
             };
             for (own, theirs) in run(true).iter().zip(run(false)) {
-                let apart = apart(own, &theirs);
-                assert!(apart < rounding(kind), "{kind:?} {relu} {apart}");
+                let error = relative_error(own, &theirs);
+                assert!(error < tolerance(kind), "{kind:?} {relu} {error}");
             }
         }
     }
 
     #[test]
-    fn what_is_no_number_stays_none() {
+    fn nan_propagates() {
         for kind in [Kind::Float, Kind::BFloat16] {
             let values = Tensor::full([1, 4, 4, CHANNELS], f64::NAN, (kind, Device::Cpu));
             let values = values.permute([0, 3, 1, 2]);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn mismatched_shapes_and_types_are_refused() {
         let tensor = |size: &[i64], kind| Tensor::ones(size, (kind, Device::Cpu));
         let values = tensor(&[2, 4, 3, 3], Kind::Float);
         let weight = || tensor(&[4], Kind::Float);

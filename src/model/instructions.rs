@@ -1,4 +1,4 @@
-//! The set of instructions in which our loops on the CPU compute.
+//! The instruction set of our CPU kernels.
 
 use std::env;
 use std::sync::OnceLock;
@@ -6,16 +6,18 @@ use std::sync::OnceLock;
 use anyhow::{Result, bail, ensure};
 use strum::{Display, EnumString, IntoEnumIterator, VariantNames};
 
-/// Names a set of instructions, so that tests and measurements can take one that is not the best.
+/// The environment variable that selects an instruction set, for tests and benchmarks.
 pub const VARIABLE: &str = "MNIST_TCH_ISA";
 
-/// What `build.rs` compiles the loops for, and libtorch's own operations to compare with.
+/// The instruction sets that `build.rs` compiles the kernels for, and libtorch's own operations for
+/// comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, VariantNames, strum::EnumIter)]
 #[strum(serialize_all = "lowercase")]
 pub enum Instructions {
-    /// None of our loops: libtorch's own operations, which choose for themselves.
+    /// None of our kernels: libtorch's own operations, which select their instruction set
+    /// themselves.
     Libtorch = -1,
-    /// What every processor of this architecture has.
+    /// Available on every processor of this architecture.
     Baseline = 0,
     /// The level x86-64-v3 (System V ABI, AMD64 supplement 1.0, table 3.1).
     Avx2 = 1,
@@ -24,10 +26,10 @@ pub enum Instructions {
 }
 
 impl Instructions {
-    /// What [`VARIABLE`] names, or else the best set that this processor has.
+    /// The set named by [`VARIABLE`], by default the best that this processor supports.
     ///
     /// # Errors
-    /// When the variable names none, or one that this processor lacks.
+    /// When the variable names none, or one that this processor does not support.
     pub fn chosen() -> Result<Self> {
         let Some(name) = env::var_os(VARIABLE) else {
             return Ok(Self::best());
@@ -38,18 +40,18 @@ impl Instructions {
         };
         ensure!(
             set.is_available(),
-            "{VARIABLE} is {set}, which this processor lacks"
+            "{VARIABLE} is {set}, which this processor does not support"
         );
         Ok(set)
     }
 
-    /// The best set that this processor has.
+    /// The best set that this processor supports.
     pub fn best() -> Self {
         let mut available = Self::iter().filter(|set| set.is_available());
         available.next_back().unwrap_or(Self::Baseline)
     }
 
-    /// Whether this processor has all that the loops of this set were compiled for.
+    /// Whether this processor supports the set.
     #[cfg(target_arch = "x86_64")]
     pub fn is_available(self) -> bool {
         use std::arch::is_x86_feature_detected as has;
@@ -75,27 +77,27 @@ impl Instructions {
         }
     }
 
-    /// Whether this processor has all that the loops of this set were compiled for.
+    /// Whether this processor supports the set.
     #[cfg(not(target_arch = "x86_64"))]
     pub fn is_available(self) -> bool {
         matches!(self, Self::Libtorch | Self::Baseline)
     }
 }
 
-/// Has the loops take the chosen set, or the best one where none can be; before this they take the baseline. False
-/// where there are to be no loops.
-pub(super) fn settle() -> bool {
-    static SETTLED: OnceLock<bool> = OnceLock::new();
-    *SETTLED.get_or_init(|| {
+/// Whether our kernels are used. The first call selects their instruction set: the chosen one, or
+/// the best if that is invalid. Before it they use the baseline.
+pub(super) fn kernels_enabled() -> bool {
+    static ENABLED: OnceLock<bool> = OnceLock::new();
+    *ENABLED.get_or_init(|| {
         let set = Instructions::chosen().unwrap_or_else(|_| Instructions::best());
-        // SAFETY: it takes a number only, of a set that this processor has.
-        unsafe { mnist_tch_take_instructions(set as i32) };
+        // SAFETY: it takes only a number, of a set that this processor supports.
+        unsafe { mnist_tch_set_instructions(set as i32) };
         set != Instructions::Libtorch
     })
 }
 
 unsafe extern "C" {
-    fn mnist_tch_take_instructions(set: i32);
+    fn mnist_tch_set_instructions(set: i32);
 }
 
 #[cfg(test)]
@@ -104,29 +106,29 @@ mod tests {
 
     use super::*;
 
-    /// The tests that run the loops; this one is not among them, or it would start itself again.
-    const LOOPS: [&str; 2] = ["model::convolution::tests", "model::fused::tests"];
+    /// The tests of the kernels, without this one, which would start itself again.
+    const KERNEL_TESTS: [&str; 2] = ["model::convolution::tests", "model::fused::tests"];
 
     #[test]
-    fn the_loops_pass_their_tests_in_each_set_of_instructions() {
+    fn the_kernels_pass_their_tests_with_each_instruction_set() {
         for set in Instructions::iter().skip_while(|set| *set == Instructions::Libtorch) {
             if !set.is_available() {
-                println!("skipped {set}: this processor lacks it");
+                println!("skipped {set}: this processor does not support it");
                 continue;
             }
             let tests = Command::new(env::current_exe().unwrap())
-                .args(LOOPS)
+                .args(KERNEL_TESTS)
                 .env(VARIABLE, set.to_string())
                 .output()
                 .unwrap();
-            let told = String::from_utf8_lossy(&tests.stdout);
-            assert!(tests.status.success(), "{set}: {told}");
-            assert!(!told.contains("running 0 tests"), "{told}");
+            let output = String::from_utf8_lossy(&tests.stdout);
+            assert!(tests.status.success(), "{set}: {output}");
+            assert!(!output.contains("running 0 tests"), "{output}");
         }
     }
 
     #[test]
-    fn each_set_holds_those_before_it() {
+    fn each_set_includes_those_before_it() {
         let available: Vec<bool> = Instructions::iter()
             .map(Instructions::is_available)
             .collect();

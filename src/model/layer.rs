@@ -1,51 +1,52 @@
-//! The layers that networks here are made of.
+//! Layers.
 //!
-//! A network is a list of these. The list is the one description of it: the trained network, its
-//! layer table and its TorchScript program are all made from it.
+//! A network is a list of layers. The list is its only definition: the trained network, its layer
+//! table and its exports are all built from it.
 
 use anyhow::{Result, bail};
 use tch::nn::{self, Init};
 
-/// Share of a batch's statistics in the running ones of batch normalisation, as in PyTorch.
+/// Momentum of batch normalisation's running statistics, as in PyTorch.
 pub const BATCH_NORM_MOMENTUM: f64 = 0.1;
 
-/// What keeps batch normalisation from dividing by nothing, as in PyTorch.
+/// Keeps batch normalisation from dividing by zero, as in PyTorch.
 pub const BATCH_NORM_EPSILON: f64 = 1e-5;
 
-/// What keeps [`Layer::Standardize`] from enlarging the noise of an empty picture.
+/// Keeps [`Layer::Standardize`] from amplifying the noise of an empty picture.
 pub const STANDARDIZE_EPSILON: f64 = 0.02;
 
-/// [`Layer::StandardizeLocally`] takes the statistics of squares of so many pixels,
+/// Side in pixels of the squares over which [`Layer::StandardizeLocally`] averages first.
 pub const LOCAL_SQUARE: i64 = 8;
 
-/// and of so many such squares across and down together.
+/// Side, in such squares, of the window over which it averages then.
 pub const LOCAL_SQUARES: i64 = 5;
 
 /// One operation, from a batch to a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
-    /// The picture less its mean, divided by its deviation and a little more: `[B, C, H, W]`.
+    /// Subtracts the picture's mean and divides by its standard deviation plus
+    /// [`STANDARDIZE_EPSILON`]: `[B, C, H, W]`.
     Standardize,
-    /// Each pixel less the mean of the 40×40 pixels around it, divided by their deviation and a little
-    /// more (after the contrast normalisation of Jarrett and others, 2009), so that faint ink shows beside
-    /// strong contrasts: `[B, C, H, W]`, both multiples of [`LOCAL_SQUARE`].
+    /// The same with the mean and standard deviation of the 40×40 pixels around each pixel (after
+    /// the contrast normalisation of Jarrett and others, 2009), so that faint ink shows beside
+    /// strong contrasts: `[B, C, H, W]`, H and W multiples of [`LOCAL_SQUARE`].
     StandardizeLocally,
     /// Convolution with a square kernel: `[B, inputs, H, W]` to `[B, outputs, …]`.
     Conv2d {
         /// Name of its parameters: `<name>.weight` of `[outputs, inputs, kernel, kernel]` and, with
         /// a bias, `<name>.bias` of `[outputs]`.
         name: &'static str,
-        /// Channels that come in.
+        /// Input channels.
         inputs: i64,
-        /// Channels that go out.
+        /// Output channels.
         outputs: i64,
         /// Height and width of the kernel in pixels.
         kernel: i64,
-        /// Pixels from one place of the kernel to the next.
+        /// Stride.
         stride: i64,
-        /// Pixels of zero around the image.
+        /// Zero padding.
         padding: i64,
-        /// Whether a bias is learned; a normalisation that follows has its own.
+        /// Whether it has a bias; a batch normalisation after it has its own.
         bias: bool,
     },
     /// Batch normalisation (Ioffe and Szegedy, 2015) of each channel: `[B, channels, H, W]`.
@@ -55,40 +56,40 @@ pub enum Layer {
         /// Number of channels.
         channels: i64,
     },
-    /// The greatest of each `size`×`size` square: `[B, C, H, W]` to `[B, C, H/size, W/size]`.
+    /// Max-pooling: `[B, C, H, W]` to `[B, C, H/size, W/size]`.
     MaxPool2d {
-        /// Height and width of the square, and its step.
+        /// Height, width and stride of the window.
         size: i64,
     },
     /// The mean of each channel: `[B, C, H, W]` to `[B, C, 1, 1]`.
     GlobalAvgPool,
-    /// The positive part.
+    /// ReLU.
     Relu,
-    /// Keeps the values under a name, and passes them on.
+    /// Saves the values under a name, and passes them on.
     Save {
-        /// What [`Layer::Add`] and [`Layer::Load`] call them.
+        /// The name, as [`Layer::Add`], [`Layer::Load`] and [`Layer::Concat`] use it.
         slot: &'static str,
     },
-    /// Goes on with values that were kept instead of those that come in.
+    /// Replaces the values by saved ones.
     Load {
         /// Their name.
         slot: &'static str,
     },
-    /// Adds values that were kept (He and others, 2016).
+    /// Adds saved values (a residual connection: He and others, 2016).
     Add {
         /// Their name.
         slot: &'static str,
     },
-    /// Values that were kept as further channels: `[B, C, H, W]` to `[B, 2·C, H, W]`.
+    /// Appends saved values as further channels: `[B, C, H, W]` to `[B, 2·C, H, W]`.
     Concat {
         /// Their name.
         slot: &'static str,
     },
-    /// Each value four times, as a 2×2 square: `[B, C, H, W]` to `[B, C, 2·H, 2·W]`.
+    /// Nearest-neighbour upsampling by 2: `[B, C, H, W]` to `[B, C, 2·H, 2·W]`.
     Upsample,
-    /// All of an image's values in one row: `[B, C, H, W]` to `[B, C·H·W]`.
+    /// `[B, C, H, W]` to `[B, C·H·W]`.
     Flatten,
-    /// Each value is left out with probability `p` while training (Srivastava et al., 2014).
+    /// Zeroes each value with probability `p` in training (Srivastava and others, 2014).
     Dropout {
         /// Probability in 0..1.
         p: f64,
@@ -97,26 +98,27 @@ pub enum Layer {
     Linear {
         /// Name of its `weight` `[outputs, inputs]` and `bias` `[outputs]`.
         name: String,
-        /// Values that come in.
+        /// Input values.
         inputs: i64,
-        /// Values that go out.
+        /// Output values.
         outputs: i64,
     },
 }
 
-/// What one parameter or buffer of a network looks like.
+/// Name and shape of a parameter or buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weight {
     /// Full name, as in PyTorch's `state_dict()`: `conv1.weight`.
     pub name: String,
     /// Its shape.
     pub shape: Vec<i64>,
-    /// Whether it is learned (a parameter) or kept beside (a buffer).
+    /// Whether it is a trainable parameter; otherwise a buffer.
     pub learned: bool,
 }
 
 impl Layer {
-    /// Makes the layer's parameters and buffers under its name in `vs`; where they are to be drawn they are still 0.
+    /// Creates the layer's parameters and buffers under its name in `vs`; randomly initialised ones
+    /// are still 0.
     pub(super) fn create(&self, vs: &nn::Path<'_>) {
         match *self {
             Self::Conv2d {
@@ -169,11 +171,11 @@ impl Layer {
         }
     }
 
-    /// The shape of one image's values after this layer, from their shape before it; what was kept is
-    /// taken to have the shape that comes in.
+    /// The output shape for one image, given the input shape; saved values are assumed to have the
+    /// input shape.
     ///
     /// # Errors
-    /// When the layer does not fit that shape.
+    /// When the layer does not accept that shape.
     pub fn output_shape(&self, input: &[i64]) -> Result<Vec<i64>> {
         match (self, input) {
             (
@@ -220,7 +222,7 @@ impl Layer {
                 },
                 &[before],
             ) if before == *inputs => Ok(vec![*outputs]),
-            _ => bail!("{self:?} does not take values of shape {input:?}"),
+            _ => bail!("{self:?} does not accept values of shape {input:?}"),
         }
     }
 
@@ -274,8 +276,8 @@ impl Layer {
         }
     }
 
-    /// Multiplications with addition for one image, given the shape that the layer puts out;
-    /// of convolutions and dense layers only, as is usual.
+    /// Multiply-adds for one image, given the output shape; only convolutions and dense layers
+    /// count, as is usual.
     pub fn multiply_adds(&self, output: &[i64]) -> i64 {
         let values: i64 = output.iter().product();
         match self {
@@ -285,7 +287,7 @@ impl Layer {
         }
     }
 
-    /// Its name in the layer table, with what sets it apart.
+    /// The layer's entry in the layer table.
     pub fn title(&self) -> String {
         match self {
             Self::Standardize => "Standardize".to_owned(),

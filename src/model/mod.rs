@@ -1,11 +1,11 @@
-//! The network: from images in 0..1 to logits.
+//! Networks, from images in 0..1 to logits.
 
 pub mod architecture;
 pub mod checkpoint;
 mod convolution;
 pub mod dropout;
-mod fresh;
 mod fused;
+mod init;
 pub mod instructions;
 pub mod layer;
 mod names;
@@ -25,69 +25,70 @@ use tch::nn;
 use tch::{Device, TchError, Tensor};
 
 use crate::precision::Precision;
-use crate::shim::in_brief;
-use fresh::Fresh;
+use crate::shim::without_backtrace;
+use init::Initializer;
 use layer::Layer;
-use program::{Placed, Program};
+use program::{BoundLayer, Program};
 
-/// The most networks that an ensemble may have.
-pub const MOST_MEMBERS: usize = 100;
+/// The maximum number of ensemble members.
+pub const MAX_MEMBERS: usize = 100;
 
-/// A network of a given architecture with its weights: one, or several that answer together.
+/// A network with its weights, or an ensemble of networks of one architecture.
 #[derive(Debug)]
 pub struct Net {
     architecture: Architecture,
-    members: Vec<Vec<Placed>>,
+    members: Vec<Vec<BoundLayer>>,
     weights: nn::VarStore,
     precision: Precision,
 }
 
 impl Net {
-    /// A network with fresh weights, always the same for a `seed`.
+    /// A newly initialised network; the same `seed` gives the same weights.
     ///
     /// # Errors
-    /// When the architecture's layers do not fit one another or are beyond reason.
+    /// When the architecture is invalid or too large.
     pub fn new(architecture: &Architecture, seed: u64, device: Device) -> Result<Self> {
-        Self::place(architecture, 1, Some(Fresh::new(seed)), device)
+        Self::build(architecture, 1, Some(Initializer::new(seed)), device)
     }
 
-    /// One or more networks that answer together, whose weights are still to be restored.
+    /// A network or ensemble whose weights are still to be restored.
     ///
     /// # Errors
-    /// As [`Net::new`], or when `members` is not in 1..=[`MOST_MEMBERS`].
-    pub(crate) fn blank(
+    /// As [`Net::new`], or when `members` is not in 1..=[`MAX_MEMBERS`].
+    pub(crate) fn uninitialized(
         architecture: &Architecture,
         members: usize,
         device: Device,
     ) -> Result<Self> {
-        Self::place(architecture, members, None, device)
+        Self::build(architecture, members, None, device)
     }
 
-    fn place(
+    fn build(
         architecture: &Architecture,
         members: usize,
-        mut fresh: Option<Fresh>,
+        mut initializer: Option<Initializer>,
         device: Device,
     ) -> Result<Self> {
         architecture.check()?;
         check_members(members)?;
         // On the CPU first, so that one seed gives the same weights on every device.
         let mut weights = nn::VarStore::new(Device::Cpu);
-        let placed = (0..members).map(|member| {
+        let bound = (0..members).map(|member| {
             let name = member_name(member, members);
-            place(architecture, name, &weights, fresh.as_mut())
+            build(architecture, name, &weights, initializer.as_mut())
         });
-        let placed = placed.collect::<Result<_>>()?;
+        let bound = bound.collect::<Result<_>>()?;
         weights.set_device(device);
         Ok(Self {
             architecture: architecture.clone(),
-            members: placed,
+            members: bound,
             weights,
             precision: Precision::F32,
         })
     }
 
-    /// Networks of one architecture as one that averages their logits, on the first one's device.
+    /// An ensemble that averages the logits of networks of one architecture, on the first one's
+    /// device.
     ///
     /// # Errors
     /// When there are none or too many, their architectures differ, or one is an ensemble itself.
@@ -96,13 +97,13 @@ impl Net {
         for member in members {
             ensure!(
                 member.members() == 1 && member.architecture == first.architecture,
-                "an ensemble has members of one architecture: {} and {} do not go together",
+                "the members of an ensemble have one architecture, not {} and {}",
                 first.architecture.name_of(first.members()),
                 member.architecture.name_of(member.members())
             );
         }
         let device = first.weights.device();
-        let mut all = Self::blank(&first.architecture, members.len(), device)?;
+        let mut all = Self::uninitialized(&first.architecture, members.len(), device)?;
         let named = members.iter().enumerate().flat_map(|(index, member)| {
             let prefix = member_name(index, members.len()).map_or(String::new(), |name| name + ".");
             let weights = member.snapshot().into_iter();
@@ -112,12 +113,12 @@ impl Net {
         Ok(all)
     }
 
-    /// What kind of network it is.
+    /// Its architecture.
     pub fn architecture(&self) -> &Architecture {
         &self.architecture
     }
 
-    /// How many networks answer together.
+    /// The number of ensemble members; 1 for a single network.
     pub fn members(&self) -> usize {
         self.members.len()
     }
@@ -132,23 +133,23 @@ impl Net {
         self.weights.set_device(device);
     }
 
-    /// In what it multiplies; `f32` unless told otherwise. Its weights are `f32` either way.
+    /// The compute precision, `f32` by default. Weights are always `f32`.
     pub fn precision(&self) -> Precision {
         self.precision
     }
 
-    /// Makes it multiply in another precision.
+    /// Sets the compute precision.
     pub fn set_precision(&mut self, precision: Precision) {
         self.precision = precision;
     }
 
-    /// Logits of a batch; dropout and batch statistics are at work where `train` is set.
+    /// Logits of a batch; in training mode where `train` is set (dropout and batch statistics).
     ///
     /// # Shapes
     /// `f32 [B, 1, 28, 28]` in 0..1 to `f32 [B, 10]`.
     ///
     /// # Errors
-    /// When memory does not suffice.
+    /// When memory runs out.
     pub fn forward_t(&self, images: &Tensor, train: bool) -> Result<Tensor> {
         let logits = self.members.iter().map(|layers| {
             let program = Program::new(
@@ -161,9 +162,9 @@ impl Net {
         mean(logits)
     }
 
-    /// Logits of a batch, as an application wants them: no dropout, no gradients.
+    /// Logits of a batch for inference: no dropout, no gradients.
     ///
-    /// For many batches take [`Net::frozen`], which prepares the weights once.
+    /// For many batches use [`Net::frozen`], which prepares the weights once.
     ///
     /// # Shapes
     /// As [`Net::forward_t`].
@@ -174,16 +175,16 @@ impl Net {
         tch::no_grad(|| self.forward_t(images, false))
     }
 
-    /// The network prepared for use; to be made anew once its weights have changed.
+    /// The network prepared for inference; must be created again when its weights change.
     pub fn frozen(&self) -> Frozen {
-        let prepare = |layers: &Vec<Placed>| {
+        let prepare = |layers: &Vec<BoundLayer>| {
             let program = Program::new(
                 layers,
                 self.architecture.input_shape(),
                 self.precision.kind(),
             );
             match self.precision {
-                // Exports have to give the same digits.
+                // Folding would change the results slightly, and exports must match them.
                 Precision::F32 => program.prepared(),
                 Precision::Bf16 => program.folded(),
             }
@@ -191,8 +192,8 @@ impl Net {
         Frozen(tch::no_grad(|| self.members.iter().map(prepare).collect()))
     }
 
-    /// Divides what the last layer puts out: weights and biases, so that all that is made of the
-    /// network has it.
+    /// Divides the logits by a temperature, by dividing the last layer's weight and bias, so that
+    /// checkpoints and exports include it.
     ///
     /// # Errors
     /// When the network does not end in a dense layer.
@@ -204,8 +205,8 @@ impl Net {
             "the last layer is not dense"
         );
         tch::no_grad(|| {
-            for placed in self.members.iter().filter_map(|layers| layers.last()) {
-                for weight in &placed.weights {
+            for bound in self.members.iter().filter_map(|layers| layers.last()) {
+                for weight in &bound.weights {
                     let _ = weight.shallow_clone().f_div_scalar_(temperature)?;
                 }
             }
@@ -214,7 +215,7 @@ impl Net {
     }
 }
 
-/// A network prepared for use; made by [`Net::frozen`].
+/// A network prepared for inference, by [`Net::frozen`].
 #[derive(Debug)]
 pub struct Frozen(Vec<Program>);
 
@@ -234,47 +235,49 @@ impl Frozen {
 
 fn check_members(members: usize) -> Result<()> {
     ensure!(
-        (1..=MOST_MEMBERS).contains(&members),
-        "an ensemble has 1 to {MOST_MEMBERS} members, not {members}"
+        (1..=MAX_MEMBERS).contains(&members),
+        "an ensemble has 1 to {MAX_MEMBERS} members, not {members}"
     );
     Ok(())
 }
 
-/// Makes the weights of one member in `store`, under its name where it has one.
-fn place(
+/// Creates the weights of one member in `store`, under its name if it has one.
+fn build(
     architecture: &Architecture,
     member: Option<String>,
     store: &nn::VarStore,
-    mut fresh: Option<&mut Fresh>,
-) -> Result<Vec<Placed>> {
+    mut initializer: Option<&mut Initializer>,
+) -> Result<Vec<BoundLayer>> {
     let (root, prefix) = match member {
         Some(name) => (store.root() / &name, name + "."),
         None => (store.root(), String::new()),
     };
-    let placed = architecture.shapes()?.into_iter().map(|(layer, output)| {
+    let bound = architecture.shapes()?.into_iter().map(|(layer, output)| {
         layer.create(&root);
-        if let Some(fresh) = &mut fresh {
-            fresh.draw(&layer, &root)?;
+        if let Some(initializer) = &mut initializer {
+            initializer.draw(&layer, &root)?;
         }
         let variables = store.variables();
         let weights = layer
             .weights()
             .into_iter()
             .map(|weight| variables[&format!("{prefix}{}", weight.name)].shallow_clone());
-        Ok(Placed {
+        Ok(BoundLayer {
             weights: weights.collect(),
             layer,
             output,
         })
     });
-    placed.collect()
+    bound.collect()
 }
 
 fn mean(logits: impl ExactSizeIterator<Item = Result<Tensor, TchError>>) -> Result<Tensor> {
     let count = logits.len() as f64;
     let mut sum: Option<Tensor> = None;
     for logits in logits {
-        let logits = logits.map_err(in_brief).context("computing logits")?;
+        let logits = logits
+            .map_err(without_backtrace)
+            .context("computing logits")?;
         sum = Some(match sum {
             Some(sum) => sum + logits,
             None => logits,
@@ -294,17 +297,17 @@ mod tests {
         Tensor::rand([count, 1, 28, 28], (Kind::Float, Device::Cpu))
     }
 
-    /// The greatest difference between two batches of logits.
-    fn apart(a: &Tensor, b: &Tensor) -> f64 {
+    /// The largest difference between two batches of logits.
+    fn max_difference(a: &Tensor, b: &Tensor) -> f64 {
         (a - b).abs().max().double_value(&[])
     }
 
     #[test]
-    fn a_frozen_network_answers_as_before_in_either_precision() {
+    fn a_frozen_network_gives_the_same_logits_in_either_precision() {
         for architecture in Architecture::convolutional() {
             let mut net = Net::new(&architecture, 0, Device::Cpu).unwrap();
             let images = images(64);
-            // Statistics and logits that are not those of the beginning.
+            // Moves statistics and logits away from their initial values.
             for _ in 0..20 {
                 let _ = net.forward_t(&images, true).unwrap();
             }
@@ -316,7 +319,10 @@ mod tests {
             for near in [net.logits(&images), net.frozen().logits(&images)] {
                 let near = near.unwrap();
                 assert_eq!(near.kind(), Kind::Float);
-                assert!(apart(&near, &logits) < 0.05 * range, "{architecture}");
+                assert!(
+                    max_difference(&near, &logits) < 0.05 * range,
+                    "{architecture}"
+                );
             }
         }
     }
@@ -339,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_alone_decides_the_first_weights() {
+    fn the_seed_alone_determines_the_initial_weights() {
         let architecture = Architecture::Mlp { hidden: vec![5] };
         let weights = |seed| {
             Net::new(&architecture, seed, Device::Cpu)
@@ -350,14 +356,14 @@ mod tests {
         let first = weights(7);
         let draws = Tensor::rand([5], (Kind::Float, Device::Cpu));
         tch::manual_seed(1);
-        // Whoever draws beside it is not disturbed either.
+        // libtorch's own generator is not affected either.
         assert_eq!(Tensor::rand([5], (Kind::Float, Device::Cpu)), draws);
         assert_eq!(weights(7), first);
         assert_ne!(weights(8), first);
     }
 
     #[test]
-    fn ensembles_have_members_within_reason_and_of_one_kind() {
+    fn ensembles_have_1_to_100_members_of_one_architecture() {
         let net = |architecture| Net::new(&architecture, 0, Device::Cpu).unwrap();
         let mlp = |width| {
             net(Architecture::Mlp {
@@ -366,12 +372,12 @@ mod tests {
         };
         assert!(Net::ensemble(&[]).is_err());
         assert!(Net::ensemble(&[net(Architecture::Small), net(Architecture::Fast)]).is_err());
-        // Of one weight libtorch would make thirty.
+        // libtorch would broadcast a single weight to thirty.
         assert!(Net::ensemble(&[mlp(30), mlp(1)]).is_err());
         let two = Net::ensemble(&[mlp(2), mlp(2)]).unwrap();
         assert!(Net::ensemble(&[two]).is_err());
-        for members in [0, MOST_MEMBERS + 1] {
-            assert!(Net::blank(&Architecture::Small, members, Device::Cpu).is_err());
+        for members in [0, MAX_MEMBERS + 1] {
+            assert!(Net::uninitialized(&Architecture::Small, members, Device::Cpu).is_err());
         }
     }
 }

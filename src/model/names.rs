@@ -1,9 +1,9 @@
-//! What the weights of a network are called.
+//! Names of a network's weights.
 
 use super::Architecture;
 use super::layer::{Layer, Weight};
 
-/// All parameters and buffers of such a network, by the names that they have in a [`Net`](super::Net).
+/// All parameters and buffers of a network, with the names that they have in a [`Net`](super::Net).
 pub fn weights_of(architecture: &Architecture, members: usize) -> Vec<Weight> {
     let layers = architecture.layers();
     let all = (0..members).flat_map(|member| {
@@ -17,7 +17,7 @@ pub fn weights_of(architecture: &Architecture, members: usize) -> Vec<Weight> {
     all.collect()
 }
 
-/// What stands before the names of a member's weights; nothing where it is the only one.
+/// The name prefix of a member's weights; none where it is the only one.
 pub(crate) fn member_name(member: usize, members: usize) -> Option<String> {
     (members > 1).then(|| format!("member{member}"))
 }

@@ -1,8 +1,8 @@
-//! A network's layers with their weights as the machine likes them: what computes.
+//! The executable form of a network: its operations, with weights in the layout and precision to
+//! compute in.
 //!
-//! Images and weights of convolutions lie channels last in memory, and are of the precision asked
-//! for. While training this is made anew each step, so that gradients reach the weights through it;
-//! for use it is made once.
+//! Images and convolution weights are channels last. In training it is built again for each step,
+//! so that gradients reach the weights through it; for inference it is built once.
 
 use std::collections::HashMap;
 
@@ -30,7 +30,7 @@ enum Step {
     },
     MaxPool2d {
         size: i64,
-        /// Whether a ReLU follows, or comes before, which gives the same.
+        /// Whether a ReLU follows or precedes, which is equivalent.
         relu: bool,
     },
     GlobalAvgPool,
@@ -48,18 +48,18 @@ enum Step {
     },
 }
 
-/// A layer at its place in a network.
+/// A layer bound to its weights in a network.
 #[derive(Debug)]
-pub(super) struct Placed {
-    /// What it does.
+pub(super) struct BoundLayer {
+    /// The layer.
     pub(super) layer: Layer,
-    /// The shape of one image's values that it puts out.
+    /// Its output shape for one image.
     pub(super) output: Vec<i64>,
     /// Its parameters and buffers, in the order of [`Layer::weights`].
     pub(super) weights: Vec<Tensor>,
 }
 
-/// A list of layers, ready to compute.
+/// A list of operations, ready to run.
 #[derive(Debug)]
 pub(super) struct Program {
     steps: Vec<Step>,
@@ -69,22 +69,22 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// `kind` is what the layers multiply in.
-    pub(super) fn new(layers: &[Placed], input: [i64; 3], kind: Kind) -> Self {
+    /// `kind` is the type to compute in.
+    pub(super) fn new(layers: &[BoundLayer], input: [i64; 3], kind: Kind) -> Self {
         let mut steps = Vec::with_capacity(layers.len());
         let mut shape: &[i64] = &input;
-        // The shape before the last flattening, for the dense layer behind it.
+        // The shape before the last Flatten, for the dense layer after it.
         let mut flattened = None;
-        for placed in layers {
-            match placed.layer {
+        for bound in layers {
+            match bound.layer {
                 Layer::Flatten => {
                     flattened = Some(shape);
-                    steps.push(placed.step(kind, None));
+                    steps.push(bound.step(kind, None));
                 }
-                Layer::Linear { .. } => steps.push(placed.step(kind, flattened.take())),
-                _ => push(&mut steps, placed.step(kind, None)),
+                Layer::Linear { .. } => steps.push(bound.step(kind, flattened.take())),
+                _ => push(&mut steps, bound.step(kind, None)),
             }
-            shape = &placed.output;
+            shape = &bound.output;
         }
         let normalizes = |step: &Step| {
             matches!(
@@ -104,8 +104,8 @@ impl Program {
         }
     }
 
-    /// Merges each normalisation into the convolution before it: for use only, and with other last
-    /// digits.
+    /// Folds each batch normalisation into the convolution before it: for inference only, and with
+    /// different rounding.
     pub(super) fn folded(self) -> Self {
         let mut steps: Vec<Step> = Vec::with_capacity(self.steps.len());
         for step in self.steps {
@@ -137,7 +137,7 @@ impl Program {
         Self { steps, ..self }
     }
 
-    /// Prepares the weights of convolutions: for use only, and with the same digits.
+    /// Prepares the weights of convolutions: for inference only, with identical results.
     pub(super) fn prepared(mut self) -> Self {
         for step in &mut self.steps {
             if let Step::Conv2d(convolution) = step {
@@ -147,15 +147,15 @@ impl Program {
         self
     }
 
-    /// What the last layer puts out for a batch: of a classifier, logits.
+    /// The last layer's output for a batch: for a classifier, logits.
     ///
     /// # Shapes
-    /// `f32 [B, 1, H, W]` in 0..1; of a classifier `[B, 1, 28, 28]` to `f32 [B, 10]`.
+    /// `f32 [B, 1, H, W]` in 0..1; for a classifier `[B, 1, 28, 28]` to `f32 [B, 10]`.
     ///
     /// # Errors
-    /// When memory does not suffice.
+    /// When memory runs out.
     pub(super) fn run(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        // Normalisation belongs to the network, so that no caller can forget or repeat it.
+        // Input normalisation is part of the network, so that no caller can forget or repeat it.
         let is_standardized = self
             .steps
             .iter()
@@ -184,8 +184,8 @@ impl Program {
     }
 }
 
-/// Adds a step, or merges it with the one before where that can do it too: a ReLU with pooling (before or
-/// after it, which gives the same) and normalisation, pooling with a convolution.
+/// Adds a step, or fuses it with the previous one where possible: a ReLU with pooling (before or
+/// after it, which is equivalent) or batch normalisation, pooling with a convolution.
 fn push(steps: &mut Vec<Step>, step: Step) {
     match (steps.last_mut(), step) {
         (
@@ -212,8 +212,8 @@ fn push(steps: &mut Vec<Step>, step: Step) {
     }
 }
 
-impl Placed {
-    /// `flattened` is the shape that the values had before they were laid in a row just before.
+impl BoundLayer {
+    /// `flattened` is the shape before the Flatten directly before this layer, if there is one.
     fn step(&self, kind: Kind, flattened: Option<&[i64]>) -> Step {
         let weight = |index: usize| self.weights[index].to_kind(kind);
         match self.layer {
@@ -252,7 +252,7 @@ impl Placed {
             Layer::Dropout { p } => Step::Dropout(p),
             Layer::Linear { outputs, .. } => Step::Linear {
                 weight: match flattened {
-                    // Rows of an image lie channels last here, and channels first in the weights.
+                    // Flattened values are channels last here, but channels first in the weights.
                     Some(&[channels, height, width]) if channels > 1 => weight(0)
                         .view([outputs, channels, height, width])
                         .permute([0, 2, 3, 1])
@@ -270,7 +270,7 @@ impl Step {
         match self {
             Self::Standardize => standardized(&values),
             Self::StandardizeLocally => standardized_locally(&values),
-            Self::Conv2d(convolution) if convolution.serves(&values) => convolution.run(&values),
+            Self::Conv2d(convolution) if convolution.supports(&values) => convolution.run(&values),
             Self::Conv2d(convolution) => {
                 let Convolution {
                     weight,
@@ -295,7 +295,7 @@ impl Step {
                 variance,
                 relu,
             } => {
-                if train && fused::serves(&values) {
+                if train && fused::supports(&values) {
                     return fused::batch_norm(&values, [weight, bias, mean, variance], *relu);
                 }
                 let normalised = values.f_batch_norm(
@@ -317,7 +317,7 @@ impl Step {
                 let (height, width) = (values.size()[2], values.size()[3]);
                 values.f_upsample_nearest2d([2 * height, 2 * width], None, None)
             }
-            // What is kept lies with the program, which does these itself.
+            // The program handles these itself: it holds the saved values.
             Self::Save(_) | Self::Load(_) | Self::Add(_) | Self::Concat(_) => Ok(values),
             Self::Flatten => values.permute([0, 2, 3, 1]).f_flatten(1, -1),
             Self::Dropout(_) if !train => Ok(values),
@@ -327,25 +327,24 @@ impl Step {
     }
 }
 
-/// The greatest of each square, and its positive part where that is wanted.
+/// Max-pooling, optionally with ReLU.
 fn max_pool(values: &Tensor, size: i64, relu: bool) -> Result<Tensor, TchError> {
-    if size == 2 && fused::serves(values) {
+    if size == 2 && fused::supports(values) {
         return fused::max_pool(values, relu);
     }
     let pooled = values.f_max_pool2d([size; 2], [size; 2], [0; 2], [1; 2], false)?;
     rectified(pooled, relu)
 }
 
-/// The positive part of the values where it is wanted. In place: no layer's gradient needs what stood
-/// there before.
+/// Optional ReLU. In place: no layer's gradient needs the values before it.
 fn rectified(mut values: Tensor, relu: bool) -> Result<Tensor, TchError> {
     if relu { values.f_relu_() } else { Ok(values) }
 }
 
-/// The same values with those of one pixel side by side in memory.
+/// The same values in channels-last layout.
 fn channels_last(values: &Tensor) -> Result<Tensor, TchError> {
     let last = match values.size()[..] {
-        // One channel lies last as it is; only its strides have to say so.
+        // A single channel only needs other strides.
         [_, 1, height, width] => values.f_reshape([-1, height, width, 1])?,
         _ => values.f_permute([0, 2, 3, 1])?.f_contiguous()?,
     };

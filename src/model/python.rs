@@ -1,5 +1,5 @@
-//! A network as source of a plain PyTorch `nn.Module`, whose `state_dict()` is what
-//! [`checkpoint`](super::checkpoint) writes.
+//! Source code of a plain PyTorch `nn.Module` whose `state_dict()` has the names and layouts of a
+//! [`checkpoint`](super::checkpoint).
 
 use super::layer::{
     BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, LOCAL_SQUARE, LOCAL_SQUARES, Layer,
@@ -83,7 +83,7 @@ fn locally_standardized() -> String {
     .join("\n        ")
 }
 
-/// What a layer is in `__init__`, if it is anything there, and its line in `forward`.
+/// A layer's line in `__init__`, if it has one, and its line in `forward`.
 fn lines_of(layer: &Layer) -> (Option<String>, String) {
     let (part, value) = match layer {
         Layer::Save { slot } => return (None, format!("{slot} = x")),

@@ -1,10 +1,11 @@
-//! Pictures made independent of their light: as a whole, and place by place.
+//! Standardisation of pictures, globally and locally, against differences in lighting.
 
 use tch::{Kind, TchError, Tensor};
 
 use super::layer::{LOCAL_SQUARE, LOCAL_SQUARES, STANDARDIZE_EPSILON};
 
-/// Each picture less its mean, divided by its deviation and [`STANDARDIZE_EPSILON`].
+/// Subtracts each picture's mean and divides by its standard deviation plus
+/// [`STANDARDIZE_EPSILON`].
 pub(super) fn standardized(images: &Tensor) -> Result<Tensor, TchError> {
     let mean = images.f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
     let centred = images.f_sub(&mean)?;
@@ -14,18 +15,18 @@ pub(super) fn standardized(images: &Tensor) -> Result<Tensor, TchError> {
     centred.f_div(&variance.f_sqrt()?.f_add_scalar(STANDARDIZE_EPSILON)?)
 }
 
-/// Each pixel less the mean around it, divided by the deviation there and [`STANDARDIZE_EPSILON`]. Both
-/// are taken of squares and go over smoothly from one to the next, which costs little more than one look
-/// at each pixel.
+/// Subtracts the local mean around each pixel and divides by the local standard deviation plus
+/// [`STANDARDIZE_EPSILON`]. Both are computed per square and interpolated bilinearly, which costs
+/// little more than one pass over the pixels.
 pub(super) fn standardized_locally(images: &Tensor) -> Result<Tensor, TchError> {
     let size = &images.size()[2..];
     let mean = around(images)?;
     let variance = around(&images.f_square()?)?.f_sub(&mean.f_square()?)?;
     let deviation = variance.f_clamp_min(0.0)?.f_sqrt()?;
-    let spread = |squares: &Tensor| squares.f_upsample_bilinear2d(size, false, None, None);
+    let upsample = |squares: &Tensor| squares.f_upsample_bilinear2d(size, false, None, None);
     images
-        .f_sub(&spread(&mean)?)?
-        .f_div(&spread(&deviation)?.f_add_scalar(STANDARDIZE_EPSILON)?)
+        .f_sub(&upsample(&mean)?)?
+        .f_div(&upsample(&deviation)?.f_add_scalar(STANDARDIZE_EPSILON)?)
 }
 
 /// The mean around each square.

@@ -1,7 +1,7 @@
-//! Named tensors of a `.safetensors` file, held against what a network needs.
+//! Named tensors of a `.safetensors` file, checked against a network's weights.
 //!
-//! Format: <https://github.com/huggingface/safetensors>. It is data only: a file from a stranger
-//! can be wrong, but it cannot run anything. Names and layouts are those of PyTorch's `state_dict()`.
+//! Format: <https://github.com/huggingface/safetensors>. It is data only: an untrusted file can be
+//! wrong, but it cannot execute code. Names and layouts are those of PyTorch's `state_dict()`.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,43 +11,42 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tch::{Kind, Tensor};
 
 use super::layer::Weight;
-use super::{Architecture, MOST_MEMBERS, check_members, weights_of};
+use super::{Architecture, MAX_MEMBERS, check_members, weights_of};
 use crate::storage::read_bounded;
 
-/// PyTorch's count of the batches that a normalisation has seen; with the usual momentum nothing
-/// depends on it.
+/// PyTorch's count of the batches seen by a batch normalisation; with a fixed momentum it is not
+/// used.
 const UNUSED: &str = ".num_batches_tracked";
 
-/// The bytes of a file that may be one, if it is not too large.
+/// Reads a `.safetensors` file of at most `max` bytes.
 ///
 /// # Errors
-/// When it cannot be read, has more than `most` bytes, or is no such file; the message says what it
-/// seems to be.
-pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let bytes = read_bounded(path, most)?;
+/// When it cannot be read, is larger, or is not such a file; the message says what it seems to be.
+pub(crate) fn read(path: &Path, max: u64) -> Result<Vec<u8>> {
+    let bytes = read_bounded(path, max)?;
     ensure!(
         SafeTensors::read_metadata(&bytes).is_ok(),
-        // The library's reason would not help: any other file fails as a header of absurd length.
-        what_else(&bytes, &path.display().to_string())
+        // The library's reason would not help: any other file fails with an invalid header length.
+        describe_other_file(&bytes, &path.display().to_string())
     );
     Ok(bytes)
 }
 
-/// The text under a key of the file's metadata.
+/// The file's metadata under a key.
 ///
 /// # Errors
-/// When it is no such file.
+/// When it is not a `.safetensors` file.
 pub(crate) fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>> {
     let (_, header) = SafeTensors::read_metadata(bytes)?;
     let metadata = header.metadata().as_ref();
     Ok(metadata.and_then(|metadata| metadata.get(key).cloned()))
 }
 
-/// All tensors that so many networks of an architecture need, as `f32` on the CPU.
+/// All tensors of a network or ensemble, as `f32` on the CPU.
 ///
 /// # Errors
-/// When the network is beyond reason, the file is damaged, or its tensors are not exactly those, or
-/// hold NaN or infinite values; the message names the tensor.
+/// When the architecture is invalid, the file is damaged, or its tensors are not exactly those of
+/// the network, or hold NaN or infinite values; the message names the tensor.
 pub(super) fn tensors(
     bytes: &[u8],
     architecture: &Architecture,
@@ -57,12 +56,14 @@ pub(super) fn tensors(
     check_members(members)?;
     let file = deserialize(bytes)?;
     let expected = weights_of(architecture, members);
-    check(&file, &expected, architecture).map_err(|failure| match fitting(&file) {
-        Some(other) if other != *architecture => failure.context(format!(
-            "its tensors are those of {other} ({})",
-            asked_for(&other)
-        )),
-        _ => failure,
+    check(&file, &expected, architecture).map_err(|failure| {
+        match matching_architecture(&file) {
+            Some(other) if other != *architecture => failure.context(format!(
+                "its tensors are those of {other} ({})",
+                model_arguments(&other)
+            )),
+            _ => failure,
+        }
     })?;
     let tensors = expected.iter().map(|weight| {
         let tensor = convert(&file.tensor(&weight.name)?, &weight.name)?;
@@ -71,7 +72,7 @@ pub(super) fn tensors(
     tensors.collect()
 }
 
-/// Those under a prefix, `f32` on the CPU; what else the file holds does not matter.
+/// The expected tensors under a prefix, as `f32` on the CPU; others are ignored.
 ///
 /// # Errors
 /// When one is missing or has another shape, or as [`tensors`]; the message names it.
@@ -103,7 +104,7 @@ pub(crate) fn has(bytes: &[u8], name: &str) -> Result<bool> {
     Ok(deserialize(bytes)?.names().contains(&name))
 }
 
-/// A tensor of one dimension, however long.
+/// A one-dimensional tensor of any length.
 ///
 /// # Errors
 /// When it is missing, has other dimensions, or as [`tensors`].
@@ -118,10 +119,10 @@ pub(crate) fn list(bytes: &[u8], name: &str) -> Result<Tensor> {
     convert(&view, name)
 }
 
-/// A file of `f32` and `f16` tensors on the CPU, with a text under a key of its metadata.
+/// Serializes `f32` and `f16` tensors on the CPU, with `text` as metadata under `key`.
 ///
 /// # Errors
-/// When a name comes twice.
+/// When a name is duplicated.
 pub(crate) fn serialize(tensors: &[(String, Tensor)], key: &str, text: &str) -> Result<Vec<u8>> {
     let bytes: Vec<Vec<u8>> = tensors.iter().map(|(_, tensor)| bytes_of(tensor)).collect();
     let views = tensors.iter().zip(&bytes).map(|((name, tensor), bytes)| {
@@ -153,7 +154,7 @@ pub(crate) fn bytes_of(tensor: &Tensor) -> Vec<u8> {
         .collect()
 }
 
-/// How many networks share a file, by the names of their tensors.
+/// The number of ensemble members in a file, by the names of the tensors.
 ///
 /// # Errors
 /// When the file is damaged.
@@ -171,10 +172,10 @@ fn deserialize(bytes: &[u8]) -> Result<SafeTensors<'_>> {
 fn member_of(name: &str) -> Option<usize> {
     let (owner, _) = name.split_once('.')?;
     let number = owner.strip_prefix("member")?.parse().ok()?;
-    (number < MOST_MEMBERS).then_some(number)
+    (number < MAX_MEMBERS).then_some(number)
 }
 
-/// Makes sure that the file has the expected tensors and no others.
+/// Checks that the file has exactly the expected tensors.
 fn check(file: &SafeTensors<'_>, expected: &[Weight], network: &Architecture) -> Result<()> {
     for weight in expected {
         let view = file.tensor(&weight.name).map_err(|_| {
@@ -198,7 +199,7 @@ fn check(file: &SafeTensors<'_>, expected: &[Weight], network: &Architecture) ->
     names.sort_unstable();
     if let Some(extra) = names.into_iter().find(|name| !known(name)) {
         bail!(
-            "it has a tensor {extra} of shape {:?}, which {network} has not",
+            "it has a tensor {extra} of shape {:?}, which {network} does not have",
             shape_of(&file.tensor(extra)?)
         );
     }
@@ -225,19 +226,18 @@ fn convert(view: &TensorView<'_>, name: &str) -> Result<Tensor> {
         "{name} (shape {:?}) holds NaN or infinite values: the training failed",
         shape_of(view)
     );
-    // A spread that is negative has no root.
-    let spread = !name.ends_with(".running_var") || tensor.f_min()?.double_value(&[]) >= 0.0;
+    let is_valid = !name.ends_with(".running_var") || tensor.f_min()?.double_value(&[]) >= 0.0;
     ensure!(
-        spread,
-        "{name} (shape {:?}) holds values below 0, which no variance has",
+        is_valid,
+        "{name} (shape {:?}) is a variance but holds negative values",
         shape_of(view)
     );
     Ok(tensor)
 }
 
-/// The network whose tensors a file of one network has, if there is one.
-fn fitting(file: &SafeTensors<'_>) -> Option<Architecture> {
-    // A dense network's widths are its biases'.
+/// The architecture whose tensors the file of a single network has, if there is one.
+fn matching_architecture(file: &SafeTensors<'_>) -> Option<Architecture> {
+    // The widths of an mlp are the lengths of its biases.
     let biases = (1..).map_while(|number| file.tensor(&format!("fc{number}.bias")).ok());
     let mut hidden: Vec<i64> = biases.filter_map(|view| shape_of(&view).pop()).collect();
     hidden.pop();
@@ -246,8 +246,8 @@ fn fitting(file: &SafeTensors<'_>) -> Option<Architecture> {
     all.find(|other| other.check().is_ok() && check(file, &weights_of(other, 1), other).is_ok())
 }
 
-/// The arguments that name a network.
-fn asked_for(architecture: &Architecture) -> String {
+/// The command-line arguments that select an architecture.
+fn model_arguments(architecture: &Architecture) -> String {
     match architecture {
         Architecture::Mlp { hidden } => {
             let widths: Vec<String> = hidden.iter().map(i64::to_string).collect();
@@ -257,8 +257,8 @@ fn asked_for(architecture: &Architecture) -> String {
     }
 }
 
-/// What a file is that is no `.safetensors`, and how its weights get out of it.
-fn what_else(bytes: &[u8], path: &str) -> String {
+/// What a file is that is not `.safetensors`, and how to extract its weights.
+fn describe_other_file(bytes: &[u8], path: &str) -> String {
     let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     let take = |load: &str| {
         format!(
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_network_that_would_fit_is_named() {
+    fn the_matching_architecture_is_named() {
         let bytes = file(&[
             ("fc1.weight", Dtype::BF16, &[1, 784], 1568),
             ("fc1.bias", Dtype::F64, &[1], 8),
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_told_apart() {
+    fn other_file_types_are_recognised() {
         for (bytes, says) in [
             (&b"PK\x03\x04 net/code/__torch__.py"[..], "torch.jit.load"),
             (b"PK\x03\x04 net/data.pkl", "weights_only=True"),

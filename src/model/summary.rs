@@ -7,7 +7,7 @@ use indicatif::HumanCount;
 
 use super::architecture::Architecture;
 
-/// The first column is so wide at least.
+/// Minimum width of the first column.
 const TITLES: usize = 24;
 
 /// One line of the table.
@@ -15,11 +15,11 @@ const TITLES: usize = 24;
 pub struct Row {
     /// Name and kind of the layer.
     pub title: String,
-    /// What it puts out for one image, without the batch.
+    /// Output shape for one image, without the batch.
     pub output: Vec<i64>,
-    /// Learned values.
+    /// Number of trainable parameters.
     pub parameters: i64,
-    /// Multiplications with addition for one image.
+    /// Multiply-adds for one image.
     pub multiply_adds: i64,
 }
 
@@ -28,11 +28,12 @@ pub struct Row {
 pub struct Summary {
     /// The network's name.
     pub name: String,
-    /// The shape of one image as it comes in; a detector takes others too, with work in proportion.
+    /// The input shape of one image; a detector takes others too, with proportional multiply-adds.
     pub input: [i64; 3],
-    /// Whether MNIST's mean and deviation are taken out before the first layer.
+    /// Whether the input is normalised by MNIST's mean and standard deviation before the first
+    /// layer.
     pub normalised: bool,
-    /// One row a layer.
+    /// One row per layer.
     pub rows: Vec<Row>,
 }
 
@@ -65,12 +66,12 @@ impl Summary {
         })
     }
 
-    /// Learned values of the whole network.
+    /// Number of trainable parameters of the whole network.
     pub fn parameters(&self) -> i64 {
         self.rows.iter().map(|row| row.parameters).sum()
     }
 
-    /// Multiplications with addition of the whole network, for one image.
+    /// Multiply-adds of the whole network for one image.
     pub fn multiply_adds(&self) -> i64 {
         self.rows.iter().map(|row| row.multiply_adds).sum()
     }

@@ -1,4 +1,4 @@
-// Values as our loops take them.
+// Values in the form that our kernels take.
 
 #pragma once
 
@@ -12,7 +12,7 @@ inline at::Tensor channels_last(const at::Tensor& values) {
   return values.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-// What results are no less than, with or without ReLU.
+// The lower limit of results, with or without ReLU.
 inline float floor_of(bool relu) { return relu ? 0.0f : -std::numeric_limits<float>::infinity(); }
 
 }  // namespace mnist_tch

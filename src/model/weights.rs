@@ -6,11 +6,11 @@ use anyhow::{Context, Result, bail, ensure};
 use tch::{Device, Kind, Tensor};
 
 use super::Net;
-use crate::shim::in_brief;
+use crate::shim::without_backtrace;
 
 impl Net {
-    /// Its parameters and buffers themselves, in the order of their names.
-    pub(crate) fn named(&self) -> Vec<(String, Tensor)> {
+    /// Its parameters and buffers, not copies, sorted by name.
+    pub(crate) fn named_tensors(&self) -> Vec<(String, Tensor)> {
         let mut weights: Vec<_> = self.weights.variables().into_iter().collect();
         weights.sort_by(|(a, _), (b, _)| a.cmp(b));
         weights
@@ -19,16 +19,16 @@ impl Net {
     /// Copies of all weights, on the CPU, by name.
     pub fn snapshot(&self) -> Vec<(String, Tensor)> {
         let copy = |tensor: &Tensor| tensor.detach().to_device(Device::Cpu).copy().contiguous();
-        let named = self.named().into_iter();
+        let named = self.named_tensors().into_iter();
         named.map(|(name, tensor)| (name, copy(&tensor))).collect()
     }
 
-    /// Takes over all weights by name; they are as [`Net::snapshot`] gives them.
+    /// Restores all weights by name, as returned by [`Net::snapshot`].
     ///
     /// # Errors
-    /// When a name or shape is not this network's, or a weight is missing; then none is taken over.
+    /// When a name or shape does not match, or a weight is missing; then no weight is changed.
     pub fn restore(&mut self, weights: &[(String, Tensor)]) -> Result<()> {
-        let own = self.named();
+        let own = self.named_tensors();
         let given: HashMap<&str, &Tensor> = weights
             .iter()
             .map(|(name, tensor)| (name.as_str(), tensor))
@@ -39,7 +39,7 @@ impl Net {
         {
             bail!("a {} has no weight named {other}", self.architecture);
         }
-        // All are compared first: libtorch would stretch a weight of one value to any shape.
+        // Shapes are compared first: libtorch would broadcast a single value to any shape.
         let pairs = own.iter().map(|(name, own)| {
             let given = given.get(name.as_str());
             let given = given.with_context(|| format!("{name} is missing"))?;
@@ -56,7 +56,7 @@ impl Net {
             for (own, given) in pairs {
                 own.shallow_clone()
                     .f_copy_(&given.to_kind(Kind::Float))
-                    .map_err(in_brief)?;
+                    .map_err(without_backtrace)?;
             }
             Ok(())
         })
@@ -69,7 +69,7 @@ mod tests {
     use crate::model::Architecture;
 
     #[test]
-    fn weights_that_do_not_fit_are_named_and_none_is_taken() {
+    fn mismatched_weights_are_named_and_none_is_changed() {
         let mut net = Net::new(&Architecture::Mlp { hidden: vec![3] }, 0, Device::Cpu).unwrap();
         let before = net.snapshot();
         let other = Net::new(&Architecture::Mlp { hidden: vec![3] }, 1, Device::Cpu).unwrap();

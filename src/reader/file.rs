@@ -67,7 +67,10 @@ impl Reader {
     /// # Errors
     /// When memory runs out.
     pub fn round(&mut self) -> Result<()> {
-        let all = self.nets().into_iter().flat_map(|(_, net)| net.named());
+        let all = self
+            .nets()
+            .into_iter()
+            .flat_map(|(_, net)| net.named_tensors());
         for (_, weight) in all.filter(|(_, weight)| weight.dim() > 1) {
             weight
                 .detach()

@@ -66,8 +66,8 @@ impl Reader {
     /// A reader whose weights are still to be restored.
     pub(crate) fn blank(device: Device) -> Result<Self> {
         Ok(Self {
-            detector: Net::blank(&Architecture::Detector, 1, device)?,
-            crop: Net::blank(&Architecture::Crop, 1, device)?,
+            detector: Net::uninitialized(&Architecture::Detector, 1, device)?,
+            crop: Net::uninitialized(&Architecture::Crop, 1, device)?,
             judge: None,
         })
     }

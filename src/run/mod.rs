@@ -94,7 +94,7 @@ impl RunDir {
 
     /// Locks the folder, and removes what a killed process was writing there.
     fn locked(self) -> Result<Self> {
-        let lock = Lock::take(&self.path)?;
+        let lock = Lock::acquire(&self.path)?;
         remove_unfinished(&self.path)?;
         Ok(Self {
             _lock: Some(lock),

@@ -10,8 +10,8 @@ use super::RunDir;
 use crate::dataset::mixture::Mixture;
 use crate::dataset::{Dataset, Origin, Split};
 use crate::device;
-use crate::machine::MOST_THREADS;
-use crate::model::{Architecture, MOST_MEMBERS};
+use crate::machine::MAX_THREADS;
+use crate::model::{Architecture, MAX_MEMBERS};
 use crate::storage::{read_bounded, write_atomic};
 use crate::trainer::TrainConfig;
 use crate::version::{LIBTORCH_VERSION, VERSION};
@@ -127,13 +127,13 @@ impl Settings {
             settings.data.name
         );
         ensure!(
-            (1..=MOST_MEMBERS).contains(&settings.members),
-            "an ensemble has 1 to {MOST_MEMBERS} members, not {}",
+            (1..=MAX_MEMBERS).contains(&settings.members),
+            "an ensemble has 1 to {MAX_MEMBERS} members, not {}",
             settings.members
         );
         ensure!(
-            (1..=MOST_THREADS.into()).contains(&settings.threads),
-            "a training has 1 to {MOST_THREADS} threads, not {}",
+            (1..=MAX_THREADS.into()).contains(&settings.threads),
+            "a training has 1 to {MAX_THREADS} threads, not {}",
             settings.threads
         );
         Ok(settings)

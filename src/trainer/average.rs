@@ -1,4 +1,4 @@
-//! The running average of a network's weights: what a training keeps.
+//! The exponential moving average of a network's weights, which training evaluates and keeps.
 
 use anyhow::Result;
 use tch::{Device, Tensor};
@@ -6,59 +6,59 @@ use tch::{Device, Tensor};
 use super::optimizer;
 use crate::model::Net;
 
-/// A network whose weights follow another's, slowly (Polyak and Juditsky, 1992, with an exponential
-/// window): it reads better than that at any one step.
+/// A network whose weights are the moving average of another's (Polyak and Juditsky, 1992, with an
+/// exponential window): more accurate than the weights of any single step.
 pub(super) struct Average {
     net: Net,
-    own: Vec<Tensor>,
-    followed: Vec<Tensor>,
-    /// Share of the past once there is one.
+    averaged: Vec<Tensor>,
+    trained: Vec<Tensor>,
+    /// Weight of the old average in each update, after warm-up.
     decay: f64,
     steps: usize,
 }
 
-/// The average begins as that of so many steps, and grows to its full window.
+/// The window starts at about this many steps and grows to its full length.
 const WARM_UP: f64 = 10.0;
 
 impl Average {
-    /// A network as `net` is now, on the same device.
+    /// Starts as a copy of `net`, on the same device.
     pub(super) fn new(net: &Net, decay: f64) -> Result<Self> {
-        let mut average = Net::blank(net.architecture(), net.members(), Device::Cpu)?;
+        let mut average = Net::uninitialized(net.architecture(), net.members(), Device::Cpu)?;
         average.restore(&net.snapshot())?;
         average.to_device(net.weights().device());
         average.set_precision(net.precision());
         Ok(Self {
-            own: values(&average),
-            followed: values(net),
+            averaged: values(&average),
+            trained: values(net),
             net: average,
             decay,
             steps: 0,
         })
     }
 
-    /// Takes over the average after so many steps, by name.
+    /// Restores an average saved after `steps` steps.
     pub(super) fn restore(&mut self, weights: &[(String, Tensor)], steps: usize) -> Result<()> {
         self.steps = steps;
         self.net.restore(weights)
     }
 
-    /// Takes the weights of one more step in, and the statistics that go with them.
-    pub(super) fn follow(&mut self) -> Result<()> {
+    /// Updates the average with the weights and buffers after one more step.
+    pub(super) fn update(&mut self) -> Result<()> {
         self.steps += 1;
         let steps = self.steps as f64;
         let decay = self.decay.min(steps / (steps + WARM_UP));
-        optimizer::average(&self.own, &self.followed, 1.0 - decay)
+        optimizer::average(&self.averaged, &self.trained, 1.0 - decay)
     }
 
-    /// The network with the average.
+    /// The network with the averaged weights.
     pub(super) fn net(&self) -> &Net {
         &self.net
     }
 }
 
-/// All parameters and buffers, in the order of their names.
+/// All parameters and buffers, sorted by name.
 fn values(net: &Net) -> Vec<Tensor> {
-    let named = net.named().into_iter();
+    let named = net.named_tensors().into_iter();
     named.map(|(_, tensor)| tensor.detach()).collect()
 }
 
@@ -77,29 +77,29 @@ mod tests {
     }
 
     #[test]
-    fn the_average_follows_slowly_and_arrives() {
+    fn the_average_converges_to_constant_weights() {
         let net = Net::new(&Architecture::Mlp { hidden: vec![] }, 0, Device::Cpu).unwrap();
         bias(&net, Some(0.0));
         let mut average = Average::new(&net, 0.9).unwrap();
         bias(&net, Some(1.0));
-        average.follow().unwrap();
+        average.update().unwrap();
         let first = bias(average.net(), None);
         assert!((first - 10.0 / 11.0).abs() < 1e-6, "{first}");
         for _ in 0..200 {
-            average.follow().unwrap();
+            average.update().unwrap();
         }
         assert!((bias(average.net(), None) - 1.0).abs() < 1e-6);
         bias(&net, Some(2.0));
-        average.follow().unwrap();
+        average.update().unwrap();
         assert!((bias(average.net(), None) - 1.1).abs() < 1e-6);
     }
 
     #[test]
-    fn without_a_past_the_average_is_the_last_step() {
+    fn with_zero_decay_the_average_is_the_last_step() {
         let net = Net::new(&Architecture::Mlp { hidden: vec![] }, 0, Device::Cpu).unwrap();
         let mut average = Average::new(&net, 0.0).unwrap();
         bias(&net, Some(7.0));
-        average.follow().unwrap();
+        average.update().unwrap();
         assert_eq!(bias(average.net(), None), 7.0);
     }
 }

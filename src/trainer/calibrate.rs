@@ -1,4 +1,4 @@
-//! Confidence that can be believed: one temperature, fitted on the validation split.
+//! Calibration of confidence: one temperature, fitted on the validation split.
 
 use anyhow::{Context, Result};
 use tch::{Kind, Tensor};
@@ -8,21 +8,22 @@ use crate::dataset::Examples;
 use crate::model::Net;
 use crate::tensors::to_batch;
 
-/// Temperatures are sought between these: a split that is too small, or read without a mistake,
-/// would ask for anything.
+/// Lower and upper limit of the temperature: on a split that is too small, or classified without a
+/// mistake, the optimum is meaningless.
 const BOUNDS: (f64, f64) = (0.5, 4.0);
 
-/// Halvings of the interval in which the temperature lies, each by the golden section.
+/// Steps of the golden-section search.
 const STEPS: usize = 40;
 
-/// Divides the network's logits by the temperature at which `validation` is most probable, and
-/// returns it (temperature scaling: Guo and others, "On Calibration of Modern Neural Networks", 2017).
+/// Divides the network's logits by the temperature that minimises the cross-entropy on
+/// `validation`, and returns it (temperature scaling: Guo and others, "On Calibration of Modern
+/// Neural Networks", 2017).
 ///
-/// The network's answers stay as they are, only its confidence changes. The factor goes into its
-/// last layer, so that exports have it too.
+/// Predictions do not change, only their confidence. The factor is folded into the last layer, so
+/// that exports include it.
 ///
 /// # Errors
-/// When there is no image to fit on.
+/// When `validation` is empty.
 pub fn calibrate(net: &mut Net, validation: &Examples) -> Result<f64> {
     let frozen = net.frozen();
     let logits: Vec<Tensor> = validation
@@ -36,14 +37,14 @@ pub fn calibrate(net: &mut Net, validation: &Examples) -> Result<f64> {
     Ok(temperature)
 }
 
-/// The temperature in [`BOUNDS`] with the least cross-entropy, which has a single minimum.
+/// The temperature in [`BOUNDS`] with the lowest cross-entropy, which has a single minimum.
 ///
 /// # Shapes
 /// `f64 [N, C]` and `i64 [N]`.
 pub(super) fn best_temperature(logits: &Tensor, labels: &Tensor) -> f64 {
     let loss = |log: f64| {
-        let cooled = logits / log.exp();
-        let log_probabilities = cooled.log_softmax(1, Kind::Double);
+        let scaled = logits / log.exp();
+        let log_probabilities = scaled.log_softmax(1, Kind::Double);
         log_probabilities.nll_loss(labels).double_value(&[])
     };
     let golden = (5f64.sqrt() - 1.0) / 2.0;
@@ -66,10 +67,11 @@ mod tests {
     use super::*;
     use crate::model::Architecture;
 
-    /// Logits that are right about `share` of 1,000 images, and sure by `logit`.
-    fn sure(share: f64, logit: f64) -> (Tensor, Tensor) {
+    /// Logits that are correct for a fraction `accuracy` of 1,000 images, with this `logit` for the
+    /// predicted class.
+    fn confident(accuracy: f64, logit: f64) -> (Tensor, Tensor) {
         let labels: Vec<i64> = (0..1000)
-            .map(|image| i64::from((image as f64) >= share * 1000.0))
+            .map(|image| i64::from((image as f64) >= accuracy * 1000.0))
             .collect();
         let logits = Tensor::zeros([1000, 10], (Kind::Double, Device::Cpu));
         let _ = logits.narrow(1, 0, 1).fill_(logit);
@@ -79,20 +81,20 @@ mod tests {
     #[test]
     fn the_temperature_makes_confidence_equal_accuracy() {
         for logit in [3.0, 5.0, 9.0] {
-            let (logits, labels) = sure(0.8, logit);
+            let (logits, labels) = confident(0.8, logit);
             let temperature = best_temperature(&logits, &labels);
             let confidence = (logits / temperature)
                 .softmax(1, Kind::Double)
                 .double_value(&[0, 0]);
             assert!((confidence - 0.8).abs() < 0.002, "{confidence}");
         }
-        let (logits, labels) = sure(1.0, 9.0);
-        let coldest = best_temperature(&logits, &labels);
-        assert!((coldest - BOUNDS.0).abs() < 1e-3, "{coldest}");
+        let (logits, labels) = confident(1.0, 9.0);
+        let lowest = best_temperature(&logits, &labels);
+        assert!((lowest - BOUNDS.0).abs() < 1e-3, "{lowest}");
     }
 
     #[test]
-    fn a_calibrated_network_divides_its_logits_and_answers_as_before() {
+    fn calibration_divides_the_logits_by_the_temperature() {
         let images = Tensor::randint(256, [50, 28, 28], (Kind::Uint8, Device::Cpu));
         let batch = to_batch(&images);
         for architecture in [Architecture::Cnn, Architecture::Mlp { hidden: vec![] }] {

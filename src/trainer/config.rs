@@ -1,4 +1,4 @@
-//! All that decides a training, and the recipes.
+//! Training configuration and presets.
 
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use crate::dataset::augment::Augmentation;
 use crate::model::Architecture;
 use crate::precision::Precision;
 
-/// All that decides a training, beside network, data, device and thread count.
+/// Everything that determines a training run, besides network, data, device and thread count.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainConfig {
-    /// Passes over the training split, at least 1.
+    /// Epochs, at least 1.
     pub epochs: usize,
     /// Batch size: images per step, at least 2.
     pub batch_size: usize,
@@ -21,44 +21,45 @@ pub struct TrainConfig {
     pub learning_rate: f64,
     /// Optimizer.
     pub optimizer: Optimizer,
-    /// Weight decay; plain Adam has none.
+    /// Weight decay; ignored by plain Adam.
     pub weight_decay: f64,
     /// Label smoothing (Szegedy and others, 2016), in 0..1.
     pub label_smoothing: f64,
-    /// Share of the past in the running average of the weights, which is what is measured and kept, in
-    /// 0..1; 0 keeps the weights of the last step.
+    /// Decay of the moving average of the weights, in 0..1. The average is what is evaluated and
+    /// kept; 0 keeps the weights of the last step.
     pub averaging: f64,
-    /// How far training images are distorted; `None` leaves them as they are.
+    /// Augmentation of the training images, if any.
     pub augmentation: Option<Augmentation>,
     /// Compute precision.
     pub precision: Precision,
-    /// Seed of order, distortion and dropout. Whoever makes the network from it too ([`Net::new`](crate::model::Net::new))
-    /// has a training that it decides wholly, whatever else draws or trains in the process.
+    /// Seed of order, augmentation and dropout. If the network is initialised from it too
+    /// ([`Net::new`](crate::model::Net::new)), it determines the whole run, whatever else draws
+    /// random numbers or trains in the process.
     pub seed: u64,
-    /// Stop after so many epochs without a better one on the validation split.
+    /// Early stopping: stop after this many epochs without improvement on the validation split.
     pub patience: Option<usize>,
     /// Epochs after which the finished training was [extended](super::extend): the schedule
-    /// begins anew there (warm restarts: Loshchilov and Hutter, 2017).
+    /// restarts there (warm restarts: Loshchilov and Hutter, 2017).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restarts: Vec<usize>,
 }
 
 impl TrainConfig {
-    /// The most passes over the training split that a training may have.
-    pub const MOST_EPOCHS: usize = 100_000;
+    /// The maximum number of epochs.
+    pub const MAX_EPOCHS: usize = 100_000;
 
-    /// Batch size where the user says nothing.
+    /// The default batch size.
     pub const BATCH_SIZE: usize = 128;
 
-    /// What trains a network where the user says nothing; chosen on the validation split.
+    /// The default configuration for a network; tuned on the validation split.
     pub fn default_for(architecture: &Architecture) -> Self {
-        // The others are there to compare with, and take the images as they are.
+        // The others are for comparison, and train without augmentation.
         let own = matches!(
             architecture,
             Architecture::Cnn | Architecture::Wide | Architecture::Small | Architecture::Vgg
         );
         Self {
-            // In vgg's, what others learn in ten.
+            // vgg learns in eight what others learn in ten.
             epochs: if *architecture == Architecture::Vgg {
                 8
             } else {
@@ -82,7 +83,8 @@ impl TrainConfig {
         }
     }
 
-    /// What reads 99 % of MNIST's test split rightly as soon as possible; chosen on the validation split.
+    /// Reaches 99 % accuracy on MNIST's test split as soon as possible; tuned on the validation
+    /// split.
     pub fn fast() -> Self {
         Self {
             epochs: 1,
@@ -93,8 +95,8 @@ impl TrainConfig {
         }
     }
 
-    /// The highest accuracy; chosen on the validation split, and on other images of the training split
-    /// that were left out for it. SGD and AdamW read as many of these rightly; in so many epochs AdamW's
+    /// The highest accuracy; tuned on the validation split and on further images held out from the
+    /// training split. SGD and AdamW are equally accurate on these; over this many epochs AdamW's
     /// loss on them rises again at the end, SGD's does not.
     pub fn best() -> Self {
         Self {
@@ -107,9 +109,10 @@ impl TrainConfig {
         }
     }
 
-    /// What trains a network to read people's own pictures, together with
-    /// [`Mixture::PICTURES`](crate::dataset::mixture::Mixture::PICTURES); chosen on the validation
-    /// split, but for the number of epochs, which was raised once after a look at the test split.
+    /// For people's own pictures, together with
+    /// [`Mixture::PICTURES`](crate::dataset::mixture::Mixture::PICTURES); tuned on the validation
+    /// split, except for the number of epochs, which was raised once after a look at the test
+    /// split.
     pub fn for_pictures() -> Self {
         Self {
             epochs: 36,
@@ -118,8 +121,8 @@ impl TrainConfig {
         }
     }
 
-    /// The same with another optimizer, and with its learning rate and weight decay where it is not
-    /// the one that those were chosen for.
+    /// The same with another optimizer; if it differs, with that optimizer's default learning rate
+    /// and weight decay.
     pub fn with_optimizer(self, optimizer: Optimizer) -> Self {
         if optimizer == self.optimizer {
             return self;
@@ -132,7 +135,7 @@ impl TrainConfig {
         }
     }
 
-    /// The epochs, from 0, that one cycle of the schedule spans: that in which this epoch lies.
+    /// The epochs, from 0, of the schedule's cycle that contains this epoch.
     pub(super) fn cycle(&self, epoch: usize) -> Range<usize> {
         let mut ends = self.restarts.iter().copied();
         let end = ends.clone().find(|&end| end > epoch);
@@ -140,15 +143,15 @@ impl TrainConfig {
         start.unwrap_or(0)..end.unwrap_or(self.epochs)
     }
 
-    /// Makes sure that all of it makes sense, as where it was read from a file.
+    /// Validates all values, for instance after reading them from a file.
     ///
     /// # Errors
-    /// When something does not; the message names it.
+    /// When a value is invalid; the message names it.
     pub fn check(&self) -> Result<()> {
         ensure!(
-            (1..=Self::MOST_EPOCHS).contains(&self.epochs),
+            (1..=Self::MAX_EPOCHS).contains(&self.epochs),
             "a training has 1 to {} epochs, not {}",
-            Self::MOST_EPOCHS,
+            Self::MAX_EPOCHS,
             self.epochs
         );
         ensure!(
@@ -193,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cycle_reaches_from_one_restart_to_the_next() {
+    fn a_cycle_runs_from_one_restart_to_the_next() {
         let config = TrainConfig {
             epochs: 9,
             restarts: vec![3, 5],

@@ -1,4 +1,4 @@
-//! How well something reads a split: loss, accuracy, confusion.
+//! Evaluation on a split: loss, accuracy, confusion matrix.
 
 use anyhow::{Result, ensure};
 use tch::{Kind, Reduction, Tensor};
@@ -7,62 +7,62 @@ use super::Reliability;
 use crate::dataset::Examples;
 use crate::tensors::{CLASSES, to_batch};
 
-/// Images that are classified together.
+/// Batch size of evaluation.
 pub(super) const BATCH: usize = 500;
 
-/// What was measured on one split.
+/// The results on one split.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
     /// Number of images.
     pub count: usize,
     /// Mean cross-entropy in nats.
     pub loss: f64,
-    /// Fraction in 0..=1 that was read rightly.
+    /// Accuracy in 0..=1.
     pub accuracy: f64,
-    /// How often each digit was read as each: `[true][predicted]`.
+    /// Confusion matrix, as counts: `[true][predicted]`.
     pub confusion: [[u64; CLASSES]; CLASSES],
-    /// What each image was taken for, in order.
-    pub answers: Vec<ClassifiedImage>,
+    /// The prediction for each image, in order.
+    pub predictions: Vec<Prediction>,
 }
 
-/// What one image was taken for.
+/// The prediction for one image.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ClassifiedImage {
-    /// Its label.
+pub struct Prediction {
+    /// The image's label.
     pub label: u8,
-    /// The digit that it was taken for.
+    /// The predicted digit.
     pub digit: u8,
-    /// The probability in 0..=1 that was given to that digit.
+    /// The probability of that digit, in 0..=1.
     pub confidence: f64,
 }
 
 impl Evaluation {
-    /// How far confidence and accuracy lie apart, in 0..=1: see [`Reliability::error`].
+    /// The expected calibration error in 0..=1: see [`Reliability::error`].
     pub fn calibration_error(&self) -> f64 {
         let mut all = Reliability::default();
-        for answer in &self.answers {
-            all.add(answer.confidence, answer.digit == answer.label);
+        for prediction in &self.predictions {
+            all.add(prediction.confidence, prediction.digit == prediction.label);
         }
         all.error()
     }
 
-    /// Of all images that show `digit`, the fraction taken for it; NaN where there is none.
+    /// Of all images of `digit`, the fraction predicted as it; NaN where there are none.
     pub fn recall(&self, digit: usize) -> f64 {
-        let shown: u64 = self.confusion[digit].iter().sum();
-        self.confusion[digit][digit] as f64 / shown as f64
+        let labelled: u64 = self.confusion[digit].iter().sum();
+        self.confusion[digit][digit] as f64 / labelled as f64
     }
 
-    /// Of all images taken for `digit`, the fraction that shows it; NaN where there is none.
+    /// Of all images predicted as `digit`, the fraction that shows it; NaN where there are none.
     pub fn precision(&self, digit: usize) -> f64 {
-        let taken: u64 = self.confusion.iter().map(|row| row[digit]).sum();
-        self.confusion[digit][digit] as f64 / taken as f64
+        let predicted: u64 = self.confusion.iter().map(|row| row[digit]).sum();
+        self.confusion[digit][digit] as f64 / predicted as f64
     }
 }
 
-/// Measures anything that gives logits, so that networks and exported programs share it.
+/// Evaluates anything that returns logits: networks and exported programs.
 ///
 /// # Shapes
-/// `logits` takes `f32 [B, 1, 28, 28]` in 0..1 and gives `[B, 10]`.
+/// `logits` takes `f32 [B, 1, 28, 28]` in 0..1 and returns `[B, 10]`.
 ///
 /// # Errors
 /// When there are no images, or `logits` fails.
@@ -99,24 +99,24 @@ pub fn evaluate(
     for (&label, &digit) in labels.iter().zip(&digits) {
         confusion[label as usize][digit as usize] += 1;
     }
-    let right: u64 = (0..CLASSES).map(|digit| confusion[digit][digit]).sum();
-    let answers =
+    let correct: u64 = (0..CLASSES).map(|digit| confusion[digit][digit]).sum();
+    let predictions =
         labels
             .iter()
             .zip(digits)
             .zip(confidences)
-            .map(|((&label, digit), confidence)| ClassifiedImage {
+            .map(|((&label, digit), confidence)| Prediction {
                 label: label as u8,
                 digit: digit as u8,
                 confidence: f64::from(confidence),
             });
-    let accuracy = right as f64 / count as f64;
+    let accuracy = correct as f64 / count as f64;
     Ok(Evaluation {
         count,
         loss,
         accuracy,
         confusion,
-        answers: answers.collect(),
+        predictions: predictions.collect(),
     })
 }
 
@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    /// Reads every image as `digit`, except that the last of ten classes gets all of it.
+    /// A classifier that predicts `digit` for every image.
     fn always(digit: i64) -> impl Fn(&Tensor) -> Result<Tensor> {
         move |images| {
             let logits = Tensor::zeros([images.size()[0], 10], (Kind::Float, Device::Cpu));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_count_what_was_read_rightly() {
+    fn metrics_count_correct_predictions() {
         let labels: Vec<i64> = (0..1203).map(|i| if i < 401 { 3 } else { 7 }).collect();
         let found = evaluate(&examples(&labels), &always(3)).unwrap();
         assert_eq!(found.count, 1203);
@@ -155,8 +155,8 @@ mod tests {
         // Two thirds of the images cost 20 nats each.
         assert!((found.loss - 20.0 * 802.0 / 1203.0).abs() < 1e-3);
         assert_eq!(
-            found.answers[500],
-            ClassifiedImage {
+            found.predictions[500],
+            Prediction {
                 label: 7,
                 digit: 3,
                 confidence: 1.0
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_calibration_error_is_the_gap_between_confidence_and_accuracy() {
-        // As sure as can be, and right one time in four.
+        // Fully confident, and correct one time in four.
         let found = evaluate(&examples(&[3, 7, 7, 7]), &always(3)).unwrap();
         assert!((found.calibration_error() - 0.75).abs() < 1e-6);
         let found = evaluate(&examples(&[3, 3]), &always(3)).unwrap();

@@ -9,11 +9,11 @@ use crate::model::Net;
 use crate::model::layer::Layer;
 use crate::precision::Precision;
 
-/// Refuses a batch that the CPU's memory has no room for: the system would end the program without
-/// a word. A GPU's driver says by itself that it has none left.
+/// Refuses a batch that does not fit into the CPU's memory: the system would kill the process
+/// without a message. A GPU's driver reports by itself that it is out of memory.
 ///
 /// # Errors
-/// When steps of `batch` images need more memory than is free.
+/// When training steps on `batch` images need more memory than is free.
 pub(super) fn check(net: &Net, batch: usize) -> Result<()> {
     let Some(free) = machine::free_memory() else {
         return Ok(());
@@ -28,8 +28,8 @@ pub(super) fn check(net: &Net, batch: usize) -> Result<()> {
     Ok(())
 }
 
-/// What a step holds at its peak, roughly: what each layer puts out, as much again for gradients, and
-/// the places of the greatest values where some are pooled, a byte each.
+/// A step's peak memory, roughly: each layer's output, as much again for gradients, and the indices
+/// of max-pooling, a byte each.
 fn step_bytes(net: &Net, batch: usize) -> Result<u64> {
     let value = match net.precision() {
         Precision::F32 => 4,
@@ -41,7 +41,7 @@ fn step_bytes(net: &Net, batch: usize) -> Result<u64> {
         .map(|(layer, output)| {
             let values = output.iter().product::<i64>().unsigned_abs();
             let kept = match layer {
-                // In place, or a view of what was there.
+                // In place, or a view.
                 Layer::Relu | Layer::Flatten => 0,
                 Layer::MaxPool2d { .. } => 2 * value + 1,
                 _ => 2 * value,
@@ -49,7 +49,7 @@ fn step_bytes(net: &Net, batch: usize) -> Result<u64> {
             values * kept
         })
         .sum();
-    // What else is held for a moment adds about a quarter.
+    // Temporary values add about a quarter.
     Ok(image * batch as u64 * 5 / 4)
 }
 
@@ -59,7 +59,7 @@ mod tests {
     use crate::model::Architecture;
 
     #[test]
-    fn a_batch_beyond_all_memory_is_refused_and_a_usual_one_is_not() {
+    fn a_batch_larger_than_memory_is_refused_and_a_usual_one_is_not() {
         let net = Net::new(&Architecture::Vgg, 0, Device::Cpu).unwrap();
         check(&net, 128).unwrap();
         let refused = check(&net, 1 << 40).unwrap_err().to_string();
@@ -70,8 +70,8 @@ mod tests {
     fn a_step_holds_values_and_gradients_of_each_layer() {
         let architecture = Architecture::Mlp { hidden: vec![30] };
         let mut net = Net::new(&architecture, 0, Device::Cpu).unwrap();
-        // Of 7 images the 30 and the 10 values, twice each in four bytes, and a quarter more; what
-        // flattens and rectifies holds nothing of its own.
+        // For 7 images, the 30 and the 10 values, twice each in four bytes, and a quarter more;
+        // Flatten and ReLU allocate nothing.
         assert_eq!(step_bytes(&net, 7).unwrap(), 7 * (30 + 10) * 8 * 5 / 4);
         net.set_precision(Precision::Bf16);
         assert_eq!(step_bytes(&net, 7).unwrap(), 7 * (30 + 10) * 4 * 5 / 4);

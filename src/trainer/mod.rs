@@ -1,12 +1,12 @@
-//! Training: batches in, best weights out.
+//! Training of a classifier.
 
 mod average;
 pub mod calibrate;
-mod chance;
 mod config;
+mod epoch_metrics;
 pub mod evaluate;
-mod feed;
-mod kept;
+mod kept_epoch;
+mod loader;
 mod memory;
 mod optimizer;
 mod progress;
@@ -14,8 +14,8 @@ pub mod reader;
 mod record;
 mod reliability;
 pub mod schedule;
+mod seeds;
 mod state;
-mod tally;
 mod train_loop;
 
 pub use calibrate::calibrate;
@@ -36,12 +36,12 @@ use crate::dataset::Examples;
 use crate::model::{Net, dropout};
 use crate::precision::Precision;
 
-use crate::shim::in_brief;
+use crate::shim::without_backtrace;
 use crate::tensors::to_batch;
 use progress::Progress;
 use train_loop::TrainLoop;
 
-/// What a training tells while it runs.
+/// What training reports while it runs.
 pub enum Event<'a> {
     /// A step was taken.
     Step {
@@ -49,39 +49,39 @@ pub enum Event<'a> {
         epoch: usize,
         /// Images seen in this epoch.
         images: usize,
-        /// Mean loss of the step's batch. Reading it waits for the device: do so now and then only.
+        /// Mean loss of the step's batch. Reading it synchronises with the device: do so rarely.
         loss: &'a Tensor,
-        /// To be saved where the training is to stop here and be resumed later.
+        /// Save it to stop here and resume later.
         state: &'a State<'a>,
     },
     /// An epoch is complete.
     Epoch {
-        /// What was measured.
+        /// The epoch's metrics.
         record: &'a EpochRecord,
-        /// Whether the network holds the weights to keep so far.
+        /// Whether these are the weights to keep so far.
         best: bool,
-        /// The network with the averaged weights, which is what was measured.
+        /// The network with the averaged weights, which were evaluated.
         net: &'a Net,
-        /// What was measured on the validation split.
+        /// The evaluation on the validation split.
         found: &'a Evaluation,
-        /// To be saved, so that all up to here is never computed again.
+        /// Save it to resume from here.
         state: &'a State<'a>,
     },
 }
 
-/// What hears of each [`Event`], and may end the training.
+/// Called with each [`Event`]; may end the training.
 pub type OnEvent<'a> = dyn FnMut(Event<'_>) -> Result<ControlFlow<()>> + 'a;
 
-/// Trains `net` in place and leaves it with the weights of the epoch to keep, whose record it
-/// returns; it computes in `f32` from then on.
+/// Trains `net` in place, leaves it with the weights of the kept epoch, and returns that epoch's
+/// record. The network computes in `f32` afterwards.
 ///
 /// The same network, examples, configuration, device and thread count give the same weights.
-/// `training` stays in the CPU's memory, `validation` lies where the network does. `on_event` may
-/// end the training early by [`ControlFlow::Break`]; an epoch that it breaks off does not count.
+/// `training` must be in the CPU's memory, `validation` on the network's device. `on_event` may end
+/// the training early with [`ControlFlow::Break`]; an interrupted epoch does not count.
 ///
 /// # Errors
-/// When the configuration makes no sense, a split is empty, the loss becomes NaN or infinite, memory
-/// does not suffice, or `on_event` fails.
+/// When the configuration is invalid, a split is empty, the loss becomes NaN or infinite, memory
+/// runs out, or `on_event` fails.
 pub fn train(
     net: &mut Net,
     training: &Examples,
@@ -92,13 +92,13 @@ pub fn train(
     run(net, (training, validation), config, None, on_event)
 }
 
-/// Goes on with a training where it was saved, by [`State::save`] at an [`Event`]. What comes of it is
-/// what would have come of it without the break, bit for bit, on the same device with as many threads.
+/// Resumes a training run from a state saved by [`State::save`] at an [`Event`]. On the same device
+/// with the same number of threads, the result is bit-identical to that of an uninterrupted run.
 ///
-/// `net` may hold any weights; all else is as it was given to [`train`].
+/// `net` may hold any weights; all other arguments must be those given to [`train`].
 ///
 /// # Errors
-/// As [`train`], or when the state is damaged, or that of another training.
+/// As [`train`], or when the state is damaged or belongs to another training run.
 pub fn resume(
     net: &mut Net,
     training: &Examples,
@@ -126,23 +126,23 @@ fn run(
         None => Progress::new(),
         Some(saved) => saved.restore(net, &mut train_loop, config)?,
     };
-    while !progress.is_over(config) {
+    while !progress.is_finished(config) {
         if train_epoch(net, &mut train_loop, &mut progress, config, on_event)?.is_break() {
             break;
         }
-        let pass = progress.tally.pass(train_loop.digits)?;
-        let train_seconds = progress.tally.seconds();
+        let summary = progress.epoch_metrics.summary(train_loop.digits)?;
+        let train_seconds = progress.epoch_metrics.seconds();
         let frozen = train_loop.average.net().frozen();
         let found = evaluate(validation, &|images| frozen.logits(images))
             .context("measuring on the validation split")?;
         let record = EpochRecord {
             epoch: progress.epoch(),
-            learning_rate: pass.learning_rate,
-            train_loss: pass.loss,
-            train_accuracy: pass.accuracy,
+            learning_rate: summary.learning_rate,
+            train_loss: summary.loss,
+            train_accuracy: summary.accuracy,
             validation_loss: found.loss,
             validation_accuracy: found.accuracy,
-            seconds: progress.tally.seconds(),
+            seconds: progress.epoch_metrics.seconds(),
             images_per_second: training.len() as f64 / train_seconds,
         };
         ensure!(
@@ -177,11 +177,11 @@ fn run(
 /// Mean cross-entropy of a batch.
 fn loss(logits: &Tensor, targets: &Tensor, labels: &Tensor) -> Result<Tensor, TchError> {
     let targets = targets.f_index_select(0, labels)?;
-    // The -100 and 0 are libtorch's own defaults, for targets of another kind.
+    // -100 and 0 are libtorch's defaults, and do not apply to targets of this kind.
     logits.f_cross_entropy_loss::<Tensor>(&targets, None, Reduction::Mean, -100, 0.0)
 }
 
-/// The pass over the training split that is at work; [`ControlFlow::Break`] where `on_event` asked for it.
+/// Runs the rest of the current epoch; [`ControlFlow::Break`] where `on_event` asked for it.
 fn train_epoch(
     net: &Net,
     train_loop: &mut TrainLoop,
@@ -190,34 +190,34 @@ fn train_epoch(
     on_event: &mut OnEvent<'_>,
 ) -> Result<ControlFlow<()>> {
     let epoch = progress.epoch();
-    let done = progress.tally.steps();
-    let first = train_loop.steps_an_epoch * (epoch - 1) + done;
-    let rates: Vec<f64> = (first..first + train_loop.steps_an_epoch - done)
+    let done = progress.epoch_metrics.steps();
+    let first = train_loop.steps_per_epoch * (epoch - 1) + done;
+    let rates: Vec<f64> = (first..first + train_loop.steps_per_epoch - done)
         .map(|step| train_loop.learning_rate(step, config))
         .collect();
     let TrainLoop {
-        source,
+        loader,
         optimizer_state,
         average,
         targets,
         ..
     } = train_loop;
     thread::scope(|scope| {
-        let batches = source.epoch(epoch, done, scope)?;
+        let batches = loader.epoch(epoch, done, scope)?;
         for ((step, learning_rate), batch) in (first..).zip(rates).zip(batches) {
             let batch = batch?;
-            dropout::seed(chance::of_step(config.seed, step));
+            dropout::seed(seeds::dropout_seed(config.seed, step));
             let logits = net.forward_t(&to_batch(&batch.images), true)?;
-            let loss = loss(&logits, targets, &batch.labels).map_err(in_brief)?;
+            let loss = loss(&logits, targets, &batch.labels).map_err(without_backtrace)?;
             optimizer_state.step(&loss, learning_rate)?;
-            average.follow()?;
+            average.update()?;
 
             let loss = loss.detach();
-            let tally = &mut progress.tally;
-            tally.add(step, learning_rate, &loss, &logits, &batch)?;
+            let epoch_metrics = &mut progress.epoch_metrics;
+            epoch_metrics.add(step, learning_rate, &loss, &logits, &batch)?;
             let event = Event::Step {
                 epoch,
-                images: tally.images,
+                images: epoch_metrics.images,
                 loss: &loss,
                 state: &State {
                     net,

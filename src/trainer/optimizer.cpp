@@ -1,7 +1,7 @@
-// One step of an optimizer over all weights at once, behind a C interface.
+// One optimizer step over all weights at once, behind a C interface.
 //
-// tch's optimizers walk through the weights one by one, a dozen small operations each. libtorch has
-// each step fused into one operation, for which tch has no binding.
+// tch's optimizers process the weights one by one, with a dozen small operations each. libtorch has
+// fused optimizer steps, for which tch has no binding.
 
 #include <optional>
 #include <vector>
@@ -26,7 +26,7 @@ std::vector<at::Tensor> list(const at::Tensor* const* tensors, size_t count) {
   return all;
 }
 
-// Returns null, or what went wrong: a string for free().
+// Returns null, or an error message to be released with free().
 template <typename Action>
 char* without_gradients(const Action& action) {
   return mnist_tch::guarded([&] {
@@ -35,8 +35,8 @@ char* without_gradients(const Action& action) {
   });
 }
 
-// The gradients of weights, which are taken from them: the next step begins with none. Weights that the
-// loss did not depend on have zeros.
+// Moves the gradients out of the weights, so that the next step starts without any. Weights that
+// the loss did not depend on have zero gradients.
 std::vector<at::Tensor> take_gradients(const std::vector<at::Tensor>& weights) {
   std::vector<at::Tensor> gradients;
   gradients.reserve(weights.size());
@@ -82,7 +82,7 @@ char* mnist_tch_sgd(const at::Tensor* const* weights, const at::Tensor* const* m
   });
 }
 
-// Moves each average by a share of the way to its weight.
+// Interpolates each average towards its weight by `share`.
 char* mnist_tch_average(const at::Tensor* const* averages, const at::Tensor* const* weights,
                         size_t count, double share) {
   return without_gradients([&] { at::_foreach_lerp_(list(averages, count), list(weights, count), share); });

@@ -1,4 +1,4 @@
-//! How weights follow their gradients.
+//! Optimizers.
 
 use std::ffi::c_char;
 
@@ -8,9 +8,9 @@ use strum::{Display, EnumString, VariantNames};
 use tch::{Device, Kind, Tensor};
 use torch_sys::C_tensor;
 
-use crate::shim::{check, in_brief};
+use crate::shim::{check, without_backtrace};
 
-/// The optimizer of a training.
+/// The optimizer of a training run.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, VariantNames,
 )]
@@ -21,28 +21,28 @@ pub enum Optimizer {
     AdamW,
     /// Adam (Kingma and Ba, 2015).
     Adam,
-    /// Stochastic gradient descent with Nesterov's momentum.
+    /// Stochastic gradient descent with Nesterov momentum.
     Sgd,
 }
 
-/// Share of the past in Adam's running mean of gradients.
+/// Decay of Adam's running mean of the gradients.
 const BETA1: f64 = 0.9;
 
-/// Share of the past in Adam's running mean of squared gradients.
+/// Decay of Adam's running mean of the squared gradients.
 const BETA2: f64 = 0.99;
 
-/// What keeps Adam from dividing by nothing, as in PyTorch.
+/// Keeps Adam from dividing by zero, as in PyTorch.
 const EPSILON: f64 = 1e-8;
 
-/// Share of the past in the gradients that SGD follows.
+/// Momentum of SGD.
 const MOMENTUM: f64 = 0.9;
 
-// The two kinds of what is remembered.
+// The two kinds of state tensors.
 const MEANS: &str = "mean";
 const SQUARES: &str = "square";
 
 impl Optimizer {
-    /// The peak learning rate where the user names none; chosen on the validation split.
+    /// The default peak learning rate; tuned on the validation split.
     pub fn default_learning_rate(self) -> f64 {
         match self {
             Self::AdamW | Self::Adam => 0.004,
@@ -50,8 +50,8 @@ impl Optimizer {
         }
     }
 
-    /// The weight decay of this project's own networks where the user names none; chosen on the
-    /// validation split. Adam knows none.
+    /// The default weight decay of this project's own networks; tuned on the validation split. Adam
+    /// has none.
     pub fn default_weight_decay(self) -> f64 {
         match self {
             Self::AdamW => 0.02,
@@ -61,7 +61,7 @@ impl Optimizer {
     }
 }
 
-/// Weights, and what an optimizer remembers of each.
+/// Weights with the optimizer's state for each.
 pub(super) struct OptimizerState {
     optimizer: Optimizer,
     weight_decay: f64,
@@ -69,15 +69,15 @@ pub(super) struct OptimizerState {
     weights: Vec<Tensor>,
     /// Running means of the gradients.
     means: Vec<Tensor>,
-    /// Running means of their squares; Adam's only.
+    /// Running means of their squares; Adam only.
     squares: Vec<Tensor>,
-    /// Steps taken, as libtorch wants them: one number a weight.
+    /// Steps taken, in libtorch's form: one number per weight.
     steps: Vec<Tensor>,
-    begun: bool,
+    started: bool,
 }
 
 impl OptimizerState {
-    /// A start with no past, with weights by name.
+    /// The initial state for these named weights.
     pub(super) fn new(
         optimizer: Optimizer,
         weight_decay: f64,
@@ -95,11 +95,11 @@ impl OptimizerState {
             weight_decay,
             names,
             weights,
-            begun: false,
+            started: false,
         }
     }
 
-    /// What kinds of memory this optimizer has.
+    /// The kinds of state tensors that this optimizer has.
     pub(super) fn kinds(&self) -> &'static [&'static str] {
         match self.optimizer {
             Optimizer::Sgd => &[MEANS],
@@ -107,7 +107,7 @@ impl OptimizerState {
         }
     }
 
-    /// What is remembered, by kind and then by the weights' names, on the CPU.
+    /// The state tensors by kind and weight name, on the CPU.
     pub(super) fn state_tensors(&self) -> Vec<(&'static str, Vec<(String, Tensor)>)> {
         let kinds = self.kinds().iter().zip([&self.means, &self.squares]);
         let state_tensors = kinds.map(|(&kind, tensors)| {
@@ -117,54 +117,54 @@ impl OptimizerState {
         state_tensors.collect()
     }
 
-    /// Takes over what [`OptimizerState::state_tensors`] gave after so many steps.
+    /// Restores what [`OptimizerState::state_tensors`] returned after `steps` steps.
     ///
     /// # Errors
-    /// When they are those of other weights or another optimizer.
+    /// When they belong to other weights or another optimizer.
     pub(super) fn restore(
         &mut self,
         state_tensors: &[(&'static str, Vec<(String, Tensor)>)],
         steps: usize,
     ) -> Result<()> {
-        for (kind, memory) in state_tensors {
+        for (kind, saved_tensors) in state_tensors {
             let tensors = match *kind {
                 MEANS => &mut self.means,
                 _ => &mut self.squares,
             };
             for (tensor, name) in tensors.iter_mut().zip(&self.names) {
-                let saved = memory.iter().find(|(saved, _)| saved == name);
+                let saved = saved_tensors.iter().find(|(saved, _)| saved == name);
                 let (_, saved) = saved.with_context(|| format!("no {kind} of {name}"))?;
-                // libtorch would stretch one value to any shape.
+                // libtorch would broadcast a single value to any shape.
                 ensure!(
                     saved.size() == tensor.size(),
                     "the {kind} of {name} has shape {:?}, {:?} is needed",
                     saved.size(),
                     tensor.size()
                 );
-                tensor.f_copy_(saved).map_err(in_brief)?;
+                tensor.f_copy_(saved).map_err(without_backtrace)?;
             }
         }
         for count in &mut self.steps {
             let _ = count.f_fill_(steps as f64)?;
         }
-        self.begun = steps > 0;
+        self.started = steps > 0;
         Ok(())
     }
 
-    /// Takes one step along the gradients of `loss`, which are gone afterwards.
+    /// Takes one step along the gradients of `loss`, and clears them.
     ///
     /// # Errors
-    /// When libtorch refuses, as for want of memory.
+    /// When libtorch fails, for instance out of memory.
     pub(super) fn step(&mut self, loss: &Tensor, learning_rate: f64) -> Result<()> {
         backward(loss)?;
         self.update(learning_rate)
     }
 
-    /// Takes one step along the gradients that [`backward`] has left since the last one, and which are
-    /// gone afterwards.
+    /// Takes one step along the gradients accumulated by [`backward`] since the last one, and
+    /// clears them.
     ///
     /// # Errors
-    /// When libtorch refuses, as for want of memory.
+    /// When libtorch fails, for instance out of memory.
     pub(super) fn update(&mut self, learning_rate: f64) -> Result<()> {
         let (weights, means) = (pointers(&self.weights), pointers(&self.means));
         let (squares, steps) = (pointers(&self.squares), pointers(&self.steps));
@@ -179,7 +179,7 @@ impl OptimizerState {
                     learning_rate,
                     MOMENTUM,
                     self.weight_decay,
-                    !self.begun,
+                    !self.started,
                 ),
                 Optimizer::AdamW | Optimizer::Adam => mnist_tch_adam(
                     weights.as_ptr(),
@@ -196,36 +196,36 @@ impl OptimizerState {
                 ),
             }
         };
-        self.begun = true;
-        // SAFETY: it comes from our C++.
+        self.started = true;
+        // SAFETY: our C++ returned it.
         unsafe { check(failure) }
-            .map_err(in_brief)
+            .map_err(without_backtrace)
             .context("taking a step")
     }
 }
 
-/// Adds the gradients of a loss to those of the weights that it depends on.
+/// Accumulates the gradients of a loss in the weights that it depends on.
 ///
 /// # Errors
-/// When libtorch refuses, as for want of memory.
+/// When libtorch fails, for instance out of memory.
 pub(super) fn backward(loss: &Tensor) -> Result<()> {
     loss.f_backward()
-        .map_err(in_brief)
+        .map_err(without_backtrace)
         .context("computing gradients")
 }
 
-/// Moves each average by `share` of the way to its weight.
+/// Interpolates each average towards its weight by `share`.
 ///
 /// # Errors
-/// When libtorch refuses.
+/// When libtorch fails.
 pub(super) fn average(averages: &[Tensor], weights: &[Tensor], share: f64) -> Result<()> {
     let (to, from) = (pointers(averages), pointers(weights));
     let count = averages.len().min(weights.len());
     // SAFETY: all pointers are to live tensors, `count` of each at least.
     let failure = unsafe { mnist_tch_average(to.as_ptr(), from.as_ptr(), count, share) };
-    // SAFETY: it comes from our C++.
+    // SAFETY: our C++ returned it.
     unsafe { check(failure) }
-        .map_err(in_brief)
+        .map_err(without_backtrace)
         .context("averaging the weights")
 }
 
@@ -270,7 +270,7 @@ unsafe extern "C" {
 mod tests {
     use super::*;
 
-    /// Where ten steps of 0.1 on x² lead from 1, with a weight decay of 0.1.
+    /// x after ten steps on x² from 1, with a learning rate and a weight decay of 0.1.
     fn descend(optimizer: Optimizer) -> f64 {
         let weight = Tensor::ones([1], (Kind::Float, Device::Cpu)).set_requires_grad(true);
         let mut optimizer_state = OptimizerState::new(
@@ -288,19 +288,19 @@ mod tests {
 
     #[test]
     fn optimizers_step_as_in_pytorch() {
-        // What torch.optim's AdamW, Adam and SGD (nesterov) of PyTorch 2.11 arrive at.
-        for (optimizer, place) in [
+        // The values of torch.optim's AdamW, Adam and SGD (nesterov) in PyTorch 2.11.
+        for (optimizer, expected) in [
             (Optimizer::AdamW, 0.030_530_14),
             (Optimizer::Adam, 0.073_265_24),
             (Optimizer::Sgd, 0.074_460_84),
         ] {
             let found = descend(optimizer);
-            assert!((found - place).abs() < 1e-6, "{optimizer}: {found}");
+            assert!((found - expected).abs() < 1e-6, "{optimizer}: {found}");
         }
     }
 
     #[test]
-    fn what_a_loss_does_not_depend_on_stays() {
+    fn weights_that_the_loss_does_not_depend_on_stay_unchanged() {
         let [used, unused] =
             [1f32, 2.0].map(|value| Tensor::from_slice(&[value]).set_requires_grad(true));
         let weights = [("used", &used), ("unused", &unused)]
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn averages_go_their_share_of_the_way() {
+    fn averages_are_interpolated_by_the_given_share() {
         let averages = [Tensor::from_slice(&[0f32, 1.0])];
         average(&averages, &[Tensor::from_slice(&[1f32, 3.0])], 0.25).unwrap();
         assert_eq!(averages[0], Tensor::from_slice(&[0.25f32, 1.5]));

@@ -1,39 +1,39 @@
-//! How far a training has come.
+//! Progress of a training run.
 
-use super::kept::Kept;
-use super::tally::Tally;
+use super::epoch_metrics::EpochMetrics;
+use super::kept_epoch::KeptEpoch;
 use super::{EpochRecord, TrainConfig};
 use crate::model::Net;
 
-/// How far a training has come, beside its weights and what the optimizer remembers.
+/// Progress of a training run, apart from its weights and the optimizer's state.
 pub(super) struct Progress {
-    /// The epochs that are complete.
+    /// The completed epochs.
     pub(super) history: Vec<EpochRecord>,
-    /// The one to keep of them.
-    pub(super) kept: Option<Kept>,
-    /// What the steps of the next one have shown.
-    pub(super) tally: Tally,
+    /// The one of them whose weights are kept.
+    pub(super) kept: Option<KeptEpoch>,
+    /// Metrics of the current epoch.
+    pub(super) epoch_metrics: EpochMetrics,
 }
 
 impl Progress {
-    /// Nothing yet.
+    /// No progress yet.
     pub(super) fn new() -> Self {
         Self {
             history: vec![],
             kept: None,
-            tally: Tally::new(),
+            epoch_metrics: EpochMetrics::new(),
         }
     }
 
-    /// The epoch that is at work, counted from 1.
+    /// The current epoch, counted from 1.
     pub(super) fn epoch(&self) -> usize {
         self.history.len() + 1
     }
 
-    /// Whether there is no further epoch: all are complete, or the last ones brought nothing.
-    pub(super) fn is_over(&self, config: &TrainConfig) -> bool {
+    /// Whether training is over: all epochs are complete, or patience has run out.
+    pub(super) fn is_finished(&self, config: &TrainConfig) -> bool {
         let epochs = self.history.len();
-        // An extension gets its own chance.
+        // Patience starts again with an extension.
         let since = config.cycle(epochs).start;
         let stale = self
             .kept
@@ -42,16 +42,16 @@ impl Progress {
         epochs >= config.epochs || config.patience.is_some_and(|patience| stale >= patience)
     }
 
-    /// Takes in a complete epoch, measured on so many images, after which `net` has the averaged
-    /// weights; returns whether they are to be kept.
+    /// Records a completed epoch, evaluated on `images` images, with the averaged weights in `net`;
+    /// returns whether they are kept.
     pub(super) fn complete(&mut self, record: EpochRecord, images: usize, net: &Net) -> bool {
         let keep = self
             .kept
             .as_ref()
             .is_none_or(|kept| kept.is_superseded_by(&record, images));
-        self.kept = Kept::update(self.kept.take(), keep, &record, net);
+        self.kept = KeptEpoch::update(self.kept.take(), keep, &record, net);
         self.history.push(record);
-        self.tally = Tally::new();
+        self.epoch_metrics = EpochMetrics::new();
         keep
     }
 }

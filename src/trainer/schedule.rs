@@ -2,19 +2,19 @@
 
 use std::f64::consts::PI;
 
-/// The part of all steps in which the rate rises.
+/// The fraction of all steps in which the rate rises.
 const WARM_UP: f64 = 0.25;
 
-/// The rate starts at this part of its peak.
+/// The initial rate, as a fraction of the peak.
 const START: f64 = 0.04;
 
-/// The rate ends at this part of its peak.
+/// The final rate, as a fraction of the peak.
 const END: f64 = 0.001;
 
 /// The one-cycle policy (Smith and Topin, 2018): up to `peak` and down to almost nothing, both
 /// along half a cosine.
 ///
-/// `step` counts from 0 up to `steps`, not included; beyond that the rate stays at its end.
+/// `step` counts from 0 up to `steps`, exclusive; beyond that the rate stays at its final value.
 pub fn one_cycle(step: usize, steps: usize, peak: f64) -> f64 {
     let progress = step as f64 / steps.saturating_sub(1).max(1) as f64;
     if progress < WARM_UP {
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rate_rises_to_its_peak_and_falls_to_its_end() {
+    fn the_rate_rises_to_its_peak_and_falls_to_its_final_value() {
         let rates: Vec<f64> = (0..=100).map(|step| one_cycle(step, 101, 0.01)).collect();
         assert!((rates[0] - 0.0004).abs() < 1e-12);
         assert!((rates[25] - 0.01).abs() < 1e-12);
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn short_and_overlong_trainings_have_a_rate() {
+    fn short_and_overlong_runs_have_a_rate() {
         assert!(one_cycle(0, 1, 0.01) > 0.0);
         assert!(one_cycle(0, 0, 0.01) > 0.0);
         assert!((one_cycle(500, 10, 0.01) - 0.00001).abs() < 1e-12);

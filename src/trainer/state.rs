@@ -1,6 +1,6 @@
-//! All that resumes a training, as one `.safetensors` file: weights, what the optimizer
-//! remembers, averages, the epoch to keep, and how far it has come. The schedule and all chance are
-//! functions of that (see `chance` and `schedule`).
+//! The state to resume a training run from, as one `.safetensors` file: weights, optimizer state,
+//! averages, the kept epoch and the progress. The schedule and all random numbers are functions of
+//! that (see `seeds` and `schedule`).
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::average::Average;
-use super::kept::Kept;
+use super::epoch_metrics::{EpochMetrics, SavedMetrics};
+use super::kept_epoch::KeptEpoch;
 use super::optimizer::OptimizerState;
 use super::progress::Progress;
-use super::tally::{SavedMetrics, Tally};
 use super::train_loop::{self, TrainLoop};
 use super::{EpochRecord, TrainConfig};
 use crate::model::layer::Weight;
@@ -20,36 +20,36 @@ use crate::model::{Net, state_dict, weights_of};
 use crate::storage::write_atomic;
 use crate::version::VERSION;
 
-/// Under this key the file's metadata holds a [`Header`] as JSON.
+/// The metadata key of the [`Header`], as JSON.
 const KEY: &str = "mnist-tch-training";
 
-/// The largest network that can be trained five times over, and more.
+/// More than five times the largest trainable network.
 const MAX_BYTES: u64 = 4 << 30;
 
-// What stands before the names of the weights in the file.
+// Name prefixes of the tensors in the file.
 const NET: &str = "net";
 const AVERAGE: &str = "average";
 const KEPT: &str = "kept";
 const LOSSES: &str = "losses";
-const RIGHT: &str = "right";
+const CORRECT: &str = "right";
 
-/// What the file says beside its tensors.
+/// The file's metadata.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Header {
     /// Version of the program that wrote the file.
     version: String,
     config: TrainConfig,
-    /// The epochs that are complete.
+    /// The completed epochs.
     history: Vec<EpochRecord>,
-    /// The epoch to keep of them, from 1.
+    /// The one of them whose weights are kept, from 1.
     kept: Option<usize>,
-    /// The epoch that read most of the validation split rightly, from 1.
+    /// The one with the highest validation accuracy, from 1.
     peak: Option<usize>,
-    /// What the steps of the next epoch took.
+    /// Seconds that the current epoch has taken so far.
     seconds: f64,
 }
 
-/// A training as it stands between two steps.
+/// The state of a training run between two steps.
 pub struct State<'a> {
     pub(super) net: &'a Net,
     pub(super) optimizer_state: &'a OptimizerState,
@@ -59,12 +59,12 @@ pub struct State<'a> {
 }
 
 impl State<'_> {
-    /// The epoch to keep so far.
+    /// The epoch whose weights are kept so far.
     pub fn kept(&self) -> Option<&EpochRecord> {
         self.progress.kept.as_ref().map(|kept| &kept.record)
     }
 
-    /// The epochs that are complete.
+    /// The completed epochs.
     pub fn history(&self) -> &[EpochRecord] {
         &self.progress.history
     }
@@ -72,14 +72,14 @@ impl State<'_> {
     /// Saves it, for [`resume`](super::resume).
     ///
     /// # Errors
-    /// When the file cannot be written; one that was there before stays as it was.
+    /// When the file cannot be written; an existing file then stays as it was.
     pub fn save(&self, path: &Path) -> Result<()> {
         let Progress {
             history,
             kept,
-            tally,
+            epoch_metrics,
         } = self.progress;
-        let metrics = tally.metrics();
+        let metrics = epoch_metrics.to_saved();
         let header = Header {
             version: VERSION.to_owned(),
             config: self.config.clone(),
@@ -88,27 +88,27 @@ impl State<'_> {
             peak: kept.as_ref().map(|kept| kept.peak.epoch),
             seconds: metrics.seconds,
         };
-        let mut tensors = named(NET, self.net.snapshot());
-        tensors.extend(named(AVERAGE, self.average.net().snapshot()));
-        for (name, memory) in self.optimizer_state.state_tensors() {
-            tensors.extend(named(name, memory));
+        let mut tensors = prefixed(NET, self.net.snapshot());
+        tensors.extend(prefixed(AVERAGE, self.average.net().snapshot()));
+        for (kind, state_tensors) in self.optimizer_state.state_tensors() {
+            tensors.extend(prefixed(kind, state_tensors));
         }
         if let Some(kept) = kept {
             let weights = kept.weights.iter();
             let weights = weights.map(|(name, tensor)| (name.clone(), tensor.shallow_clone()));
-            tensors.extend(named(KEPT, weights.collect()));
+            tensors.extend(prefixed(KEPT, weights.collect()));
         }
         tensors.push((LOSSES.to_owned(), metrics.losses));
-        tensors.push((RIGHT.to_owned(), metrics.right));
+        tensors.push((CORRECT.to_owned(), metrics.correct));
         let file = state_dict::serialize(&tensors, KEY, &serde_json::to_string(&header)?)
-            .with_context(|| format!("laying out {}", path.display()))?;
+            .with_context(|| format!("serializing {}", path.display()))?;
         write_atomic(path, &file)
     }
 }
 
-/// Saves the state from which [`resume`](super::resume) extends a finished training: `net` has the
-/// weights of the epoch that was kept, and `config` more epochs than the history, with a restart at
-/// its end.
+/// Saves the state from which [`resume`](super::resume) extends a finished run: `net` has the
+/// weights of the kept epoch, and `config` has more epochs than the history, with a restart at its
+/// end.
 ///
 /// # Errors
 /// When the history has no such epoch, or the file cannot be written.
@@ -127,12 +127,12 @@ pub fn extend(
         .max_by(|one, other| accuracy(one).total_cmp(&accuracy(other)));
     let progress = Progress {
         history: history.to_vec(),
-        kept: Some(Kept {
+        kept: Some(KeptEpoch {
             record: record.clone(),
             weights: net.snapshot(),
             peak: peak.unwrap_or(record).clone(),
         }),
-        tally: Tally::new(),
+        epoch_metrics: EpochMetrics::new(),
     };
     let state = State {
         net,
@@ -144,15 +144,15 @@ pub fn extend(
     state.save(path)
 }
 
-/// The same tensors with a prefix before their names.
-pub(super) fn named(prefix: &str, tensors: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {
+/// The tensors with a prefix added to their names.
+pub(super) fn prefixed(prefix: &str, tensors: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {
     let tensors = tensors.into_iter();
     tensors
         .map(|(name, tensor)| (format!("{prefix}.{name}"), tensor))
         .collect()
 }
 
-/// A training's state as it was saved.
+/// A saved training state.
 #[derive(Debug)]
 pub struct SavedState {
     file: Vec<u8>,
@@ -160,36 +160,36 @@ pub struct SavedState {
 }
 
 impl SavedState {
-    /// Reads what [`State::save`] wrote, of 4 GiB at most.
+    /// Reads a file written by [`State::save`], of at most 4 GiB.
     ///
     /// # Errors
-    /// When the file cannot be read, is damaged, or contradicts itself; the message names it.
+    /// When the file cannot be read, is damaged or inconsistent; the message names it.
     pub fn load(path: &Path) -> Result<Self> {
         let load = || Self::parse(state_dict::read(path, MAX_BYTES)?);
-        load().with_context(|| format!("reading the state of the training {}", path.display()))
+        load().with_context(|| format!("reading the training state {}", path.display()))
     }
 
     /// The same from the file's bytes.
     ///
     /// # Errors
-    /// When they are damaged, or contradict themselves.
+    /// When they are damaged or inconsistent.
     pub fn parse(file: Vec<u8>) -> Result<Self> {
-        let text = state_dict::metadata(&file, KEY)?.context("it holds no training")?;
-        let header: Header = serde_json::from_str(&text)
-            .context("its description is of another version or damaged")?;
+        let text = state_dict::metadata(&file, KEY)?.context("it holds no training state")?;
+        let header: Header =
+            serde_json::from_str(&text).context("its metadata is damaged or of another version")?;
         header.check()?;
         Ok(Self { file, header })
     }
 
-    /// The epochs that are complete.
+    /// The completed epochs.
     pub fn history(&self) -> &[EpochRecord] {
         &self.header.history
     }
 
-    /// Brings a training that has not begun to where this one was.
+    /// Restores this state into a training run that has not started.
     ///
     /// # Errors
-    /// When this is the state of another training, or its tensors are damaged.
+    /// When the state belongs to another run, or its tensors are damaged.
     pub(super) fn restore(
         &self,
         net: &mut Net,
@@ -200,21 +200,21 @@ impl SavedState {
             let header = &self.header;
             ensure!(
                 header.config == *config,
-                "it is that of a training with other settings"
+                "it belongs to a training run with other settings"
             );
             let weights = weights_of(net.architecture(), net.members());
             net.restore(&self.tensors(NET, &weights)?)?;
             let metrics = self.metrics()?;
-            let steps_an_epoch = train_loop.steps_an_epoch;
+            let steps_per_epoch = train_loop.steps_per_epoch;
             let epochs = header.history.len();
-            let before = epochs * steps_an_epoch;
+            let before = epochs * steps_per_epoch;
             let steps = metrics.losses.numel();
             ensure!(
-                steps <= steps_an_epoch,
-                "it is that of a training on more images"
+                steps <= steps_per_epoch,
+                "it belongs to a training run on more images"
             );
-            // Average and optimizer begin anew with each cycle of the schedule.
-            let in_cycle = (epochs - config.cycle(epochs).start) * steps_an_epoch + steps;
+            // Average and optimizer restart with each cycle of the schedule.
+            let in_cycle = (epochs - config.cycle(epochs).start) * steps_per_epoch + steps;
             train_loop
                 .average
                 .restore(&self.tensors(AVERAGE, &weights)?, in_cycle)?;
@@ -232,23 +232,28 @@ impl SavedState {
             Ok(Progress {
                 history: header.history.clone(),
                 kept: self.kept(&weights)?,
-                tally: Tally::resumed(&metrics, net.weights().device(), images, rates.collect()),
+                epoch_metrics: EpochMetrics::resumed(
+                    &metrics,
+                    net.weights().device(),
+                    images,
+                    rates.collect(),
+                ),
             })
         };
-        restore().context("going on from the saved state")
+        restore().context("resuming from the saved state")
     }
 
     fn tensors(&self, prefix: &str, expected: &[Weight]) -> Result<Vec<(String, Tensor)>> {
         state_dict::with_prefix(&self.file, prefix, expected)
     }
 
-    fn kept(&self, weights: &[Weight]) -> Result<Option<Kept>> {
+    fn kept(&self, weights: &[Weight]) -> Result<Option<KeptEpoch>> {
         let header = &self.header;
         let (Some(record), Some(peak)) = (header.record(header.kept), header.record(header.peak))
         else {
             return Ok(None);
         };
-        Ok(Some(Kept {
+        Ok(Some(KeptEpoch {
             record: record.clone(),
             weights: self.tensors(KEPT, weights)?,
             peak: peak.clone(),
@@ -257,23 +262,23 @@ impl SavedState {
 
     fn metrics(&self) -> Result<SavedMetrics> {
         let list = |name| state_dict::list(&self.file, name);
-        let (losses, right) = (list(LOSSES)?, list(RIGHT)?);
+        let (losses, correct) = (list(LOSSES)?, list(CORRECT)?);
         ensure!(
-            losses.numel() == right.numel(),
+            losses.numel() == correct.numel(),
             "it has {} losses and {} counts",
             losses.numel(),
-            right.numel()
+            correct.numel()
         );
         Ok(SavedMetrics {
             losses,
-            right,
+            correct,
             seconds: self.header.seconds,
         })
     }
 }
 
 impl Header {
-    /// The epoch of this number.
+    /// The record of an epoch, counted from 1.
     fn record(&self, epoch: Option<usize>) -> Option<&EpochRecord> {
         self.history.get(epoch?.checked_sub(1)?)
     }
@@ -287,14 +292,14 @@ impl Header {
         );
         ensure!(
             self.history.len() <= self.config.epochs,
-            "it has more epochs than its training"
+            "it has more epochs than its configuration"
         );
         let known = self.record(self.kept).is_some() && self.record(self.peak).is_some();
         ensure!(
             known != self.history.is_empty(),
-            "it does not tell which epoch to keep"
+            "it does not say which epoch to keep"
         );
-        ensure!(self.seconds >= 0.0, "it took less than no time");
+        ensure!(self.seconds >= 0.0, "its duration is negative");
         Ok(())
     }
 }

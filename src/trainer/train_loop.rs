@@ -1,25 +1,25 @@
-//! What a training takes from step to step.
+//! State of the training loop.
 
 use anyhow::Result;
 use tch::{Device, Kind, Tensor};
 
 use super::average::Average;
-use super::feed::Source;
+use super::loader::DataLoader;
 use super::optimizer::{Optimizer, OptimizerState};
 use super::{TrainConfig, schedule};
 use crate::dataset::Examples;
 use crate::model::Net;
 use crate::tensors::{CLASSES, NO_DIGIT};
 
-/// What is carried from step to step and from epoch to epoch.
+/// State carried from step to step and from epoch to epoch.
 pub(super) struct TrainLoop {
-    pub(super) source: Source,
+    pub(super) loader: DataLoader,
     pub(super) optimizer_state: OptimizerState,
     pub(super) average: Average,
-    pub(super) steps_an_epoch: usize,
+    pub(super) steps_per_epoch: usize,
     /// Images of the training split.
     pub(super) images: usize,
-    /// Training images that show a digit.
+    /// Number of training images that show a digit.
     pub(super) digits: f64,
     pub(super) targets: Tensor,
 }
@@ -28,7 +28,7 @@ impl TrainLoop {
     pub(super) fn new(net: &Net, training: &Examples, config: &TrainConfig) -> Result<Self> {
         let device = net.weights().device();
         Ok(Self {
-            source: Source::new(
+            loader: DataLoader::new(
                 training,
                 config.augmentation,
                 config.batch_size,
@@ -37,7 +37,7 @@ impl TrainLoop {
             )?,
             optimizer_state: optimizer_state(net, config),
             average: Average::new(net, config.averaging)?,
-            steps_an_epoch: training.len().div_ceil(config.batch_size),
+            steps_per_epoch: training.len().div_ceil(config.batch_size),
             images: training.len(),
             digits: training
                 .labels
@@ -50,21 +50,21 @@ impl TrainLoop {
 
     /// The learning rate of a step, counted from 0.
     pub(super) fn learning_rate(&self, step: usize, config: &TrainConfig) -> f64 {
-        let cycle = config.cycle(step / self.steps_an_epoch);
-        let first = cycle.start * self.steps_an_epoch;
+        let cycle = config.cycle(step / self.steps_per_epoch);
+        let first = cycle.start * self.steps_per_epoch;
         schedule::one_cycle(
             step - first,
-            cycle.len() * self.steps_an_epoch,
+            cycle.len() * self.steps_per_epoch,
             config.learning_rate,
         )
     }
 }
 
-/// That of a network's weights before any step.
+/// The initial optimizer state for a network's weights.
 pub(super) fn optimizer_state(net: &Net, config: &TrainConfig) -> OptimizerState {
-    let weights = net.named().into_iter();
+    let weights = net.named_tensors().into_iter();
     let weights = weights.filter(|(_, weight)| weight.requires_grad());
-    // Adam knows no decay: AdamW is what does it well.
+    // Plain Adam has no weight decay; AdamW does it properly.
     let decay = match config.optimizer {
         Optimizer::Adam => 0.0,
         Optimizer::AdamW | Optimizer::Sgd => config.weight_decay,
@@ -72,14 +72,14 @@ pub(super) fn optimizer_state(net: &Net, config: &TrainConfig) -> OptimizerState
     OptimizerState::new(config.optimizer, decay, weights.collect())
 }
 
-/// What the network is to answer to each label, `[11, 10]`: a digit, less what smoothing spreads, and
-/// to what is no digit all ten alike (outlier exposure: Hendrycks and others, 2019).
+/// The target distribution for each label, `[11, 10]`: one-hot with label smoothing for a digit,
+/// uniform for [`NO_DIGIT`] (outlier exposure: Hendrycks and others, 2019).
 fn targets(smoothing: f64) -> Tensor {
     let classes = CLASSES as i64;
     let kind = (Kind::Float, Device::Cpu);
-    let unsure = Tensor::full([1, classes], 1.0 / CLASSES as f64, kind);
-    let digits = Tensor::eye(classes, kind) * (1.0 - smoothing) + &unsure * smoothing;
-    Tensor::cat(&[digits, unsure], 0)
+    let uniform = Tensor::full([1, classes], 1.0 / CLASSES as f64, kind);
+    let digits = Tensor::eye(classes, kind) * (1.0 - smoothing) + &uniform * smoothing;
+    Tensor::cat(&[digits, uniform], 0)
 }
 
 #[cfg(test)]
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn smoothing_spreads_a_share_and_no_digit_asks_for_all_ten_alike() {
+    fn smoothing_is_spread_evenly_and_no_digit_has_a_uniform_target() {
         let targets = targets(0.2);
         let at = |label: i64, class: i64| targets.double_value(&[label, class]);
         assert_eq!(targets.size(), [11, 10]);

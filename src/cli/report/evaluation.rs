@@ -18,9 +18,9 @@ pub(in crate::cli) fn evaluation(
     model: &Description,
 ) -> Result<()> {
     let wrong = found
-        .answers
+        .predictions
         .iter()
-        .filter(|answer| answer.digit != answer.label)
+        .filter(|prediction| prediction.digit != prediction.label)
         .count();
     text(&format_args!(
         "{} (trained on {}) on the {} {split} images of {}\n\

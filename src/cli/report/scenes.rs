@@ -30,7 +30,7 @@ pub(in crate::cli) fn scene_scores(scores: &[(&str, SceneScore)]) -> Result<()> 
     let all = scores
         .iter()
         .fold(Reliability::default(), |all, (_, score)| {
-            all.and(&score.reliability)
+            all.merge(&score.reliability)
         });
     if all.count() == 0 {
         return Ok(());

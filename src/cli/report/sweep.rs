@@ -5,7 +5,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressFinish};
 
 use super::output::{bar, error, note, progress, style, text};
 use super::training::circumstances;
-use crate::experiment::sweep::{Event, Grid, Member, Row, Spread, Sweep, SweepDir};
+use crate::experiment::sweep::{Event, Grid, MeanStd, Member, Row, Sweep, SweepDir};
 use crate::run::RunResults;
 use crate::trainer;
 
@@ -34,7 +34,7 @@ impl<'a> SweepReporter<'a> {
     pub(in crate::cli) fn on(&mut self, event: &Event<'_>) {
         match event {
             Event::Found(members, found) => self.starts(members, found),
-            Event::Begins(member) => {
+            Event::Started(member) => {
                 self.before = self.bar.position();
                 self.bar.set_message(member.name.clone());
             }
@@ -170,12 +170,12 @@ fn best<'a, 'b>(rows: &'a [Row<'b>]) -> Option<&'a Row<'b>> {
     best.map(|(row, _)| row).filter(|_| rows.len() > 1)
 }
 
-fn percent(found: Option<Spread>) -> String {
+fn percent(found: Option<MeanStd>) -> String {
     match found {
         None => "-".to_owned(),
-        Some(Spread { mean, deviation }) => match deviation {
+        Some(MeanStd { mean, std }) => match std {
             None => format!("{:.2} %", 100.0 * mean),
-            Some(deviation) => format!("{:.2} ± {:.2} %", 100.0 * mean, 100.0 * deviation),
+            Some(std) => format!("{:.2} ± {:.2} %", 100.0 * mean, 100.0 * std),
         },
     }
 }

@@ -7,13 +7,17 @@ use indicatif::HumanCount;
 use serde_json::{Value, json};
 
 use super::output::text;
-use crate::evaluation::answer::Read;
-use crate::evaluation::labels::{Label, Labelled};
+use crate::evaluation::answer::EvaluatedPicture;
+use crate::evaluation::labels::{Label, LabelledPicture};
 use crate::evaluation::score::{Outcome, Score};
 use crate::model::checkpoint::Description;
 
 /// A row for each kind, one for all, and how much was refused.
-pub(in crate::cli) fn wild(read: &[Read<'_>], folder: &Path, model: &Description) -> Result<()> {
+pub(in crate::cli) fn wild(
+    read: &[EvaluatedPicture<'_>],
+    folder: &Path,
+    model: &Description,
+) -> Result<()> {
     let outcomes = outcomes(read);
     let all = Score::of(&outcomes);
     let mut rows = Score::by_kind(&outcomes);
@@ -69,7 +73,7 @@ pub(in crate::cli) fn wild(read: &[Read<'_>], folder: &Path, model: &Description
 
 /// The same as one JSON object, with all mistakes.
 pub(in crate::cli) fn wild_json(
-    read: &[Read<'_>],
+    read: &[EvaluatedPicture<'_>],
     folder: &Path,
     model: &Description,
 ) -> Result<()> {
@@ -89,7 +93,7 @@ pub(in crate::cli) fn wild_json(
     text(&format_args!("{object}\n"))
 }
 
-fn outcomes<'a>(read: &[Read<'a>]) -> Vec<(&'a Labelled, Outcome)> {
+fn outcomes<'a>(read: &[EvaluatedPicture<'a>]) -> Vec<(&'a LabelledPicture, Outcome)> {
     read.iter()
         .map(|read| (read.picture, read.outcome))
         .collect()
@@ -104,13 +108,16 @@ fn is_none(label: &Label) -> bool {
 }
 
 /// How many pictures of some labels were refused, and how many there are.
-fn refused(outcomes: &[(&Labelled, Outcome)], of: impl Fn(&Label) -> bool) -> (usize, usize) {
+fn refused(
+    outcomes: &[(&LabelledPicture, Outcome)],
+    of: impl Fn(&Label) -> bool,
+) -> (usize, usize) {
     let refusal = |label: &Label| match label {
         Label::None => Outcome::Right,
         _ => Outcome::Refused,
     };
-    let of = |(picture, _): &&(&Labelled, Outcome)| of(&picture.label);
-    let readable = |(_, outcome): &&(&Labelled, Outcome)| *outcome != Outcome::Unreadable;
+    let of = |(picture, _): &&(&LabelledPicture, Outcome)| of(&picture.label);
+    let readable = |(_, outcome): &&(&LabelledPicture, Outcome)| *outcome != Outcome::Unreadable;
     let all = outcomes.iter().filter(of).filter(readable);
     let refused = all
         .clone()
@@ -131,17 +138,17 @@ fn figures(score: &Score) -> Value {
     })
 }
 
-fn mistake(read: &Read<'_>) -> Value {
-    let Read {
-        picture, answered, ..
+fn mistake(read: &EvaluatedPicture<'_>) -> Value {
+    let EvaluatedPicture {
+        picture, answer, ..
     } = read;
     json!({
         "file": picture.name,
         "label": picture.label.to_string(),
         "kind": picture.kind,
         "source": picture.source,
-        "text": answered.text,
-        "confidence": answered.confidence,
-        "reason": answered.reason,
+        "text": answer.text,
+        "confidence": answer.confidence,
+        "reason": answer.reason,
     })
 }

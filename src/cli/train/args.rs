@@ -12,7 +12,7 @@ use crate::cli::data::DataArgs;
 use crate::cli::material::MaterialArgs;
 use crate::cli::model::ArchitectureArgs;
 use crate::dataset::augment::Augmentation;
-use crate::model::{Architecture, MOST_MEMBERS};
+use crate::model::{Architecture, MAX_MEMBERS};
 use crate::precision::Precision;
 use crate::trainer::{Optimizer, TrainConfig};
 
@@ -49,12 +49,12 @@ pub(in crate::cli) struct TrainArgs {
 
     /// Train N networks with seeds of their own and keep them as one, which averages their logits.
     #[arg(long, value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u8).range(1..=MOST_MEMBERS as i64))]
+          value_parser = clap::value_parser!(u8).range(1..=MAX_MEMBERS as i64))]
     pub(super) ensemble: u8,
 
     /// Passes over the training split [default: the preset's]
     #[arg(long, value_name = "N",
-          value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MOST_EPOCHS as i64))]
+          value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MAX_EPOCHS as i64))]
     pub(super) epochs: Option<u32>,
 
     /// Batch size: images per step, of a reader scenes of 128×128 pixels [default: the preset's]

@@ -105,7 +105,7 @@ pub(super) fn run((run, experiment): (RunDir, ReaderExperiment)) -> Result<ExitC
     report::reader_training_starts(&run, &experiment);
     let config = &experiment.settings.reader;
     let epochs = config.epochs;
-    let mut reporter = TrainReporter::new(epochs, config.scenes_an_epoch() as usize);
+    let mut reporter = TrainReporter::new(epochs, config.scenes_per_epoch() as usize);
     let mut on_event = |event: Event<'_>| match event {
         Event::Training(event) => reporter.on_reader(event),
         Event::Calibrating => report::note(

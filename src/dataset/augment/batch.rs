@@ -1,15 +1,15 @@
-//! The same distortion for many images at once, by tensor operations: on a device that would wait if
-//! the processor distorted them one by one.
+//! The same distortion for many images at once, with tensor operations, for devices that would wait
+//! for the CPU otherwise.
 
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::Amounts;
+use super::Distortion;
 use super::ink::{GAPS, Hole};
 use super::values::MIDDLE;
 use super::warp::{BENDS, SHARES};
 use crate::tensors::SIDE;
 
-/// How each of several images is distorted, on the device that is to do it.
+/// The distortions of several images, on the device.
 #[derive(Debug)]
 pub struct Batch {
     /// `f32 [B, 2, 3]`
@@ -22,24 +22,23 @@ pub struct Batch {
 struct Bends {
     /// `f32 [B, 2, BENDS, BENDS]`
     coarse: Tensor,
-    /// What each place of a coarse row adds to each pixel of a row: `f32 [28, BENDS]`.
+    /// Interpolation weight of each coarse grid point for each pixel of a row: `f32 [28, BENDS]`.
     shares: Tensor,
 }
 
 #[derive(Debug)]
 struct Pens {
-    /// Share of the way to wider strokes, of that to thinner ones, blur, strength, and whether only the outline
-    /// is drawn: `f32 [B, 5]`.
+    /// Widening, thinning, blur, strength, and whether only the outline is drawn: `f32 [B, 5]`.
     strokes: Tensor,
-    /// Middles and radii: `f32 [B, 3·GAPS]`.
+    /// Centres and radii: `f32 [B, 3·GAPS]`.
     holes: Tensor,
 }
 
-// libtorch's numbers for what `grid_sampler` does between pixels and beyond the edge.
+// libtorch's values for the interpolation and padding modes of `grid_sampler`.
 const BILINEAR: i64 = 0;
 const ZEROS: i64 = 0;
 
-/// A hole that takes nothing away.
+/// A hole that removes nothing.
 const NO_HOLE: Hole = Hole {
     x: 0.0,
     y: 0.0,
@@ -47,11 +46,11 @@ const NO_HOLE: Hole = Hole {
 };
 
 impl Batch {
-    /// Sends what was drawn from one [`Augmentation`](super::Augmentation) to a device.
+    /// Copies distortions drawn from one [`Augmentation`](super::Augmentation) to a device.
     ///
     /// # Errors
-    /// When it has no room.
-    pub fn new(amounts: &[Amounts], device: Device) -> Result<Self, TchError> {
+    /// When the device is out of memory.
+    pub fn new(amounts: &[Distortion], device: Device) -> Result<Self, TchError> {
         let sent = |values: &[f32], shape: &[i64]| {
             Tensor::f_from_slice(values)?.f_view(shape)?.f_to(device)
         };
@@ -88,7 +87,7 @@ impl Batch {
         })
     }
 
-    /// Those of `count` images from `start` on, a view.
+    /// The distortions of `count` images from `start` on, as a view.
     ///
     /// # Errors
     /// When there are fewer.
@@ -113,13 +112,13 @@ impl Batch {
         })
     }
 
-    /// Distorts images, up to rounding as [`Amounts::apply`] does each.
+    /// Distorts images as [`Distortion::apply`] does, up to rounding.
     ///
     /// # Shapes
-    /// `u8 [B, 28, 28]` to the same, on the device where this lies.
+    /// `u8 [B, 28, 28]` to the same, on this device.
     ///
     /// # Errors
-    /// When memory does not suffice.
+    /// When memory runs out.
     pub fn apply(&self, images: &Tensor) -> Result<Tensor, TchError> {
         let values = images
             .unsqueeze(1)
@@ -133,8 +132,8 @@ impl Batch {
         Ok(bytes.squeeze_dim(1))
     }
 
-    /// Where each pixel comes from, `[B, 28, 28, 2]`: across and down, from -1 at the first pixel to 1 at
-    /// the last.
+    /// The source coordinates of each pixel, `[B, 28, 28, 2]`: horizontal and vertical, from -1 at
+    /// the first pixel to 1 at the last.
     fn grid(&self) -> Result<Tensor, TchError> {
         let (device, side) = (self.maps.device(), SIDE as i64);
         let middle = f64::from(MIDDLE);
@@ -180,7 +179,7 @@ impl Pens {
     }
 }
 
-/// Those of a row of pixels, from 0 on.
+/// The coordinates of a row of pixels, from 0.
 fn coordinates(device: Device) -> Result<Tensor, TchError> {
     Tensor::f_arange(SIDE as i64, (Kind::Float, device))
 }

@@ -1,4 +1,4 @@
-//! Other pens: wider and thinner strokes, outlines, soft or faint ink, gaps.
+//! Changes of the ink: wider and thinner strokes, outlines, soft or faint ink, gaps.
 
 use std::array;
 
@@ -8,34 +8,35 @@ use serde::{Deserialize, Serialize};
 use super::values::{MIDDLE, Values};
 use crate::tensors::SIDE;
 
-/// How far the ink is changed at most; each image has amounts of its own, small ones more often.
+/// Maximum changes of the ink; amounts are drawn for each image, small widths more often.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ink {
-    /// Share of the way to strokes that are a pixel wider on either side.
+    /// Widening of strokes, as a blend with strokes one pixel wider on either side.
     pub wider: f64,
-    /// Share of the way to strokes that are a pixel thinner on either side.
+    /// Thinning of strokes, as a blend with strokes one pixel thinner on either side.
     pub thinner: f64,
-    /// Share of the way to ink that is averaged over 3×3 pixels.
+    /// Blur, as a blend with the mean of 3×3 pixels.
     pub blur: f64,
-    /// Factors on the ink, clamped at solid ink: the smallest and the greatest.
+    /// Smallest and largest factor on the ink, which is clamped at solid ink.
     pub strength: (f64, f64),
-    /// Radius in pixels of the holes that are torn into the strokes.
+    /// Radius in pixels of the holes in the strokes.
     pub gap: f64,
-    /// Share of the images that get holes.
+    /// Fraction of the images that get holes.
     pub torn: f64,
-    /// Share of the images of which only the outline is drawn; runs of older versions had none.
+    /// Fraction of the images of which only the outline is drawn; runs of older versions had none.
     #[serde(default)]
     pub hollow: f64,
 }
 
 /// Holes in an image that gets some.
 pub(super) const GAPS: usize = 3;
-/// Holes are torn so far from the middle at most, in pixels: further out is hardly any ink.
+/// Maximum distance of holes from the centre in pixels, horizontally and vertically: further out
+/// there is hardly any ink.
 const REACH: f64 = 9.0;
 
 impl Ink {
-    /// What pens and paint programs differ by from MNIST's, once their strokes have been made about
-    /// as wide.
+    /// The differences between the strokes of pens and paint programs, scaled to about the same
+    /// width, and MNIST's.
     pub(super) const WIDE: Self = Self {
         wider: 0.7,
         thinner: 0.5,
@@ -46,13 +47,13 @@ impl Ink {
         hollow: 0.04,
     };
 
-    /// What chance makes of this for one image.
+    /// Draws the changes for one image.
     pub(super) fn draw(&self, rng: &mut impl Rng) -> Pen {
         let mut between = |low: f64, high: f64| low + (high - low) * rng.random::<f64>();
-        // Most people's pens are much like MNIST's.
-        let seldom = between(0.0, 1.0);
+        // Most pens are similar to MNIST's.
+        let scale = between(0.0, 1.0);
         Pen {
-            width: (between(-self.thinner, self.wider) * seldom) as f32,
+            width: (between(-self.thinner, self.wider) * scale) as f32,
             blur: between(0.0, self.blur) as f32,
             strength: between(self.strength.0, self.strength.1) as f32,
             holes: (rng.random::<f64>() < self.torn).then(|| array::from_fn(|_| self.hole(rng))),
@@ -71,12 +72,12 @@ impl Ink {
     }
 }
 
-/// How the ink of one image is changed.
+/// The changes of the ink of one image.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pen {
-    /// Share of the way to strokes that are a pixel wider on either side, or if negative thinner.
+    /// Widening, or thinning if negative, as in [`Ink`].
     pub(super) width: f32,
-    /// Share of the way to ink that is averaged over 3×3 pixels.
+    /// Blur, as in [`Ink`].
     pub(super) blur: f32,
     /// Factor on the ink.
     pub(super) strength: f32,
@@ -85,7 +86,8 @@ pub(super) struct Pen {
     pub(super) hollow: bool,
 }
 
-/// A hole in the ink, with a soft edge: middle and radius in pixels, from the middle of the first one.
+/// A hole in the ink with a soft edge: centre and radius in pixels, from the centre of the first
+/// pixel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Hole {
     pub(super) x: f32,
@@ -98,8 +100,8 @@ impl Pen {
     pub(super) fn apply(&self, values: &Values) -> Values {
         let mut inked = *values;
         if self.width != 0.0 {
-            let furthest = if self.width > 0.0 { f32::max } else { f32::min };
-            blend(&mut inked, &around(values, furthest), self.width.abs());
+            let extreme = if self.width > 0.0 { f32::max } else { f32::min };
+            blend(&mut inked, &around(values, extreme), self.width.abs());
         }
         if self.hollow {
             let (outer, inner) = (around(&inked, f32::max), around(&inked, f32::min));
@@ -129,24 +131,24 @@ impl Hole {
     }
 }
 
-/// Goes `share` of the way from `values` to `target`.
+/// Interpolates from `values` to `target` by `share`.
 fn blend(values: &mut Values, target: &Values, share: f32) {
     for (value, target) in values.iter_mut().zip(target) {
         *value += share * (target - *value);
     }
 }
 
-/// The furthest value, by `further`, among the 3×3 pixels around each.
-fn around(values: &Values, further: fn(f32, f32) -> f32) -> Values {
+/// The maximum or minimum, by `extreme`, of the 3×3 pixels around each.
+fn around(values: &Values, extreme: fn(f32, f32) -> f32) -> Values {
     let rows = along(values, 1, |before, own, after| {
-        further(further(before.unwrap_or(own), own), after.unwrap_or(own))
+        extreme(extreme(before.unwrap_or(own), own), after.unwrap_or(own))
     });
     along(&rows, SIDE, |before, own, after| {
-        further(further(before.unwrap_or(own), own), after.unwrap_or(own))
+        extreme(extreme(before.unwrap_or(own), own), after.unwrap_or(own))
     })
 }
 
-/// The sum of the 3×3 pixels around each; beyond the edge is 0.
+/// The sum of the 3×3 pixels around each, with zeros beyond the edge.
 fn sums_around(values: &Values) -> Values {
     let sum = |before: Option<f32>, own: f32, after: Option<f32>| {
         before.unwrap_or(0.0) + own + after.unwrap_or(0.0)
@@ -197,7 +199,7 @@ mod tests {
         })
     }
 
-    /// What is left of the stroke's ink, as a share of what it was, in 200 images.
+    /// The remaining fraction of the stroke's ink in each of 200 images.
     fn ink_left(ink: Ink) -> Vec<f32> {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let shares = (0..200).map(|_| {
@@ -238,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_hollow_stroke_the_outline_is_left() {
+    fn a_hollow_stroke_keeps_only_its_outline() {
         let pen = Ink {
             hollow: 0.5,
             ..NONE
@@ -254,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn faint_ink_and_holes_take_ink_away() {
+    fn faint_ink_and_holes_remove_ink() {
         let faint = Ink {
             strength: (0.6, 1.5),
             ..NONE

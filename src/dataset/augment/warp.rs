@@ -1,4 +1,4 @@
-//! Sampling an image at other places.
+//! Resampling of an image.
 
 use std::array;
 use std::sync::LazyLock;
@@ -6,17 +6,17 @@ use std::sync::LazyLock;
 use super::values::{MIDDLE, Values};
 use crate::tensors::{PIXELS, SIDE};
 
-/// Places in a row, and rows, whose shifts are drawn; those between follow smoothly.
+/// Rows and columns of the coarse grid of displacements, which is interpolated smoothly.
 pub(super) const BENDS: usize = 6;
 
-/// One value for each place of a coarse grid over the image.
+/// One value for each point of a coarse grid over the image.
 pub(super) type Coarse = [[f32; BENDS]; BENDS];
 
-/// Rows and columns of 0 around an image that is sampled, so that no sample needs a test.
+/// Zero padding around an image that is sampled, so that samples need no bounds checks.
 const MARGIN: usize = 2;
 const PADDED: usize = SIDE + 2 * MARGIN;
 
-/// The image's values at the mapped places, each shifted by its bends.
+/// Samples the image at the mapped coordinates, displaced by the bends.
 pub(super) fn sample(pixels: &[u8; PIXELS], map: &[f32; 6], bends: Option<&[Values; 2]>) -> Values {
     let mut padded = [[0f32; PADDED]; PADDED];
     for (row, values) in pixels.chunks_exact(SIDE).enumerate() {
@@ -24,7 +24,7 @@ pub(super) fn sample(pixels: &[u8; PIXELS], map: &[f32; 6], bends: Option<&[Valu
             padded[row + MARGIN][column + MARGIN] = f32::from(value) / 255.0;
         }
     }
-    // Just outside of the image all is 0 already.
+    // Everything outside of the image is 0.
     let place = |value: f32| {
         let within = (value + MIDDLE).clamp(-1.0, SIDE as f32) + MARGIN as f32;
         let whole = within as i32;
@@ -52,7 +52,7 @@ pub(super) fn sample(pixels: &[u8; PIXELS], map: &[f32; 6], bends: Option<&[Valu
     sampled
 }
 
-/// A coarse grid, from corner to corner of the image, as one value a pixel.
+/// Interpolates a coarse grid, which spans the image from corner to corner, at each pixel.
 pub(super) fn interpolate(coarse: &Coarse) -> Values {
     let shares = &*SHARES;
     let rows: [[f32; BENDS]; SIDE] = array::from_fn(|y| {
@@ -70,11 +70,11 @@ pub(super) fn interpolate(coarse: &Coarse) -> Values {
     })
 }
 
-/// What each place of a coarse row adds to each pixel of a row.
+/// Interpolation weight of each coarse grid point for each pixel of a row.
 pub(super) static SHARES: LazyLock<[[f32; BENDS]; SIDE]> = LazyLock::new(|| array::from_fn(shares));
 
-/// What each place of a coarse row adds to one pixel of a row: cubic convolution (Keys, 1981) with
-/// the first and last place repeated beyond the ends.
+/// Interpolation weight of each coarse grid point for one pixel of a row: cubic convolution (Keys,
+/// 1981) with the first and last point repeated beyond the ends.
 fn shares(pixel: usize) -> [f32; BENDS] {
     let last = BENDS as i64 - 1;
     let at = pixel as f32 * last as f32 / (SIDE as f32 - 1.0);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn images_turn_and_stretch_about_their_middle() {
+    fn images_rotate_and_stretch_about_their_centre() {
         let upright = block(13..15, 4..24);
         let turned = sample(&upright, &[0.0, -1.0, 0.0, 1.0, 0.0, 0.0], None);
         let lying = block(4..24, 13..15).map(|value| f32::from(value) / 255.0);
@@ -122,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn a_coarse_grid_is_met_at_its_corners_and_even_ground_stays_even() {
+    fn interpolation_is_exact_at_the_corners_and_keeps_constants() {
         let mut coarse = [[0.0; BENDS]; BENDS];
         (coarse[0][0], coarse[5][5]) = (1.0, -2.0);
         let fine = interpolate(&coarse);
         assert!((fine[0] - 1.0).abs() < 1e-5 && (fine[PIXELS - 1] + 2.0).abs() < 1e-5);
-        let even = interpolate(&[[0.7; BENDS]; BENDS]);
-        assert!(even.iter().all(|value| (value - 0.7).abs() < 1e-5));
+        let constant = interpolate(&[[0.7; BENDS]; BENDS]);
+        assert!(constant.iter().all(|value| (value - 0.7).abs() < 1e-5));
     }
 }

@@ -1,4 +1,4 @@
-//! One file from one address: encrypted, and no longer and no larger than expected.
+//! Download of one file over HTTPS, with limits on time and size.
 
 use std::io::{ErrorKind, Read};
 use std::net::IpAddr;
@@ -9,36 +9,36 @@ use ureq::http::header::LOCATION;
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body, Error, Timeout};
 
-/// How much is borne from one address.
+/// Limits of a download.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// So long may nothing come: no connection, no answer, or nothing more of it.
-    pub silence: Duration,
-    /// So long may a file take in all, redirects included.
+    /// The longest wait for a connection, a response, or more data.
+    pub idle: Duration,
+    /// The longest total time, including redirects.
     pub total: Duration,
-    /// So many bytes may it have.
+    /// The largest size in bytes.
     pub bytes: u64,
 }
 
 impl Limits {
-    /// MNIST's largest file has 9.9 MB: 33 kB/s are fast enough, and what sends three times as much is
-    /// no mirror.
+    /// MNIST's largest file has 9.9 MB: 33 kB/s are fast enough, and a response of three times that
+    /// size is not MNIST.
     pub const DEFAULT: Self = Self {
-        silence: Duration::from_secs(20),
+        idle: Duration::from_secs(20),
         total: Duration::from_secs(300),
         bytes: 32 << 20,
     };
 }
 
-/// So many redirects are followed.
+/// The most redirects that are followed.
 const REDIRECTS: usize = 5;
 
-/// Fetches what lies at `url`, telling the bytes that have come and, where known, those to come in all.
+/// Downloads `url`, reporting the bytes received and, if known, the total.
 ///
 /// # Errors
-/// When the address, or one that it redirects to, is not encrypted (only this machine itself may be
-/// asked over `http:`), or a limit is passed, or the answer is none or breaks off. The message says
-/// what "it" did, and leaves naming the address to the caller.
+/// When the address, or one that it redirects to, is not HTTPS (plain `http:` is allowed for this
+/// machine itself), a limit is exceeded, or the response is missing or incomplete. The message
+/// refers to the server as "it": callers add the address.
 pub fn get(
     url: &str,
     limits: &Limits,
@@ -47,44 +47,44 @@ pub fn get(
     let mut response = follow(url, limits)?;
     let total = response.body().content_length();
     if total.is_some_and(|total| total > limits.bytes) {
-        return Err(in_words(Error::BodyExceedsLimit(limits.bytes), limits));
+        return Err(describe(Error::BodyExceedsLimit(limits.bytes), limits));
     }
     let body = response.body_mut().with_config().limit(limits.bytes);
     let (mut reader, mut received, mut chunk) = (body.reader(), Vec::new(), [0; 1 << 16]);
     loop {
         on_progress(received.len() as u64, total);
         let count = reader.read(&mut chunk);
-        match count.map_err(|failure| in_words(failure.into(), limits))? {
+        match count.map_err(|failure| describe(failure.into(), limits))? {
             0 => return Ok(received),
             count => received.extend_from_slice(&chunk[..count]),
         }
     }
 }
 
-/// The first answer on the way that is no redirect. Each address is checked before it is asked.
+/// Follows redirects to the final response. Each address is checked before it is requested.
 fn follow(url: &str, limits: &Limits) -> Result<Response<Body>> {
     let start = Instant::now();
-    let mut address: Uri = url.parse().context("it is no address")?;
+    let mut address: Uri = url.parse().context("it is not a valid address")?;
     ensure!(
         is_trusted(&address, &address),
-        "only https: addresses are fetched from"
+        "only https: addresses are allowed"
     );
     for _ in 0..=REDIRECTS {
         let agent: Agent = Agent::config_builder()
             .max_redirects(0)
             .timeout_global(Some(limits.total.saturating_sub(start.elapsed())))
-            .timeout_resolve(Some(limits.silence))
-            .timeout_connect(Some(limits.silence))
-            .timeout_per_write(Some(limits.silence))
-            .timeout_per_read(Some(limits.silence))
+            .timeout_resolve(Some(limits.idle))
+            .timeout_connect(Some(limits.idle))
+            .timeout_per_write(Some(limits.idle))
+            .timeout_per_read(Some(limits.idle))
             .build()
             .into();
         let response = agent.get(&address).call();
-        let response = response.map_err(|failure| in_words(failure, limits))?;
+        let response = response.map_err(|failure| describe(failure, limits))?;
         if !response.status().is_redirection() {
             return Ok(response);
         }
-        let next = target(&address, &response).context("it redirects to no address")?;
+        let next = target(&address, &response).context("it redirects to an invalid address")?;
         ensure!(
             is_trusted(&next, &address),
             "it redirects to {next}, and only https: addresses are followed"
@@ -94,7 +94,7 @@ fn follow(url: &str, limits: &Limits) -> Result<Response<Body>> {
     bail!("it redirects more than {REDIRECTS} times")
 }
 
-/// Whether an address is encrypted, or one of this machine that nothing encrypted led to.
+/// Whether an address is HTTPS, or one of this machine that no HTTPS address redirected to.
 fn is_trusted(address: &Uri, from: &Uri) -> bool {
     let host = address.host().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -115,17 +115,17 @@ fn target(from: &Uri, response: &Response<Body>) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-/// What an address did, in plain words.
-fn in_words(failure: Error, limits: &Limits) -> anyhow::Error {
+/// An error of the HTTP client in plain words.
+fn describe(failure: Error, limits: &Limits) -> anyhow::Error {
     match failure {
         Error::Timeout(Timeout::Global) => {
             anyhow!("it took longer than {} s", limits.total.as_secs_f64())
         }
-        Error::Timeout(_) => anyhow!("it sent nothing for {} s", limits.silence.as_secs_f64()),
+        Error::Timeout(_) => anyhow!("it sent nothing for {} s", limits.idle.as_secs_f64()),
         Error::StatusCode(status) => anyhow!("it answered {status}"),
-        Error::BodyExceedsLimit(most) => anyhow!("it sent more than {most} bytes"),
-        Error::LargeResponseHeader(_, most) => {
-            anyhow!("it sent more than {most} bytes of headers")
+        Error::BodyExceedsLimit(max) => anyhow!("it sent more than {max} bytes"),
+        Error::LargeResponseHeader(_, max) => {
+            anyhow!("it sent more than {max} bytes of headers")
         }
         Error::HostNotFound => anyhow!("its host was not found"),
         Error::Protocol(failure) => anyhow!(failure).context("it does not speak HTTP"),
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_encrypted_addresses_and_this_machine_are_trusted() {
+    fn only_https_addresses_and_this_machine_are_trusted() {
         let trusted = |address: &'static str, from: &'static str| {
             is_trusted(&Uri::from_static(address), &Uri::from_static(from))
         };
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn redirects_lead_to_addresses_and_to_paths_on_the_same_host() {
+    fn redirects_to_addresses_and_to_paths_on_the_same_host_are_followed() {
         let from = Uri::from_static("https://example.org/a/b?c");
         let target = |location: &str| {
             let response = Response::builder().header(LOCATION, location);

@@ -1,7 +1,7 @@
-//! The ways people write each digit, as strokes of the pen.
+//! Common ways of writing each digit, as pen strokes.
 //!
 //! A digit is about 1 high: `y` runs from 0 at its top to 1 at its bottom, `x` to the right with 0
-//! in its middle. The ranges are a little wider than what MNIST's training images show.
+//! in its middle. The ranges are slightly wider than those of MNIST's training images.
 
 mod five_to_nine;
 mod zero_to_four;

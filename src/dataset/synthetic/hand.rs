@@ -1,14 +1,14 @@
-//! One writer's hand: how the same strokes look when different people write them.
+//! A writer's hand: how strokes look when different people write them.
 
 use super::glyphs;
 use super::stroke::{Knot, Stroke};
 use crate::chance::Chance;
 use std::f64::consts::TAU;
 
-/// Curve pieces between two knots: enough to look round at 600 pixels.
+/// Line segments between two knots: enough to look smooth at 600 pixels.
 const PIECES: usize = 12;
 
-/// A point of the written line: where the pen is and how thick its line is there.
+/// A point of a written line: position of the pen and thickness of the line there.
 #[derive(Clone, Copy)]
 pub struct Dot {
     /// To the right, in heights of a digit.
@@ -19,7 +19,7 @@ pub struct Dot {
     pub radius: f64,
 }
 
-/// What a pen wrote, ready to be inked.
+/// Written lines, ready to be rendered.
 pub struct Writing {
     /// Lines written without lifting the pen.
     pub lines: Vec<Vec<Dot>>,
@@ -29,25 +29,25 @@ pub struct Writing {
     pub strength: f64,
 }
 
-/// Habits that stay the same for all strokes of one digit.
+/// The features of a handwriting, which are the same for all strokes of one digit.
 struct Hand {
-    /// Widening of the digit, as a factor.
+    /// Factor on the width of the digit.
     width: f64,
     /// Shift to the right per unit of height.
     slant: f64,
-    /// Clockwise turn of the whole digit in radians.
+    /// Clockwise rotation of the whole digit in radians.
     turn: f64,
-    /// Slow bends of the paper, across and down.
+    /// Slow bends, horizontal and vertical.
     bends: [Wave; 2],
-    /// Shaking of the pen, across and down.
+    /// Tremor of the pen, horizontal and vertical.
     tremor: [Wave; 2],
     /// Half the width of the line, in heights of a digit.
     radius: f64,
-    /// Slow and fast changes of the radius along the line, as a share of it.
+    /// Slow and fast changes of the radius along the line, as a fraction of it.
     pressure: [Wave; 2],
 }
 
-/// A slow or fast swing about zero.
+/// A sine wave.
 struct Wave {
     height: f64,
     frequency: f64,
@@ -68,12 +68,12 @@ impl Wave {
     }
 }
 
-/// Writes `digit` (0 to 9) once, in a hand of its own.
+/// Writes `digit` (0 to 9) in a random hand.
 pub fn write(digit: u8, chance: &mut Chance) -> Writing {
     write_strokes(chance, |chance| glyphs::strokes(digit, chance))
 }
 
-/// Writes what `glyph` notes once, in a hand of its own.
+/// Writes the strokes of `glyph` in a random hand.
 pub fn write_strokes(
     chance: &mut Chance,
     glyph: impl FnOnce(&mut Chance) -> Vec<Stroke>,
@@ -87,7 +87,7 @@ pub fn write_strokes(
             for knot in &mut stroke.knots {
                 knot.x += chance.bell(looseness);
                 knot.y += chance.bell(looseness);
-                // A hasty pen rounds corners off.
+                // Hasty writing rounds off corners.
                 knot.corner &= !chance.happens(haste);
             }
             hand.trace(&stroke)
@@ -97,7 +97,7 @@ pub fn write_strokes(
 }
 
 impl Writing {
-    /// These lines in an ink of their own.
+    /// These lines with random ink.
     pub fn of(lines: Vec<Vec<Dot>>, chance: &mut Chance) -> Self {
         Self {
             lines,
@@ -124,27 +124,27 @@ impl Hand {
         }
     }
 
-    /// The pen's way through the knots of one stroke.
+    /// The pen's path through the knots of one stroke.
     fn trace(&self, stroke: &Stroke) -> Vec<Dot> {
-        let mut way = 0.0;
+        let mut length = 0.0;
         let mut last = None;
         curve(stroke)
             .into_iter()
             .map(|(x, y)| {
                 let (x, y) = self.bend(x, y);
                 let (from_x, from_y) = last.replace((x, y)).unwrap_or((x, y));
-                way += (x - from_x).hypot(y - from_y);
-                let pressure = 1.0 + self.pressure[0].at(way) + self.pressure[1].at(way);
+                length += (x - from_x).hypot(y - from_y);
+                let pressure = 1.0 + self.pressure[0].at(length) + self.pressure[1].at(length);
                 Dot {
-                    x: x + self.tremor[0].at(way),
-                    y: y + self.tremor[1].at(way),
+                    x: x + self.tremor[0].at(length),
+                    y: y + self.tremor[1].at(length),
                     radius: self.radius * pressure,
                 }
             })
             .collect()
     }
 
-    /// Moves a point of the paper: gentle bends, then proportions, slant and turn.
+    /// Transforms a point: slow bends, then proportions, slant and rotation.
     fn bend(&self, x: f64, y: f64) -> (f64, f64) {
         let across = x + self.bends[0].at(y);
         let down = y + self.bends[1].at(x + y) - 0.5;
@@ -154,7 +154,7 @@ impl Hand {
     }
 }
 
-/// A smooth curve through the knots, broken where a knot is a corner.
+/// A smooth curve through the knots, except at corners.
 fn curve(stroke: &Stroke) -> Vec<(f64, f64)> {
     let knots = &stroke.knots;
     let mut points = Vec::with_capacity(knots.len() * PIECES + 1);
@@ -177,10 +177,11 @@ fn curve(stroke: &Stroke) -> Vec<(f64, f64)> {
     points
 }
 
-/// The curve's slope at `here` on its way to `next`, as if it took `span` to get there.
+/// The curve's tangent at `here` towards `next`, for a segment of parameter length `span`.
 ///
 /// Finite differences weighted by distance (a non-uniform Catmull-Rom spline), which do not
-/// overshoot where knots lie unevenly. At the end of a piece the curve starts straight.
+/// overshoot where knots are unevenly spaced. At the end of a curve the tangent points straight to
+/// `next`.
 fn slope(before: Option<Knot>, here: Knot, next: Knot, span: f64) -> (f64, f64) {
     let ahead = (next.x - here.x, next.y - here.y);
     let Some(before) = before else { return ahead };

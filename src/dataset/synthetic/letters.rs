@@ -1,10 +1,10 @@
-//! The ways people write Latin and Greek letters, but for those that may be read as digits.
+//! Common ways of writing Latin and Greek letters, except those that may be read as digits.
 //!
 //! Left out are `b`, `g`, `i`, `l`, `o`, `q`, `s` and `z`, `f` with a hook below, `y` with a round
-//! bowl, and `B`, `D`, `G`, `I`, `J`, `O`, `S` and `Z`. All are as high as a digit, because a
-//! picture is scaled to its ink.
+//! bowl, and `B`, `D`, `G`, `I`, `J`, `O`, `S` and `Z`. All are as high as a digit, because images
+//! are scaled to their ink.
 
-/// Small letters, in the notation of [`super::sketch`].
+/// Lowercase letters, in the notation of [`super::sketch`].
 pub const SMALL: &[&[&str]] = &[
     // a
     &[
@@ -168,7 +168,7 @@ pub const CAPITAL: &[&[&str]] = &[
     ],
 ];
 
-/// Greek letters that are shaped unlike Latin ones and may not well be read as digits.
+/// Greek letters that differ from Latin ones and cannot be mistaken for digits.
 pub const GREEK: &[&[&str]] = &[
     // α
     &[

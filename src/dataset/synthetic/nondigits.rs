@@ -1,4 +1,4 @@
-//! Ink that is no digit: which kinds of it there are, and how often each comes.
+//! Ink that is no digit: its kinds and their frequencies.
 
 use super::hand::{self, Writing};
 use super::{letters, pen, pieces, scribbles, shapes, sketch};
@@ -23,13 +23,13 @@ const SHARES: [(Kind, f64); 5] = [
     (Kind::Scribble, 0.15),
 ];
 
-/// Share of the letters that come as two or three, as in a word.
+/// Fraction of the letters that come as groups of two or three, as in a word.
 const WORDS: f64 = 0.12;
 
-/// Width below which ink may be taken for a one, as a share of its height.
+/// Aspect ratio (width to height) below which ink may be taken for a one.
 const STICK: f64 = 0.5;
 
-/// Writes something that nobody would take for one digit.
+/// Writes something that cannot be mistaken for a digit.
 pub fn write(chance: &mut Chance) -> Writing {
     let kind = kind(chance);
     broad(chance, |chance| match kind {
@@ -62,7 +62,7 @@ pub fn drawing(chance: &mut Chance) -> Writing {
     })
 }
 
-/// What `write` writes, once it is no stick.
+/// Repeats `write` until the result is wide enough.
 fn broad(chance: &mut Chance, write: impl Fn(&mut Chance) -> Writing) -> Writing {
     loop {
         let writing = write(chance);

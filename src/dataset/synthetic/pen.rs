@@ -1,15 +1,17 @@
-//! From a written line to pixels.
+//! Rendering of written lines to pixels.
 
 use super::hand::{Dot, Writing};
 
-/// Inks a writing in a black square of `side` pixels, `[side, side]` row by row.
+/// Renders a writing in a black square of `side` pixels, `[side, side]` row by row.
 ///
-/// The ink is scaled with kept aspect until its longer extent is `extent` pixels, soft edge
-/// included, and centred. Thin ink is anti-aliased over one pixel besides its own softness.
+/// The ink is centred and scaled, with its aspect ratio kept, until its longer extent is `extent`
+/// pixels including the soft edge. It is anti-aliased over one pixel in addition to its own
+/// softness.
 pub fn ink(writing: &Writing, side: usize, extent: f64) -> Vec<u8> {
     let (left, top, right, bottom) = bounds(writing);
     let longer = (right - left).max(bottom - top);
-    // The edge runs half outside the line's outline, on both sides: extent = longer * scale + edge.
+    // Half of the edge is outside the line's outline, on both sides: extent = longer * scale +
+    // edge.
     let scale = (extent - 1.0).max(0.0) / (longer + writing.softness);
     let edge = 1.0 + writing.softness * scale;
     let middle = side as f64 / 2.0;
@@ -59,7 +61,7 @@ pub fn bounds(writing: &Writing) -> (f64, f64, f64, f64) {
         })
 }
 
-/// Covers the pixels under a piece of line that runs from `a` to `b`, in pixels, with round ends.
+/// Covers the pixels under a line segment from `a` to `b`, in pixels, with round caps.
 fn cover(coverage: &mut [f64], side: usize, a: Dot, b: Dot, edge: f64) {
     let reach = a.radius.max(b.radius) + edge / 2.0;
     let pixel = |place: f64| place.clamp(0.0, side as f64) as usize;

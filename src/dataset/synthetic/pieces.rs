@@ -1,14 +1,14 @@
-//! Digits that are none: several taken as one, turned or crossed out.
+//! Non-digits made of digits: several as one image, rotated or crossed out.
 
 use super::glyphs;
 use super::hand::{self, Writing};
 use super::stroke::Stroke;
 use crate::chance::Chance;
 
-/// Digits that are none after so many quarter turns.
+/// Digits and numbers of quarter turns after which they are no digits.
 const TURNED: [(u8, u8); 5] = [(2, 1), (2, 3), (3, 1), (3, 2), (3, 3)];
 
-/// Several digits as one, or a digit turned or crossed out.
+/// Several digits as one image, or a digit rotated or crossed out.
 ///
 /// Halves and mirrored digits are left out: many may be read as another digit.
 pub fn write(chance: &mut Chance) -> Writing {
@@ -37,7 +37,7 @@ pub fn row(
     for _ in 0..count {
         let mut next = glyph(chance);
         let (low, high) = extent(&next);
-        // Sticks too near each other would make a thick one.
+        // Ones too close to each other would look like a thick one.
         let gap = chance.between(0.14, 0.45);
         let drop = chance.bell(0.05);
         for knot in next.iter_mut().flat_map(|stroke| &mut stroke.knots) {
@@ -60,7 +60,7 @@ fn extent(strokes: &[Stroke]) -> (f64, f64) {
         })
 }
 
-/// A digit lying on its side or standing on its head.
+/// A digit on its side or upside down.
 fn turned(chance: &mut Chance) -> Vec<Stroke> {
     let (digit, quarters) = *chance.one_of(&TURNED);
     let mut strokes = glyphs::strokes(digit, chance);
@@ -72,7 +72,7 @@ fn turned(chance: &mut Chance) -> Vec<Stroke> {
     strokes
 }
 
-/// A digit under lines that go to and fro over all of it.
+/// A digit crossed out by a zigzag over all of it.
 fn crossed_out(chance: &mut Chance) -> Vec<Stroke> {
     let mut strokes = any_digit(chance);
     let (low, high) = extent(&strokes);

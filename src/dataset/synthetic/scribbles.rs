@@ -21,7 +21,7 @@ pub fn write(chance: &mut Chance) -> Writing {
     }
 }
 
-/// Strokes from one place to another without aim.
+/// Random strokes.
 fn tangle(chance: &mut Chance) -> Vec<Stroke> {
     let count = 1 + chance.below(4);
     let knots = 12 / count + chance.below(5);
@@ -40,7 +40,7 @@ fn tangle(chance: &mut Chance) -> Vec<Stroke> {
         .collect()
 }
 
-/// To and fro many times, across or upright.
+/// A zigzag, horizontal or vertical.
 fn zigzag(chance: &mut Chance) -> Vec<Stroke> {
     // With fewer it may be a two, a three or a five.
     let turns = 7 + chance.below(9);
@@ -62,7 +62,7 @@ fn zigzag(chance: &mut Chance) -> Vec<Stroke> {
     })]
 }
 
-/// Loops that move on, as of a row of letters in haste.
+/// Advancing loops, like hasty cursive writing.
 fn coil(chance: &mut Chance) -> Vec<Stroke> {
     let loops = chance.between(3.0, 6.0);
     let (wide, high) = (chance.between(0.1, 0.4), chance.between(0.2, 0.5));
@@ -79,7 +79,7 @@ fn coil(chance: &mut Chance) -> Vec<Stroke> {
     })]
 }
 
-/// Parallel lines: hatching, or what is left of ruled paper.
+/// Parallel lines: hatching, or remains of ruled paper.
 fn lines(chance: &mut Chance) -> Vec<Stroke> {
     let count = 3 + chance.below(6);
     let steep = chance.between(-1.2, 1.2);
@@ -102,7 +102,7 @@ fn lines(chance: &mut Chance) -> Vec<Stroke> {
         .collect()
 }
 
-/// Lines both ways, as of squared paper or a window.
+/// A grid, as of squared paper or a window.
 fn grid(chance: &mut Chance) -> Vec<Stroke> {
     let (rows, columns) = (2 + chance.below(3), 2 + chance.below(3));
     let wide = chance.between(0.4, 0.8);
@@ -143,7 +143,7 @@ fn boxes(chance: &mut Chance) -> Vec<Stroke> {
     strokes
 }
 
-/// Four lines about a rectangle, given its upper left and lower right corner.
+/// The four sides of a rectangle, given its upper left and lower right corner.
 fn frame(from: (f64, f64), to: (f64, f64)) -> Vec<Stroke> {
     vec![
         Stroke::from(from.0, from.1).to(to.0, from.1),
@@ -172,7 +172,7 @@ fn blob(chance: &mut Chance) -> Writing {
     let spread = chance.between(0.1, 0.35);
     let lumps = (0..count)
         .map(|_| {
-            // Flat, for two lumps on each other may be a blotted eight.
+            // Spread sideways: two lumps on top of each other could be a blotted eight.
             let (x, y) = (chance.bell(1.3 * spread), chance.bell(0.6 * spread));
             spot(x, y, chance.between(0.12, 0.42))
         })
@@ -180,7 +180,7 @@ fn blob(chance: &mut Chance) -> Writing {
     Writing::of(lumps, chance)
 }
 
-/// Small spots here and there.
+/// Scattered small spots.
 fn specks(chance: &mut Chance) -> Writing {
     let count = 3 + chance.below(12);
     let size = chance.between(0.04, 0.12);
@@ -203,7 +203,7 @@ fn specks(chance: &mut Chance) -> Writing {
     Writing::of(lines, chance)
 }
 
-/// Light and dark as on the surface of things, taken for ink where it is dark.
+/// The dark regions of a random surface texture.
 fn texture(chance: &mut Chance) -> Writing {
     const CELLS: usize = 22;
     let waves: Vec<_> = (0..7).map(|_| Swell::new(chance)).collect();
@@ -218,7 +218,7 @@ fn texture(chance: &mut Chance) -> Writing {
     let darkest = cells
         .iter()
         .fold(f64::NEG_INFINITY, |most, cell| most.max(cell.2));
-    // Even a light surface has its darkest places.
+    // Even a light surface has dark regions.
     let level = chance.between(0.0, 0.5).min(darkest - 0.2);
     // Wide enough to leave no gap between neighbours.
     let radius = 1.4 / CELLS as f64;
@@ -226,7 +226,7 @@ fn texture(chance: &mut Chance) -> Writing {
     Writing::of(dark.map(|(x, y, _)| spot(x, y, radius)).collect(), chance)
 }
 
-/// A wave of darkness over a surface, the lower the shorter it is.
+/// A wave of darkness over a surface; shorter waves have lower amplitudes.
 struct Swell {
     across: f64,
     down: f64,

@@ -37,9 +37,9 @@ fn enlarged(mut strokes: Vec<Stroke>) -> Vec<Stroke> {
     strokes
 }
 
-/// Signs in the notation of [`super::sketch`]; no plain bar, bow or ring among them.
+/// Signs in the notation of [`super::sketch`], without plain bars, arcs or rings.
 pub const SIGNS: &[&[&str]] = &[
-    // Signs of arithmetic
+    // Arithmetic signs
     &["0,0 0,100 / -50,50 50,50"],
     &["-50,30 50,30 / -50,70 50,70"],
     &["-22,0 -28,100 / 28,0 22,100 / -50,32 52,30 / -52,70 50,68"],
@@ -47,7 +47,7 @@ pub const SIGNS: &[&[&str]] = &[
     &["35,0 -35,50! 35,100"],
     &["-50,50 50,50 / 0,12 1,13 / 0,87 1,88"],
     &["-60,55 -48,50! -25,100! 0,0! 80,0"],
-    // Marks of writing
+    // Punctuation and other marks
     &["30,12 0,2 -26,22 0,46! -34,70 0,98 34,86 / 0,-12 0,112"],
     &["-32,22 -5,0 28,14 25,34 0,48 0,62 / 0,98 1,100"],
     &["18,62 18,38 -5,34 -20,55 -5,70 18,55 24,68 44,62 46,30 10,2 -35,15 -50,55 -25,95 20,98"],
@@ -89,7 +89,7 @@ pub const SIGNS: &[&[&str]] = &[
     ],
 ];
 
-/// Drawings with more in them than a sign, in the notation of [`super::sketch`].
+/// Drawings that are more complex than a sign, in the notation of [`super::sketch`].
 pub const FIGURES: &[&[&str]] = &[
     &["0,100 -60,40 -52,4 -22,-6 0,34 / 0,34 22,-6 52,4 60,40 0,100"],
     &["-31,100 0,0! 31,100! -50,38! 50,38! -31,100"],
@@ -125,7 +125,7 @@ pub const FIGURES: &[&[&str]] = &[
     &["-60,62 -35,85 35,85 60,62 -60,62 / 0,62 0,0 / 0,5 40,52 0,52"],
 ];
 
-/// Three or four turns out of the middle.
+/// A spiral of three or four turns.
 fn spiral(chance: &mut Chance) -> Vec<Stroke> {
     let turns = chance.between(2.7, 4.2);
     let start = chance.between(0.0, 360.0);
@@ -142,7 +142,7 @@ fn spiral(chance: &mut Chance) -> Vec<Stroke> {
     enlarged(vec![line])
 }
 
-/// A disc full of ink.
+/// A filled disc.
 fn disc(chance: &mut Chance) -> Writing {
     let stretch = chance.between(0.0, 0.12);
     let angle = chance.between(0.0, 3.0);
@@ -154,7 +154,7 @@ fn disc(chance: &mut Chance) -> Writing {
     Writing::of(vec![vec![dot(-1.0), dot(1.0)]], chance)
 }
 
-/// A rectangle full of ink: lines so close that they touch.
+/// A filled rectangle: lines so close that they touch.
 fn square(chance: &mut Chance) -> Writing {
     let (wide, turn) = (chance.between(0.3, 0.6), chance.bell(0.15));
     let (sine, cosine) = turn.sin_cos();

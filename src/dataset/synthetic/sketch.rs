@@ -1,22 +1,22 @@
 //! A short notation for drawings of a few strokes.
 //!
-//! A drawing is a line of text. Places are `x,y` in hundredths of its height: `x` to the right with
-//! 0 in the middle, `y` from 0 at the top to 100 at the bottom. `x,y!` is a place where the pen
-//! turns sharply, `@x,y,a,b,from,to` an arc about `x,y` with half axes `a` and `b` and angles in
-//! degrees as in [`Stroke::arc`], and `/` lifts the pen.
+//! A drawing is a line of text. Points are `x,y` in hundredths of its height: `x` to the right with
+//! 0 in the middle, `y` from 0 at the top to 100 at the bottom. `x,y!` is a sharp corner,
+//! `@x,y,a,b,from,to` an arc about `x,y` with semi-axes `a` and `b` and angles in degrees as in
+//! [`Stroke::arc`], and `/` lifts the pen.
 
 use super::stroke::Stroke;
 use crate::chance::Chance;
 use std::f64::consts::PI;
 
-/// The strokes of one of the `drawings`, in proportions of their own.
+/// The strokes of one of the `drawings`, with random proportions.
 pub fn any(drawings: &[&str], chance: &mut Chance) -> Vec<Stroke> {
     let mut strokes = strokes(chance.one_of::<&str>(drawings));
     vary(&mut strokes, chance);
     strokes
 }
 
-/// The strokes of a drawing as it is noted.
+/// Parses the strokes of a drawing.
 fn strokes(drawing: &str) -> Vec<Stroke> {
     drawing
         .split('/')
@@ -24,7 +24,7 @@ fn strokes(drawing: &str) -> Vec<Stroke> {
         .collect()
 }
 
-/// Goes on to the place, or along the arc, that a word of the notation means.
+/// Appends the point or arc that a word of the notation means.
 fn follow(stroke: Stroke, word: &str) -> Stroke {
     let numbers: Vec<f64> = word
         .trim_matches(['@', '!'])
@@ -40,7 +40,7 @@ fn follow(stroke: Stroke, word: &str) -> Stroke {
     }
 }
 
-/// Moves what lies in the middle up or down and to a side, and each stroke a little for itself.
+/// Shifts the middle up or down and sideways, and each stroke a little.
 fn vary(strokes: &mut [Stroke], chance: &mut Chance) {
     let (across, power) = (chance.bell(0.05), chance.bell(0.15).exp());
     for stroke in strokes {
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_drawing_is_noted_without_a_slip() {
+    fn every_drawing_is_valid() {
         for drawing in [
             letters::SMALL,
             letters::CAPITAL,
@@ -77,13 +77,13 @@ mod tests {
                     "{drawing}"
                 );
                 let knots = strokes(stroke)[0].knots.len();
-                assert!(knots > 1, "a stroke without a way leaves no ink: {drawing}");
+                assert!(knots > 1, "a stroke of one point leaves no ink: {drawing}");
             }
         }
     }
 
     #[test]
-    fn the_notation_gives_places_corners_arcs_and_lifted_pens() {
+    fn the_notation_has_points_corners_arcs_and_pen_lifts() {
         let strokes = strokes("-40,100 0,0! 40,100 / @0,50,20,30,0,360");
         assert_eq!(strokes.len(), 2);
         let knots: Vec<_> = strokes[0]

@@ -1,6 +1,6 @@
-//! A stroke of the pen as the few places it passes.
+//! A pen stroke as a few points of its path.
 
-/// A place that the pen passes, in heights of a digit.
+/// A point of the pen's path, in heights of a digit.
 #[derive(Clone, Copy)]
 pub struct Knot {
     /// To the right of the digit's middle.
@@ -24,7 +24,7 @@ impl Stroke {
         Self::default().to(x, y)
     }
 
-    /// Goes on smoothly to a place.
+    /// Continues smoothly to a point.
     pub fn to(mut self, x: f64, y: f64) -> Self {
         self.knots.push(Knot {
             x,
@@ -34,13 +34,13 @@ impl Stroke {
         self
     }
 
-    /// Goes on to a place and turns sharply there.
+    /// Continues to a point and turns sharply there.
     pub fn corner(mut self, x: f64, y: f64) -> Self {
         self.knots.push(Knot { x, y, corner: true });
         self
     }
 
-    /// Follows an ellipse of the given centre and half axes from one angle to another.
+    /// Follows an ellipse of the given centre and semi-axes from one angle to another.
     ///
     /// Angles are degrees from the right; they grow clockwise, as seen on paper.
     pub fn arc(mut self, centre: (f64, f64), axes: (f64, f64), start: f64, end: f64) -> Self {

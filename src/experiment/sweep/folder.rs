@@ -1,4 +1,4 @@
-//! A sweep's folder: what is in it, and what of that can be taken over.
+//! A sweep's folder, and which of its runs can be reused.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,18 +10,19 @@ use crate::experiment::Experiment;
 use crate::run::{RunDir, RunResults, Settings};
 use crate::storage::{Lock, remove_unfinished};
 
-/// What may differ between trainings that are compared: when, and where the data lay.
+/// Settings that may differ between runs that are compared: the start time and the data folder.
 const IRRELEVANT: [&str; 2] = ["started", "data.folder"];
 
-/// The folder of a sweep, which only this process works in.
+/// The locked folder of a sweep.
 pub struct SweepDir {
     path: PathBuf,
-    /// Two sweeps would take each other's trainings for interrupted, and resume them.
+    /// Without it, a second sweep would take running trainings for interrupted ones and resume
+    /// them.
     _lock: Lock,
 }
 
 impl SweepDir {
-    /// Opens the folder, which is made where it is missing.
+    /// Opens the folder, and creates it if it is missing.
     pub fn open(path: &Path) -> Result<Self> {
         ensure!(
             !path.exists() || path.is_dir(),
@@ -35,7 +36,7 @@ impl SweepDir {
         );
         fs::create_dir_all(path)
             .with_context(|| format!("making the folder {}", path.display()))?;
-        let lock = Lock::take(path)?;
+        let lock = Lock::acquire(path)?;
         remove_unfinished(path)?;
         Ok(Self {
             path: path.to_owned(),
@@ -53,21 +54,22 @@ impl SweepDir {
         self.path.join("sweep.csv")
     }
 
-    /// Accuracy against size, as PNG.
+    /// The plot of accuracy against size, as PNG.
     pub fn picture(&self) -> PathBuf {
         self.path.join("sweep.png")
     }
 
-    /// The run folder of the training of this name.
+    /// The run folder of this name.
     pub(super) fn run(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
-    /// The run folder of a training that is to do, which resumes where it was interrupted.
+    /// Opens the run folder of an unfinished training, which resumes where it was interrupted, or
+    /// creates a new one.
     ///
     /// # Errors
     /// As [`RunDir::reopen`].
-    pub(super) fn begin(&self, name: &str) -> Result<RunDir> {
+    pub(super) fn open_run(&self, name: &str) -> Result<RunDir> {
         let path = self.run(name);
         match RunDir::open(&path).is_ok_and(|run| run.is_unfinished()) {
             true => RunDir::reopen(&path),
@@ -75,18 +77,18 @@ impl SweepDir {
         }
     }
 
-    /// What came of a training where it was finished before, and `None` where it is still to do.
+    /// The results of a run if it is finished, and `None` if it is still to do.
     ///
     /// # Errors
-    /// When it was made with other settings, or its files cannot be read.
+    /// When it was trained with other settings, or its files cannot be read.
     pub(super) fn finished(
         &self,
         name: &str,
         experiment: &Experiment<'_>,
     ) -> Result<Option<RunResults>> {
         let path = self.run(name);
-        let begun = |run: &RunDir| run.is_finished() || run.is_unfinished();
-        let Some(run) = RunDir::open(&path).ok().filter(begun) else {
+        let started = |run: &RunDir| run.is_finished() || run.is_unfinished();
+        let Some(run) = RunDir::open(&path).ok().filter(started) else {
             return Ok(None);
         };
         if let Some(difference) = different(&run, experiment)? {
@@ -102,7 +104,7 @@ impl SweepDir {
     }
 }
 
-/// How the settings of a run differ from those of a training, if they do.
+/// How the settings of a run differ from those of an experiment, if they do.
 fn different(run: &RunDir, experiment: &Experiment<'_>) -> Result<Option<String>> {
     let there = serde_json::to_value(Settings::read(run)?)?;
     let here = serde_json::to_value(&experiment.settings)?;
@@ -133,7 +135,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_first_difference_is_named_and_the_start_is_none() {
+    fn the_first_difference_is_named_and_the_start_time_ignored() {
         let config = |epochs: u32, started: &str| json!({ "training": { "seed": 0, "epochs": epochs }, "started": started });
         let old = config(3, "yesterday");
         assert_eq!(difference("", &old, &config(3, "today")), None);

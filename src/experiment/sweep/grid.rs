@@ -1,36 +1,36 @@
-//! The trainings that a grid spans.
+//! The grid of a sweep.
 
 use crate::model::Architecture;
 use crate::trainer::TrainConfig;
 
-/// A network and how it is trained, whatever the seed: a row of the table.
+/// A network and its training configuration, whatever the seed: a row of the table.
 pub struct Setting {
     /// The network.
     pub architecture: Architecture,
-    /// How it is trained.
+    /// The training configuration.
     pub config: TrainConfig,
 }
 
-/// Every network with every way to train it, each with as many seeds.
+/// All combinations of networks and training configurations, with several seeds each.
 pub struct Grid {
     /// The rows of the table.
     pub settings: Vec<Setting>,
-    /// Seeds of each, from 0.
+    /// Number of seeds of each, from 0.
     pub seeds: u32,
 }
 
-/// One training of the grid.
+/// One training run of the grid.
 pub struct Member {
-    /// Its setting, counted from 0.
+    /// Index of its setting.
     pub row: usize,
-    /// What its run folder is called.
+    /// Name of its run folder.
     pub name: String,
-    /// How it is trained, with its seed.
+    /// The training configuration with its seed.
     pub config: TrainConfig,
 }
 
 impl Grid {
-    /// The trainings in the order of the table, all seeds of a setting one after the other.
+    /// The runs in the order of the table, with all seeds of a setting in a row.
     pub fn members(&self) -> Vec<Member> {
         let all = self.settings.iter().enumerate();
         all.flat_map(|(row, setting)| {
@@ -49,7 +49,7 @@ impl Grid {
         .collect()
     }
 
-    /// What the figures of its table are, in words.
+    /// A note on the values in its table.
     pub fn note(&self) -> String {
         match self.seeds {
             1 => "one seed".to_owned(),

@@ -1,4 +1,4 @@
-//! A grid of trainings with several seeds each, and what networks gain by their size.
+//! Sweeps: a grid of training runs with several seeds each, and accuracy by network size.
 
 mod folder;
 mod grid;
@@ -7,7 +7,7 @@ mod table;
 
 pub use self::folder::SweepDir;
 pub use self::grid::{Grid, Member, Setting};
-pub use self::table::{Row, Spread};
+pub use self::table::{MeanStd, Row};
 
 use anyhow::{Context, Result};
 use tch::Device;
@@ -19,47 +19,49 @@ use crate::run::{RunResults, Settings};
 use crate::storage::write_atomic;
 use crate::trainer;
 
-/// A grid to be trained, and on what.
+/// A grid to train, and the data to train it on.
 pub struct Sweep<'a> {
-    /// The trainings.
+    /// The training runs.
     pub grid: &'a Grid,
-    /// Its training split trains, its validation split compares, its test split only judges the choice.
+    /// The data: the training split for training, the validation split for comparison, the test
+    /// split only for the final evaluation.
     pub dataset: &'a Dataset,
-    /// At most so many images of each split, where that was asked for.
+    /// The maximum number of images per split, if any.
     pub limit: Option<usize>,
     /// The device to compute on.
     pub device: Device,
 }
 
-/// What a sweep tells while it runs.
+/// What a sweep reports while it runs.
 pub enum Event<'a> {
-    /// These trainings were found in the folder, and are not made again; the others are to come.
+    /// All runs, with the results of those that are finished in the folder; the others are still to
+    /// do.
     Found(&'a [Member], &'a [Option<RunResults>]),
-    /// A training begins or is resumed.
-    Begins(&'a Member),
-    /// The training at work tells something.
+    /// A run starts or resumes.
+    Started(&'a Member),
+    /// An event of the current training.
     Training(&'a trainer::Event<'a>),
-    /// A training is finished; `is_new` where it was not found in the folder.
+    /// A run is finished.
     Done {
-        /// Which training.
+        /// The run.
         member: &'a Member,
-        /// What came of it.
+        /// Its results.
         results: &'a RunResults,
-        /// Whether it was trained now.
+        /// Whether it was trained now, rather than found in the folder.
         is_new: bool,
     },
-    /// A training failed; the others go on.
+    /// A run failed; the others continue.
     Failed(&'a Member, &'a anyhow::Error),
 }
 
 impl<'a> Sweep<'a> {
-    /// Trains what is not yet finished in the folder, each in a run folder of its own, and writes the
-    /// table and the picture; gives a row for each setting.
+    /// Trains all runs that are not finished, each in its own run folder, and writes the table and
+    /// the plot; returns a row for each setting.
     ///
     /// # Errors
-    /// [`Stopped`] where `stop` asked for the end: it is resumed by running it again. Else when a
-    /// training in the folder was made with other settings, or files cannot be read or written. A
-    /// training that fails is told by [`Event::Failed`] and is missing from its row.
+    /// [`Stopped`] where `stop` returned true: running it again resumes it. Else when a run in the
+    /// folder was trained with other settings, or files cannot be read or written. A failed run is
+    /// reported by [`Event::Failed`] and is missing from its row.
     pub fn run(
         &self,
         folder: &SweepDir,
@@ -71,7 +73,7 @@ impl<'a> Sweep<'a> {
             .iter()
             .map(|member| self.experiment(member))
             .collect();
-        // What does not fit is told before hours of training, not after.
+        // A mismatch is reported before hours of training, not after.
         let found = members.iter().zip(&experiments);
         let found = found.map(|(member, experiment)| folder.finished(&member.name, experiment));
         let found = found.collect::<Result<Vec<_>>>()?;
@@ -93,7 +95,8 @@ impl<'a> Sweep<'a> {
                     rows[member.row].results.push(results);
                 }
                 Err(failure) if failure.is::<Stopped>() => return Err(failure),
-                // The others may well succeed: one rate too high is no reason to stop a night's work.
+                // The others may well succeed: one learning rate that is too high must not end the
+                // sweep.
                 Err(failure) => on_event(Event::Failed(member, &failure)),
             }
         }
@@ -116,7 +119,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Writes the picture, unless every training failed and there is nothing to draw.
+    /// Writes the plot, unless every run failed and there is nothing to draw.
     fn draw(&self, rows: &[Row<'_>], folder: &SweepDir) -> Result<()> {
         let series = series::of(rows);
         if series.is_empty() {
@@ -136,9 +139,9 @@ fn train(
     on_event: &mut dyn FnMut(Event<'_>),
     stop: &Stop<'_>,
 ) -> Result<RunResults> {
-    on_event(Event::Begins(member));
+    on_event(Event::Started(member));
     let mut train = || {
-        let run = folder.begin(&member.name)?;
+        let run = folder.open_run(&member.name)?;
         let mut on_training = |event: &trainer::Event| on_event(Event::Training(event));
         anyhow::Ok(experiment.run_network(&run, &mut on_training, stop)?.1)
     };

@@ -1,26 +1,29 @@
-//! Which networks of a sweep are joined by a line in its picture.
+//! The series in the plot of a sweep.
 
 use super::table::Row;
 use crate::model::Architecture;
 use crate::plots::{Series, Size};
 
-/// Networks of one kind trained one way, by size; what has no results is left out.
+/// A series for each family of networks and training configuration, sorted by size; rows without
+/// results are left out.
 pub(super) fn of(rows: &[Row<'_>]) -> Vec<Series> {
-    let varies = rows.windows(2).any(|pair| way(&pair[0]) != way(&pair[1]));
+    let varies = rows
+        .windows(2)
+        .any(|pair| recipe(&pair[0]) != recipe(&pair[1]));
     let mut all: Vec<Series> = Vec::new();
     for row in rows {
         let Some(found) = row.validation() else {
             continue;
         };
-        let mut name = kind(&row.setting.architecture);
+        let mut name = family(&row.setting.architecture);
         if varies {
-            name += &format!(", {}", way(row));
+            name += &format!(", {}", recipe(row));
         }
         let size = Size {
             name: row.setting.architecture.to_string(),
             parameters: row.parameters,
             accuracy: found.mean,
-            deviation: found.deviation,
+            deviation: found.std,
         };
         match all.iter_mut().find(|series| series.name == name) {
             Some(series) => series.sizes.push(size),
@@ -36,8 +39,8 @@ pub(super) fn of(rows: &[Row<'_>]) -> Vec<Series> {
     all
 }
 
-/// Networks that differ in width alone are of one kind.
-fn kind(architecture: &Architecture) -> String {
+/// Networks that differ only in width are one family.
+fn family(architecture: &Architecture) -> String {
     match architecture {
         Architecture::Mlp { hidden } if hidden.len() == 1 => "mlp of 1 hidden layer".to_owned(),
         Architecture::Mlp { hidden } => format!("mlp of {} hidden layers", hidden.len()),
@@ -45,7 +48,7 @@ fn kind(architecture: &Architecture) -> String {
     }
 }
 
-fn way(row: &Row<'_>) -> String {
+fn recipe(row: &Row<'_>) -> String {
     let config = &row.setting.config;
     format!(
         "batch {}, learning rate {:?}",

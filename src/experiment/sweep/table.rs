@@ -1,4 +1,4 @@
-//! What the trainings of each setting came to.
+//! The results table of a sweep.
 
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
@@ -9,38 +9,38 @@ use crate::run::RunResults;
 
 /// Mean and sample standard deviation.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
+pub struct MeanStd {
     /// Mean of the values.
     pub mean: f64,
-    /// One value alone has none.
-    pub deviation: Option<f64>,
+    /// Standard deviation; a single value has none.
+    pub std: Option<f64>,
 }
 
-impl Spread {
-    /// Of no values there is none.
+impl MeanStd {
+    /// None where there are no values.
     fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
         let count = values.clone().count();
         let mean = values.clone().sum::<f64>() / count as f64;
         let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
         (count > 0).then(|| Self {
             mean,
-            deviation: (count > 1).then(|| (squares / (count - 1) as f64).sqrt()),
+            std: (count > 1).then(|| (squares / (count - 1) as f64).sqrt()),
         })
     }
 }
 
-/// A setting with the results of all seeds that were trained.
+/// A setting with the results of all finished seeds.
 pub struct Row<'a> {
     /// Network and configuration.
     pub setting: &'a Setting,
-    /// Learned values of the network.
+    /// Number of trainable parameters of the network.
     pub parameters: i64,
-    /// What came of each seed that was trained.
+    /// The results of each finished seed.
     pub results: Vec<RunResults>,
 }
 
 impl<'a> Row<'a> {
-    /// A row for each setting, still without results.
+    /// A row for each setting, without results.
     pub(super) fn of(grid: &'a Grid) -> Result<Vec<Self>> {
         let row = |setting: &'a Setting| {
             Ok(Self {
@@ -52,28 +52,28 @@ impl<'a> Row<'a> {
         grid.settings.iter().map(row).collect()
     }
 
-    /// Whether every seed was trained.
+    /// Whether every seed is finished.
     pub fn is_complete(&self, grid: &Grid) -> bool {
         self.results.len() == grid.seeds as usize
     }
 
-    /// Fraction of the validation split that was read right.
-    pub fn validation(&self) -> Option<Spread> {
-        self.spread(|results| results.validation_accuracy)
+    /// Accuracy on the validation split.
+    pub fn validation(&self) -> Option<MeanStd> {
+        self.mean_std(|results| results.validation_accuracy)
     }
 
-    /// Fraction of the test split that was read right.
-    pub fn test(&self) -> Option<Spread> {
-        self.spread(|results| results.test_accuracy)
+    /// Accuracy on the test split.
+    pub fn test(&self) -> Option<MeanStd> {
+        self.mean_std(|results| results.test_accuracy)
     }
 
-    /// Wall time of one training.
-    pub fn seconds(&self) -> Option<Spread> {
-        self.spread(|results| results.training_seconds)
+    /// Wall-clock time of one run.
+    pub fn seconds(&self) -> Option<MeanStd> {
+        self.mean_std(|results| results.training_seconds)
     }
 
-    fn spread(&self, value: fn(&RunResults) -> f64) -> Option<Spread> {
-        Spread::of(self.results.iter().map(value))
+    fn mean_std(&self, value: fn(&RunResults) -> f64) -> Option<MeanStd> {
+        MeanStd::of(self.results.iter().map(value))
     }
 }
 
@@ -93,7 +93,7 @@ struct Record {
     training_seconds: Option<f64>,
 }
 
-/// The table with a header; what was never measured is left empty.
+/// The table with a header; missing values are empty.
 pub(super) fn csv(rows: &[Row<'_>]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -106,12 +106,12 @@ pub(super) fn csv(rows: &[Row<'_>]) -> Result<Vec<u8>> {
             epochs: config.epochs,
             seeds: row.results.len(),
             validation_accuracy: row.validation().map(|found| found.mean),
-            validation_deviation: row.validation().and_then(|found| found.deviation),
+            validation_deviation: row.validation().and_then(|found| found.std),
             test_accuracy: row.test().map(|found| found.mean),
-            test_deviation: row.test().and_then(|found| found.deviation),
+            test_deviation: row.test().and_then(|found| found.std),
             training_seconds: row.seconds().map(|found| found.mean),
         };
-        writer.serialize(record).context("laying out the table")?;
+        writer.serialize(record).context("serializing the table")?;
     }
     writer.into_inner().map_err(|failure| anyhow!("{failure}"))
 }
@@ -121,14 +121,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_deviation_is_that_of_a_sample() {
-        let of = |values: &[f64]| Spread::of(values.iter().copied());
+    fn the_standard_deviation_is_that_of_a_sample() {
+        let of = |values: &[f64]| MeanStd::of(values.iter().copied());
         let found = of(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
         assert_eq!(found.mean, 5.0);
-        assert!((found.deviation.unwrap() - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
-        let alone = Spread {
+        assert!((found.std.unwrap() - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
+        let alone = MeanStd {
             mean: 3.0,
-            deviation: None,
+            std: None,
         };
         assert_eq!(of(&[3.0]), Some(alone));
         assert_eq!(of(&[]), None);

@@ -1,4 +1,4 @@
-//! What a stranger's graph may ask for: never more memory than a network here does, whatever the weights.
+//! Limits on an untrusted graph: it may not need more memory than a network of this program.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,44 +8,43 @@ use super::graph::{SCALES, scales};
 use super::proto::{Graph, Node};
 use crate::tensors::SIDE;
 
-/// No kernel, stride or pad of a network is larger than an image: the pads of a stranger's graph
-/// could ask for more than any memory.
-const MOST: u64 = SIDE as u64;
+/// The largest attribute: no kernel, stride or pad of a network is larger than an image, while the
+/// pads of an untrusted graph could exhaust memory.
+const MAX_ATTRIBUTE: u64 = SIDE as u64;
 
-/// Makes sure that all attributes are within reason, and that nothing becomes larger than the picture.
+/// Checks that no attribute is too large, and that no value becomes larger than the picture.
 ///
 /// # Errors
-/// When they are not.
+/// When that is not so.
 pub(super) fn check(graph: &Graph) -> Result<()> {
     for node in &graph.node {
         for attribute in &node.attribute {
             let mut numbers = attribute.i.iter().chain(&attribute.ints);
             ensure!(
-                numbers.all(|number| number.unsigned_abs() <= MOST),
-                "the {} of {} are beyond reason",
+                numbers.all(|number| number.unsigned_abs() <= MAX_ATTRIBUTE),
+                "the {} of {} are too large",
                 attribute.name,
                 node.name
             );
         }
     }
-    check_enlarging(graph).context("what it enlarges is beyond reason")
+    check_upsampling(graph).context("its upsampling is not allowed")
 }
 
-/// Follows the height and width of all values from the picture on, as the power of two by which they
-/// differ from its own.
-fn check_enlarging(graph: &Graph) -> Result<()> {
+/// Tracks the height and width of all values relative to the picture's, as powers of two.
+fn check_upsampling(graph: &Graph) -> Result<()> {
     let pictures = graph.input.iter().map(|input| (input.name.as_str(), 0));
     let mut powers: HashMap<&str, i32> = pictures.collect();
     let mut used: HashSet<&str> = HashSet::new();
     for node in &graph.node {
         used.extend(node.input.iter().map(String::as_str));
         let inputs = node.input.iter();
-        // Weights lie in the file, and are as large as it is at most.
+        // Weights are stored in the file, and at most as large as it is.
         let before = inputs.filter_map(|input| powers.get(input.as_str()).copied());
         let power = before.max().unwrap_or(0)
             + match node.op_type.as_str() {
-                "Resize" => enlarging(node, graph)?,
-                _ => -shrinking(node),
+                "Resize" => upsampling(node, graph)?,
+                _ => -downsampling(node),
             };
         ensure!(power <= 0, "{} is larger than the picture", node.name);
         for output in &node.output {
@@ -55,7 +54,7 @@ fn check_enlarging(graph: &Graph) -> Result<()> {
                 .any(|values| values.name == *output);
             ensure!(
                 !is_weight && !used.contains(output.as_str()),
-                "{} comes late",
+                "{} is out of order",
                 node.name
             );
             powers.insert(output, power);
@@ -64,8 +63,8 @@ fn check_enlarging(graph: &Graph) -> Result<()> {
     Ok(())
 }
 
-/// The power of two by which a node enlarges; scales that are none of ours are refused.
-fn enlarging(node: &Node, graph: &Graph) -> Result<i32> {
+/// The power of two by which a node upsamples; scales other than ours are refused.
+fn upsampling(node: &Node, graph: &Graph) -> Result<i32> {
     let is_given = |times: &i64| {
         let ours = scales(*times);
         let [_, _, name] = &node.input[..] else {
@@ -82,8 +81,8 @@ fn enlarging(node: &Node, graph: &Graph) -> Result<i32> {
     Ok(times.ilog2() as i32)
 }
 
-/// The power of two by which a node's strides shrink, at least.
-fn shrinking(node: &Node) -> i32 {
+/// The power of two by which a node's strides downsample, at least.
+fn downsampling(node: &Node) -> i32 {
     let mut strides = node
         .attribute
         .iter()

@@ -14,16 +14,16 @@ use crate::model::state_dict::bytes_of;
 use crate::model::{Net, member_name};
 use crate::tensors::{MEAN, STD};
 
-/// By how much heights and widths are enlarged.
+/// The upsampling factors of height and width.
 pub(super) const SCALES: [i64; 2] = [2, LOCAL_SQUARE];
 
-/// The scales of batch, channels, height and width.
+/// The scales of batch, channels, height and width for a factor.
 pub(super) fn scales(times: i64) -> Initializer {
     let values = [1.0, 1.0, times as f64, times as f64];
     initializer(&format!("times{times}"), &Tensor::from_slice(&values))
 }
 
-/// The graph of a network that gives such an answer.
+/// The graph of a network with this output.
 pub(super) fn of(net: &Net, answer: Output) -> proto::Graph {
     let mut graph = Graph::default();
     let interface = net.architecture().interface();
@@ -62,12 +62,12 @@ pub(super) fn of(net: &Net, answer: Output) -> proto::Graph {
     graph.0
 }
 
-/// A graph while it is made.
+/// A graph under construction.
 #[derive(Default)]
 struct Graph(proto::Graph);
 
 impl Graph {
-    /// Takes out MNIST's mean and deviation; returns the name of what is left.
+    /// Normalises by MNIST's mean and standard deviation; returns the name of the result.
     fn normalized(&mut self, images: &str) -> String {
         for (name, value) in [("mean", MEAN), ("deviation", STD)] {
             self.constant(name, &Tensor::from(value));
@@ -76,23 +76,23 @@ impl Graph {
         self.node("normalize", "Div", &[&centred, "deviation"], vec![])
     }
 
-    /// Adds the layers of one network; returns the name of what they put out.
+    /// Adds the layers of one network; returns the name of their output.
     fn member(&mut self, net: &Net, member: usize, images: &str) -> String {
         let prefix = member_name(member, net.members()).map_or(String::new(), |name| name + ".");
         let mut x = images.to_owned();
-        // Names of what was kept.
-        let mut kept: HashMap<&'static str, String> = HashMap::new();
+        // Names of saved values.
+        let mut saved: HashMap<&'static str, String> = HashMap::new();
         for (number, layer) in net.architecture().layers().iter().enumerate() {
             let numbered = |operator: &str| format!("{prefix}{operator}{number}");
             match layer {
-                Layer::Save { slot } => drop(kept.insert(*slot, x.clone())),
-                Layer::Load { slot } => x.clone_from(&kept[slot]),
+                Layer::Save { slot } => drop(saved.insert(*slot, x.clone())),
+                Layer::Load { slot } => x.clone_from(&saved[slot]),
                 Layer::Add { slot } => {
-                    x = self.node(&numbered("Add"), "Add", &[&x, &kept[slot]], vec![]);
+                    x = self.node(&numbered("Add"), "Add", &[&x, &saved[slot]], vec![]);
                 }
                 Layer::Concat { slot } => {
                     let axis = vec![Attribute::int("axis", 1)];
-                    x = self.node(&numbered("Concat"), "Concat", &[&x, &kept[slot]], axis);
+                    x = self.node(&numbered("Concat"), "Concat", &[&x, &saved[slot]], axis);
                 }
                 Layer::Standardize => x = self.standardized(&prefix, &x),
                 Layer::StandardizeLocally => x = self.locally_standardized(&prefix, &x),
@@ -120,7 +120,7 @@ impl Graph {
         x
     }
 
-    /// Takes out each picture's own mean and deviation; returns the name of what is left.
+    /// Standardises each picture; returns the name of the result.
     fn standardized(&mut self, prefix: &str, x: &str) -> String {
         let epsilon = format!("{prefix}epsilon");
         self.constant(&epsilon, &Tensor::from(STANDARDIZE_EPSILON));
@@ -143,7 +143,7 @@ impl Graph {
         node("standardize", "Div", &[&centred, &divisor])
     }
 
-    /// Takes out the mean and deviation around each pixel; returns the name of what is left.
+    /// Standardises locally; returns the name of the result.
     fn locally_standardized(&mut self, prefix: &str, x: &str) -> String {
         let prefix = format!("{prefix}local_");
         let epsilon = format!("{prefix}epsilon");
@@ -173,7 +173,8 @@ impl Graph {
         node("standardize", "Div", &[&centred, &divisor])
     }
 
-    /// The mean around each square of [`Layer::StandardizeLocally`]; returns the name of the result.
+    /// The local mean at each square of [`Layer::StandardizeLocally`]; returns the name of the
+    /// result.
     fn around(&mut self, name: &str, x: &str) -> String {
         let mut pool = |part: &str, x: &str, size: i64, step: i64, padding: i64| {
             let attributes = vec![
@@ -187,7 +188,7 @@ impl Graph {
         pool("around", &squares, LOCAL_SQUARES, 1, LOCAL_SQUARES / 2)
     }
 
-    /// So many times the height and width; returns the name of the result.
+    /// Multiplies height and width by `times`; returns the name of the result.
     fn resized(&mut self, name: &str, x: &str, times: i64, how: &[(&str, &str)]) -> String {
         let scales = scales(times);
         let inputs = [x, "", &scales.name].map(str::to_owned);
@@ -197,12 +198,12 @@ impl Graph {
         let attributes = how
             .iter()
             .map(|(name, value)| Attribute::string(name, value));
-        // It has no region of interest.
+        // The second input, the region of interest, is empty.
         let inputs = inputs.each_ref().map(String::as_str);
         self.node(name, "Resize", &inputs, attributes.collect())
     }
 
-    /// Adds an operation; returns the name of what it puts out.
+    /// Adds an operation; returns the name of its output.
     fn node(
         &mut self,
         name: &str,
@@ -235,8 +236,7 @@ fn initializer(name: &str, value: &Tensor) -> Initializer {
     }
 }
 
-/// Name of the layer where it has one, operator, names of the weights in order, and attributes; `None`
-/// where nothing is done after training, or more than one operation.
+/// Name of the layer, if any, operator, names of the weights in order, and attributes.
 type Operation<'a> = (
     Option<&'a str>,
     &'static str,
@@ -244,6 +244,7 @@ type Operation<'a> = (
     Vec<Attribute>,
 );
 
+/// The operation of a layer; `None` where it does nothing in inference, or needs more than one.
 fn operation(layer: &Layer) -> Option<Operation<'_>> {
     Some(match layer {
         Layer::Conv2d {
@@ -272,7 +273,7 @@ fn operation(layer: &Layer) -> Option<Operation<'_>> {
             &["weight", "bias", "running_mean", "running_var"],
             vec![
                 Attribute::float("epsilon", BATCH_NORM_EPSILON),
-                // ONNX counts the share of the past.
+                // In ONNX the momentum is the weight of the old value.
                 Attribute::float("momentum", 1.0 - BATCH_NORM_MOMENTUM),
             ],
         ),

@@ -1,8 +1,7 @@
-//! The part of ONNX' file format that networks here need: protobuf messages with the field numbers
+//! The part of ONNX's file format that networks here need: protobuf messages with the field numbers
 //! of <https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3>.
 
-// Lists of numbers are not packed, which the files of ONNX' own library are not either: not all
-// readers take both.
+// Repeated numbers are not packed, as in files of ONNX's own library: not all readers accept both.
 use prost::Message;
 
 use crate::model::architecture::interface::Size;
@@ -36,7 +35,7 @@ pub(super) struct Model {
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct OperatorSet {
-    /// Empty for ONNX' own operators.
+    /// Empty for ONNX's standard operators.
     #[prost(string, tag = "1")]
     pub(super) domain: String,
     #[prost(int64, tag = "2")]
@@ -161,7 +160,7 @@ impl Value {
     pub(super) fn batch(name: &str, rest: &[Size]) -> Self {
         let sizes = rest.iter().map(|size| match size {
             Size::Fixed(size) => dimension::Kind::Value(*size),
-            Size::Free(name) => dimension::Kind::Parameter(name.clone()),
+            Size::Dynamic(name) => dimension::Kind::Parameter(name.clone()),
         });
         let batch = dimension::Kind::Parameter("batch".to_owned());
         let dim = std::iter::once(batch).chain(sizes);

@@ -1,44 +1,44 @@
-//! What goes into a network and what comes out of it, as its exports call it.
+//! Input and output of a network, as its exports describe them.
 
 use super::reader::{CROP_SIDE, DETECTOR_STEP, MAPS, STRIDE};
 use super::{Architecture, INPUT_SHAPE};
 use crate::tensors::CLASSES;
 
-/// One dimension of a batch, other than how many there are.
+/// One dimension of a batch, other than the batch size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Size {
-    /// Always so many.
+    /// A fixed size.
     Fixed(i64),
-    /// Any that fits, under this name.
-    Free(String),
+    /// A dynamic size of this name.
+    Dynamic(String),
 }
 
 /// Names, sizes and meaning of a network's input and output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interface {
-    /// Name of the input, a batch of greys in 0..1.
+    /// Name of the input, a batch of grey values in 0..1.
     pub input: &'static str,
     /// Channels, height and width of the input.
     pub input_sizes: [Size; 3],
-    /// What else is true of the input.
+    /// Further requirements on the input.
     pub remark: String,
     /// Name of the output.
     pub output: &'static str,
-    /// Sizes of the output behind the batch's.
+    /// Sizes of the output, without the batch.
     pub output_sizes: Vec<Size>,
 }
 
 impl Architecture {
-    /// What exports say of the network's input and output.
+    /// The description of the network's input and output in exports.
     pub fn interface(&self) -> Interface {
         let fixed = |shape: [i64; 3]| shape.map(Size::Fixed);
         match self {
             Self::Detector => {
-                let free = |name: &str| Size::Free(name.to_owned());
-                let quarter = |name: &str| Size::Free(format!("{name}/{STRIDE}"));
+                let dynamic = |name: &str| Size::Dynamic(name.to_owned());
+                let quarter = |name: &str| Size::Dynamic(format!("{name}/{STRIDE}"));
                 Interface {
                     input: "pictures",
-                    input_sizes: [Size::Fixed(1), free("height"), free("width")],
+                    input_sizes: [Size::Fixed(1), dynamic("height"), dynamic("width")],
                     remark: format!("height and width multiples of {DETECTOR_STEP}"),
                     output: "maps",
                     output_sizes: vec![Size::Fixed(MAPS), quarter("height"), quarter("width")],
@@ -63,7 +63,7 @@ impl Architecture {
 }
 
 impl Interface {
-    /// All of it in one line, with this name for the size of the batch and that of the output.
+    /// All of it in one line, with these names for the batch size and the output.
     pub fn describe(&self, batch: &str, output: &str) -> String {
         format!(
             "{} {} in 0..1, {}, to {output} {}",
@@ -78,7 +78,7 @@ impl Interface {
 fn shape(batch: &str, sizes: &[Size]) -> String {
     let sizes = sizes.iter().map(|size| match size {
         Size::Fixed(size) => size.to_string(),
-        Size::Free(name) => name.clone(),
+        Size::Dynamic(name) => name.clone(),
     });
     let all: Vec<String> = std::iter::once(batch.to_owned()).chain(sizes).collect();
     format!("[{}]", all.join(", "))
@@ -99,8 +99,8 @@ mod tests {
             let input = architecture.input_shape();
             let value = |size: &Size| match size {
                 Size::Fixed(size) => *size,
-                Size::Free(name) if name == "height" || name == "width" => input[1],
-                Size::Free(_) => input[1] / STRIDE,
+                Size::Dynamic(name) if name == "height" || name == "width" => input[1],
+                Size::Dynamic(_) => input[1] / STRIDE,
             };
             assert_eq!(interface.input_sizes.each_ref().map(value), input);
             let output: Vec<i64> = interface.output_sizes.iter().map(value).collect();

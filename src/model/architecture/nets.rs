@@ -1,10 +1,10 @@
-//! Each network's layers. Shapes are those of one batch after the layer.
+//! The layers of each network. Comments give the output shape of a layer.
 
 use super::super::layer::Layer;
 use crate::tensors::{CLASSES, PIXELS};
 
-/// Pooling comes right after each convolution, so that normalisation and ReLU, which are bound by
-/// memory, see a quarter of the values; ReLU and the greatest of a square can change places.
+/// Pooling directly follows each convolution, so that normalisation and ReLU, which are
+/// memory-bound, process a quarter of the values; ReLU and max-pooling commute.
 pub(super) fn cnn() -> Vec<Layer> {
     vec![
         conv("conv1", 1, 24, 5, 0, false), // [B, 24, 24, 24]

@@ -1,25 +1,25 @@
-//! The two networks of the reader: one finds the digits of a picture, one looks at each of them again.
-//! Shapes are those of one batch after the layer, for pictures of 128×128 pixels.
+//! The two networks of the reader: a detector of digits, and a classifier of crops around them.
+//! Comments give the output shape of a layer, for pictures of 128×128 pixels.
 
 use super::super::layer::Layer;
 use super::nets::{conv, linear, norm};
 use crate::tensors::CLASSES;
 
-/// Height and width in pixels of what the second network looks at.
+/// Height and width in pixels of the second network's input.
 pub const CROP_SIDE: i64 = 40;
 
-/// Channels of the detector's map: ten classes, place and size of the box, two kinds of ink.
+/// Channels of the detector's map: ten classes, offset and size of the box, two kinds of ink.
 pub const MAPS: i64 = 16;
 
 /// The detector takes pictures whose height and width are multiples of this.
 pub const DETECTOR_STEP: i64 = 32;
 
-/// Pixels from one place of the detector's map to the next.
+/// Pixels per cell of the detector's map.
 pub const STRIDE: i64 = 4;
 
-/// One detector on one scale (after CenterNet: Zhou and others, 2019): stages of half the size each with
-/// a residual block (He and others, 2016), and a way back up to a quarter of the picture's size that
-/// joins them (feature pyramid: Lin and others, 2017).
+/// A single-scale detector (after CenterNet: Zhou and others, 2019): downsampling stages with
+/// residual blocks (He and others, 2016), and an upsampling path to a quarter of the picture's size
+/// with lateral connections (feature pyramid: Lin and others, 2017).
 pub(super) fn detector() -> Vec<Layer> {
     [
         vec![
@@ -70,7 +70,7 @@ pub(super) fn detector() -> Vec<Layer> {
     .concat()
 }
 
-/// Ten digits and the answer that there is none, for a square cut out around a box.
+/// Classifies the square crop around a box: ten digits, or none.
 pub(super) fn crop() -> Vec<Layer> {
     vec![
         Layer::Standardize,
@@ -98,7 +98,7 @@ pub(super) fn crop() -> Vec<Layer> {
     ]
 }
 
-/// A convolution to half the height and width.
+/// A convolution that halves height and width.
 fn down(name: &'static str, inputs: i64, outputs: i64, kernel: i64) -> Vec<Layer> {
     vec![Layer::Conv2d {
         name,
@@ -111,7 +111,7 @@ fn down(name: &'static str, inputs: i64, outputs: i64, kernel: i64) -> Vec<Layer
     }]
 }
 
-/// Two convolutions whose result is added to what came in; `names` are theirs and their normalisations'.
+/// A residual block of two convolutions, given their names and those of their normalisations.
 fn block([a, a_norm, b, b_norm]: [&'static str; 4], channels: i64) -> Vec<Layer> {
     vec![
         Layer::Save { slot: "skip" },
@@ -125,7 +125,7 @@ fn block([a, a_norm, b, b_norm]: [&'static str; 4], channels: i64) -> Vec<Layer>
     ]
 }
 
-/// Twice the size, and what was kept at that size added to it by way of `side`.
+/// Doubles height and width and adds the values saved at that size, through the layer `side`.
 fn up(slot: &'static str, side: Layer) -> Vec<Layer> {
     vec![
         Layer::Upsample,

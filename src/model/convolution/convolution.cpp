@@ -1,5 +1,5 @@
 // Convolutions with stride 1 on the CPU, with gradients, behind a C interface. Values are
-// [B, C, H, W] of floats and lie channels last.
+// [B, C, H, W] floats in channels-last layout.
 
 #include <algorithm>
 #include <optional>
@@ -20,13 +20,12 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
-// The values in memory; null where there are none.
+// The values in memory; null for an undefined tensor.
 float* data(const Tensor& values) { return values.defined() ? values.data_ptr<float>() : nullptr; }
 
-// What follows the sums.
 struct Options {
   int64_t padding;
-  // Whether only the greatest of each 2×2 square is kept, and with ReLU.
+  // Whether 2×2 max-pooling follows, and whether with ReLU.
   bool pooled, relu;
 };
 
@@ -47,39 +46,39 @@ ConvolutionShape shape_of(const Tensor& values, const Tensor& weight, const Opti
   return shape;
 }
 
-// Images whose gradients a thread adds up by itself, at least: the sums of fewer are made sooner
-// than they are brought together.
-constexpr int64_t LEAST_IMAGES = 8;
+// The fewest images whose gradients a thread sums: for fewer, combining the threads' sums takes
+// longer than computing them.
+constexpr int64_t MIN_IMAGES = 8;
 
-// Into how many shares so many pieces are split for libtorch's threads.
-int64_t shares_of(int64_t count, int64_t least = 1) {
-  return std::clamp<int64_t>(count / least, 1, at::get_num_threads());
+// The number of chunks for libtorch's threads, with at least `min` items each.
+int64_t chunk_count(int64_t count, int64_t min = 1) {
+  return std::clamp<int64_t>(count / min, 1, at::get_num_threads());
 }
 
-// Splits `count` pieces into shares, as evenly as can be, which run in parallel: always in the same
-// way, since sums of floats depend on it.
+// Runs `count` items in parallel, split into equal chunks: always in the same way, since sums of
+// floats depend on it.
 template <typename Action>
-void in_shares(int64_t shares, int64_t count, const Action& action) {
-  at::parallel_for(0, shares, 1, [&](int64_t first, int64_t last) {
-    for (int64_t share = first; share < last; ++share) {
-      action(share, count * share / shares, count * (share + 1) / shares);
+void parallel_chunks(int64_t chunks, int64_t count, const Action& action) {
+  at::parallel_for(0, chunks, 1, [&](int64_t first, int64_t last) {
+    for (int64_t chunk = first; chunk < last; ++chunk) {
+      action(chunk, count * chunk / chunks, count * (chunk + 1) / chunks);
     }
   });
 }
 
-// [R, R, inputs, outputs] as a convolution's weight.
+// [R, R, inputs, outputs] to the layout of a convolution's weight.
 Tensor from_taps(const Tensor& weight) { return weight.permute({3, 2, 0, 1}); }
 
 Tensor parts_of(const Winograd& loops, const Tensor& weights, int64_t tap, int64_t row,
                 int64_t rows, int64_t columns) {
   Tensor parts = at::empty({PARTS * loops.matrix(rows, columns)}, at::kFloat);
-  in_shares(shares_of(rows), rows, [&](int64_t, int64_t begin, int64_t end) {
+  parallel_chunks(chunk_count(rows), rows, [&](int64_t, int64_t begin, int64_t end) {
     loops.weights_to_parts(data(weights), tap, row, rows, columns, data(parts), begin, end);
   });
   return parts;
 }
 
-// The weight as the loops take it.
+// The weight in the kernels' layout.
 Tensor prepared(const Tensor& weight) {
   const Tensor taps = weight.permute({2, 3, 1, 0}).contiguous();  // [taps][inputs][outputs]
   const int64_t inputs = weight.size(1), outputs = weight.size(0);
@@ -87,7 +86,7 @@ Tensor prepared(const Tensor& weight) {
   return parts_of(*winograd(weight.size(2)), taps, inputs * outputs, outputs, inputs, outputs);
 }
 
-// `winners` is undefined where nobody will want to know.
+// `winners` is undefined where they are not needed.
 Results results_of(const Tensor& values, const Tensor& winners) {
   return {data(values), winners.defined() ? winners.data_ptr<uint8_t>() : nullptr};
 }
@@ -104,11 +103,11 @@ Tensor convolved(const ConvolutionShape& shape, int64_t kernel, const Tensor& va
   const float* shift = bias ? data(*bias) : nullptr;
   Tensor results = empty_results(shape, images, at::kFloat);
   const auto run = [&](const auto& loops, int64_t count) {
-    const int64_t shares = shares_of(count);
-    const Tensor space = at::empty({shares, loops.space(shape)}, at::kFloat);
-    in_shares(shares, count, [&](int64_t share, int64_t begin, int64_t end) {
+    const int64_t chunks = chunk_count(count);
+    const Tensor workspace = at::empty({chunks, loops.workspace(shape)}, at::kFloat);
+    parallel_chunks(chunks, count, [&](int64_t chunk, int64_t begin, int64_t end) {
       loops.forward(shape, data(values), data(weights), shift, results_of(results, winners),
-                    data(space[share]), begin, end);
+                    data(workspace[chunk]), begin, end);
     });
   };
   if (shape.inputs == 1) {
@@ -128,13 +127,13 @@ Gradients of_one_channel(const ConvolutionShape& shape, const Tensor& images, co
                          Results gradients) {
   const auto& loops = *one_channel(weight.size(2));
   const int64_t kernel = weight.size(2), count = images.size(0);
-  const int64_t shares = shares_of(count, LEAST_IMAGES);
-  const Tensor of_weight = at::zeros({shares, kernel, kernel, 1, shape.outputs}, at::kFloat);
-  const Tensor of_bias = at::zeros({shares, shape.outputs}, at::kFloat);
-  const Tensor space = at::empty({shares, loops.space(shape)}, at::kFloat);
-  in_shares(shares, count, [&](int64_t share, int64_t begin, int64_t end) {
-    loops.backward(shape, data(images), gradients, data(of_weight[share]), data(of_bias[share]),
-                   data(space[share]), begin, end);
+  const int64_t chunks = chunk_count(count, MIN_IMAGES);
+  const Tensor of_weight = at::zeros({chunks, kernel, kernel, 1, shape.outputs}, at::kFloat);
+  const Tensor of_bias = at::zeros({chunks, shape.outputs}, at::kFloat);
+  const Tensor workspace = at::empty({chunks, loops.workspace(shape)}, at::kFloat);
+  parallel_chunks(chunks, count, [&](int64_t chunk, int64_t begin, int64_t end) {
+    loops.backward(shape, data(images), gradients, data(of_weight[chunk]), data(of_bias[chunk]),
+                   data(workspace[chunk]), begin, end);
   });
   return {Tensor(), from_taps(of_weight.sum(0)), of_bias.sum(0)};
 }
@@ -142,23 +141,23 @@ Gradients of_one_channel(const ConvolutionShape& shape, const Tensor& images, co
 Gradients of_many_channels(const ConvolutionShape& shape, const Tensor& values,
                            const Tensor& weight, Results gradients, bool wants_values) {
   const int64_t kernel = weight.size(2), count = values.size(0);
-  const int64_t shares = shares_of(count, LEAST_IMAGES);
+  const int64_t chunks = chunk_count(count, MIN_IMAGES);
   const auto& loops = *winograd(kernel);
   const int64_t inputs = shape.inputs, outputs = shape.outputs;
   // [outputs][taps][inputs]
   const Tensor weights = channels_last(weight);
   const Tensor parts = parts_of(loops, weights, inputs, kernel * kernel * inputs, outputs, inputs);
-  const Tensor of_parts = at::zeros({shares, PARTS * loops.matrix(inputs, outputs)}, at::kFloat);
-  const Tensor of_bias = at::zeros({shares, outputs}, at::kFloat);
+  const Tensor of_parts = at::zeros({chunks, PARTS * loops.matrix(inputs, outputs)}, at::kFloat);
+  const Tensor of_bias = at::zeros({chunks, outputs}, at::kFloat);
   const Tensor of_values = wants_values ? at::zeros_like(values) : Tensor();
-  const Tensor space = at::empty({shares, loops.space(shape)}, at::kFloat);
-  in_shares(shares, count, [&](int64_t share, int64_t begin, int64_t end) {
+  const Tensor workspace = at::empty({chunks, loops.workspace(shape)}, at::kFloat);
+  parallel_chunks(chunks, count, [&](int64_t chunk, int64_t begin, int64_t end) {
     loops.backward(shape, data(values), data(parts), gradients, data(of_values),
-                   data(of_parts[share]), data(of_bias[share]), data(space[share]), begin, end);
+                   data(of_parts[chunk]), data(of_bias[chunk]), data(workspace[chunk]), begin, end);
   });
   const Tensor sum = of_parts.sum(0);
   const Tensor of_weight = at::empty({kernel, kernel, inputs, outputs}, at::kFloat);
-  in_shares(shares_of(inputs), inputs, [&](int64_t, int64_t begin, int64_t end) {
+  parallel_chunks(chunk_count(inputs), inputs, [&](int64_t, int64_t begin, int64_t end) {
     loops.parts_to_weights(data(sum), inputs, outputs, data(of_weight), begin, end);
   });
   return {of_values, from_taps(of_weight), of_bias.sum(0)};
@@ -181,7 +180,7 @@ struct Convolution : Function<Convolution> {
   static variable_list backward(AutogradContext* context, variable_list given) {
     const auto saved = context->get_saved_variables();
     const Tensor &values = saved[0], &weight = saved[1], &winners = saved[2];
-    // Winners know where a ReLU let nothing through.
+    // The winners already encode where the ReLU was inactive.
     const auto shape = shape_of(
         values, weight,
         {context->saved_data["padding"].toInt(), context->saved_data["pooled"].toBool(), false});
@@ -200,8 +199,8 @@ struct Convolution : Function<Convolution> {
 
 extern "C" {
 
-// Whether there are loops for such a convolution.
-bool mnist_tch_convolution_serves(int64_t inputs, int64_t outputs, int64_t kernel) {
+// Whether there is a kernel for such a convolution.
+bool mnist_tch_convolution_supports(int64_t inputs, int64_t outputs, int64_t kernel) {
   using namespace mnist_tch;
   if (inputs == 1) {
     const auto* loops = one_channel(kernel);
@@ -211,7 +210,7 @@ bool mnist_tch_convolution_serves(int64_t inputs, int64_t outputs, int64_t kerne
   return loops && inputs % loops->width == 0 && outputs % loops->width == 0;
 }
 
-// The weight as `mnist_tch_convolution` takes it for use without gradients.
+// The weight as `mnist_tch_convolution` takes it for inference.
 char* mnist_tch_convolution_prepared(const at::Tensor* weight, at::Tensor** result) {
   using namespace mnist_tch;
   return guarded([&] { *result = new at::Tensor(prepared(*weight)); });
@@ -224,15 +223,15 @@ char* mnist_tch_convolution(const at::Tensor* values, const at::Tensor* weight,
   using namespace mnist_tch;
   return guarded([&] {
     const int64_t inputs = weight->size(1);
-    // Loops trust what they are given.
+    // The kernels do not check their arguments.
     TORCH_CHECK(values->device().is_cpu() && values->dim() == 4 && values->size(1) == inputs &&
-                    mnist_tch_convolution_serves(inputs, weight->size(0), weight->size(2)),
-                "there are no loops for such a convolution");
+                    mnist_tch_convolution_supports(inputs, weight->size(0), weight->size(2)),
+                "there is no kernel for such a convolution");
     const auto shift = bias ? std::optional(*bias) : std::nullopt;
     const Options options{padding, pooled, relu};
-    const bool learns =
+    const bool needs_grad =
         values->requires_grad() || weight->requires_grad() || (shift && shift->requires_grad());
-    if (at::GradMode::is_enabled() && learns) {
+    if (at::GradMode::is_enabled() && needs_grad) {
       *result = new at::Tensor(Convolution::apply(*values, *weight, shift, options));
       return;
     }

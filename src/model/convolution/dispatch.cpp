@@ -1,4 +1,4 @@
-// kernels.cpp in the set of instructions that is to be taken.
+// Dispatches to kernels.cpp compiled for the selected instruction set.
 
 #include "../simd/instructions.h"
 #include "kernels.h"

@@ -1,4 +1,4 @@
-// See kernels.h. Compiled several times, each with INSTRUCTIONS as the name of its set.
+// See kernels.h. Compiled once for each instruction set, with its name as INSTRUCTIONS.
 
 #include "kernels.h"
 

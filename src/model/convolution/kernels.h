@@ -1,14 +1,13 @@
-// Loops of convolutions with kernels of 3×3 and 5×5 and stride 1, over floats that lie channels
-// last.
+// 3×3 and 5×5 convolutions with stride 1, over channels-last floats.
 //
-// They do with a third of the multiplications and less, by Winograd's minimal filtering (Lavin and
-// Gray, "Fast Algorithms for Convolutional Neural Networks", 2015): squares of 6×6 values, a
-// kernel, and the square of results that comes of them are each taken to 36 parts, in which the
-// convolution is one product a part. Over all squares and channels these are 36 products of
-// matrices, one row a square. The gradients go through the same maps, transposed.
+// They need at most a third of the multiplications of direct convolution, by Winograd's minimal
+// filtering (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015): input
+// tiles of 6×6 values, kernels and output tiles are each transformed to 36 values, called parts
+// here, for which the convolution is an elementwise product. Over all tiles and channels these are
+// 36 matrix products, with one row per tile. Gradients use the same transforms, transposed.
 //
-// kernels.cpp is compiled once for each set of instructions; `winograd()` and `one_channel()` give
-// the best that this processor has.
+// kernels.cpp is compiled once for each instruction set; `winograd()` and `one_channel()` return
+// the kernels of the selected one.
 
 #pragma once
 
@@ -17,71 +16,71 @@
 namespace mnist_tch {
 
 struct ConvolutionShape {
-  // Of an image's values.
+  // Size of an input image.
   int64_t height, width, inputs;
-  // Of its results.
+  // Size of its output, before pooling.
   int64_t rows, columns, outputs;
-  // Pixels of zero around an image.
+  // Zero padding.
   int64_t padding;
-  // Squares of results in an image; a last row or column of them may reach beyond it.
+  // Output tiles per image; the last row and column of them may reach beyond it.
   int64_t down, across;
-  // Whether only the greatest result of each 2×2 square is kept, and it no less than `floor`.
+  // Whether 2×2 max-pooling follows, with results of at least `floor`.
   bool pooled;
   float floor;
 };
 
-// A value for each part: 6×6.
+// Parts of a tile: 6×6.
 constexpr int64_t PARTS = 36;
 
-// Results or their gradients. Where they are pooled, `winners` has which of four each of them is;
-// it may be null where nobody will want to know.
+// Results or their gradients. With pooling, `winners` has the index of the maximum in each 2×2
+// window; it may be null where it is not needed.
 struct Results {
   float* values;
   uint8_t* winners;
 };
 
 struct Winograd {
-  // Height and width of a square of results.
+  // Height and width of an output tile.
   int64_t step;
-  // Channels have to be a multiple of this.
+  // Channels must be a multiple of this.
   int64_t width;
-  // Floats that a matrix takes. Its columns lie in groups, as the products want them.
+  // Size of a matrix in floats, in the panel layout of the products.
   int64_t (*matrix)(int64_t rows, int64_t columns);
-  // Floats that a thread's share takes beside what it is given.
-  int64_t (*space)(const ConvolutionShape& shape);
+  // Size in floats of the workspace of a thread.
+  int64_t (*workspace)(const ConvolutionShape& shape);
 
-  // Takes kernels to their parts: a matrix each, of which rows from `begin` to `end` are filled.
-  // Taps, rows and columns lie `tap`, `row` and 1 floats apart.
+  // Transforms kernels to parts: a matrix each, of which rows from `begin` to `end` are filled. The
+  // strides of taps, rows and columns are `tap`, `row` and 1.
   void (*weights_to_parts)(const float* weights, int64_t tap, int64_t row, int64_t rows,
                            int64_t columns, float* parts, int64_t begin, int64_t end);
-  // The transposed map: [taps][rows][columns] from parts.
+  // The transposed transform: [taps][rows][columns] from parts.
   void (*parts_to_weights)(const float* parts, int64_t rows, int64_t columns, float* weights,
                            int64_t begin, int64_t end);
 
-  // The results of squares from `begin` to `end`, counted through all images. Weights are parts
-  // with a row for each input; the bias may be null.
+  // The results of tiles from `begin` to `end`, numbered across all images. Weights are parts with
+  // a row for each input; the bias may be null.
   void (*forward)(const ConvolutionShape& shape, const float* values, const float* weights,
-                  const float* bias, Results results, float* space, int64_t begin, int64_t end);
-  // Gradients from those of the results, for images from `begin` to `end`. Those of the values are
-  // added to zeros, unless they are null; those of weights (as parts with a row for each input) and
-  // of the bias are added to what is there. Weights are parts with a row for each output.
+                  const float* bias, Results results, float* workspace, int64_t begin, int64_t end);
+  // The backward pass for images from `begin` to `end`. Gradients of the values are added to
+  // `of_values`, which is zero at first and may be null; those of weights (as parts with a row for
+  // each input) and bias are accumulated. Weights are parts with a row for each output.
   void (*backward)(const ConvolutionShape& shape, const float* values, const float* weights,
                    Results gradients, float* of_values, float* of_weights, float* of_bias,
-                   float* space, int64_t begin, int64_t end);
+                   float* workspace, int64_t begin, int64_t end);
 };
 
-// For images of one channel, where nothing is to be saved. Weights are [taps][outputs]; begin and
-// end count images.
+// Direct convolution for images of one channel, where Winograd saves nothing. Weights are
+// [taps][outputs]; begin and end count images.
 struct OneChannel {
-  // Outputs have to be a multiple of this.
+  // Outputs must be a multiple of this.
   int64_t width;
-  // Floats that a thread's share takes beside what it is given.
-  int64_t (*space)(const ConvolutionShape& shape);
+  // Size in floats of the workspace of a thread.
+  int64_t (*workspace)(const ConvolutionShape& shape);
   void (*forward)(const ConvolutionShape& shape, const float* images, const float* weights,
-                  const float* bias, Results results, float* space, int64_t begin, int64_t end);
-  // Adds the gradients of weights and bias to what is there.
+                  const float* bias, Results results, float* workspace, int64_t begin, int64_t end);
+  // Accumulates the gradients of weights and bias.
   void (*backward)(const ConvolutionShape& shape, const float* images, Results gradients,
-                   float* of_weights, float* of_bias, float* space, int64_t begin, int64_t end);
+                   float* of_weights, float* of_bias, float* workspace, int64_t begin, int64_t end);
 };
 
 // For kernels of 3×3 and 5×5; null for others.

@@ -1,7 +1,7 @@
-// Products of matrices that fit a processor's cache.
+// Products of matrices that fit into the processor's cache.
 //
-// Columns lie in panels of two vectors: [panel][row][column in it]. Whatever the products read is
-// then side by side in memory, and no two rows fall into the same place of the cache.
+// Columns are stored in panels of two vectors: [panel][row][column in it]. The products then read
+// memory contiguously, and no two rows compete for the same cache set.
 
 #pragma once
 
@@ -15,7 +15,7 @@ constexpr int64_t PANEL = 2 * WIDTH;
 
 inline int64_t lesser(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// Columns are a multiple of WIDTH.
+// The number of columns is a multiple of WIDTH.
 struct Matrix {
   float* data;
   int64_t rows, columns;
@@ -25,18 +25,18 @@ struct Matrix {
   }
 };
 
-// Floats that a matrix takes; a cache line more than its values, so that not all of many start in
-// the same place of the cache.
+// Size of a matrix in floats, with padding of a cache line, so that consecutive matrices do not all
+// start in the same cache set.
 inline int64_t matrix_size(int64_t rows, int64_t columns) {
   return (columns + PANEL - 1) / PANEL * PANEL * rows + 16;
 }
 
-// Sums for a few rows and vectors of columns, in registers.
+// Accumulators for a few rows and vectors of columns, in registers.
 template <int ROWS, int VECTORS>
 struct Tile {
   Floats<WIDTH> sums[ROWS][VECTORS];
 
-  // Each row begins with zeros, or with what lies there.
+  // Each row starts with zeros, or with the values at `start`.
   [[gnu::always_inline]] explicit Tile(const float* start = nullptr) {
     for (auto& row : sums) {
       for (int v = 0; v < VECTORS; ++v) {
@@ -45,13 +45,13 @@ struct Tile {
     }
   }
 
-  // Adds the outer product of a column, `left(row)`, and a row, which begins at `right`.
+  // Adds the outer product of a column, `left(row)`, and the row at `right`.
   template <typename Left>
   [[gnu::always_inline]] void add(const Left& left, const float* right) {
     Floats<WIDTH> values[VECTORS];
     for (int v = 0; v < VECTORS; ++v) values[v] = read<Floats<WIDTH>>(right + v * WIDTH);
     for (int r = 0; r < ROWS; ++r) {
-      // A number times a vector: one instruction puts it into all lanes.
+      // Scalar times vector: one broadcast instruction.
       const float factor = left(r);
       for (int v = 0; v < VECTORS; ++v) sums[r][v] += factor * values[v];
     }
@@ -64,7 +64,7 @@ struct Tile {
     }
   }
 
-  // Adds the rows to what is there.
+  // Adds the rows to memory.
   [[gnu::always_inline]] void add_to(float* to, int64_t stride) const {
     for (int r = 0; r < ROWS; ++r) {
       for (int v = 0; v < VECTORS; ++v) {
@@ -87,7 +87,7 @@ template <typename Action>
   }
 }
 
-// Calls `action` for all of `count` rows, as many at once as registers take.
+// Calls `action` for all of `count` rows, as many at once as fit into registers.
 template <typename Action>
 [[gnu::always_inline]] inline void for_each_tile(int64_t count, const Action& action) {
   int64_t row = 0;

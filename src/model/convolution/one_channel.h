@@ -1,10 +1,9 @@
-// Convolutions of images of one channel: a plain sum over the kernel's taps, for a few pixels and
-// two vectors of outputs at once. There is little to compute; what counts is that each result is
-// written once.
+// Direct convolutions of images of one channel, for a few pixels and two vectors of outputs at
+// once. There is little to compute; what matters is that each result is written once.
 
 #pragma once
 
-#include "../simd/greatest.h"
+#include "../simd/max4.h"
 #include "kernels.h"
 #include "matrix.h"
 
@@ -24,12 +23,12 @@ struct OneChannelLoops {
     return (shape.height + 2 * shape.padding) * padded_width(shape);
   }
 
-  static int64_t space(const ConvolutionShape& shape) {
+  static int64_t workspace(const ConvolutionShape& shape) {
     const int64_t results = shape.rows * shape.columns * shape.outputs;
     return padded_size(shape) + (shape.pooled ? results : 0);
   }
 
-  // An image with its border of zeros, so that taps need not ask where they are.
+  // Pads an image with zeros, so that taps need no bounds checks.
   static void pad(const ConvolutionShape& shape, const float* image, float* padded) {
     std::memset(padded, 0, padded_size(shape) * sizeof(float));
     const int64_t width = padded_width(shape);
@@ -72,8 +71,8 @@ struct OneChannelLoops {
     });
   }
 
-  // Calls `action` for each 2×2 square of two rows of an image: where its first result is in the
-  // image, and what is kept of it among all of them.
+  // Calls `action` for each 2×2 pooling window of two rows of an image, with the index of its first
+  // value in the image, and of its maximum among all pooled results.
   template <typename Action>
   [[gnu::always_inline]] static void for_each_pool(const ConvolutionShape& shape, int64_t image,
                                                    int64_t row, const Action& action) {
@@ -91,7 +90,7 @@ struct OneChannelLoops {
     for_each_pool(shape, image, row, [&](int64_t first, int64_t kept) {
       const float* upper = rows + first;
       const float* lower = upper + below;
-      const auto best = greatest<WIDTH>(
+      const auto best = max4<WIDTH>(
           read<Floats<WIDTH>>(upper), read<Floats<WIDTH>>(upper + right),
           read<Floats<WIDTH>>(lower), read<Floats<WIDTH>>(lower + right), shape.floor);
       write(results.values + kept, best.value);
@@ -99,7 +98,7 @@ struct OneChannelLoops {
     });
   }
 
-  // The gradients of an image's results: those that are kept at their winners, zero elsewhere.
+  // The gradients of an image's results: those after pooling at the winners, zero elsewhere.
   static void unpool(const ConvolutionShape& shape, Results gradients, int64_t image, float* rows) {
     const int64_t right = shape.outputs, below = shape.columns * shape.outputs;
     std::memset(rows, 0, shape.rows * below * sizeof(float));
@@ -141,7 +140,7 @@ struct OneChannelLoops {
     }
   }
 
-  // Adds the gradients of some taps, from all of an image.
+  // Accumulates the gradients of some taps over an image.
   template <int COUNT, int VECTORS>
   [[gnu::always_inline]] static void add_taps(const ConvolutionShape& shape, const float* padded,
                                               const float* gradients, int64_t tap,
@@ -160,7 +159,7 @@ struct OneChannelLoops {
     tile.add_to(of_weights, shape.outputs);
   }
 
-  static constexpr OneChannel TABLE{WIDTH, space, forward, backward};
+  static constexpr OneChannel TABLE{WIDTH, workspace, forward, backward};
 };
 
 }  // namespace

@@ -1,13 +1,13 @@
-// The maps of Winograd's minimal filtering between values, kernels, results and their parts.
+// The transforms of Winograd's minimal filtering between values, kernels, results and their parts.
 //
-// A polynomial of degree 5 is known by its values at six points: here 0, ±p, ±q and infinity. A
-// kernel of R taps gives M = 7 - R results of 6 values. Each map is written down in one dimension,
-// with what +p and -p share computed once; `both_ways` applies it to the columns and then the rows
-// of a square.
+// A polynomial of degree 5 is determined by its values at six points: here 0, ±p, ±q and infinity.
+// A kernel of R taps gives M = 7 - R results from 6 values. Each transform is written in one
+// dimension, with the common terms of +p and -p computed once; `transform_2d` applies it to the
+// columns and then the rows of a tile.
 //
-// Points are often 0, ±1, ±2; with these the largest error is a third of theirs, and as small as
-// that of plain sums (Barabasz et al., "Error analysis and improving the accuracy of Winograd
-// convolution", 2018, tell why points matter).
+// The usual points are 0, ±1, ±2; with these the largest error is a third of theirs, and as small
+// as that of direct convolution (on the choice of points, see Barabasz et al., "Error analysis and
+// improving the accuracy of Winograd convolution", 2018).
 
 #pragma once
 
@@ -19,14 +19,14 @@ namespace {
 
 constexpr int POINTS = 6;
 
-// The widest vector: one value of so many channels.
+// The widest vector: one value for each of WIDTH channels.
 using Wide = Floats<WIDTH>;
 
-// p² and q², and their roots.
+// p² and q², then p and q.
 constexpr float PP = 0.5f, QQ = 2.0f;
 constexpr float P = 0.70710678f, Q = 1.41421356f;
 
-// What Lagrange's polynomials are divided by, at 0, ±p and ±q.
+// Reciprocal denominators of the Lagrange polynomials at 0, ±p and ±q.
 constexpr float AT_0 = 1 / (PP * QQ), AT_P = 1 / (2 * PP * (PP - QQ)),
                 AT_Q = 1 / (2 * QQ * (QQ - PP));
 
@@ -113,10 +113,11 @@ template <int R>
   x[R - 1] += y[5];
 }
 
-// Maps the columns of a square of FROM×FROM, then the rows of what comes of them. `load(row,
-// column)` gives its values, `store(row, column, value)` takes those of the square of TO×TO.
+// Transforms the columns of a FROM×FROM tile, then the rows of the result. `load(row, column)`
+// returns the input values, `store(row, column, value)` takes those of the TO×TO result.
 template <int FROM, int TO, typename Map, typename Load, typename Store>
-[[gnu::always_inline]] inline void both_ways(const Map& map, const Load& load, const Store& store) {
+[[gnu::always_inline]] inline void transform_2d(const Map& map, const Load& load,
+                                                const Store& store) {
   Wide columns[FROM][TO];
   for (int column = 0; column < FROM; ++column) {
     Wide x[FROM];

@@ -1,8 +1,8 @@
-// Convolutions of many channels, by way of their parts (see kernels.h).
+// Winograd convolutions of many channels (see kernels.h).
 
 #pragma once
 
-#include "../simd/greatest.h"
+#include "../simd/max4.h"
 #include "kernels.h"
 #include "matrix.h"
 #include "transforms.h"
@@ -11,10 +11,10 @@ namespace mnist_tch {
 namespace INSTRUCTIONS {
 namespace {
 
-// Squares whose parts are at work together: few enough for a core's cache.
+// Tiles that are processed together: few enough for a core's cache.
 constexpr int64_t BLOCK = 24;
 
-// The same matrix for each part.
+// A matrix of the same size for each part.
 struct Parts {
   float* data;
   int64_t rows, columns;
@@ -26,31 +26,31 @@ struct Parts {
   float* end() const { return data + PARTS * matrix_size(rows, columns); }
 };
 
-// What a thread works with: parts of values and of results, and a pixel of zeros.
-struct Space {
+// The workspace of a thread: parts of values and of results, and a pixel of zeros.
+struct Workspace {
   Parts values, results;
   float* zeros;
 
-  Space(const ConvolutionShape& shape, float* space)
-      : values{space, BLOCK, shape.inputs},
+  Workspace(const ConvolutionShape& shape, float* workspace)
+      : values{workspace, BLOCK, shape.inputs},
         results{values.end(), BLOCK, shape.outputs},
         zeros(results.end()) {
     std::memset(zeros, 0, shape.inputs * sizeof(float));
   }
 };
 
-int64_t space(const ConvolutionShape& shape) {
+int64_t workspace(const ConvolutionShape& shape) {
   return PARTS * (matrix_size(BLOCK, shape.inputs) + matrix_size(BLOCK, shape.outputs)) +
          shape.inputs;
 }
 
-// Where a square lies: its image, and the first of its results.
-struct Place {
+// The position of a tile: its image, and its first result there.
+struct TilePosition {
   int64_t image, row, column;
 
-  [[gnu::always_inline]] Place(const ConvolutionShape& shape, int64_t square, int64_t step) {
-    const int64_t in_image = square % (shape.down * shape.across);
-    image = square / (shape.down * shape.across);
+  [[gnu::always_inline]] TilePosition(const ConvolutionShape& shape, int64_t tile, int64_t step) {
+    const int64_t in_image = tile % (shape.down * shape.across);
+    image = tile / (shape.down * shape.across);
     row = in_image / shape.across * step;
     column = in_image % shape.across * step;
   }
@@ -65,7 +65,7 @@ struct Loops {
     const Parts all{parts, rows, columns};
     for (int64_t r = begin; r < end; ++r) {
       for (int64_t c = 0; c < columns; c += WIDTH) {
-        both_ways<R, POINTS>(
+        transform_2d<R, POINTS>(
             kernel_to_parts<R>,
             [&](int i, int j) { return read<Wide>(weights + (i * R + j) * tap + r * row + c); },
             [&](int i, int j, Wide part) { write(all[i * POINTS + j].at(r, c), part); });
@@ -78,7 +78,7 @@ struct Loops {
     const Parts all{const_cast<float*>(parts), rows, columns};
     for (int64_t r = begin; r < end; ++r) {
       for (int64_t c = 0; c < columns; c += WIDTH) {
-        both_ways<POINTS, R>(
+        transform_2d<POINTS, R>(
             parts_to_kernel<R>,
             [&](int i, int j) { return read<Wide>(all[i * POINTS + j].at(r, c)); },
             [&](int i, int j, Wide weight) {
@@ -88,36 +88,36 @@ struct Loops {
     }
   }
 
-  // Fills a row of parts for each square.
-  static void take_values(const ConvolutionShape& shape, const float* values, const Space& space,
-                          int64_t begin, int64_t end) {
+  // Transforms the input of each tile to a row of parts.
+  static void load_inputs(const ConvolutionShape& shape, const float* values,
+                          const Workspace& workspace, int64_t begin, int64_t end) {
     const int64_t channels = shape.inputs;
-    for (int64_t square = begin; square < end; ++square) {
-      const Place place(shape, square, STEP);
+    for (int64_t tile = begin; tile < end; ++tile) {
+      const TilePosition place(shape, tile, STEP);
       const float* pixels[POINTS][POINTS];
       for (int i = 0; i < POINTS; ++i) {
         for (int j = 0; j < POINTS; ++j) {
           const int64_t y = place.row - shape.padding + i, x = place.column - shape.padding + j;
           const bool inside = y >= 0 && y < shape.height && x >= 0 && x < shape.width;
           const int64_t pixel = (place.image * shape.height + y) * shape.width + x;
-          pixels[i][j] = inside ? values + pixel * channels : space.zeros;
+          pixels[i][j] = inside ? values + pixel * channels : workspace.zeros;
         }
       }
       for (int64_t c = 0; c < channels; c += WIDTH) {
-        both_ways<POINTS, POINTS>(
+        transform_2d<POINTS, POINTS>(
             values_to_parts, [&](int i, int j) { return read<Wide>(pixels[i][j] + c); },
             [&](int i, int j, Wide part) {
-              write(space.values[i * POINTS + j].at(square - begin, c), part);
+              write(workspace.values[i * POINTS + j].at(tile - begin, c), part);
             });
       }
     }
   }
 
-  // The same of the results' gradients, which are also added to those of the bias.
-  static void take_gradients(const ConvolutionShape& shape, Results gradients, float* of_bias,
-                             const Space& space, int64_t begin, int64_t end) {
-    for (int64_t square = begin; square < end; ++square) {
-      const Place place(shape, square, STEP);
+  // The same for the gradients of the results, which are also added to that of the bias.
+  static void load_gradients(const ConvolutionShape& shape, Results gradients, float* of_bias,
+                             const Workspace& workspace, int64_t begin, int64_t end) {
+    for (int64_t tile = begin; tile < end; ++tile) {
+      const TilePosition place(shape, tile, STEP);
       for (int64_t c = 0; c < shape.outputs; c += WIDTH) {
         Wide own[STEP][STEP], sum{};
         if (shape.pooled) {
@@ -133,37 +133,37 @@ struct Loops {
             own[i][j] = inside ? read<Wide>(gradients.values + at) : Wide{};
           });
         }
-        both_ways<STEP, POINTS>(
+        transform_2d<STEP, POINTS>(
             results_to_parts<STEP>,
             [&](int i, int j) {
               sum += own[i][j];
               return own[i][j];
             },
             [&](int i, int j, Wide part) {
-              write(space.results[i * POINTS + j].at(square - begin, c), part);
+              write(workspace.results[i * POINTS + j].at(tile - begin, c), part);
             });
         write(of_bias + c, read<Wide>(of_bias + c) + sum);
       }
     }
   }
 
-  static void give_results(const ConvolutionShape& shape, const Space& space, const float* bias,
-                           Results results, int64_t begin, int64_t end) {
-    for (int64_t square = begin; square < end; ++square) {
-      const Place place(shape, square, STEP);
+  static void store_outputs(const ConvolutionShape& shape, const Workspace& workspace,
+                            const float* bias, Results results, int64_t begin, int64_t end) {
+    for (int64_t tile = begin; tile < end; ++tile) {
+      const TilePosition place(shape, tile, STEP);
       for (int64_t c = 0; c < shape.outputs; c += WIDTH) {
         const Wide shift = bias ? read<Wide>(bias + c) : Wide{};
         Wide own[STEP][STEP];
-        both_ways<POINTS, STEP>(
+        transform_2d<POINTS, STEP>(
             parts_to_results<STEP>,
             [&](int i, int j) {
-              return read<Wide>(space.results[i * POINTS + j].at(square - begin, c));
+              return read<Wide>(workspace.results[i * POINTS + j].at(tile - begin, c));
             },
             [&](int i, int j, Wide result) { own[i][j] = result + shift; });
         if (shape.pooled) {
           for_each_pool(shape, place, c, [&](int i, int j, bool inside, int64_t at) {
             if (!inside) return;
-            const auto best = greatest<WIDTH>(own[i][j], own[i][j + 1], own[i + 1][j],
+            const auto best = max4<WIDTH>(own[i][j], own[i][j + 1], own[i + 1][j],
                                               own[i + 1][j + 1], shape.floor);
             write(results.values + at, best.value);
             if (results.winners) write_winner<WIDTH>(results.winners + at, best.winner);
@@ -177,11 +177,11 @@ struct Loops {
     }
   }
 
-  // Calls `action` for each result of a square: its row and column there, whether it is in the
-  // image, and where it is in memory.
+  // Calls `action` for each result of a tile, with its row and column there, whether it is inside
+  // the image, and its index in memory.
   template <typename Action>
   [[gnu::always_inline]] static void for_each_result(const ConvolutionShape& shape,
-                                                     const Place& place, int64_t channel,
+                                                     const TilePosition& place, int64_t channel,
                                                      const Action& action) {
     const int64_t rows = shape.rows - place.row, columns = shape.columns - place.column;
     const int64_t first = (place.image * shape.rows + place.row) * shape.columns + place.column;
@@ -193,10 +193,10 @@ struct Loops {
     }
   }
 
-  // The same for each 2×2 of them, and what is kept of it.
+  // The same for each 2×2 pooling window, with the index of its maximum.
   template <typename Action>
   [[gnu::always_inline]] static void for_each_pool(const ConvolutionShape& shape,
-                                                   const Place& place, int64_t channel,
+                                                   const TilePosition& place, int64_t channel,
                                                    const Action& action) {
     const int64_t rows = shape.rows - place.row, columns = shape.columns - place.column;
     const int64_t height = shape.rows / 2, width = shape.columns / 2;
@@ -209,19 +209,19 @@ struct Loops {
     }
   }
 
-  // Adds to the values' gradients; squares of values overlap.
-  static void give_gradients(const ConvolutionShape& shape, const Space& space, float* of_values,
-                             int64_t begin, int64_t end) {
+  // Accumulates the gradients of the values; input tiles overlap.
+  static void store_gradients(const ConvolutionShape& shape, const Workspace& workspace,
+                              float* of_values, int64_t begin, int64_t end) {
     const int64_t channels = shape.inputs;
-    for (int64_t square = begin; square < end; ++square) {
-      const Place place(shape, square, STEP);
+    for (int64_t tile = begin; tile < end; ++tile) {
+      const TilePosition place(shape, tile, STEP);
       const int64_t row = place.row - shape.padding, column = place.column - shape.padding;
       const int64_t first = (place.image * shape.height + row) * shape.width + column;
       for (int64_t c = 0; c < channels; c += WIDTH) {
-        both_ways<POINTS, POINTS>(
+        transform_2d<POINTS, POINTS>(
             parts_to_values,
             [&](int i, int j) {
-              return read<Wide>(space.values[i * POINTS + j].at(square - begin, c));
+              return read<Wide>(workspace.values[i * POINTS + j].at(tile - begin, c));
             },
             [&](int i, int j, Wide gradient) {
               const int64_t y = row + i, x = column + j;
@@ -237,40 +237,43 @@ struct Loops {
   static void forward(const ConvolutionShape& shape, const float* values, const float* weights,
                       const float* bias, Results results, float* memory, int64_t begin,
                       int64_t end) {
-    const Space space(shape, memory);
+    const Workspace workspace(shape, memory);
     const Parts kernels{const_cast<float*>(weights), shape.inputs, shape.outputs};
     for (int64_t first = begin; first < end; first += BLOCK) {
       const int64_t last = lesser(end, first + BLOCK);
-      take_values(shape, values, space, first, last);
+      load_inputs(shape, values, workspace, first, last);
       for (int64_t part = 0; part < PARTS; ++part) {
-        product(space.values[part], kernels[part], space.results[part], last - first);
+        product(workspace.values[part], kernels[part], workspace.results[part], last - first);
       }
-      give_results(shape, space, bias, results, first, last);
+      store_outputs(shape, workspace, bias, results, first, last);
     }
   }
 
   static void backward(const ConvolutionShape& shape, const float* values, const float* weights,
                        Results gradients, float* of_values, float* of_weights, float* of_bias,
                        float* memory, int64_t begin, int64_t end) {
-    const Space space(shape, memory);
+    const Workspace workspace(shape, memory);
     const Parts kernels{const_cast<float*>(weights), shape.outputs, shape.inputs};
     const Parts of_kernels{of_weights, shape.inputs, shape.outputs};
-    const int64_t squares = shape.down * shape.across;
-    for (int64_t first = begin * squares; first < end * squares; first += BLOCK) {
-      const int64_t last = lesser(end * squares, first + BLOCK), count = last - first;
-      take_values(shape, values, space, first, last);
-      take_gradients(shape, gradients, of_bias, space, first, last);
+    const int64_t tiles = shape.down * shape.across;
+    for (int64_t first = begin * tiles; first < end * tiles; first += BLOCK) {
+      const int64_t last = lesser(end * tiles, first + BLOCK), count = last - first;
+      load_inputs(shape, values, workspace, first, last);
+      load_gradients(shape, gradients, of_bias, workspace, first, last);
       for (int64_t part = 0; part < PARTS; ++part) {
-        add_transposed_product(space.values[part], space.results[part], of_kernels[part], count);
-        // The parts of values are no longer needed, and make room for those of their gradients.
-        if (of_values) product(space.results[part], kernels[part], space.values[part], count);
+        add_transposed_product(workspace.values[part], workspace.results[part], of_kernels[part],
+                               count);
+        // The parts of the values are no longer needed: those of their gradients overwrite them.
+        if (of_values) {
+          product(workspace.results[part], kernels[part], workspace.values[part], count);
+        }
       }
-      if (of_values) give_gradients(shape, space, of_values, first, last);
+      if (of_values) store_gradients(shape, workspace, of_values, first, last);
     }
   }
 
   static constexpr Winograd TABLE{
-      STEP, WIDTH, matrix_size, space, weights_to_parts, parts_to_weights, forward, backward};
+      STEP, WIDTH, matrix_size, workspace, weights_to_parts, parts_to_weights, forward, backward};
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Pooling, and batch normalisation, each with the ReLU beside it, on the CPU: with gradients,
-// behind a C interface. Values are [B, C, H, W] of floats or bfloat16 and lie channels last.
+// Max-pooling and batch normalisation, each fused with the adjacent ReLU, on the CPU, with
+// gradients, behind a C interface. Values are [B, C, H, W] floats or bfloat16 in channels-last
+// layout.
 
 #include <algorithm>
 #include <array>
@@ -22,16 +23,16 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
-// Values that a thread takes at least: fewer are done before another thread has begun.
-constexpr int64_t LEAST_WORK = 32'768;
+// The fewest values per thread: fewer are done before another thread has started.
+constexpr int64_t MIN_WORK = 32'768;
 
-// The values in memory, as the kernels know their type.
+// The values in memory, with the kernels' type.
 template <typename T>
 T* data(const Tensor& values) {
   return static_cast<T*>(values.data_ptr());
 }
 
-// Calls `action` with a T that is the type of the values.
+// Calls `action` with a value of the element type.
 template <typename Action>
 void with_type(const Tensor& values, const Action& action) {
   switch (values.scalar_type()) {
@@ -41,14 +42,14 @@ void with_type(const Tensor& values, const Action& action) {
   }
 }
 
-// Splits `count` pieces of so many values among libtorch's threads.
+// Splits `count` items of `values` values each among libtorch's threads.
 template <typename Action>
 void in_parallel(int64_t count, int64_t values, const Action& action) {
-  at::parallel_for(0, count, std::max<int64_t>(1, LEAST_WORK / std::max<int64_t>(1, values)),
+  at::parallel_for(0, count, std::max<int64_t>(1, MIN_WORK / std::max<int64_t>(1, values)),
                    action);
 }
 
-// Two sums a channel, added up by all threads: always in the same order.
+// Two sums per channel, over all threads: always in the same order.
 template <typename Action>
 std::array<std::vector<double>, 2> two_sums(int64_t pixels, int64_t channels,
                                             const Action& action) {
@@ -69,7 +70,7 @@ std::array<std::vector<double>, 2> two_sums(int64_t pixels, int64_t channels,
   return sums;
 }
 
-// The greatest of each 2×2 square, with or without ReLU. `winners` remembers which, unless it is
+// 2×2 max-pooling, with or without ReLU. `winners` receives the index of each maximum, unless it is
 // undefined.
 Tensor pooled(const Tensor& values, const Tensor& winners, bool relu) {
   const int64_t height = values.size(2), width = values.size(3), channels = values.size(1);
@@ -77,9 +78,9 @@ Tensor pooled(const Tensor& values, const Tensor& winners, bool relu) {
                          values.options().memory_format(at::MemoryFormat::ChannelsLast));
   with_type(values, [&](auto type) {
     using T = decltype(type);
-    const bool remember = winners.defined();
-    const auto pool = remember ? kernels<T>().pool_and_remember : kernels<T>().pool;
-    uint8_t* won = remember ? winners.data_ptr<uint8_t>() : nullptr;
+    const bool with_winners = winners.defined();
+    const auto pool = with_winners ? kernels<T>().pool_with_winners : kernels<T>().pool;
+    uint8_t* won = with_winners ? winners.data_ptr<uint8_t>() : nullptr;
     in_parallel(values.size(0), height * width * channels, [&](int64_t begin, int64_t end) {
       pool(data<T>(values), data<T>(out), won, {height, width, channels}, floor_of(relu), begin,
            end);
@@ -117,7 +118,7 @@ struct MaxPool : Function<MaxPool> {
 
 Tensor floats(const std::vector<float>& values) { return at::tensor(values, at::kFloat); }
 
-// Normalises with the batch's own statistics, and mixes them into the running ones.
+// Normalises with the batch statistics and updates the running ones.
 struct BatchNorm : Function<BatchNorm> {
   static Tensor forward(AutogradContext* context, const Tensor& given, const Tensor& weight,
                         const Tensor& bias, const Tensor& running_mean,
@@ -127,7 +128,7 @@ struct BatchNorm : Function<BatchNorm> {
     const int64_t channels = x.size(1), pixels = x.numel() / channels;
     float* means = running_mean.data_ptr<float>();
     float* variances = running_variance.data_ptr<float>();
-    // Sums of what lies near 0 lose the fewest digits; the running mean is near the batch's.
+    // Subtracting the running mean, which is near the batch's, loses the fewest digits.
     std::vector<float> mean(means, means + channels), inverse(channels), scale(channels),
         shift(channels);
     Tensor y = at::empty_like(x);
@@ -178,8 +179,7 @@ struct BatchNorm : Function<BatchNorm> {
             loops.gradient_sums(data<T>(gradient), data<T>(x), forward, mean, sum, product,
                                 channels, begin, end);
           });
-      // Ioffe and Szegedy's gradient of x, sorted by what stands before the gradient, before x,
-      // and alone.
+      // Ioffe and Szegedy's gradient of x as scale·gradient + slope·x + shift.
       std::vector<float> slope(channels), shift(channels);
       for (int64_t c = 0; c < channels; ++c) {
         const double along = sums[1][c] * inverse[c];
@@ -197,12 +197,12 @@ struct BatchNorm : Function<BatchNorm> {
   }
 };
 
-// Loops trust what they are given.
+// The kernels do not check their arguments.
 void check(const Tensor& values) {
   const auto type = values.scalar_type();
   TORCH_CHECK(values.device().is_cpu() && values.dim() == 4 &&
                   (type == at::kFloat || type == at::kBFloat16),
-              "there are no loops for such values");
+              "there is no kernel for such values");
 }
 
 }  // namespace
@@ -214,9 +214,9 @@ char* mnist_tch_max_pool(const at::Tensor* values, bool relu, at::Tensor** resul
   using namespace mnist_tch;
   return guarded([&] {
     check(*values);
-    const bool learns = at::GradMode::is_enabled() && values->requires_grad();
-    *result = new Tensor(learns ? MaxPool::apply(*values, relu)
-                                : pooled(channels_last(*values), Tensor(), relu));
+    const bool needs_grad = at::GradMode::is_enabled() && values->requires_grad();
+    *result = new Tensor(needs_grad ? MaxPool::apply(*values, relu)
+                                    : pooled(channels_last(*values), Tensor(), relu));
   });
 }
 
@@ -231,7 +231,7 @@ char* mnist_tch_batch_norm(const at::Tensor* values, const at::Tensor* weight,
     for (const auto* one : {weight, bias, running_mean, running_variance}) {
       TORCH_CHECK(one->device().is_cpu() && one->scalar_type() == at::kFloat &&
                       one->is_contiguous() && one->dim() == 1 && one->size(0) == values->size(1),
-                  "these are no weights of such a normalisation");
+                  "the weights do not match the normalisation");
     }
     *result = new Tensor(BatchNorm::apply(*values, *weight, *bias, *running_mean, *running_variance,
                                           momentum, epsilon, relu));

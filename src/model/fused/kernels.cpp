@@ -1,8 +1,8 @@
-// See kernels.h. Compiled several times, each with INSTRUCTIONS as the name of its set.
+// See kernels.h. Compiled once for each instruction set, with its name as INSTRUCTIONS.
 
 #include "kernels.h"
 
-#include "../simd/greatest.h"
+#include "../simd/max4.h"
 
 namespace mnist_tch {
 namespace INSTRUCTIONS {
@@ -35,16 +35,16 @@ inline void store(float32* to, Floats<N> values) {
   write(to, values);
 }
 
-// Rounds to the nearest, to the even one of two; what is no number stays none.
+// Rounds to nearest, ties to even; NaN stays NaN.
 template <int N>
 inline void store(bfloat16* to, Floats<N> values) {
   const auto bits = (Words<N>)values;
   const Words<N> rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-  const Words<N> none = rounded - rounded + 0x7fc0;
-  write(to, __builtin_convertvector(values == values ? rounded : none, Halves<N>));
+  const Words<N> nan = rounded - rounded + 0x7fc0;
+  write(to, __builtin_convertvector(values == values ? rounded : nan, Halves<N>));
 }
 
-// Calls `action` for each part of a pixel's channels, with its first one and their number.
+// Calls `action` for each vector of a pixel's channels, with its first channel and its width.
 template <typename Action>
 [[gnu::always_inline]] inline void in_parts(int64_t channels, const Action& action) {
   int64_t c = 0;
@@ -53,7 +53,7 @@ template <typename Action>
   for (; c < channels; ++c) action(c, Count<1>{});
 }
 
-template <bool REMEMBER, typename T>
+template <bool WITH_WINNERS, typename T>
 void pool(const T* values, T* pooled, uint8_t* winners, Extent image, float floor, int64_t begin,
           int64_t end) {
   const int64_t height = image.height, width = image.width, channels = image.channels;
@@ -65,10 +65,10 @@ void pool(const T* values, T* pooled, uint8_t* winners, Extent image, float floo
       const int64_t place = (row * columns + column) * channels;
       in_parts(channels, [&](int64_t c, auto count) __attribute__((always_inline)) {
         constexpr int N = count.value;
-        const auto best = greatest<N>(load<N>(upper + c), load<N>(upper + channels + c),
+        const auto best = max4<N>(load<N>(upper + c), load<N>(upper + channels + c),
                                       load<N>(lower + c), load<N>(lower + channels + c), floor);
         store_exactly<N>(pooled + place + c, best.value);
-        if constexpr (REMEMBER) write_winner<N>(winners + place + c, best.winner);
+        if constexpr (WITH_WINNERS) write_winner<N>(winners + place + c, best.winner);
       });
     }
   }
@@ -97,7 +97,7 @@ void pool_backward(const T* gradients, const uint8_t* winners, T* values, Extent
         upper += 2 * channels;
         lower += 2 * channels;
       }
-      // A last column without a partner is in no square.
+      // An odd last column is in no window.
       if (width % 2 != 0) {
         std::memset(upper, 0, channels * sizeof(T));
         std::memset(lower, 0, channels * sizeof(T));
@@ -108,11 +108,11 @@ void pool_backward(const T* gradients, const uint8_t* winners, T* values, Extent
   }
 }
 
-// Pixels whose values are added up before they join the whole sum: few enough to stay at hand while
-// one part of their channels follows the other.
+// Pixels that are summed before they are added to the total: few enough to stay in the cache over
+// all vectors of their channels.
 constexpr int64_t BLOCK = 64;
 
-// Adds to each channel's `sums` and `others` what `terms` gives for each pixel.
+// Adds what `terms` returns for each pixel to each channel's `sums` and `others`.
 template <typename Terms>
 [[gnu::always_inline]] inline void two_sums(int64_t channels, int64_t begin, int64_t end,
                                             float* sums, float* others, const Terms& terms) {
@@ -130,13 +130,13 @@ template <typename Terms>
   }
 }
 
-// The channels from c on, before the ReLU.
+// The normalised channels from c on, before the ReLU.
 template <int N>
 inline Floats<N> normalised(Floats<N> x, Normalisation forward, int64_t c) {
   return x * read<Floats<N>>(forward.scale + c) + read<Floats<N>>(forward.shift + c);
 }
 
-// The gradient before the ReLU where that after it is given.
+// The gradient before the ReLU, from that after it.
 template <int N, typename T>
 inline Floats<N> through_relu(const T* gradients, Floats<N> x, Normalisation forward, int64_t c) {
   const Mask<N> dead = normalised<N>(x, forward, c) <= forward.floor;

@@ -1,4 +1,4 @@
-// The set of instructions that loops take, chosen by instructions.rs.
+// The instruction set of the kernels, selected by instructions.rs.
 
 #include "instructions.h"
 
@@ -7,14 +7,14 @@
 namespace mnist_tch {
 namespace {
 
-std::atomic<int> taken{0};
+std::atomic<int> selected{0};
 
 }  // namespace
 
-int instructions() { return taken.load(std::memory_order_relaxed); }
+int instructions() { return selected.load(std::memory_order_relaxed); }
 
 }  // namespace mnist_tch
 
-extern "C" void mnist_tch_take_instructions(int set) {
-  mnist_tch::taken.store(set, std::memory_order_relaxed);
+extern "C" void mnist_tch_set_instructions(int set) {
+  mnist_tch::selected.store(set, std::memory_order_relaxed);
 }

@@ -1,14 +1,14 @@
-// Loops are compiled once for each of these sets of instructions, in namespaces of their names;
-// CHOSEN gives a function of the set that is to be taken.
+// The kernels are compiled once for each of these instruction sets, in a namespace of its name;
+// CHOSEN gives a function of the selected set.
 //
-// The loops themselves may not include this, nor anything else that is shared between files: the
-// linker takes one copy of it, which may be made for a set that the processor lacks.
+// The kernels themselves must not include this, nor any other code shared between files: the linker
+// keeps one copy of it, which may be compiled for a set that the processor does not support.
 
 #pragma once
 
 namespace mnist_tch {
 
-// 0 for the baseline until a better set was chosen, else its place in the list below.
+// The index of the selected set in the list below; 0, the baseline, at first.
 int instructions();
 
 }  // namespace mnist_tch

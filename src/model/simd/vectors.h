@@ -1,7 +1,6 @@
-// Vectors of values. Compilers translate these for any processor, which they do not always for
-// loops.
+// Vector types. Compilers vectorise these on any processor, which they do not always do with loops.
 //
-// For files that are compiled once for each set of instructions, with its name as INSTRUCTIONS.
+// For files that are compiled once for each instruction set, with its name as INSTRUCTIONS.
 
 #pragma once
 
@@ -42,7 +41,7 @@ using Halves = typename Vector<N>::Halves;
 template <int N>
 using Bytes = typename Vector<N>::Bytes;
 
-// The bits that lie there, as a vector of this type: at any address.
+// Reads a vector from any address, aligned or not.
 template <typename V>
 inline V read(const void* from) {
   V vector;
@@ -60,7 +59,7 @@ inline Floats<N> all(float value) {
   return Floats<N>{} + value;
 }
 
-// A number that the compiler knows, for what is done at once.
+// A compile-time number.
 template <int N>
 struct Count {
   static constexpr int value = N;

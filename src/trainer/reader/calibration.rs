@@ -1,25 +1,25 @@
-//! Confidence of a reader that can be believed: one temperature for its second network.
+//! Calibration of a reader: one temperature for its second network.
 
 use anyhow::{Context, Result};
 use tch::{Kind, Tensor};
 
 use super::config::BATCH_SIZE;
 use super::crops;
-use super::feed::Batch;
+use super::loader::Batch;
 use super::sizes::Sizes;
 use crate::chance::Chance;
 use crate::reader::{Reader, crop_batch};
 use crate::scenes::Scenes;
 use crate::trainer::calibrate::best_temperature;
 
-/// The seed of the scenes that it is fitted on: not those on which each epoch is measured.
+/// The seed of the scenes to fit on; each epoch is evaluated on others.
 const SEED: u64 = 0x7e4b;
 
-/// Batches of scenes that it is fitted on: about two thousand crops.
+/// Batches of scenes to fit on: about two thousand crops.
 const BATCHES: usize = 24;
 
-/// Divides the logits of the second network by the temperature at which what validation scenes show
-/// is most probable, and returns it.
+/// Divides the logits of the second network by the temperature that minimises the cross-entropy on
+/// validation scenes, and returns it.
 ///
 /// # Errors
 /// When a network fails.

@@ -1,4 +1,4 @@
-//! All that decides the training of a reader.
+//! Training configuration of a reader.
 
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -7,34 +7,34 @@ use super::sizes::Sizes;
 use crate::precision::Precision;
 use crate::trainer::TrainConfig;
 
-/// Steps that make an epoch: scenes never come twice, so it is only how often is measured and saved.
-pub const STEPS_AN_EPOCH: usize = 200;
+/// Steps per epoch: scenes never repeat, so an epoch is only the interval of validation and saving.
+pub const STEPS_PER_EPOCH: usize = 200;
 
-/// Scenes of 128×128 pixels in a batch that is not asked for otherwise.
+/// The default batch size, in scenes of 128×128 pixels.
 pub const BATCH_SIZE: usize = 32;
 
-/// With fewer there would be none of the largest size.
-const LEAST_BATCH: usize = 4;
+/// A smaller batch would hold no scene of the largest size.
+const MIN_BATCH_SIZE: usize = 4;
 
-/// More would take gigabytes.
-const MOST_BATCH: usize = 1024;
+/// A larger batch would take gigabytes.
+const MAX_BATCH_SIZE: usize = 1024;
 
-/// Scenes of the validation part on which each epoch is measured.
+/// Validation scenes on which each epoch is evaluated.
 pub const VALIDATION_SCENES: usize = 400;
 
-/// All that decides the training of a reader, beside material, device and thread count.
+/// Everything that determines the training of a reader, besides material, device and thread count.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReaderConfig {
-    /// Epochs of [`STEPS_AN_EPOCH`] steps, at least 1.
+    /// Epochs of [`STEPS_PER_EPOCH`] steps, at least 1.
     pub epochs: usize,
-    /// Scenes of 128×128 pixels a step, at least 4. Of larger ones a step takes fewer, of smaller ones
-    /// a quarter more.
+    /// Batch size in scenes of 128×128 pixels, at least 4. A batch of larger scenes has fewer of
+    /// them, a batch of smaller ones a quarter more.
     pub batch_size: usize,
     /// Peak of the one-cycle schedule.
     pub learning_rate: f64,
     /// Weight decay.
     pub weight_decay: f64,
-    /// Share of the past in the running average of the weights, which is what is measured and kept.
+    /// Decay of the moving average of the weights, which is what is evaluated and kept.
     pub averaging: f64,
     /// Compute precision.
     pub precision: Precision,
@@ -57,25 +57,25 @@ impl Default for ReaderConfig {
 }
 
 impl ReaderConfig {
-    /// Scenes of an epoch.
-    pub fn scenes_an_epoch(&self) -> u64 {
-        Sizes::new(self.batch_size).before(STEPS_AN_EPOCH)
+    /// Number of scenes per epoch.
+    pub fn scenes_per_epoch(&self) -> u64 {
+        Sizes::new(self.batch_size).before(STEPS_PER_EPOCH)
     }
 
-    /// Makes sure that all of it makes sense, as where it was read from a file.
+    /// Validates all values, for instance after reading them from a file.
     ///
     /// # Errors
-    /// When something does not; the message names it.
+    /// When a value is invalid; the message names it.
     pub fn check(&self) -> Result<()> {
         ensure!(
-            (1..=TrainConfig::MOST_EPOCHS).contains(&self.epochs),
+            (1..=TrainConfig::MAX_EPOCHS).contains(&self.epochs),
             "a training has at least 1 epoch and at most {}, not {}",
-            TrainConfig::MOST_EPOCHS,
+            TrainConfig::MAX_EPOCHS,
             self.epochs
         );
         ensure!(
-            (LEAST_BATCH..=MOST_BATCH).contains(&self.batch_size),
-            "a batch has at least {LEAST_BATCH} scenes and at most {MOST_BATCH}, not {}",
+            (MIN_BATCH_SIZE..=MAX_BATCH_SIZE).contains(&self.batch_size),
+            "a batch has at least {MIN_BATCH_SIZE} scenes and at most {MAX_BATCH_SIZE}, not {}",
             self.batch_size
         );
         ensure!(
@@ -86,7 +86,7 @@ impl ReaderConfig {
         let shares = [self.weight_decay, self.averaging];
         ensure!(
             shares.iter().all(|share| (0.0..1.0).contains(share)),
-            "weight decay and averaging are shares from 0 on and below 1"
+            "weight decay and averaging are at least 0 and less than 1"
         );
         Ok(())
     }

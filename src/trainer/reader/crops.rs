@@ -1,4 +1,4 @@
-//! The crops that the second network learns from: of what the detector took for a digit, and more.
+//! Training crops for the second network: the detector's detections, and more.
 
 use crate::chance::Chance;
 use crate::reader::crops::Crop;
@@ -6,26 +6,26 @@ use crate::reader::{Detection, Maps};
 use crate::scenes::{Bounds, Digit, Scene};
 use crate::tensors::NO_DIGIT;
 
-/// The detector is believed from here on, low so that its mistakes are learned from.
+/// Detection threshold, low so that the network also learns from false detections.
 const THRESHOLD: f32 = 0.1;
 
-/// Detections of one scene that are cropped, at most.
+/// The most detections that are cropped in one scene.
 const DETECTIONS: usize = 6;
 
-/// Digits of one scene that are cropped without the detector, at most.
+/// The most labelled digits that are cropped in one scene, detected or not.
 const DIGITS: usize = 3;
 
-/// Boxes of one scene that are cropped although nothing was seen there.
-const EMPTY: usize = 1;
+/// Random boxes that are cropped in one scene.
+const BACKGROUND: usize = 1;
 
-/// Shares of both boxes' union from which one is the other's digit, and up to which it is not.
+/// IoU (intersection over union) from which a box matches a digit, and up to which it does not.
 const SAME: f32 = 0.45;
-const OTHER: f32 = 0.3;
+const DIFFERENT: f32 = 0.3;
 
 /// Crops with their labels: 0 to 9, or [`NO_DIGIT`].
 pub(super) type LabelledCrops = (Vec<Crop>, Vec<i64>);
 
-/// Adds the crops of a scene.
+/// Adds the training crops of a scene.
 pub(super) fn cut(scene: &Scene, maps: &Maps, chance: &mut Chance, crops: &mut LabelledCrops) {
     let detections = maps.detections(THRESHOLD).into_iter().take(DETECTIONS);
     for Detection { bounds, .. } in detections {
@@ -36,13 +36,13 @@ pub(super) fn cut(scene: &Scene, maps: &Maps, chance: &mut Chance, crops: &mut L
         let digit = chance.one_of::<&Digit>(&readable);
         add(scene, &jittered(&digit.bounds, chance), crops);
     }
-    for _ in 0..EMPTY {
-        let bounds = anywhere(scene, chance);
+    for _ in 0..BACKGROUND {
+        let bounds = random_box(scene, chance);
         add(scene, &bounds, crops);
     }
 }
 
-/// Adds a box where it is clear what the answer is.
+/// Adds the crop of a box unless its label is ambiguous.
 fn add(scene: &Scene, bounds: &Bounds, (crops, labels): &mut LabelledCrops) {
     let overlaps = scene
         .digits
@@ -50,15 +50,15 @@ fn add(scene: &Scene, bounds: &Bounds, (crops, labels): &mut LabelledCrops) {
         .map(|digit| (bounds.iou(&digit.bounds), digit));
     let nearest = overlaps.max_by(|(a, _), (b, _)| a.total_cmp(b));
     let label = match nearest {
-        Some((share, digit)) if share >= SAME && digit.readable => i64::from(digit.class),
-        Some((share, digit)) if share > OTHER || !digit.readable && share > OTHER / 2.0 => return,
+        Some((iou, digit)) if iou >= SAME && digit.readable => i64::from(digit.class),
+        Some((iou, digit)) if iou > DIFFERENT || !digit.readable && iou > DIFFERENT / 2.0 => return,
         _ => NO_DIGIT,
     };
     crops.push(Crop::cut(&scene.grey, bounds));
     labels.push(label);
 }
 
-/// A box as a detector may see it.
+/// A box with random jitter, as a detector may find it.
 fn jittered(bounds: &Bounds, chance: &mut Chance) -> Bounds {
     let (width, height) = (bounds.width(), bounds.height());
     let wider = chance.bell(0.08).exp() as f32;
@@ -73,8 +73,8 @@ fn jittered(bounds: &Bounds, chance: &mut Chance) -> Bounds {
     )
 }
 
-/// A box around other writing where there is any, or anywhere.
-fn anywhere(scene: &Scene, chance: &mut Chance) -> Bounds {
+/// A random box, preferably on writing that is no digit.
+fn random_box(scene: &Scene, chance: &mut Chance) -> Bounds {
     let (width, height) = scene.grey.dimensions();
     let place = |chance: &mut Chance| (chance.below(width), chance.below(height));
     let mut chosen = place(chance);

@@ -1,10 +1,11 @@
-//! Training a reader: scenes in, two networks out; then what they say is calibrated and judged on other scenes.
+//! Training of a reader: its two networks on rendered scenes, then calibration and the judge on
+//! others.
 
 mod calibration;
 mod config;
 mod crops;
-mod feed;
-mod judging;
+mod judge;
+mod loader;
 mod loss;
 mod sizes;
 mod state;
@@ -14,8 +15,8 @@ mod train_loop;
 mod validation;
 
 pub use calibration::calibrate_reader;
-pub use config::{ReaderConfig, STEPS_AN_EPOCH};
-pub use judging::fit_judge;
+pub use config::{ReaderConfig, STEPS_PER_EPOCH};
+pub use judge::fit_judge;
 pub use state::{ReaderState, SavedReaderState};
 
 use std::ops::ControlFlow;
@@ -24,20 +25,20 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{EpochRecord, chance, schedule};
+use super::{EpochRecord, schedule, seeds};
 use crate::model::dropout;
 use crate::precision::Precision;
 use crate::reader::Reader;
 use crate::scenes::Scenes;
 use config::VALIDATION_SCENES;
-use feed::Batch;
+use loader::Batch;
 use sizes::Sizes;
-use state::Tally;
+use state::EpochMetrics;
 use step::train_step;
 use train_loop::TrainLoop;
 use validation::Validation;
 
-/// What the training of a reader tells while it runs.
+/// What the training of a reader reports while it runs.
 pub enum ReaderEvent<'a> {
     /// A step was taken.
     Step {
@@ -47,32 +48,32 @@ pub enum ReaderEvent<'a> {
         scenes: usize,
         /// Loss of the step.
         loss: f64,
-        /// To be saved where the training is to stop here and be resumed later.
+        /// Save it to stop here and resume later.
         state: &'a ReaderState<'a>,
     },
     /// An epoch is complete.
     Epoch {
-        /// What was measured: accuracy is the share of crops in training, of whole scenes in validation.
+        /// The epoch's metrics: training accuracy counts crops, validation accuracy whole scenes.
         record: &'a EpochRecord,
-        /// The averaged weights, which is what was measured.
+        /// The reader with the averaged weights, which were evaluated.
         reader: &'a Reader,
-        /// To be saved.
+        /// Save it to resume from here.
         state: &'a ReaderState<'a>,
     },
 }
 
-/// What hears of each [`ReaderEvent`], and may end the training.
+/// Called with each [`ReaderEvent`]; may end the training.
 pub type OnReaderEvent<'a> = dyn FnMut(ReaderEvent<'_>) -> Result<ControlFlow<()>> + 'a;
 
-/// Trains a reader in place and leaves it with the averaged weights of the last epoch; it computes in
-/// `f32` from then on. Scenes never come twice, so that there is no early stopping: later is better.
+/// Trains a reader in place and leaves it with the averaged weights of the last epoch; it computes
+/// in `f32` afterwards. Scenes never repeat, so there is no early stopping: later is better.
 ///
-/// With `saved` it resumes an earlier training. The same material, configuration,
-/// device and thread count give the same weights.
+/// With `saved` it resumes an earlier run. The same material, configuration, device and thread
+/// count give the same weights.
 ///
 /// # Errors
-/// When the configuration makes no sense, the loss becomes NaN or infinite, memory does not suffice,
-/// the saved state is that of another training, or `on_event` fails.
+/// When the configuration is invalid, the loss becomes NaN or infinite, memory runs out, the saved
+/// state belongs to another training run, or `on_event` fails.
 pub fn train_reader(
     reader: &mut Reader,
     (training, validation): (&Scenes, &Scenes),
@@ -83,15 +84,15 @@ pub fn train_reader(
     config.check()?;
     reader.set_precision(config.precision);
     let mut train_loop = TrainLoop::new(reader, config)?;
-    let (mut history, mut tally) = match saved {
+    let (mut history, mut epoch_metrics) = match saved {
         Some(saved) => saved.restore(reader, &mut train_loop, config)?,
-        None => (vec![], Tally::default()),
+        None => (vec![], EpochMetrics::default()),
     };
     let validation = Validation::render(validation, VALIDATION_SCENES);
     let sizes = Sizes::new(config.batch_size);
-    let steps = history.len() * STEPS_AN_EPOCH + tally.steps..train_loop.steps;
+    let steps = history.len() * STEPS_PER_EPOCH + epoch_metrics.steps..train_loop.steps;
     thread::scope(|scope| {
-        let mut batches = feed::batches(training, sizes, config.seed, steps, scope)?;
+        let mut batches = loader::batches(training, sizes, config.seed, steps, scope)?;
         while history.len() < config.epochs {
             let flow = train_epoch(
                 reader,
@@ -99,7 +100,7 @@ pub fn train_reader(
                 &mut batches,
                 config,
                 &history,
-                &mut tally,
+                &mut epoch_metrics,
                 on_event,
             )?;
             if flow.is_break() {
@@ -107,25 +108,25 @@ pub fn train_reader(
             }
             let average = train_loop.average()?;
             let found = validation
-                .measure(&average.frozen())
+                .evaluate(&average.frozen())
                 .context("measuring on the validation scenes")?;
             ensure!(
                 found.loss.is_finite(),
                 "the loss on the validation scenes became NaN or infinite; try a smaller --lr"
             );
-            let step = (history.len() + 1) * STEPS_AN_EPOCH - 1;
+            let step = (history.len() + 1) * STEPS_PER_EPOCH - 1;
             let record = EpochRecord {
                 epoch: history.len() + 1,
                 learning_rate: schedule::one_cycle(step, train_loop.steps, config.learning_rate),
-                train_loss: tally.loss / tally.steps as f64,
-                train_accuracy: tally.right as f64 / tally.digits.max(1) as f64,
+                train_loss: epoch_metrics.loss / epoch_metrics.steps as f64,
+                train_accuracy: epoch_metrics.correct as f64 / epoch_metrics.digits.max(1) as f64,
                 validation_loss: found.loss,
                 validation_accuracy: found.accuracy,
-                seconds: tally.seconds,
-                images_per_second: tally.scenes as f64 / tally.seconds,
+                seconds: epoch_metrics.seconds,
+                images_per_second: epoch_metrics.scenes as f64 / epoch_metrics.seconds,
             };
             history.push(record.clone());
-            tally = Tally::default();
+            epoch_metrics = EpochMetrics::default();
             let flow = on_event(ReaderEvent::Epoch {
                 record: &record,
                 reader: &average,
@@ -133,7 +134,7 @@ pub fn train_reader(
                     reader,
                     train_loop: &train_loop,
                     history: &history,
-                    tally,
+                    epoch_metrics,
                     config,
                 },
             })?;
@@ -149,25 +150,25 @@ pub fn train_reader(
     Ok(history)
 }
 
-/// The steps of an epoch that are left; [`ControlFlow::Break`] where `on_event` asked for it.
+/// Runs the rest of the current epoch; [`ControlFlow::Break`] where `on_event` asked for it.
 fn train_epoch(
     reader: &Reader,
     train_loop: &mut TrainLoop,
     batches: &mut impl Iterator<Item = Batch>,
     config: &ReaderConfig,
     history: &[EpochRecord],
-    tally: &mut Tally,
+    epoch_metrics: &mut EpochMetrics,
     on_event: &mut OnReaderEvent<'_>,
 ) -> Result<ControlFlow<()>> {
-    let end = (history.len() + 1) * STEPS_AN_EPOCH;
-    let first = end - STEPS_AN_EPOCH + tally.steps;
+    let end = (history.len() + 1) * STEPS_PER_EPOCH;
+    let first = end - STEPS_PER_EPOCH + epoch_metrics.steps;
     let mut start = Instant::now();
     for step in first..end {
         let batch = batches
             .next()
             .context("the threads that render scenes have ended")?;
         let learning_rate = schedule::one_cycle(step, train_loop.steps, config.learning_rate);
-        dropout::seed(chance::of_step(config.seed, step));
+        dropout::seed(seeds::dropout_seed(config.seed, step));
         let metrics = train_step(
             reader,
             &batch,
@@ -177,29 +178,29 @@ fn train_epoch(
         )
         .with_context(|| format!("taking step {}", step + 1))?;
         for average in &mut train_loop.averages {
-            average.follow()?;
+            average.update()?;
         }
-        tally.steps += 1;
-        tally.scenes += batch.scenes.len();
-        tally.loss += metrics.loss;
-        tally.digits += metrics.digits;
-        tally.right += metrics.right;
-        tally.seconds += start.elapsed().as_secs_f64();
+        epoch_metrics.steps += 1;
+        epoch_metrics.scenes += batch.scenes.len();
+        epoch_metrics.loss += metrics.loss;
+        epoch_metrics.digits += metrics.digits;
+        epoch_metrics.correct += metrics.correct;
+        epoch_metrics.seconds += start.elapsed().as_secs_f64();
         start = Instant::now();
         let event = ReaderEvent::Step {
             epoch: history.len() + 1,
-            scenes: tally.scenes,
+            scenes: epoch_metrics.scenes,
             loss: metrics.loss,
             state: &ReaderState {
                 reader,
                 train_loop,
                 history,
-                tally: *tally,
+                epoch_metrics: *epoch_metrics,
                 config,
             },
         };
-        // What is complete is measured first.
-        if tally.steps < STEPS_AN_EPOCH && on_event(event)?.is_break() {
+        // A complete epoch is evaluated first.
+        if epoch_metrics.steps < STEPS_PER_EPOCH && on_event(event)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }

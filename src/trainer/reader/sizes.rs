@@ -1,10 +1,10 @@
-//! How many scenes of which size each step learns from.
+//! The number and size of the scenes in each step.
 
-/// Sides of the scenes, in turn: large digits come cheap at the smaller ones, rows and sheets need the
-/// largest.
+/// Sides of the scenes, in turn: large digits are cheap at the smaller ones, rows and sheets need
+/// the largest.
 const SIDES: [usize; 5] = [128, 256, 64, 128, 256];
 
-/// The side of which a batch has its full size.
+/// The side that the batch size refers to.
 const SIDE: usize = 128;
 
 /// The sizes of all steps of a training.
@@ -15,10 +15,10 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    /// Steps until the sides begin anew.
+    /// Steps until the sides repeat.
     pub(super) const ROUND: usize = SIDES.len();
 
-    /// `batch_size` is that of scenes of 128×128 pixels, at least 4.
+    /// `batch_size` counts scenes of 128×128 pixels, at least 4.
     pub(super) fn new(batch_size: usize) -> Self {
         Self { batch_size }
     }
@@ -28,15 +28,15 @@ impl Sizes {
         SIDES[step % SIDES.len()]
     }
 
-    /// The scenes of a step. Batches have the same number of pixels, but for small scenes: each
-    /// brings several crops for the second network.
+    /// The number of scenes in a step. Batches have the same number of pixels, except those of
+    /// small scenes: each scene yields several crops for the second network.
     pub(super) fn count(self, step: usize) -> u64 {
         let side = Self::side(step);
         let count = self.batch_size * SIDE * SIDE / (side * side);
         count.min(self.batch_size * 5 / 4) as u64
     }
 
-    /// The scenes of all steps before this one.
+    /// The number of scenes in all steps before this one.
     pub(super) fn before(self, step: usize) -> u64 {
         let of = |steps: std::ops::Range<usize>| steps.map(|step| self.count(step)).sum::<u64>();
         (step / Self::ROUND) as u64 * of(0..Self::ROUND) + of(0..step % Self::ROUND)
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_scene_comes_twice_and_none_is_left_out() {
+    fn no_scene_is_repeated_or_skipped() {
         for batch_size in [4, 32, 100] {
             let sizes = Sizes::new(batch_size);
             let mut before = 0;

@@ -1,12 +1,12 @@
-//! All that resumes the training of a reader, as one `.safetensors` file. Scenes, schedule and all
-//! chance are functions of the seed and the step.
+//! The state to resume the training of a reader from, as one `.safetensors` file. Scenes, schedule
+//! and all random numbers are functions of the seed and the step.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::config::{ReaderConfig, STEPS_AN_EPOCH};
+use super::config::{ReaderConfig, STEPS_PER_EPOCH};
 use super::train_loop::TrainLoop;
 use crate::model::layer::Weight;
 use crate::model::{state_dict, weights_of};
@@ -15,82 +15,84 @@ use crate::version::VERSION;
 
 use crate::storage::write_atomic;
 use crate::trainer::EpochRecord;
-use crate::trainer::state::named;
+use crate::trainer::state::prefixed;
 
-/// Under this key the file's metadata holds a [`Header`] as JSON.
+/// The metadata key of the [`Header`], as JSON.
 const KEY: &str = "mnist-tch-reader-training";
 
-/// Far more than two networks with all that is remembered of them take.
+/// Far more than two networks and their optimizer state take.
 const MAX_BYTES: u64 = 1 << 30;
 
-// What stands before the names of the weights in the file.
+// Name prefixes of the tensors in the file.
 const NET: &str = "net";
 const AVERAGE: &str = "average";
 
-/// What the file says beside its tensors.
+/// The file's metadata.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Header {
     version: String,
     config: ReaderConfig,
     history: Vec<EpochRecord>,
-    tally: Tally,
+    #[serde(rename = "tally")]
+    epoch_metrics: EpochMetrics,
 }
 
-/// What the steps of an epoch have measured so far.
+/// Metrics of the steps of an epoch so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Tally {
+pub(super) struct EpochMetrics {
     pub(super) steps: usize,
     pub(super) scenes: usize,
     pub(super) loss: f64,
-    /// Crops of digits, and those of them that were read rightly.
+    /// Crops of digits, and how many of them were classified correctly.
     pub(super) digits: usize,
-    pub(super) right: usize,
+    #[serde(rename = "right")]
+    pub(super) correct: usize,
     pub(super) seconds: f64,
 }
 
-/// A training as it stands between two steps.
+/// The state of a training run between two steps.
 pub struct ReaderState<'a> {
     pub(super) reader: &'a Reader,
     pub(super) train_loop: &'a TrainLoop,
     pub(super) history: &'a [EpochRecord],
-    pub(super) tally: Tally,
+    pub(super) epoch_metrics: EpochMetrics,
     pub(super) config: &'a ReaderConfig,
 }
 
 impl ReaderState<'_> {
-    /// The epochs that are complete.
+    /// The completed epochs.
     pub fn history(&self) -> &[EpochRecord] {
         self.history
     }
 
-    /// Steps so far, of the whole training.
+    /// Steps so far, over the whole run.
     pub fn steps(&self) -> usize {
-        self.history.len() * STEPS_AN_EPOCH + self.tally.steps
+        self.history.len() * STEPS_PER_EPOCH + self.epoch_metrics.steps
     }
 
     /// Saves it, for [`train_reader`](super::train_reader).
     ///
     /// # Errors
-    /// When the file cannot be written; one that was there before stays as it was.
+    /// When the file cannot be written; an existing file then stays as it was.
     pub fn save(&self, path: &Path) -> Result<()> {
         let header = Header {
             version: VERSION.to_owned(),
             config: self.config.clone(),
             history: self.history.to_vec(),
-            tally: self.tally,
+            epoch_metrics: self.epoch_metrics,
         };
-        let mut tensors = named(NET, self.reader.snapshot());
-        tensors.extend(named(AVERAGE, self.train_loop.averaged()));
-        for (kind, memory) in self.train_loop.optimizer_state.state_tensors() {
-            tensors.extend(named(kind, memory));
+        let mut tensors = prefixed(NET, self.reader.snapshot());
+        tensors.extend(prefixed(AVERAGE, self.train_loop.averaged()));
+        for (kind, state_tensors) in self.train_loop.optimizer_state.state_tensors() {
+            tensors.extend(prefixed(kind, state_tensors));
         }
         let file = state_dict::serialize(&tensors, KEY, &serde_json::to_string(&header)?)
-            .with_context(|| format!("laying out {}", path.display()))?;
+            .with_context(|| format!("serializing {}", path.display()))?;
         write_atomic(path, &file)
     }
 }
 
-/// A training's state as it was saved.
+/// A saved training state.
 #[derive(Debug)]
 pub struct SavedReaderState {
     file: Vec<u8>,
@@ -98,47 +100,53 @@ pub struct SavedReaderState {
 }
 
 impl SavedReaderState {
-    /// Reads what [`ReaderState::save`] wrote.
+    /// Reads a file written by [`ReaderState::save`].
     ///
     /// # Errors
-    /// When the file cannot be read, is damaged, or contradicts itself; the message names it.
+    /// When the file cannot be read, is damaged or inconsistent; the message names it.
     pub fn load(path: &Path) -> Result<Self> {
         let load = || Self::parse(state_dict::read(path, MAX_BYTES)?);
-        load().with_context(|| format!("reading the state of the training {}", path.display()))
+        load().with_context(|| format!("reading the training state {}", path.display()))
     }
 
     fn parse(file: Vec<u8>) -> Result<Self> {
-        let text = state_dict::metadata(&file, KEY)?.context("it holds no training of a reader")?;
-        let header: Header = serde_json::from_str(&text)
-            .context("its description is of another version or damaged")?;
+        let text =
+            state_dict::metadata(&file, KEY)?.context("it holds no training state of a reader")?;
+        let header: Header =
+            serde_json::from_str(&text).context("its metadata is damaged or of another version")?;
         header.config.check()?;
         ensure!(
-            header.history.len() <= header.config.epochs && header.tally.steps < STEPS_AN_EPOCH,
-            "it has more epochs than its training"
+            header.history.len() <= header.config.epochs
+                && header.epoch_metrics.steps < STEPS_PER_EPOCH,
+            "it has more epochs than its configuration"
         );
         Ok(Self { file, header })
     }
 
-    /// The epochs that are complete.
+    /// The completed epochs.
     pub fn history(&self) -> &[EpochRecord] {
         &self.header.history
     }
 
-    /// Brings a training that has not begun to where this one was.
+    /// Restores this state into a training run that has not started.
     pub(super) fn restore(
         &self,
         reader: &mut Reader,
         train_loop: &mut TrainLoop,
         config: &ReaderConfig,
-    ) -> Result<(Vec<EpochRecord>, Tally)> {
+    ) -> Result<(Vec<EpochRecord>, EpochMetrics)> {
         let mut restore = || {
-            let Header { history, tally, .. } = &self.header;
+            let Header {
+                history,
+                epoch_metrics,
+                ..
+            } = &self.header;
             ensure!(
                 self.header.config == *config,
-                "it is that of a training with other settings"
+                "it belongs to a training run with other settings"
             );
             let weights: Vec<Weight> = all_weights(reader);
-            let steps = history.len() * STEPS_AN_EPOCH + tally.steps;
+            let steps = history.len() * STEPS_PER_EPOCH + epoch_metrics.steps;
             reader.restore(&state_dict::with_prefix(&self.file, NET, &weights)?)?;
             let average = state_dict::with_prefix(&self.file, AVERAGE, &weights)?;
             train_loop.restore_average(&average, steps)?;
@@ -151,9 +159,9 @@ impl SavedReaderState {
                 .map(|&kind| Ok((kind, state_dict::with_prefix(&self.file, kind, &learned)?)))
                 .collect::<Result<Vec<_>>>()?;
             train_loop.optimizer_state.restore(&state_tensors, steps)?;
-            Ok((history.clone(), *tally))
+            Ok((history.clone(), *epoch_metrics))
         };
-        restore().context("going on from the saved state")
+        restore().context("resuming from the saved state")
     }
 }
 

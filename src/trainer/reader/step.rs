@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::crops::{self, LabelledCrops};
-use super::feed::Batch;
+use super::loader::Batch;
 use super::loss;
 use crate::chance::Chance;
 use crate::reader::{Maps, Reader, crop_batch};
@@ -15,23 +15,23 @@ use crate::scenes::Scene;
 use crate::tensors::NO_DIGIT;
 use crate::trainer::optimizer::{self, OptimizerState};
 
-/// Keeps what crops are drawn from apart from what scenes are.
+/// Separates the seeds of crops from those of scenes.
 const CROPS: u64 = 0x100c_5eed;
 
-/// The number of many crops is a multiple of this: for each other size of a batch libraries prepare their
-/// convolutions anew, which on a GPU takes longer than to compute them.
+/// Large crop counts are rounded down to a multiple of this: for each new batch size, libraries set
+/// up their convolutions again, which on a GPU takes longer than computing them.
 const MULTIPLE: usize = 16;
 
-/// What one step measured.
+/// Metrics of one step.
 pub(super) struct StepMetrics {
-    /// Of both networks.
+    /// The sum of both networks' losses.
     pub(super) loss: f64,
-    /// Crops of digits, and those of them that were read rightly.
+    /// Crops of digits, and how many of them were classified correctly.
     pub(super) digits: usize,
-    pub(super) right: usize,
+    pub(super) correct: usize,
 }
 
-/// One step: the detector looks at the scenes, the second network at what the detector found in them.
+/// One step: the detector trains on the scenes, the second network on crops of them.
 pub(super) fn train_step(
     reader: &Reader,
     batch: &Batch,
@@ -45,8 +45,8 @@ pub(super) fn train_step(
     let seen = Maps::of(&maps)?;
     let (scenes, seen, first) = (&batch.scenes, &seen, batch.first);
     let cut = move || labelled_crops(scenes, seen, (seed, first));
-    // The networks share no weights: while a GPU computes the gradients of one, crops are cut for the
-    // other. The processor's cores are all busy with either.
+    // The networks share no weights: while a GPU computes the gradients of one, the CPU cuts crops
+    // for the other. On the CPU, either keeps all cores busy.
     let (crops, labels) = if device == Device::Cpu {
         optimizer::backward(&loss)?;
         cut()
@@ -61,7 +61,7 @@ pub(super) fn train_step(
     let mut metrics = StepMetrics {
         loss: 0.0,
         digits: 0,
-        right: 0,
+        correct: 0,
     };
     if crops.len() > 1 {
         let labels = Tensor::from_slice(&labels).f_to_device(device)?;
@@ -70,13 +70,13 @@ pub(super) fn train_step(
         optimizer::backward(&crop_loss)?;
         loss += crop_loss.detach();
         let is_digit = labels.lt(NO_DIGIT);
-        let right = logits
+        let correct = logits
             .argmax(1, false)
             .eq_tensor(&labels)
             .logical_and(&is_digit);
-        let counts = Tensor::stack(&[is_digit, right], 0).sum_dim_intlist(1, false, Kind::Int64);
+        let counts = Tensor::stack(&[is_digit, correct], 0).sum_dim_intlist(1, false, Kind::Int64);
         let counts = Vec::<i64>::try_from(counts)?;
-        (metrics.digits, metrics.right) = (counts[0] as usize, counts[1] as usize);
+        (metrics.digits, metrics.correct) = (counts[0] as usize, counts[1] as usize);
     }
     optimizer_state.update(learning_rate)?;
     metrics.loss = loss.double_value(&[]);
@@ -87,7 +87,7 @@ pub(super) fn train_step(
     Ok(metrics)
 }
 
-/// Crops of all scenes of a batch, with what they show; `first` is the index of the first scene.
+/// Labelled crops of all scenes of a batch; `first` is the index of the first scene.
 fn labelled_crops(scenes: &[Scene], maps: &[Maps], (seed, first): (u64, u64)) -> LabelledCrops {
     let scenes = scenes.par_iter().zip(maps).enumerate();
     let of_each: Vec<LabelledCrops> = scenes

@@ -1,19 +1,19 @@
-//! What the training of a reader takes from step to step.
+//! State of a reader's training loop.
 
 use anyhow::Result;
 use tch::{Device, Tensor};
 
-use super::config::{ReaderConfig, STEPS_AN_EPOCH};
+use super::config::{ReaderConfig, STEPS_PER_EPOCH};
 use crate::precision::Precision;
 use crate::reader::Reader;
 use crate::trainer::average::Average;
 use crate::trainer::optimizer::{Optimizer, OptimizerState};
 
-/// What is carried from step to step.
+/// State carried from step to step.
 pub(super) struct TrainLoop {
     pub(super) optimizer_state: OptimizerState,
     pub(super) averages: [Average; 2],
-    /// Of all the training.
+    /// Steps of the whole run.
     pub(super) steps: usize,
     pub(super) precision: Precision,
 }
@@ -21,7 +21,7 @@ pub(super) struct TrainLoop {
 impl TrainLoop {
     pub(super) fn new(reader: &Reader, config: &ReaderConfig) -> Result<Self> {
         let weights = reader.nets().into_iter().flat_map(|(name, net)| {
-            let weights = net.named().into_iter();
+            let weights = net.named_tensors().into_iter();
             let weights = weights.filter(|(_, weight)| weight.requires_grad());
             weights.map(move |(weight, tensor)| (format!("{name}.{weight}"), tensor))
         });
@@ -36,7 +36,7 @@ impl TrainLoop {
                 Average::new(detector, config.averaging)?,
                 Average::new(crop, config.averaging)?,
             ],
-            steps: config.epochs * STEPS_AN_EPOCH,
+            steps: config.epochs * STEPS_PER_EPOCH,
             precision: config.precision,
         })
     }
@@ -51,7 +51,7 @@ impl TrainLoop {
         all.collect()
     }
 
-    /// A reader with them.
+    /// A reader with the averaged weights.
     pub(super) fn average(&self) -> Result<Reader> {
         let mut reader = Reader::blank(Device::Cpu)?;
         reader.restore(&self.averaged())?;

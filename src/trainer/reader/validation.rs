@@ -1,11 +1,11 @@
-//! How well a reader reads scenes of hands that it has never seen.
+//! Validation of a reader, on scenes in handwritings that it has not been trained on.
 
 use anyhow::Result;
 use rayon::prelude::*;
 use tch::{Device, Tensor};
 
 use super::config::BATCH_SIZE;
-use super::feed::Batch;
+use super::loader::Batch;
 use super::loss;
 use super::sizes::Sizes;
 use crate::reader::crops::Crop;
@@ -13,27 +13,27 @@ use crate::reader::{Detection, FrozenReader, Maps};
 use crate::scenes::{Scene, Scenes};
 use crate::tensors::NO_DIGIT;
 
-/// The seed of the validation scenes: the same in each training, so that trainings compare.
+/// The seed of the validation scenes: the same in every run, so that runs can be compared.
 const SEED: u64 = 0x7a11_da7e;
 
-/// The detector is believed from here on.
+/// Detection threshold.
 const THRESHOLD: f32 = 0.3;
 
-/// Two boxes with this share of their union in common are one digit.
+/// IoU (intersection over union) from which two boxes are the same digit.
 const SAME: f32 = 0.5;
 
-/// A seen box is the digit's whose box it shares so much with.
-const FOUND: f32 = 0.3;
+/// IoU from which a detection matches a labelled digit.
+const MATCH: f32 = 0.3;
 
-/// What was measured.
-pub(super) struct Found {
-    /// Mean of the detector's loss a digit.
+/// Results on the validation scenes.
+pub(super) struct ValidationMetrics {
+    /// Mean of the detector's loss per digit.
     pub(super) loss: f64,
-    /// Share of the scenes in which each digit was read, and nothing else.
+    /// Fraction of the scenes in which every digit was read, and nothing else.
     pub(super) accuracy: f64,
 }
 
-/// Scenes, kept for the whole training.
+/// Validation scenes, kept for the whole run.
 pub(super) struct Validation(Vec<Batch>);
 
 impl Validation {
@@ -49,9 +49,9 @@ impl Validation {
         Self(batches)
     }
 
-    /// Measures a reader on them.
-    pub(super) fn measure(&self, reader: &FrozenReader) -> Result<Found> {
-        let (mut losses, mut right, mut count) = (0.0, 0, 0);
+    /// Evaluates a reader on them.
+    pub(super) fn evaluate(&self, reader: &FrozenReader) -> Result<ValidationMetrics> {
+        let (mut losses, mut correct, mut count) = (0.0, 0, 0);
         for batch in &self.0 {
             let pictures: Vec<_> = batch.scenes.iter().map(|scene| &scene.grey).collect();
             let maps = reader.maps(&pictures)?;
@@ -60,12 +60,12 @@ impl Validation {
             losses += loss.double_value(&[]);
             for (scene, read) in batch.scenes.iter().zip(read(&batch.scenes, &maps, reader)?) {
                 count += 1;
-                right += usize::from(is_right(scene, &read));
+                correct += usize::from(is_correct(scene, &read));
             }
         }
-        Ok(Found {
+        Ok(ValidationMetrics {
             loss: losses / self.0.len() as f64,
-            accuracy: right as f64 / count as f64,
+            accuracy: correct as f64 / count as f64,
         })
     }
 }
@@ -111,14 +111,14 @@ fn read(
     Ok(digits.collect())
 }
 
-/// Whether each readable digit was read, and nothing else.
-fn is_right(scene: &Scene, read: &[(Detection, u8)]) -> bool {
+/// Whether every readable digit was read, and nothing else.
+fn is_correct(scene: &Scene, read: &[(Detection, u8)]) -> bool {
     let mut free: Vec<bool> = vec![true; read.len()];
     for digit in &scene.digits {
         let matches = |index: &usize| {
             let (seen, class) = &read[*index];
-            let share = seen.bounds.iou(&digit.bounds);
-            free[*index] && share >= FOUND && (*class == digit.class || !digit.readable)
+            let iou = seen.bounds.iou(&digit.bounds);
+            free[*index] && iou >= MATCH && (*class == digit.class || !digit.readable)
         };
         match (0..read.len()).find(matches) {
             Some(index) => free[index] = false,

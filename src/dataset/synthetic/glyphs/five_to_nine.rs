@@ -1,9 +1,10 @@
-//! The ways people write 5 to 9.
+//! Common ways of writing 5 to 9.
 
 use super::super::stroke::{Stroke, arc};
 use crate::chance::Chance;
 
-/// In one stroke from the roof's right end, or with the roof put on last; angular or like an S.
+/// In one stroke from the right end of the top bar, or with the top bar drawn last; angular or like
+/// an S.
 pub(super) fn five(c: &mut Chance) -> Vec<Stroke> {
     let roof = c.between(0.05, 0.75);
     let neck = c.between(-0.28, -0.05);
@@ -83,7 +84,7 @@ fn curled_six(c: &mut Chance) -> Stroke {
         .to(-wide * c.between(0.3, 1.1), roof + c.between(0.12, 0.35))
 }
 
-/// With or without a bar through the stem, a serif at the roof or a base, angular or bent.
+/// With or without a bar through the stem, a serif at the top or a base; angular or bent.
 pub(super) fn seven(c: &mut Chance) -> Vec<Stroke> {
     let is_narrow = c.happens(0.25);
     let (left, right, foot) = match is_narrow {
@@ -132,8 +133,8 @@ pub(super) fn seven(c: &mut Chance) -> Vec<Stroke> {
     }
 }
 
-/// Two crossing bows in one stroke, begun at the upper right or left, round or with a flat foot;
-/// or two loops on each other.
+/// Two crossing bows in one stroke from the upper right or left, round or with a flat foot; or two
+/// loops on top of each other.
 pub(super) fn eight(c: &mut Chance) -> Vec<Stroke> {
     let middle = c.between(0.34, 0.6);
     let (upper, lower) = (c.between(0.15, 0.38), c.between(0.1, 0.38));

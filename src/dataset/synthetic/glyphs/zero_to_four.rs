@@ -1,4 +1,4 @@
-//! The ways people write 0 to 4.
+//! Common ways of writing 0 to 4.
 
 use super::super::stroke::{Stroke, arc};
 use crate::chance::Chance;
@@ -21,7 +21,7 @@ pub(super) fn zero(c: &mut Chance) -> Vec<Stroke> {
     }]
 }
 
-/// A plain stick, or one with a flag that falls steeper than a 7's bar, and then perhaps a base.
+/// A plain stem, or one with a flag that is steeper than a 7's bar, and then perhaps a base.
 pub(super) fn one(c: &mut Chance) -> Vec<Stroke> {
     let lean = c.between(-0.08, 0.3);
     let (top, foot) = ((lean / 2.0, 0.0), (-lean / 2.0, 1.0));
@@ -88,7 +88,7 @@ pub(super) fn two(c: &mut Chance) -> Vec<Stroke> {
     }]
 }
 
-/// One round bow down to the floor, whose end loops back and runs out to the right.
+/// A round bow down to the baseline, where it loops back and runs out to the right.
 fn round_two(c: &mut Chance) -> Stroke {
     let (wide, half) = (c.between(0.2, 0.42), c.between(0.38, 0.48));
     let (left, right) = (c.between(-0.5, -0.2), c.between(0.3, 0.65));

@@ -1,4 +1,4 @@
-//! Fits the judge of a reader: on rendered scenes whose digits are known.
+//! Fits a reader's judge, which decides whether a box is a digit, on rendered scenes.
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
@@ -9,30 +9,29 @@ use crate::reader::judge::{FEATURES, Judge, WEIGHTS};
 use crate::recognizer::judge_inputs;
 use crate::scenes::{Bounds, Scene, Scenes};
 
-/// The seed of the scenes that it is fitted on: neither those on which each epoch is measured nor those of the
-/// calibration.
+/// The seed of the scenes to fit on; validation and calibration use others.
 const SEED: u64 = 0x1a3d;
 
-/// Scenes of each size, and the sizes: larger ones are read on more levels.
+/// Scenes of each size, and the sizes: larger ones are read at more pyramid levels.
 const SCENES: u64 = 600;
 const SIDES: [usize; 4] = [128, 200, 300, 420];
 
-/// Scenes that are read together, so that memory stays bounded.
+/// Scenes that are read together, to bound memory.
 const BATCH: usize = 16;
 
-/// A box is the digit's with which it shares so much, and none up to the second share.
+/// IoU (intersection over union) from which a box matches a digit, and up to which it does not.
 const SAME: f32 = 0.4;
-const OTHER: f32 = 0.2;
+const DIFFERENT: f32 = 0.2;
 
-/// Steps over all boxes, and the learning rate: it has long stopped to improve by then.
+/// Full-batch steps, by which the fit has long converged, and the learning rate.
 const STEPS: usize = 1500;
 const LEARNING_RATE: f64 = 0.003;
 
-/// What is taken off the weights' squares, so that rare kinds do not decide.
+/// L2 penalty, so that rare cases do not dominate.
 const WEIGHT_DECAY: f64 = 1e-4;
 
-/// Gives a reader the judge that tells best which boxes of validation scenes are digits, and returns the
-/// share of them that it tells rightly; none, and no judge, where the reader finds no box at all.
+/// Fits a reader's judge on validation scenes and returns its accuracy there; `None`, and no judge,
+/// where the reader finds no box at all.
 ///
 /// # Errors
 /// When a network fails.
@@ -51,28 +50,28 @@ pub fn fit_judge(reader: &mut Reader, validation: &Scenes) -> Result<Option<f64>
             .collect();
         let pictures: Vec<_> = scenes.iter().map(|scene| &scene.grey).collect();
         for (scene, boxes) in scenes.iter().zip(judge_inputs(&frozen, &pictures)?) {
-            for ((_, known), truth) in boxes.iter().zip(labels_of(scene, &boxes)) {
-                if let Some(truth) = truth {
-                    features.extend_from_slice(known);
-                    labels.push(f32::from(u8::from(truth)));
+            for ((_, inputs), label) in boxes.iter().zip(labels_of(scene, &boxes)) {
+                if let Some(label) = label {
+                    features.extend_from_slice(inputs);
+                    labels.push(f32::from(u8::from(label)));
                 }
             }
         }
     }
-    // A reader that has hardly learned anything finds nothing that could be judged.
+    // A reader that has hardly learned anything finds no boxes.
     if labels.is_empty() {
         return Ok(None);
     }
     let features = Tensor::from_slice(&features).view([-1, FEATURES as i64]);
     let labels = Tensor::from_slice(&labels);
     let weights = fit(&features, &labels).context("fitting the reader's judge")?;
-    let told = Judge::logits(&weights, &features).gt(0.0);
-    let right = told.eq_tensor(&labels.gt(0.5)).to_kind(Kind::Double);
+    let predicted = Judge::logits(&weights, &features).gt(0.0);
+    let correct = predicted.eq_tensor(&labels.gt(0.5)).to_kind(Kind::Double);
     reader.judge = Some(Judge::of(&weights)?);
-    Ok(Some(right.mean(Kind::Double).double_value(&[])))
+    Ok(Some(correct.mean(Kind::Double).double_value(&[])))
 }
 
-/// Adam (Kingma and Ba, 2015) on all boxes at once, from small random weights.
+/// Full-batch Adam (Kingma and Ba, 2015) from small random weights.
 fn fit(features: &Tensor, labels: &Tensor) -> Result<Tensor> {
     let mut chance = crate::chance::Chance::new(SEED, 0);
     let start: Vec<f32> = (0..WEIGHTS).map(|_| chance.bell(0.2) as f32).collect();
@@ -88,33 +87,34 @@ fn fit(features: &Tensor, labels: &Tensor) -> Result<Tensor> {
         weights.zero_grad();
         loss.f_backward()?;
         tch::no_grad(|| {
-            let slope = weights.grad();
-            mean = &mean * 0.9 + &slope * 0.1;
-            square = &square * 0.999 + slope.square() * 0.001;
+            let gradient = weights.grad();
+            mean = &mean * 0.9 + &gradient * 0.1;
+            square = &square * 0.999 + gradient.square() * 0.001;
             let steps = step as i32;
-            let towards = &mean / (1.0 - 0.9_f64.powi(steps));
+            let direction = &mean / (1.0 - 0.9_f64.powi(steps));
             let size = (&square / (1.0 - 0.999_f64.powi(steps))).sqrt() + 1e-8;
-            weights -= towards / size * LEARNING_RATE;
+            weights -= direction / size * LEARNING_RATE;
         });
     }
     Ok(weights.detach())
 }
 
-/// Whether each box is a digit; none where nobody could tell. Of several boxes on one digit the best is.
+/// Whether each box is a digit; `None` where that is ambiguous. Of several boxes on one digit only
+/// the best counts as one.
 fn labels_of<T>(scene: &Scene, boxes: &[(Bounds, T)]) -> Vec<Option<bool>> {
     let mut labels: Vec<Option<bool>> = boxes
         .iter()
         .map(|(bounds, _)| {
-            let unclear = scene
+            let ambiguous = scene
                 .digits
                 .iter()
                 .filter(|digit| !digit.readable)
-                .any(|digit| digit.bounds.iou(bounds) > OTHER / 2.0);
+                .any(|digit| digit.bounds.iou(bounds) > DIFFERENT / 2.0);
             let near = scene
                 .digits
                 .iter()
-                .any(|digit| digit.bounds.iou(bounds) > OTHER);
-            (!unclear && !near).then_some(false)
+                .any(|digit| digit.bounds.iou(bounds) > DIFFERENT);
+            (!ambiguous && !near).then_some(false)
         })
         .collect();
     for digit in scene.digits.iter().filter(|digit| digit.readable) {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn one_box_of_each_digit_is_true_and_what_nobody_can_read_is_left_out() {
+    fn one_box_per_digit_is_positive_and_unreadable_digits_are_ignored() {
         let digit = |left: f32, readable: bool| Digit {
             class: 3,
             bounds: bounds(left),

@@ -1,5 +1,5 @@
-//! Weights before any training. They come from a seed and nothing else: libtorch has one generator for the whole
-//! process, so that two trainings, or whoever draws beside one, would disturb each other.
+//! Initialisation of weights. It depends on a seed and nothing else: libtorch has one generator for
+//! the whole process, so concurrent training runs would affect each other.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -7,22 +7,23 @@ use tch::{TchError, Tensor, nn};
 
 use super::layer::Layer;
 
-/// Gives a network's learned weights their first values.
-pub(super) struct Fresh(ChaCha8Rng);
+/// Initialises a network's trainable weights.
+pub(super) struct Initializer(ChaCha8Rng);
 
-impl Fresh {
-    /// Always the same for a seed.
+impl Initializer {
+    /// The same seed gives the same weights.
     pub(super) fn new(seed: u64) -> Self {
-        // A training draws from other streams of this seed: those of its epochs, from 1 on.
+        // Training draws from other streams of this seed: those of its epochs, from 1.
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
 
-    /// Draws those of a layer that was made under its name in `store`; what its normalisation begins with is no
-    /// matter of chance. Convolutions and dense layers draw so that values keep their spread through ReLUs (He and
-    /// others, "Delving Deep into Rectifiers", 2015), as tch's own do; a convolution's bias begins at 0.
+    /// Draws the weights of a layer created under its name in `store`. Convolutions and dense
+    /// layers use He initialisation (He and others, "Delving Deep into Rectifiers", 2015), as in
+    /// tch; a convolution's bias starts at 0. Normalisation layers keep their constant initial
+    /// values.
     ///
     /// # Errors
-    /// When libtorch refuses.
+    /// When libtorch fails.
     pub(super) fn draw(&mut self, layer: &Layer, store: &nn::Path<'_>) -> Result<(), TchError> {
         let (name, fan_in) = match *layer {
             Layer::Conv2d {

@@ -1,4 +1,4 @@
-//! Batches that the processor's threads prepare ahead.
+//! Batches that CPU threads prepare ahead.
 
 use std::sync::mpsc::sync_channel;
 use std::thread::Scope;
@@ -14,27 +14,27 @@ use crate::dataset::Examples;
 use crate::dataset::augment::Augmentation;
 use crate::tensors::{PIXELS, images_from_bytes};
 
-/// Batches that wait at most: more would only take memory.
-const AHEAD: usize = 4;
+/// The most batches prepared ahead: more would only take memory.
+const PREFETCH: usize = 4;
 
-/// All examples, copied as plain bytes that threads can share: a tensor's own may change under them by way of
+/// All examples, copied as plain bytes that threads can share: a tensor's data may change through
 /// any shallow clone of it.
-pub(super) struct Prepared {
+pub(super) struct Prefetcher {
     images: Vec<[u8; PIXELS]>,
     labels: Vec<i64>,
 }
 
-/// What the threads hand over: no tensors, since a thread that makes one starts libtorch's threads for
-/// itself, and where there are more of those than cores, all of them sleep between operations and
-/// have to be woken: up to a third of the time of a step.
+/// What the threads pass on: no tensors, since a thread that creates one starts its own pool of
+/// libtorch threads. With more of those than cores, all of them sleep between operations, and
+/// waking them takes up to a third of a step's time.
 struct Batch {
     images: Vec<[u8; PIXELS]>,
     labels: Vec<i64>,
 }
 
-impl Prepared {
+impl Prefetcher {
     /// # Errors
-    /// When the images are not of so many bytes in the CPU's memory.
+    /// When the images are not 28×28 bytes in the CPU's memory.
     pub(super) fn new(examples: &Examples) -> Result<Self> {
         let images = &examples.images;
         let size = images.size();
@@ -61,12 +61,12 @@ impl Prepared {
         order: Order,
         scope: &'scope Scope<'scope, '_>,
     ) -> Batches<'scope> {
-        let (sender, receiver) = sync_channel::<Batch>(AHEAD);
+        let (sender, receiver) = sync_channel::<Batch>(PREFETCH);
         scope.spawn(move || {
             let seeds = order.seeds.chunks(order.batch_size);
             for (indices, seeds) in order.indices.chunks(order.batch_size).zip(seeds) {
                 let batch = self.batch(indices, seeds, order.augmentation.as_ref());
-                // Whoever trains has ended early where nobody receives.
+                // The receiver is gone: training has ended early.
                 if sender.send(batch).is_err() {
                     break;
                 }

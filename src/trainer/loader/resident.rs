@@ -1,4 +1,4 @@
-//! Batches from examples that lie on the device, which distorts them itself.
+//! Batches from examples that reside on the device, which augments them itself.
 
 use anyhow::{Context, Result};
 use rand::SeedableRng;
@@ -10,7 +10,8 @@ use super::order::{Batches, Order};
 use crate::dataset::Examples;
 use crate::dataset::augment;
 
-/// Images that are distorted at once, about: enough to keep a device busy, few enough for its memory.
+/// About how many images are augmented at once: enough to keep a device busy, few enough for its
+/// memory.
 const AT_ONCE: usize = 8192;
 
 /// All examples, as bytes.
@@ -22,17 +23,17 @@ impl Resident {
     /// # Errors
     /// When the device has no room for them.
     pub(super) fn new(examples: &Examples, device: Device) -> Result<Self> {
-        let place = |tensor: &Tensor| tensor.f_to(device);
+        let copy = |tensor: &Tensor| tensor.f_to(device);
         Ok(Self {
             examples: Examples {
-                images: place(&examples.images).context("copying the images to the device")?,
-                labels: place(&examples.labels)?,
+                images: copy(&examples.images).context("copying the images to the device")?,
+                labels: copy(&examples.labels)?,
             },
         })
     }
 
-    /// Batches in this order. What chance decides is sent to the device before the first of them: until
-    /// the last nothing waits for it.
+    /// Batches in this order. All random numbers are sent to the device before the first one, so
+    /// that no batch waits for a transfer.
     ///
     /// # Errors
     /// When the device has no room.

@@ -1,4 +1,4 @@
-//! In what order an epoch visits the examples.
+//! The order in which an epoch visits the examples.
 
 use anyhow::Result;
 use rand::seq::SliceRandom;
@@ -7,20 +7,20 @@ use rand::{Rng, RngExt};
 use crate::dataset::Examples;
 use crate::dataset::augment::Augmentation;
 
-/// Batches, or why there are none.
+/// Batches, or the error that ended them.
 pub(in crate::trainer) type Batches<'a> = Box<dyn Iterator<Item = Result<Examples>> + 'a>;
 
-/// What chance decides about an epoch.
+/// All that is random about an epoch.
 pub(super) struct Order {
     pub(super) indices: Vec<usize>,
-    /// Of each image's distortion, so that it does not matter which thread draws it.
+    /// The augmentation seed of each image, so that it does not matter which thread draws it.
     pub(super) seeds: Vec<u64>,
     pub(super) augmentation: Option<Augmentation>,
     pub(super) batch_size: usize,
 }
 
 impl Order {
-    /// Every one of `count` examples once.
+    /// Shuffles `count` examples.
     pub(super) fn draw(
         count: usize,
         augmentation: Option<Augmentation>,
@@ -37,7 +37,7 @@ impl Order {
         }
     }
 
-    /// What is left after so many batches.
+    /// Skips the first `batches` batches.
     pub(super) fn without(mut self, batches: usize) -> Self {
         let images = batches
             .saturating_mul(self.batch_size)

@@ -1,4 +1,4 @@
-// The greatest of the four values of a 2×2 square.
+// The maximum of the four values of a 2×2 window.
 
 #pragma once
 
@@ -8,26 +8,25 @@ namespace mnist_tch {
 namespace INSTRUCTIONS {
 namespace {
 
-// Stands for a winner where none of the four is above the floor.
+// The winner where none of the four is above the floor.
 constexpr uint8_t NONE = 4;
 
 template <int N>
-struct Greatest {
+struct Max4 {
   Floats<N> value;
-  // Which of the four it is, or NONE.
+  // The index of the maximum, or NONE.
   Mask<N> winner;
 };
 
-// Where `other` takes the place of `first`: what is no number is greater than all others, as a loss
-// that is none has to show.
+// Where `other` replaces `first`: NaN exceeds all other values, so that it propagates to the loss.
 template <int N>
 inline Mask<N> exceeds(Floats<N> other, Floats<N> first) {
   return (other > first) | (other != other);
 }
 
-// Not less than `floor`. The four are those of the upper row, then those of the lower one.
+// At least `floor`. The four values are those of the upper row, then those of the lower one.
 template <int N>
-[[gnu::always_inline]] inline Greatest<N> greatest(Floats<N> first, Floats<N> second,
+[[gnu::always_inline]] inline Max4<N> max4(Floats<N> first, Floats<N> second,
                                                    Floats<N> third, Floats<N> fourth, float floor) {
   const Mask<N> right_above = exceeds<N>(second, first);
   const Mask<N> right_below = exceeds<N>(fourth, third);
@@ -36,7 +35,7 @@ template <int N>
   const Mask<N> lies_below = exceeds<N>(below, above);
   const Floats<N> value = lies_below ? below : above;
   const Mask<N> none = value <= floor;
-  // A mask is -1 where it holds.
+  // A mask is -1 where it is true.
   const Mask<N> winner = lies_below ? 2 - right_below : -right_above;
   return {none ? all<N>(floor) : value, none ? Mask<N>{} + NONE : winner};
 }

@@ -15,11 +15,11 @@ use crate::model::architecture::reader::STRIDE;
 use crate::reader::scaled;
 use crate::scenes::{Scene, Scenes};
 
-/// Batches that wait at most, so that rendering does not stop while an epoch is measured; more would only take
-/// memory.
-const AHEAD: usize = 20;
+/// The most batches prepared ahead, so that rendering does not stop during validation; more would
+/// only take memory.
+const PREFETCH: usize = 20;
 
-/// Scenes and what the detector is to say of them.
+/// Scenes and the detector's targets for them.
 pub(super) struct Batch {
     /// The index of the first scene.
     pub(super) first: u64,
@@ -31,7 +31,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Renders the scenes of one step of a seed.
+    /// Renders the scenes of one step.
     pub(super) fn render(scenes: &Scenes, sizes: Sizes, seed: u64, step: usize) -> Self {
         let mut batches = render(scenes, sizes, seed, step..step + 1);
         batches.remove(0)
@@ -69,10 +69,10 @@ impl Batch {
     }
 }
 
-/// Renders the scenes of several steps at once: at the end of each step alone threads would wait for the
-/// slowest scene.
+/// Renders the scenes of several steps at once: one step at a time, threads would wait for the
+/// slowest scene of each.
 fn render(scenes: &Scenes, sizes: Sizes, seed: u64, steps: Range<usize>) -> Vec<Batch> {
-    let wanted: Vec<(usize, u64)> = steps
+    let requested: Vec<(usize, u64)> = steps
         .clone()
         .flat_map(|step| {
             let first = sizes.before(step);
@@ -80,7 +80,7 @@ fn render(scenes: &Scenes, sizes: Sizes, seed: u64, steps: Range<usize>) -> Vec<
             indices.map(move |index| (Sizes::side(step), index))
         })
         .collect();
-    let rendered: Vec<(Scene, Vec<f32>)> = wanted
+    let rendered: Vec<(Scene, Vec<f32>)> = requested
         .into_par_iter()
         .with_max_len(1)
         .map(|(side, index)| {
@@ -109,18 +109,18 @@ pub(super) fn batches<'scope>(
     steps: Range<usize>,
     scope: &'scope Scope<'scope, '_>,
 ) -> Result<impl Iterator<Item = Batch> + use<'scope>> {
-    // Threads of its own: what a step needs at once would else wait for a whole round of scenes.
+    // A separate pool: otherwise the work of a step would wait for a whole round of scenes.
     let pool: ThreadPool = ThreadPoolBuilder::new()
         .num_threads(rayon::current_num_threads())
         .build()
         .context("starting the threads that render scenes")?;
-    let (sender, receiver) = sync_channel(AHEAD);
+    let (sender, receiver) = sync_channel(PREFETCH);
     scope.spawn(move || {
         let mut step = steps.start;
         while step < steps.end {
             let end = (step - step % Sizes::ROUND + Sizes::ROUND).min(steps.end);
             for batch in pool.install(|| render(scenes, sizes, seed, step..end)) {
-                // Whoever trains has ended early where nobody receives.
+                // The receiver is gone: training has ended early.
                 if sender.send(batch).is_err() {
                     return;
                 }

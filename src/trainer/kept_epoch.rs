@@ -5,27 +5,27 @@ use tch::Tensor;
 use super::EpochRecord;
 use crate::model::Net;
 
-/// The epoch to keep.
-pub(super) struct Kept {
-    /// What was measured after it.
+/// The epoch whose weights are kept.
+pub(super) struct KeptEpoch {
+    /// Its metrics.
     pub(super) record: EpochRecord,
     /// Its weights, by name.
     pub(super) weights: Vec<(String, Tensor)>,
-    /// The epoch that read most of the validation split rightly.
+    /// The epoch with the highest validation accuracy.
     pub(super) peak: EpochRecord,
 }
 
-impl Kept {
-    /// A later epoch is kept unless it reads fewer images rightly than the best did by more than
-    /// chance explains: one standard error (Breiman and others, 1984). As the learning rate falls
-    /// later epochs are better, and a peak before the end is luck more often than not.
+impl KeptEpoch {
+    /// A later epoch replaces this one unless its accuracy is more than one standard error below
+    /// the best (the one-standard-error rule: Breiman and others, 1984). Epochs improve as the
+    /// learning rate falls, and a peak before the end is usually luck.
     pub(super) fn is_superseded_by(&self, record: &EpochRecord, images: usize) -> bool {
         let best = self.peak.validation_accuracy;
         let error = (best * (1.0 - best) / images as f64).sqrt();
         record.validation_accuracy >= best - error
     }
 
-    /// What is kept after one more epoch, whose weights `net` has.
+    /// The kept epoch after one more, whose weights are in `net`.
     pub(super) fn update(
         before: Option<Self>,
         keep: bool,
@@ -56,33 +56,33 @@ mod tests {
     use super::*;
     use crate::model::Architecture;
 
-    /// The epochs that were kept, of epochs that read so many of 1,000 images rightly.
-    fn kept_of(right: &[u32]) -> Vec<usize> {
+    /// The epoch kept after each, given how many of 1,000 images each classifies correctly.
+    fn kept_of(correct: &[u32]) -> Vec<usize> {
         let net = Net::new(&Architecture::Mlp { hidden: vec![] }, 0, Device::Cpu).unwrap();
-        let (mut kept, mut epochs) = (None::<Kept>, vec![]);
-        for (index, &right) in right.iter().enumerate() {
+        let (mut kept, mut epochs) = (None::<KeptEpoch>, vec![]);
+        for (index, &correct) in correct.iter().enumerate() {
             let record = EpochRecord {
                 epoch: index + 1,
                 learning_rate: 0.0,
                 train_loss: 0.0,
                 train_accuracy: 0.0,
                 validation_loss: 0.0,
-                validation_accuracy: f64::from(right) / 1000.0,
+                validation_accuracy: f64::from(correct) / 1000.0,
                 seconds: 0.0,
                 images_per_second: 0.0,
             };
             let keep = kept
                 .as_ref()
                 .is_none_or(|kept| kept.is_superseded_by(&record, 1000));
-            kept = Kept::update(kept, keep, &record, &net);
+            kept = KeptEpoch::update(kept, keep, &record, &net);
             epochs.push(kept.as_ref().unwrap().record.epoch);
         }
         epochs
     }
 
     #[test]
-    fn a_later_epoch_is_kept_unless_it_is_worse_by_more_than_chance() {
-        // Of 990 in 1,000 the standard error is about three images.
+    fn a_later_epoch_is_kept_unless_it_is_worse_by_a_standard_error() {
+        // At 990 of 1,000 the standard error is about three images.
         assert_eq!(kept_of(&[980, 990, 988, 980, 987]), [1, 2, 3, 3, 5]);
     }
 

@@ -1,8 +1,8 @@
-//! Batches of one epoch: prepared while the network computes, by threads for the CPU and by the device
-//! itself for any other.
+//! The data loader: prepares batches while the network computes, on threads for the CPU, on the
+//! device itself otherwise.
 
 mod order;
-mod prepared;
+mod prefetch;
 mod resident;
 
 use std::thread::Scope;
@@ -10,29 +10,29 @@ use std::thread::Scope;
 use anyhow::Result;
 use tch::Device;
 
-use super::chance;
+use super::seeds;
 use crate::dataset::Examples;
 use crate::dataset::augment::Augmentation;
 use order::{Batches, Order};
-use prepared::Prepared;
+use prefetch::Prefetcher;
 use resident::Resident;
 
-/// What is drawn from.
-pub(super) struct Source {
-    place: Place,
+/// Draws the batches of each epoch.
+pub(super) struct DataLoader {
+    backend: Backend,
     count: usize,
     augmentation: Option<Augmentation>,
     batch_size: usize,
     seed: u64,
 }
 
-enum Place {
-    Prepared(Prepared),
+enum Backend {
+    Prefetcher(Prefetcher),
     Resident(Resident),
 }
 
-impl Source {
-    /// Batches of `batch_size` that lie on `device`; distorted where there is an `augmentation`.
+impl DataLoader {
+    /// Batches of `batch_size` on `device`, augmented if there is an `augmentation`.
     ///
     /// # Errors
     /// When the images are not bytes in the CPU's memory, or the device has no room for them.
@@ -44,9 +44,9 @@ impl Source {
         device: Device,
     ) -> Result<Self> {
         Ok(Self {
-            place: match device {
-                Device::Cpu => Place::Prepared(Prepared::new(examples)?),
-                _ => Place::Resident(Resident::new(examples, device)?),
+            backend: match device {
+                Device::Cpu => Backend::Prefetcher(Prefetcher::new(examples)?),
+                _ => Backend::Resident(Resident::new(examples, device)?),
             },
             count: examples.len(),
             augmentation,
@@ -55,9 +55,9 @@ impl Source {
         })
     }
 
-    /// All examples in a new order, the last batch with what is left, but for the first `skipped` batches.
+    /// All examples, shuffled, without the first `skipped` batches; the last batch may be smaller.
     ///
-    /// Order and distortion come from the seed and `epoch` alone: the same on every device.
+    /// Order and augmentation depend on the seed and `epoch` alone, not on the device.
     pub(super) fn epoch<'scope>(
         &'scope self,
         epoch: usize,
@@ -68,12 +68,12 @@ impl Source {
             self.count,
             self.augmentation,
             self.batch_size,
-            chance::of_epoch(self.seed, epoch),
+            seeds::epoch_rng(self.seed, epoch),
         )
         .without(skipped);
-        Ok(match &self.place {
-            Place::Prepared(prepared) => prepared.batches(order, scope),
-            Place::Resident(resident) => resident.batches(order)?,
+        Ok(match &self.backend {
+            Backend::Prefetcher(prefetcher) => prefetcher.batches(order, scope),
+            Backend::Resident(resident) => resident.batches(order)?,
         })
     }
 }
@@ -88,7 +88,7 @@ mod tests {
     use crate::dataset::synthetic;
     use crate::tensors::{PIXELS, images_from_bytes};
 
-    /// Images whose first pixel is their number, which is their label too.
+    /// Images whose first pixel is their index, which is also their label.
     fn numbered(count: usize) -> Examples {
         let mut pixels = vec![0; count * PIXELS];
         for (number, image) in pixels.chunks_exact_mut(PIXELS).enumerate() {
@@ -100,7 +100,7 @@ mod tests {
         }
     }
 
-    fn epoch(source: &Source, epoch: usize) -> Vec<Examples> {
+    fn epoch(source: &DataLoader, epoch: usize) -> Vec<Examples> {
         thread::scope(|scope| {
             source
                 .epoch(epoch, 0, scope)
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn each_epoch_visits_every_image_once_in_a_new_order() {
         let examples = numbered(10);
-        let source = Source::new(&examples, None, 4, 7, Device::Cpu).unwrap();
+        let source = DataLoader::new(&examples, None, 4, 7, Device::Cpu).unwrap();
         let mut first_batches = vec![];
         for number in 1..=2 {
             let batches = epoch(&source, number);
@@ -141,10 +141,11 @@ mod tests {
     }
 
     #[test]
-    fn seed_and_epoch_decide() {
+    fn seed_and_epoch_determine_the_images() {
         let examples = numbered(200);
         let images = |seed, number| {
-            let source = Source::new(&examples, Some(Augmentation::WIDE), 64, seed, Device::Cpu);
+            let source =
+                DataLoader::new(&examples, Some(Augmentation::WIDE), 64, seed, Device::Cpu);
             let batches = epoch(&source.unwrap(), number);
             Tensor::cat(
                 &batches
@@ -160,9 +161,10 @@ mod tests {
     }
 
     #[test]
-    fn an_epoch_goes_on_where_it_was_left() {
+    fn an_epoch_resumes_where_it_was_interrupted() {
         let examples = numbered(50);
-        let source = Source::new(&examples, Some(Augmentation::WIDE), 8, 1, Device::Cpu).unwrap();
+        let source =
+            DataLoader::new(&examples, Some(Augmentation::WIDE), 8, 1, Device::Cpu).unwrap();
         let whole = epoch(&source, 3);
         for skipped in [0, 1, 5, 7] {
             let rest: Vec<Examples> = thread::scope(|scope| {
@@ -180,9 +182,9 @@ mod tests {
     }
 
     #[test]
-    fn whoever_stops_early_is_not_waited_for() {
+    fn an_epoch_can_be_abandoned_early() {
         let examples = numbered(250);
-        let source = Source::new(&examples, None, 2, 0, Device::Cpu).unwrap();
+        let source = DataLoader::new(&examples, None, 2, 0, Device::Cpu).unwrap();
         thread::scope(|scope| {
             let mut batches = source.epoch(1, 0, scope).unwrap();
             assert_eq!(batches.next().unwrap().unwrap().len(), 2);
@@ -190,29 +192,29 @@ mod tests {
     }
 
     #[test]
-    fn other_images_are_refused() {
+    fn images_of_another_type_are_refused() {
         let examples = Examples {
             images: Tensor::zeros([2, 28, 28], (Kind::Float, Device::Cpu)),
             labels: Tensor::from_slice(&[0i64, 1]),
         };
-        assert!(Source::new(&examples, None, 1, 0, Device::Cpu).is_err());
+        assert!(DataLoader::new(&examples, None, 1, 0, Device::Cpu).is_err());
     }
 
     /// The CPU stands in for a device here: its tensor operations are the same.
     #[test]
-    fn a_device_distorts_as_the_processor_does() {
+    fn augmentation_on_a_device_matches_the_cpu() {
         let digits = synthetic::digits(300, 5);
         let examples = Examples {
             images: images_from_bytes(&digits.pixels),
             labels: Tensor::from_slice(&digits.labels).to_kind(Kind::Int64),
         };
         for augmentation in [None, Some(Augmentation::LIGHT), Some(Augmentation::WIDE)] {
-            let mut source = Source::new(&examples, augmentation, 64, 3, Device::Cpu).unwrap();
-            let prepared = epoch(&source, 2);
-            source.place = Place::Resident(Resident::new(&examples, Device::Cpu).unwrap());
+            let mut source = DataLoader::new(&examples, augmentation, 64, 3, Device::Cpu).unwrap();
+            let prefetched = epoch(&source, 2);
+            source.backend = Backend::Resident(Resident::new(&examples, Device::Cpu).unwrap());
             let resident = epoch(&source, 2);
-            assert_eq!(labels(&prepared), labels(&resident));
-            for (ours, theirs) in prepared.iter().zip(&resident) {
+            assert_eq!(labels(&prefetch), labels(&resident));
+            for (ours, theirs) in prefetch.iter().zip(&resident) {
                 let apart = ours.images.to_kind(Kind::Int) - theirs.images.to_kind(Kind::Int);
                 let apart = apart.abs();
                 assert!(apart.max().int64_value(&[]) <= 1, "{augmentation:?}");
