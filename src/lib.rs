@@ -51,10 +51,10 @@
 //!
 //! The modules, bottom up: each uses only those before it.
 
-pub mod chance;
 pub mod machine;
 pub mod percent;
 pub mod picture;
+pub mod random;
 mod shim;
 pub mod storage;
 pub mod tensors;

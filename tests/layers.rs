@@ -6,7 +6,7 @@ use std::path::Path;
 /// From the ground up, as `src/lib.rs` lists them; modules of one layer do not use each other.
 const LAYERS: [&[&str]; 11] = [
     &[
-        "chance", "machine", "percent", "picture", "shim", "storage", "tensors", "version",
+        "machine", "percent", "picture", "random", "shim", "storage", "tensors", "version",
     ],
     &["device"],
     &["precision"],

@@ -20,7 +20,7 @@ mod stroke;
 
 use rayon::prelude::*;
 
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::tensors::SIDE;
 
 /// Width and height in pixels of the box of an image's ink.
@@ -49,9 +49,9 @@ pub fn digits(count: usize, seed: u64) -> Digits {
         .zip(labels.par_iter_mut())
         .enumerate()
         .for_each(|(i, (image, label))| {
-            let mut chance = Chance::new(seed, i as u64);
-            *label = chance.below(10) as u8;
-            let boxed = pen::ink(&hand::write(*label, &mut chance), BOX, BOX as f64);
+            let mut rng = SeededRng::new(seed, i as u64);
+            *label = rng.below(10) as u8;
+            let boxed = pen::ink(&hand::write(*label, &mut rng), BOX, BOX as f64);
             place_by_mass(&boxed, image);
         });
     Digits { pixels, labels }
@@ -68,7 +68,7 @@ pub fn non_digits(count: usize, seed: u64) -> Vec<u8> {
         .par_chunks_exact_mut(SIDE * SIDE)
         .enumerate()
         .for_each(|(i, image)| {
-            let writing = nondigits::write(&mut Chance::new(seed, i as u64));
+            let writing = nondigits::write(&mut SeededRng::new(seed, i as u64));
             place_by_mass(&pen::ink(&writing, BOX, BOX as f64), image);
         });
     pixels
@@ -79,27 +79,27 @@ pub fn non_digits(count: usize, seed: u64) -> Vec<u8> {
 /// Returns white ink (255) on black (0), `[side, side]`, row by row, with a margin of about a tenth
 /// of the side. Only the last decimal digit of `digit` is drawn.
 pub fn draw(digit: u8, side: usize, seed: u64) -> Vec<u8> {
-    let mut chance = Chance::new(seed, 0);
+    let mut rng = SeededRng::new(seed, 0);
     let extent = side as f64 * (1.0 - 2.0 * MARGIN);
-    pen::ink(&hand::write(digit % 10, &mut chance), side, extent)
+    pen::ink(&hand::write(digit % 10, &mut rng), side, extent)
 }
 
 /// The pen's path for one digit in a random handwriting, as lines of points.
 ///
 /// Coordinates are in heights of a digit, to the right and down. Only the last decimal digit of
 /// `digit` is written.
-pub fn strokes(digit: u8, chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
-    lines(hand::write(digit % 10, chance))
+pub fn strokes(digit: u8, rng: &mut SeededRng) -> Vec<Vec<(f64, f64)>> {
+    lines(hand::write(digit % 10, rng))
 }
 
 /// The same for a letter that cannot be mistaken for a digit.
-pub fn letter_strokes(chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
-    lines(nondigits::one_letter(chance))
+pub fn letter_strokes(rng: &mut SeededRng) -> Vec<Vec<(f64, f64)>> {
+    lines(nondigits::one_letter(rng))
 }
 
 /// The same for a sign, a small drawing or a scribble, without any digit in it.
-pub fn drawing_strokes(chance: &mut Chance) -> Vec<Vec<(f64, f64)>> {
-    lines(nondigits::drawing(chance))
+pub fn drawing_strokes(rng: &mut SeededRng) -> Vec<Vec<(f64, f64)>> {
+    lines(nondigits::drawing(rng))
 }
 
 fn lines(writing: hand::Writing) -> Vec<Vec<(f64, f64)>> {

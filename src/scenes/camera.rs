@@ -17,7 +17,7 @@ pub use view::View;
 use image::GrayImage;
 
 use super::Plane;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use shot::Shot;
 use step::Step;
 
@@ -30,166 +30,166 @@ pub struct Camera {
 impl Camera {
     /// A phone or camera over paper or in front of a board: blur, noise, the phone's sharpening,
     /// JPEG; sometimes a scanning app's filter, a small copy, or black and white only.
-    pub fn photo(chance: &mut Chance) -> Self {
+    pub fn photo(rng: &mut SeededRng) -> Self {
         let mut steps = vec![];
-        let small = chance.happens(0.12);
-        if chance.happens(0.3) {
-            steps.push(Step::defocus(chance));
+        let small = rng.random_bool(0.12);
+        if rng.random_bool(0.3) {
+            steps.push(Step::defocus(rng));
         } else {
-            steps.push(Step::optics(chance));
+            steps.push(Step::optics(rng));
         }
-        if chance.happens(0.12) {
-            steps.push(Step::motion(chance));
+        if rng.random_bool(0.12) {
+            steps.push(Step::motion(rng));
         }
         if small {
-            steps.push(Step::thumbnail(24.0, 96.0, chance));
+            steps.push(Step::thumbnail(24.0, 96.0, rng));
         }
-        if chance.happens(0.35) {
-            steps.push(Step::curve(chance));
+        if rng.random_bool(0.35) {
+            steps.push(Step::curve(rng));
         }
-        if chance.happens(0.85) {
-            steps.push(Step::grain(chance));
+        if rng.random_bool(0.85) {
+            steps.push(Step::grain(rng));
         }
-        if chance.happens(0.25) {
-            steps.push(Step::sharpen(chance));
+        if rng.random_bool(0.25) {
+            steps.push(Step::sharpen(rng));
         }
-        match chance.pick(&[0.84, 0.06, 0.03, 0.02, 0.02, 0.02, 0.01]) {
-            1 => steps.push(Step::flatten(chance)),
-            2 => steps.push(Step::local_threshold(chance)),
-            3 => steps.push(Step::posterize(chance)),
+        match rng.weighted_index(&[0.84, 0.06, 0.03, 0.02, 0.02, 0.02, 0.01]) {
+            1 => steps.push(Step::flatten(rng)),
+            2 => steps.push(Step::local_threshold(rng)),
+            3 => steps.push(Step::posterize(rng)),
             4 => steps.push(Step::Negative),
-            5 => steps.push(Step::haze(chance)),
-            6 => steps.push(Step::spatter(chance)),
+            5 => steps.push(Step::haze(rng)),
+            6 => steps.push(Step::spatter(rng)),
             _ => {}
         }
-        if chance.happens(0.4) {
-            steps.push(Step::jpeg(chance));
+        if rng.random_bool(0.4) {
+            steps.push(Step::jpeg(rng));
         }
         if small {
-            steps.push(Step::enlarge(0.6, chance));
+            steps.push(Step::enlarge(0.6, rng));
         }
         Self { steps }
     }
 
     /// A flatbed scanner or copier: sharp, even, with specks and bands; often black and white only.
-    pub fn scan(chance: &mut Chance) -> Self {
+    pub fn scan(rng: &mut SeededRng) -> Self {
         let mut steps = vec![];
-        let coarse = chance.happens(0.3);
+        let coarse = rng.random_bool(0.3);
         if coarse {
-            steps.push(Step::thumbnail(48.0, 160.0, chance));
+            steps.push(Step::thumbnail(48.0, 160.0, rng));
         }
-        steps.push(Step::optics(chance));
-        if chance.happens(0.3) {
-            steps.push(Step::curve(chance));
+        steps.push(Step::optics(rng));
+        if rng.random_bool(0.3) {
+            steps.push(Step::curve(rng));
         }
-        if chance.happens(0.5) {
-            steps.push(Step::faint_grain(chance));
+        if rng.random_bool(0.5) {
+            steps.push(Step::faint_grain(rng));
         }
-        if chance.happens(0.2) {
-            steps.push(Step::dust(chance));
+        if rng.random_bool(0.2) {
+            steps.push(Step::dust(rng));
         }
-        if chance.happens(0.12) {
-            steps.push(Step::bands(chance));
+        if rng.random_bool(0.12) {
+            steps.push(Step::bands(rng));
         }
-        if chance.happens(0.25) {
-            steps.push(Step::sharpen(chance));
+        if rng.random_bool(0.25) {
+            steps.push(Step::sharpen(rng));
         }
-        match chance.pick(&[0.6, 0.22, 0.08, 0.05, 0.05]) {
-            1 => steps.push(Step::threshold(chance)),
-            2 => steps.push(Step::local_threshold(chance)),
-            3 => steps.push(Step::posterize(chance)),
-            4 => steps.push(Step::flatten(chance)),
+        match rng.weighted_index(&[0.6, 0.22, 0.08, 0.05, 0.05]) {
+            1 => steps.push(Step::threshold(rng)),
+            2 => steps.push(Step::local_threshold(rng)),
+            3 => steps.push(Step::posterize(rng)),
+            4 => steps.push(Step::flatten(rng)),
             _ => {}
         }
-        if chance.happens(0.12) {
-            steps.push(Step::specks(chance));
+        if rng.random_bool(0.12) {
+            steps.push(Step::specks(rng));
         }
-        if chance.happens(0.3) {
-            steps.push(Step::jpeg(chance));
+        if rng.random_bool(0.3) {
+            steps.push(Step::jpeg(rng));
         }
-        if chance.happens(0.03) {
+        if rng.random_bool(0.03) {
             steps.push(Step::Negative);
         }
         if coarse {
-            steps.push(Step::enlarge(0.5, chance));
+            steps.push(Step::enlarge(0.5, rng));
         }
         Self { steps }
     }
 
     /// A screenshot: exact, or saved again, scaled and forwarded.
-    pub fn screenshot(chance: &mut Chance) -> Self {
+    pub fn screenshot(rng: &mut SeededRng) -> Self {
         let mut steps = vec![];
-        let scaled = chance.happens(0.3);
+        let scaled = rng.random_bool(0.3);
         if scaled {
-            steps.push(Step::thumbnail(40.0, 200.0, chance));
+            steps.push(Step::thumbnail(40.0, 200.0, rng));
         }
-        if chance.happens(0.06) {
-            steps.push(Step::defocus(chance));
+        if rng.random_bool(0.06) {
+            steps.push(Step::defocus(rng));
         }
-        if chance.happens(0.25) {
-            steps.push(Step::jpeg(chance));
+        if rng.random_bool(0.25) {
+            steps.push(Step::jpeg(rng));
         }
-        if chance.happens(0.04) {
-            steps.push(Step::posterize(chance));
+        if rng.random_bool(0.04) {
+            steps.push(Step::posterize(rng));
         }
-        if chance.happens(0.04) {
+        if rng.random_bool(0.04) {
             steps.push(Step::Negative);
         }
         if scaled {
-            steps.push(Step::enlarge(0.6, chance));
+            steps.push(Step::enlarge(0.6, rng));
         }
         Self { steps }
     }
 
     /// A file from a drawing program, often of 28 pixels a side: mostly exact; or reduced, with one
     /// bit per pixel, through JPEG, or with added noise.
-    pub fn drawing(chance: &mut Chance) -> Self {
+    pub fn drawing(rng: &mut SeededRng) -> Self {
         let mut steps = vec![];
-        let small = chance.happens(0.42);
+        let small = rng.random_bool(0.42);
         if small {
-            match chance.pick(&[0.68, 0.2, 0.12]) {
-                1 => steps.push(Step::defocus(chance)),
-                2 => steps.push(Step::motion(chance)),
+            match rng.weighted_index(&[0.68, 0.2, 0.12]) {
+                1 => steps.push(Step::defocus(rng)),
+                2 => steps.push(Step::motion(rng)),
                 _ => {}
             }
-            steps.push(Step::mnist_sized(chance));
-            if chance.happens(0.25) {
-                steps.push(Step::threshold(chance));
+            steps.push(Step::mnist_sized(rng));
+            if rng.random_bool(0.25) {
+                steps.push(Step::threshold(rng));
             }
-        } else if chance.happens(0.12) {
-            steps.push(Step::thumbnail(56.0, 160.0, chance));
-            steps.push(Step::enlarge(0.5, chance));
+        } else if rng.random_bool(0.12) {
+            steps.push(Step::thumbnail(56.0, 160.0, rng));
+            steps.push(Step::enlarge(0.5, rng));
         }
-        match chance.pick(&[0.5, 0.06, 0.07, 0.05, 0.04, 0.05, 0.09, 0.05, 0.05, 0.04]) {
-            1 => steps.push(Step::grain(chance)),
-            2 => steps.push(Step::specks(chance)),
-            3 => steps.push(Step::curve(chance)),
-            4 => steps.push(Step::posterize(chance)),
-            5 if !small => steps.push(Step::defocus(chance)),
-            6 => steps.push(Step::selection(chance)),
-            7 => steps.push(Step::spatter(chance)),
-            8 => steps.push(Step::haze(chance)),
-            9 => steps.push(Step::motion(chance)),
+        match rng.weighted_index(&[0.5, 0.06, 0.07, 0.05, 0.04, 0.05, 0.09, 0.05, 0.05, 0.04]) {
+            1 => steps.push(Step::grain(rng)),
+            2 => steps.push(Step::specks(rng)),
+            3 => steps.push(Step::curve(rng)),
+            4 => steps.push(Step::posterize(rng)),
+            5 if !small => steps.push(Step::defocus(rng)),
+            6 => steps.push(Step::selection(rng)),
+            7 => steps.push(Step::spatter(rng)),
+            8 => steps.push(Step::haze(rng)),
+            9 => steps.push(Step::motion(rng)),
             _ => {}
         }
-        if chance.happens(0.15) {
-            steps.push(Step::jpeg(chance));
+        if rng.random_bool(0.15) {
+            steps.push(Step::jpeg(rng));
         }
         if small {
-            steps.push(Step::enlarge(0.3, chance));
+            steps.push(Step::enlarge(0.3, rng));
         }
         Self { steps }
     }
 
     /// A camera in front of a screen or projection: the screen's lines, and moiré between them and
     /// the sensor's.
-    pub fn of_screen(chance: &mut Chance) -> Self {
-        let mut camera = Self::photo(chance);
-        if chance.happens(0.6) {
-            camera.steps.insert(1, Step::moire(chance));
+    pub fn of_screen(rng: &mut SeededRng) -> Self {
+        let mut camera = Self::photo(rng);
+        if rng.random_bool(0.6) {
+            camera.steps.insert(1, Step::moire(rng));
         }
-        if chance.happens(0.25) {
-            camera.steps.insert(1, Step::scanlines(chance));
+        if rng.random_bool(0.25) {
+            camera.steps.insert(1, Step::scanlines(rng));
         }
         camera
     }
@@ -204,11 +204,11 @@ impl Camera {
         plane: Plane,
         digit_height: f32,
         stroke: f32,
-        chance: &mut Chance,
+        rng: &mut SeededRng,
     ) -> GrayImage {
         let mut shot = Shot::new(plane, digit_height, stroke);
         for step in &self.steps {
-            shot.take(step, chance);
+            shot.take(step, rng);
         }
         shot.finish()
     }
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn every_camera_keeps_size_place_and_readability() {
-        let cameras: [fn(&mut Chance) -> Camera; 5] = [
+        let cameras: [fn(&mut SeededRng) -> Camera; 5] = [
             Camera::photo,
             Camera::scan,
             Camera::screenshot,
@@ -237,9 +237,9 @@ mod tests {
         ];
         for camera in cameras {
             for index in 0..150 {
-                let mut chance = Chance::new(2, index);
-                let camera = camera(&mut chance);
-                let image = camera.take(page(), 36.0, 10.0, &mut chance);
+                let mut rng = SeededRng::new(2, index);
+                let camera = camera(&mut rng);
+                let image = camera.take(page(), 36.0, 10.0, &mut rng);
                 assert_eq!(image.dimensions(), (120, 96));
                 if camera.steps.iter().any(Step::may_hide) {
                     continue;
@@ -258,8 +258,8 @@ mod tests {
     #[test]
     fn a_picture_is_a_function_of_chance() {
         let take = |index| {
-            let mut chance = Chance::new(5, index);
-            Camera::photo(&mut chance).take(page(), 36.0, 4.0, &mut chance)
+            let mut rng = SeededRng::new(5, index);
+            Camera::photo(&mut rng).take(page(), 36.0, 4.0, &mut rng)
         };
         assert!((0..20).all(|index| take(index) == take(index)));
     }

@@ -14,7 +14,7 @@ pub(super) use fill::filled;
 
 use super::glyph::{Form, Glyph};
 use super::{Bounds, Plane, Point};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use layer::Layer;
 
 /// Draws a glyph with a pen.
@@ -30,13 +30,13 @@ pub fn draw(
     glyph: &Glyph,
     pen: &Pen,
     place: &dyn Fn(Point) -> Point,
-    chance: &mut Chance,
+    rng: &mut SeededRng,
 ) -> Option<Bounds> {
     let scale = pixels_per_height(glyph, place);
-    let grain = pen.grain(scale, chance);
+    let grain = pen.grain(scale, rng);
     match &glyph.form {
         Form::Strokes(strokes) => {
-            let paths = path::paths(strokes, pen, place, scale, chance);
+            let paths = path::paths(strokes, pen, place, scale, rng);
             let bounds = path::bounds(&paths)?;
             let mut layer = Layer::new(&bounds, coverage)?;
             match pen.see_through() {
@@ -123,13 +123,13 @@ mod tests {
 
     #[test]
     fn the_box_holds_the_ink_to_a_pixel_also_when_bent() {
-        let mut chance = Chance::new(1, 1);
-        let pen = Pen::mouse(&mut chance).solid().with_width(0.08);
+        let mut rng = SeededRng::new(1, 1);
+        let pen = Pen::mouse(&mut rng).solid().with_width(0.08);
         for (high, bent) in [(20.0, 0.0), (90.0, 0.0), (90.0, 0.2)] {
             let place = |[x, y]: Point| [30.3 + (x + bent * y * y) * high, 20.7 + y * high];
             for glyph in forms() {
                 let mut plane = Plane::new(160, 140, 0.0);
-                let reported = draw(&mut plane, &glyph, &pen, &place, &mut chance).unwrap();
+                let reported = draw(&mut plane, &glyph, &pen, &place, &mut rng).unwrap();
                 let seen = inked(&plane, 0.3).unwrap();
                 let errors = [
                     reported.left - seen.left,
@@ -145,12 +145,12 @@ mod tests {
 
     #[test]
     fn ink_beyond_the_plane_is_reported_but_not_drawn() {
-        let mut chance = Chance::new(1, 2);
-        let pen = Pen::felt(&mut chance).with_width(0.1);
+        let mut rng = SeededRng::new(1, 2);
+        let pen = Pen::felt(&mut rng).with_width(0.1);
         for glyph in forms() {
             let mut plane = Plane::new(50, 50, 0.0);
             let place = |[x, y]: Point| [x * 60.0 + 20.0, y * 60.0 - 25.0];
-            let reported = draw(&mut plane, &glyph, &pen, &place, &mut chance).unwrap();
+            let reported = draw(&mut plane, &glyph, &pen, &place, &mut rng).unwrap();
             assert!(
                 reported.top < -24.0 && reported.right > 65.0,
                 "{reported:?}"
@@ -158,35 +158,35 @@ mod tests {
             assert!(inked(&plane, 0.3).is_some());
             let far = |[x, y]: Point| [x * 60.0 + 500.0, y * 60.0];
             let mut empty = Plane::new(50, 50, 0.0);
-            assert!(draw(&mut empty, &glyph, &pen, &far, &mut chance).is_some());
+            assert!(draw(&mut empty, &glyph, &pen, &far, &mut rng).is_some());
             assert_eq!(inked(&empty, 1e-6), None);
         }
     }
 
     #[test]
     fn hard_pixels_are_inked_wholly_or_not_at_all() {
-        let mut chance = Chance::new(1, 3);
-        let pen = Pen::hard_pixels(&mut chance).solid();
+        let mut rng = SeededRng::new(1, 3);
+        let pen = Pen::hard_pixels(&mut rng).solid();
         let mut plane = Plane::new(64, 64, 0.0);
         let place = |[x, y]: Point| [x * 50.0 + 7.0, y * 50.0 + 7.0];
-        draw(&mut plane, &forms()[0], &pen, &place, &mut chance).unwrap();
+        draw(&mut plane, &forms()[0], &pen, &place, &mut rng).unwrap();
         assert!(plane.values.iter().all(|&ink| ink == 0.0 || ink == 1.0));
     }
 
     #[test]
     fn a_hollow_line_has_its_edges_and_no_middle() {
-        let mut chance = Chance::new(1, 4);
-        let pen = Pen::mouse(&mut chance).solid();
+        let mut rng = SeededRng::new(1, 4);
+        let pen = Pen::mouse(&mut rng).solid();
         let bar = Glyph::of_strokes(vec![vec![[0.0, 0.0], [0.0, 1.0]]]);
         let place = |[x, y]: Point| [x * 80.0 + 40.0, y * 80.0 + 20.0];
-        let middle = |pen: &Pen, chance: &mut Chance| {
+        let middle = |pen: &Pen, rng: &mut SeededRng| {
             let mut plane = Plane::new(90, 120, 0.0);
-            draw(&mut plane, &bar, pen, &place, chance).unwrap();
+            draw(&mut plane, &bar, pen, &place, rng).unwrap();
             let row = &plane.values[60 * 90..61 * 90];
             (row[42], row.iter().filter(|&&ink| ink > 0.5).count())
         };
-        let (full, width) = middle(&pen.clone().with_width(0.2), &mut chance);
-        let (hollow, edges) = middle(&pen.hollow(&mut chance).with_width(0.2), &mut chance);
+        let (full, width) = middle(&pen.clone().with_width(0.2), &mut rng);
+        let (hollow, edges) = middle(&pen.hollow(&mut rng).with_width(0.2), &mut rng);
         assert!(full > 0.9 && hollow < 0.1, "{full} {hollow}");
         assert!(edges >= 2 && edges < width, "{edges} of {width}");
     }

@@ -3,7 +3,7 @@
 mod shadow;
 
 use super::Plane;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use shadow::Shadow;
 
 /// Pixels between the points where soft light is computed; it is interpolated linearly in between.
@@ -20,31 +20,31 @@ struct Light {
 }
 
 impl Light {
-    fn new(chance: &mut Chance) -> Self {
-        let uneven = chance.pick(&[0.35, 0.45, 0.2]);
+    fn new(rng: &mut SeededRng) -> Self {
+        let uneven = rng.weighted_index(&[0.35, 0.45, 0.2]);
         let slope = [0.0, 0.12, 0.35][uneven];
         let mut shadows = vec![];
-        match chance.pick(&[0.55, 0.17, 0.15, 0.07, 0.06]) {
-            1 => shadows.push(Shadow::edge(chance)),
-            2 => shadows.push(Shadow::hand(chance)),
-            3 => shadows.extend([Shadow::edge(chance), Shadow::hand(chance)]),
-            4 => shadows.push(Shadow::blinds(chance)),
+        match rng.weighted_index(&[0.55, 0.17, 0.15, 0.07, 0.06]) {
+            1 => shadows.push(Shadow::edge(rng)),
+            2 => shadows.push(Shadow::hand(rng)),
+            3 => shadows.extend([Shadow::edge(rng), Shadow::hand(rng)]),
+            4 => shadows.push(Shadow::blinds(rng)),
             _ => {}
         }
-        let flash = chance.happens(0.08).then(|| {
-            let middle = [0; 2].map(|_| chance.between(-0.5, 0.5) as f32);
-            let radius = chance.doubling(0.08, 0.4) as f32;
-            (middle, radius, chance.between(0.1, 0.6) as f32)
+        let flash = rng.random_bool(0.08).then(|| {
+            let middle = [0; 2].map(|_| rng.uniform(-0.5, 0.5) as f32);
+            let radius = rng.log_uniform(0.08, 0.4) as f32;
+            (middle, radius, rng.uniform(0.1, 0.6) as f32)
         });
         Self {
-            brightness: match chance.pick(&[0.37, 0.48, 0.15]) {
-                0 => chance.between(0.95, 1.08) as f32,
-                1 => chance.between(0.65, 0.98) as f32,
-                _ => chance.between(0.42, 0.7) as f32,
+            brightness: match rng.weighted_index(&[0.37, 0.48, 0.15]) {
+                0 => rng.uniform(0.95, 1.08) as f32,
+                1 => rng.uniform(0.65, 0.98) as f32,
+                _ => rng.uniform(0.42, 0.7) as f32,
             },
-            slope: [0; 2].map(|_| chance.bell(slope) as f32),
-            vignette: if chance.happens(0.4) {
-                chance.between(0.05, 0.6) as f32
+            slope: [0; 2].map(|_| rng.approx_normal(slope) as f32),
+            vignette: if rng.random_bool(0.4) {
+                rng.uniform(0.05, 0.6) as f32
             } else {
                 0.0
             },
@@ -126,20 +126,20 @@ fn spread(coarse: &Plane, y: usize, row: &mut [f32]) {
 
 /// The exposure that a camera chooses: many aim more or less at a middle grey, so that boards look
 /// lighter and paper darker than they are.
-fn exposure(plane: &Plane, chance: &mut Chance) -> f32 {
+fn exposure(plane: &Plane, rng: &mut SeededRng) -> f32 {
     let mean = plane.values.iter().sum::<f32>() / plane.values.len().max(1) as f32;
-    let will = chance.between(0.0, 0.8) as f32;
+    let will = rng.uniform(0.0, 0.8) as f32;
     (0.65 / mean.max(0.05)).powf(will).clamp(0.75, 3.0)
 }
 
 /// Multiplies reflectances by light: even light of some brightness as often as gradients,
 /// vignettes, soft and hard shadows and reflections. Values are clamped to 1.
-pub fn shine(plane: &mut Plane, chance: &mut Chance) {
-    if chance.happens(0.15) {
+pub fn shine(plane: &mut Plane, rng: &mut SeededRng) {
+    if rng.random_bool(0.15) {
         return;
     }
-    let mut light = Light::new(chance);
-    light.brightness *= exposure(plane, chance);
+    let mut light = Light::new(rng);
+    light.brightness *= exposure(plane, rng);
     light.shine(plane);
     for value in &mut plane.values {
         *value = value.min(1.0);
@@ -160,7 +160,7 @@ mod tests {
                     plane.row_mut(y)[x] = 0.2;
                 }
             }
-            shine(&mut plane, &mut Chance::new(4, index));
+            shine(&mut plane, &mut SeededRng::new(4, index));
             let pairs = plane.values.chunks(2);
             let contrast: f32 = pairs.map(|pair| pair[1] - pair[0]).sum::<f32>() / 3072.0;
             assert!(contrast > 0.1, "{contrast} at {index}");

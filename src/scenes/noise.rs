@@ -2,16 +2,16 @@
 //! scene.
 
 use super::Plane;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// A fast random number generator for single pixels (SplitMix64).
 pub struct PixelNoise(u64);
 
 impl PixelNoise {
-    /// A generator seeded by `chance`.
-    pub fn new(chance: &mut Chance) -> Self {
-        let half = |chance: &mut Chance| u64::from(chance.below(u32::MAX));
-        Self(half(chance) << 32 | half(chance))
+    /// A generator seeded by `rng`.
+    pub fn new(rng: &mut SeededRng) -> Self {
+        let half = |rng: &mut SeededRng| u64::from(rng.below(u32::MAX));
+        Self(half(rng) << 32 | half(rng))
     }
 
     /// 64 random bits.
@@ -51,10 +51,10 @@ impl PixelNoise {
 
 /// A smooth random field with mean 0 and standard deviation about 1, whose features are about
 /// `cell` pixels across and down: random knots, interpolated by cubic B-splines.
-pub fn clouds(width: usize, height: usize, cell: [f32; 2], chance: &mut Chance) -> Plane {
+pub fn clouds(width: usize, height: usize, cell: [f32; 2], rng: &mut SeededRng) -> Plane {
     let cell = cell.map(|length| length.max(1.0));
     let columns = (width as f32 / cell[0]) as usize + 5;
-    let mut knots = PixelNoise::new(chance);
+    let mut knots = PixelNoise::new(rng);
     let mut row_of_knots = vec![0.0; columns];
     let offset = [knots.uniform(), knots.uniform()];
     let across: Vec<(usize, [f32; 4])> = (0..width)
@@ -95,8 +95,8 @@ pub fn clouds(width: usize, height: usize, cell: [f32; 2], chance: &mut Chance) 
 }
 
 /// Adds [`clouds`] of a standard `deviation` to a plane.
-pub fn add_clouds(plane: &mut Plane, cell: [f32; 2], deviation: f32, chance: &mut Chance) {
-    let field = clouds(plane.width, plane.height, cell, chance);
+pub fn add_clouds(plane: &mut Plane, cell: [f32; 2], deviation: f32, rng: &mut SeededRng) {
+    let field = clouds(plane.width, plane.height, cell, rng);
     for (value, cloud) in plane.values.iter_mut().zip(&field.values) {
         *value += deviation * cloud;
     }
@@ -121,8 +121,8 @@ pub struct Profile([f32; 257]);
 
 impl Profile {
     /// Random values in -1..1 at whole positions.
-    pub fn new(chance: &mut Chance) -> Self {
-        let mut knots = PixelNoise::new(chance);
+    pub fn new(rng: &mut SeededRng) -> Self {
+        let mut knots = PixelNoise::new(rng);
         let mut values = [0.0; 257];
         for value in &mut values {
             *value = 2.0 * knots.uniform() - 1.0;
@@ -171,15 +171,15 @@ mod tests {
     #[test]
     fn noise_has_the_requested_deviation() {
         let mut plane = Plane::new(200, 200, 0.5);
-        PixelNoise::new(&mut Chance::new(1, 1)).add(&mut plane, 0.1);
+        PixelNoise::new(&mut SeededRng::new(1, 1)).add(&mut plane, 0.1);
         assert!((deviation(&plane.values) - 0.1).abs() < 0.005);
-        let field = clouds(400, 400, [5.0, 9.0], &mut Chance::new(1, 2));
+        let field = clouds(400, 400, [5.0, 9.0], &mut SeededRng::new(1, 2));
         assert!((deviation(&field.values) - 1.0).abs() < 0.1);
     }
 
     #[test]
     fn the_same_chance_gives_the_same_clouds() {
-        let draw = |index| clouds(33, 17, [4.0, 4.0], &mut Chance::new(3, index));
+        let draw = |index| clouds(33, 17, [4.0, 4.0], &mut SeededRng::new(3, index));
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
     }

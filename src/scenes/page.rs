@@ -22,14 +22,14 @@ pub use mark::{Mark, Placement, Shape, Tool, Weight};
 use super::glyph::Glyph;
 use super::material::Material;
 use super::{Bounds, Point, Split};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use layout::Writer;
 
 /// How often lines cross a page regardless of what is written there.
 const CROSSED_SHARE: f64 = 0.12;
 
 /// A function that fills a page with one kind of layout.
-type Layout = fn(&Writer, &mut Chance) -> Page;
+type Layout = fn(&Writer, &mut SeededRng) -> Page;
 
 impl Page {
     /// Fills a square page of `side` pixels. Lines of the first pen are `pen_width` heights of a
@@ -39,12 +39,12 @@ impl Page {
         split: Split,
         side: usize,
         pen_width: f32,
-        chance: &mut Chance,
+        rng: &mut SeededRng,
     ) -> Self {
         let writer = Writer {
             material,
             split,
-            hand: material.hand(split, chance),
+            hand: material.hand(split, rng),
             pen_width,
             side: side as f32,
         };
@@ -62,10 +62,11 @@ impl Page {
             (0.015, text::amounts),
             (0.015, text::sums),
         ];
-        let mut page = layouts[chance.pick(&layouts.map(|(share, _)| share))].1(&writer, chance);
-        if chance.happens(CROSSED_SHARE) {
+        let mut page =
+            layouts[rng.weighted_index(&layouts.map(|(share, _)| share))].1(&writer, rng);
+        if rng.random_bool(CROSSED_SHARE) {
             let height = page.digit_heights().fold(page.line_height, f32::min);
-            page.marks.push(strike::across(writer.side, height, chance));
+            page.marks.push(strike::across(writer.side, height, rng));
         }
         page
     }
@@ -81,8 +82,8 @@ mod tests {
         let mut counts = [0u32; 10];
         let mut blank = 0;
         for index in 0..1500 {
-            let mut chance = Chance::new(3, index);
-            let page = Page::compose(&material, Split::Training, 256, 0.1, &mut chance);
+            let mut rng = SeededRng::new(3, index);
+            let page = Page::compose(&material, Split::Training, 256, 0.1, &mut rng);
             let classes: Vec<u8> = page.marks.iter().filter_map(|mark| mark.class).collect();
             blank += u32::from(classes.is_empty());
             for class in classes {

@@ -14,7 +14,7 @@ use super::material::Material;
 use super::page::Page;
 use super::surface::Surface;
 use super::{Digit, Scene, Split};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use inking::Inking;
 use medium::Medium;
 
@@ -38,55 +38,48 @@ impl Scenes {
 
     /// Scene `index` for this `seed`: a square picture of `side` pixels, 64 to 1024.
     pub fn render(&self, side: usize, seed: u64, index: u64) -> Scene {
-        let mut chance = Chance::new(seed, index);
-        let mut scene = self.attempt(side, &mut chance);
+        let mut rng = SeededRng::new(seed, index);
+        let mut scene = self.attempt(side, &mut rng);
         for _ in 1..MAX_ATTEMPTS {
             let lost = scene.digits.iter().filter(|digit| !digit.readable).count();
             if 2 * lost <= scene.digits.len() {
                 break;
             }
-            scene = self.attempt(side, &mut chance);
+            scene = self.attempt(side, &mut rng);
         }
         scene
     }
 
-    fn attempt(&self, side: usize, chance: &mut Chance) -> Scene {
-        let (mut medium, pens) = Medium::new(chance);
-        let mut page = Page::compose(&self.material, self.split, side, pens.first.width(), chance);
-        if page.marks.is_empty() && chance.happens(0.6) {
-            medium = Medium::scenery(chance);
+    fn attempt(&self, side: usize, rng: &mut SeededRng) -> Scene {
+        let (mut medium, pens) = Medium::new(rng);
+        let mut page = Page::compose(&self.material, self.split, side, pens.first.width(), rng);
+        if page.marks.is_empty() && rng.random_bool(0.6) {
+            medium = Medium::scenery(rng);
         }
         let view = match medium.straight {
             true => View::straight(side, side),
-            false => View::new(side, side, chance),
+            false => View::new(side, side, rng),
         };
-        let texture = self.material.texture(self.split, chance);
+        let texture = self.material.texture(self.split, rng);
         let line_height = page.line_height;
-        let mut surface = Surface::paint(
-            medium.surface,
-            side,
-            side,
-            &view,
-            line_height,
-            texture,
-            chance,
-        );
+        let mut surface =
+            Surface::paint(medium.surface, side, side, &view, line_height, texture, rng);
         page.squeeze(&surface.room, side);
-        let pens = pens.fit(&page, chance);
-        let inking = Inking::draw(&page, &pens, &view, side, chance);
+        let pens = pens.fit(&page, rng);
+        let inking = Inking::draw(&page, &pens, &view, side, rng);
         for coverage in &inking.layers {
-            let tone = surface.tone(chance);
+            let tone = surface.tone(rng);
             if let Some(coverage) = coverage {
                 surface.write(coverage, tone);
             }
         }
         let mut plane = surface.plane;
         if medium.lit {
-            light::shine(&mut plane, chance);
+            light::shine(&mut plane, rng);
         }
         let (height, stroke) = inking.finest();
-        let camera = (medium.camera)(chance);
-        let mut grey = camera.take(plane, height, stroke, chance);
+        let camera = (medium.camera)(rng);
+        let mut grey = camera.take(plane, height, stroke, rng);
         let digits = inking.digits.iter().map(|inked| Digit {
             class: inked.class,
             bounds: inked.bounds,
@@ -94,8 +87,8 @@ impl Scenes {
         });
         // Judged before the bands are added, which hide nothing but would count as noise.
         let digits = digits.collect();
-        if chance.happens(LETTERBOX_SHARE) {
-            letterbox(&mut grey, &inking, chance);
+        if rng.random_bool(LETTERBOX_SHARE) {
+            letterbox(&mut grey, &inking, rng);
         }
         Scene {
             digits,
@@ -108,9 +101,9 @@ impl Scenes {
 
 /// Letterboxes the picture: adds bands of one tone outside all writing, above and below or at both
 /// sides.
-fn letterbox(picture: &mut GrayImage, inking: &Inking, chance: &mut Chance) {
+fn letterbox(picture: &mut GrayImage, inking: &Inking, rng: &mut SeededRng) {
     let side = picture.width();
-    let level = chance.happens(0.5);
+    let level = rng.random_bool(0.5);
     let (mut start, mut end) = (side, 0);
     let inks = [&inking.digit_ink, &inking.other_ink];
     for (x, y, _) in inks.iter().flat_map(|ink| {
@@ -124,9 +117,9 @@ fn letterbox(picture: &mut GrayImage, inking: &Inking, chance: &mut Chance) {
     if start >= end {
         (start, end) = (side * 2 / 5, side * 3 / 5);
     }
-    let first = (f64::from(start) * chance.between(0.2, 0.95)) as u32;
-    let last = side - (f64::from(side - end) * chance.between(0.2, 0.95)) as u32;
-    let tone = *chance.one_of(&[0, 0, 128, 255, 255]);
+    let first = (f64::from(start) * rng.uniform(0.2, 0.95)) as u32;
+    let last = side - (f64::from(side - end) * rng.uniform(0.2, 0.95)) as u32;
+    let tone = *rng.choose(&[0, 0, 128, 255, 255]);
     for (x, y, pixel) in picture.enumerate_pixels_mut() {
         let at = if level { y } else { x };
         if at < first || at >= last {

@@ -23,7 +23,7 @@ use image::GrayImage;
 
 use super::camera::View;
 use super::{Bounds, Plane};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use inks::Blending;
 use site::Site;
 
@@ -104,7 +104,7 @@ impl Surface {
         view: &View,
         line_height: f32,
         texture: Option<&GrayImage>,
-        chance: &mut Chance,
+        rng: &mut SeededRng,
     ) -> Self {
         let site = Site {
             width,
@@ -114,20 +114,20 @@ impl Surface {
             texture,
         };
         let (plane, room) = match kind {
-            Kind::Paper => (paper::sheet(&site, chance), site.room()),
-            Kind::Desk => desk::sheets(&site, chance),
-            Kind::StickyNote => desk::note(&site, chance),
-            Kind::Envelope => strip::envelope(&site, chance),
-            Kind::Receipt => strip::receipt(&site, chance),
-            Kind::Whiteboard => (board::white(&site, chance), site.room()),
-            Kind::Chalkboard => (board::chalk(&site, chance), site.room()),
-            Kind::Screen => screen::window(&site, chance),
-            Kind::Textile => (texture::cloth(&site, chance), site.room()),
-            Kind::Wood => (texture::wood(&site, chance), site.room()),
-            Kind::Wall => (wall::wall(&site, chance), site.room()),
-            Kind::Photo => (texture::photo(&site, chance), site.room()),
-            Kind::Clutter => (clutter::clutter(&site, chance), site.room()),
-            Kind::Flat => (flat::tone(&site, chance), site.room()),
+            Kind::Paper => (paper::sheet(&site, rng), site.room()),
+            Kind::Desk => desk::sheets(&site, rng),
+            Kind::StickyNote => desk::note(&site, rng),
+            Kind::Envelope => strip::envelope(&site, rng),
+            Kind::Receipt => strip::receipt(&site, rng),
+            Kind::Whiteboard => (board::white(&site, rng), site.room()),
+            Kind::Chalkboard => (board::chalk(&site, rng), site.room()),
+            Kind::Screen => screen::window(&site, rng),
+            Kind::Textile => (texture::cloth(&site, rng), site.room()),
+            Kind::Wood => (texture::wood(&site, rng), site.room()),
+            Kind::Wall => (wall::wall(&site, rng), site.room()),
+            Kind::Photo => (texture::photo(&site, rng), site.room()),
+            Kind::Clutter => (clutter::clutter(&site, rng), site.room()),
+            Kind::Flat => (flat::tone(&site, rng), site.room()),
         };
         let blending = match kind {
             Kind::Flat | Kind::Screen => Blending::Exact,
@@ -155,8 +155,8 @@ impl Surface {
     }
 
     /// The tone of a random pen that people would use here.
-    pub fn tone(&self, chance: &mut Chance) -> Tone {
-        self.ink.tone(chance)
+    pub fn tone(&self, rng: &mut SeededRng) -> Tone {
+        self.ink.tone(rng)
     }
 }
 
@@ -172,9 +172,9 @@ mod tests {
         }
         for kind in Kind::ALL {
             for index in 0..60 {
-                let mut chance = Chance::new(6, index);
-                let view = View::new(96, 96, &mut chance);
-                let mut surface = Surface::paint(kind, 96, 96, &view, 30.0, None, &mut chance);
+                let mut rng = SeededRng::new(6, index);
+                let view = View::new(96, 96, &mut rng);
+                let mut surface = Surface::paint(kind, 96, 96, &view, 30.0, None, &mut rng);
                 let before = surface.plane.clone();
                 assert!(
                     before
@@ -183,7 +183,7 @@ mod tests {
                         .all(|value| (0.0..=1.0).contains(value)),
                     "{kind:?}"
                 );
-                let tone = surface.tone(&mut chance);
+                let tone = surface.tone(&mut rng);
                 surface.write(&coverage, tone);
                 let inside = |plane: &Plane| {
                     let rows =
@@ -202,7 +202,16 @@ mod tests {
         let view = View::straight(64, 64);
         for index in 0..40 {
             let draw = |kind| {
-                Surface::paint(kind, 64, 64, &view, 20.0, None, &mut Chance::new(8, index)).plane
+                Surface::paint(
+                    kind,
+                    64,
+                    64,
+                    &view,
+                    20.0,
+                    None,
+                    &mut SeededRng::new(8, index),
+                )
+                .plane
             };
             let flat = draw(Kind::Flat);
             assert!(flat.values.iter().all(|value| *value == flat.values[0]));

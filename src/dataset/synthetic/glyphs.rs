@@ -7,22 +7,22 @@ mod five_to_nine;
 mod zero_to_four;
 
 use super::stroke::Stroke;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use five_to_nine::{eight, five, nine, seven, six};
 use zero_to_four::{four, one, three, two, zero};
 
 /// The strokes of one way of writing `digit` (0 to 9), in the order of writing.
-pub fn strokes(digit: u8, chance: &mut Chance) -> Vec<Stroke> {
+pub fn strokes(digit: u8, rng: &mut SeededRng) -> Vec<Stroke> {
     match digit {
-        0 => zero(chance),
-        1 => one(chance),
-        2 => two(chance),
-        3 => three(chance),
-        4 => four(chance),
-        5 => five(chance),
-        6 => six(chance),
-        7 => seven(chance),
-        8 => eight(chance),
-        _ => nine(chance),
+        0 => zero(rng),
+        1 => one(rng),
+        2 => two(rng),
+        3 => three(rng),
+        4 => four(rng),
+        5 => five(rng),
+        6 => six(rng),
+        7 => seven(rng),
+        8 => eight(rng),
+        _ => nine(rng),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::glyphs;
 use super::stroke::{Knot, Stroke};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use std::f64::consts::TAU;
 
 /// Line segments between two knots: enough to look smooth at 600 pixels.
@@ -55,11 +55,11 @@ struct Wave {
 }
 
 impl Wave {
-    fn new(chance: &mut Chance, height: f64, low: f64, high: f64) -> Self {
+    fn new(rng: &mut SeededRng, height: f64, low: f64, high: f64) -> Self {
         Self {
-            height: chance.bell(height),
-            frequency: chance.between(low, high),
-            phase: chance.between(0.0, TAU),
+            height: rng.approx_normal(height),
+            frequency: rng.uniform(low, high),
+            phase: rng.uniform(0.0, TAU),
         }
     }
 
@@ -69,57 +69,57 @@ impl Wave {
 }
 
 /// Writes `digit` (0 to 9) in a random hand.
-pub fn write(digit: u8, chance: &mut Chance) -> Writing {
-    write_strokes(chance, |chance| glyphs::strokes(digit, chance))
+pub fn write(digit: u8, rng: &mut SeededRng) -> Writing {
+    write_strokes(rng, |rng| glyphs::strokes(digit, rng))
 }
 
 /// Writes the strokes of `glyph` in a random hand.
 pub fn write_strokes(
-    chance: &mut Chance,
-    glyph: impl FnOnce(&mut Chance) -> Vec<Stroke>,
+    rng: &mut SeededRng,
+    glyph: impl FnOnce(&mut SeededRng) -> Vec<Stroke>,
 ) -> Writing {
-    let hand = Hand::new(chance);
-    let looseness = chance.between(0.005, 0.035);
-    let haste = chance.between(0.0, 0.6);
-    let lines = glyph(chance)
+    let hand = Hand::new(rng);
+    let looseness = rng.uniform(0.005, 0.035);
+    let haste = rng.uniform(0.0, 0.6);
+    let lines = glyph(rng)
         .into_iter()
         .map(|mut stroke| {
             for knot in &mut stroke.knots {
-                knot.x += chance.bell(looseness);
-                knot.y += chance.bell(looseness);
+                knot.x += rng.approx_normal(looseness);
+                knot.y += rng.approx_normal(looseness);
                 // Hasty writing rounds off corners.
-                knot.corner &= !chance.happens(haste);
+                knot.corner &= !rng.random_bool(haste);
             }
             hand.trace(&stroke)
         })
         .collect();
-    Writing::of(lines, chance)
+    Writing::of(lines, rng)
 }
 
 impl Writing {
     /// These lines with random ink.
-    pub fn of(lines: Vec<Vec<Dot>>, chance: &mut Chance) -> Self {
+    pub fn of(lines: Vec<Vec<Dot>>, rng: &mut SeededRng) -> Self {
         Self {
             lines,
-            softness: chance.between(0.0, 0.03),
-            strength: 1.0 - chance.between(-0.5, 0.4).max(0.0).powi(2),
+            softness: rng.uniform(0.0, 0.03),
+            strength: 1.0 - rng.uniform(-0.5, 0.4).max(0.0).powi(2),
         }
     }
 }
 
 impl Hand {
-    fn new(chance: &mut Chance) -> Self {
-        let tremor = chance.between(0.0, 0.008);
+    fn new(rng: &mut SeededRng) -> Self {
+        let tremor = rng.uniform(0.0, 0.008);
         Self {
-            width: 1.05 * chance.bell(0.23).exp(),
-            slant: 0.16 + chance.bell(0.22),
-            turn: chance.bell(0.12),
-            bends: [0, 1].map(|_| Wave::new(chance, 0.05, 0.3, 0.9)),
-            tremor: [0, 1].map(|_| Wave::new(chance, tremor, 1.5, 4.0)),
-            radius: 0.075 * chance.bell(0.36).exp(),
+            width: 1.05 * rng.approx_normal(0.23).exp(),
+            slant: 0.16 + rng.approx_normal(0.22),
+            turn: rng.approx_normal(0.12),
+            bends: [0, 1].map(|_| Wave::new(rng, 0.05, 0.3, 0.9)),
+            tremor: [0, 1].map(|_| Wave::new(rng, tremor, 1.5, 4.0)),
+            radius: 0.075 * rng.approx_normal(0.36).exp(),
             pressure: [
-                Wave::new(chance, 0.15, 0.3, 1.5),
-                Wave::new(chance, 0.08, 2.0, 5.0),
+                Wave::new(rng, 0.15, 0.3, 1.5),
+                Wave::new(rng, 0.08, 2.0, 5.0),
             ],
         }
     }

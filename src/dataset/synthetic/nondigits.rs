@@ -2,7 +2,7 @@
 
 use super::hand::{self, Writing};
 use super::{letters, pen, pieces, scribbles, shapes, sketch};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// The kinds of such ink.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,42 +30,42 @@ const WORDS: f64 = 0.12;
 const STICK: f64 = 0.5;
 
 /// Writes something that cannot be mistaken for a digit.
-pub fn write(chance: &mut Chance) -> Writing {
-    let kind = kind(chance);
-    broad(chance, |chance| match kind {
-        Kind::SmallLetter => letter(letters::SMALL, chance),
-        Kind::Capital => letter(letters::CAPITAL, chance),
-        Kind::Sign => shapes::write(chance),
-        Kind::Piece => pieces::write(chance),
-        Kind::Scribble => scribbles::write(chance),
+pub fn write(rng: &mut SeededRng) -> Writing {
+    let kind = kind(rng);
+    broad(rng, |rng| match kind {
+        Kind::SmallLetter => letter(letters::SMALL, rng),
+        Kind::Capital => letter(letters::CAPITAL, rng),
+        Kind::Sign => shapes::write(rng),
+        Kind::Piece => pieces::write(rng),
+        Kind::Scribble => scribbles::write(rng),
     })
 }
 
 /// Writes one letter.
-pub fn one_letter(chance: &mut Chance) -> Writing {
+pub fn one_letter(rng: &mut SeededRng) -> Writing {
     let alphabets = [letters::SMALL, letters::CAPITAL, letters::GREEK];
-    let alphabet = alphabets[chance.pick(&[0.35, 0.3, 0.35])];
-    broad(chance, |chance| {
-        hand::write_strokes(chance, |chance| {
-            let ways = chance.one_of(alphabet);
-            sketch::any(ways, chance)
+    let alphabet = alphabets[rng.weighted_index(&[0.35, 0.3, 0.35])];
+    broad(rng, |rng| {
+        hand::write_strokes(rng, |rng| {
+            let ways = rng.choose(alphabet);
+            sketch::any(ways, rng)
         })
     })
 }
 
 /// Draws a sign, a small drawing or a scribble.
-pub fn drawing(chance: &mut Chance) -> Writing {
-    let is_sign = chance.happens(0.65);
-    broad(chance, |chance| match is_sign {
-        true => shapes::write(chance),
-        false => scribbles::write(chance),
+pub fn drawing(rng: &mut SeededRng) -> Writing {
+    let is_sign = rng.random_bool(0.65);
+    broad(rng, |rng| match is_sign {
+        true => shapes::write(rng),
+        false => scribbles::write(rng),
     })
 }
 
 /// Repeats `write` until the result is wide enough.
-fn broad(chance: &mut Chance, write: impl Fn(&mut Chance) -> Writing) -> Writing {
+fn broad(rng: &mut SeededRng, write: impl Fn(&mut SeededRng) -> Writing) -> Writing {
     loop {
-        let writing = write(chance);
+        let writing = write(rng);
         let (left, top, right, bottom) = pen::bounds(&writing);
         if right - left >= STICK * (bottom - top) {
             return writing;
@@ -73,21 +73,21 @@ fn broad(chance: &mut Chance, write: impl Fn(&mut Chance) -> Writing) -> Writing
     }
 }
 
-fn kind(chance: &mut Chance) -> Kind {
-    SHARES[chance.pick(&SHARES.map(|(_, share)| share))].0
+fn kind(rng: &mut SeededRng) -> Kind {
+    SHARES[rng.weighted_index(&SHARES.map(|(_, share)| share))].0
 }
 
 /// A letter in one of the ways of writing it, or a few side by side.
-fn letter(alphabet: &[&[&str]], chance: &mut Chance) -> Writing {
-    let one = |chance: &mut Chance| {
-        let ways = chance.one_of(alphabet);
-        sketch::any(ways, chance)
+fn letter(alphabet: &[&[&str]], rng: &mut SeededRng) -> Writing {
+    let one = |rng: &mut SeededRng| {
+        let ways = rng.choose(alphabet);
+        sketch::any(ways, rng)
     };
-    let count = match chance.happens(WORDS) {
-        true => 2 + chance.below(2) as usize,
+    let count = match rng.random_bool(WORDS) {
+        true => 2 + rng.below(2) as usize,
         false => 1,
     };
-    hand::write_strokes(chance, |chance| pieces::row(count, one, chance))
+    hand::write_strokes(rng, |rng| pieces::row(count, one, rng))
 }
 
 #[cfg(test)]
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_share() {
-        let drawn: Vec<Kind> = (0..5000).map(|i| kind(&mut Chance::new(3, i))).collect();
+        let drawn: Vec<Kind> = (0..5000).map(|i| kind(&mut SeededRng::new(3, i))).collect();
         for (kind, share) in SHARES {
             let count = drawn.iter().filter(|other| **other == kind).count();
             let expected = 5000.0 * share;

@@ -3,30 +3,30 @@
 use super::hand::{self, Dot, Writing};
 use super::sketch;
 use super::stroke::Stroke;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// How much larger than a digit a figure is drawn with the same pen.
 const FIGURE_SIZE: f64 = 1.7;
 
 /// One sign, symbol or small drawing.
-pub fn write(chance: &mut Chance) -> Writing {
-    match chance.pick(&[0.48, 0.38, 0.06, 0.04, 0.04]) {
-        0 => hand::write_strokes(chance, sign),
-        1 => hand::write_strokes(chance, figure),
-        2 => hand::write_strokes(chance, spiral),
-        3 => disc(chance),
-        _ => square(chance),
+pub fn write(rng: &mut SeededRng) -> Writing {
+    match rng.weighted_index(&[0.48, 0.38, 0.06, 0.04, 0.04]) {
+        0 => hand::write_strokes(rng, sign),
+        1 => hand::write_strokes(rng, figure),
+        2 => hand::write_strokes(rng, spiral),
+        3 => disc(rng),
+        _ => square(rng),
     }
 }
 
-fn sign(chance: &mut Chance) -> Vec<Stroke> {
-    let ways = chance.one_of(SIGNS);
-    sketch::any(ways, chance)
+fn sign(rng: &mut SeededRng) -> Vec<Stroke> {
+    let ways = rng.choose(SIGNS);
+    sketch::any(ways, rng)
 }
 
-fn figure(chance: &mut Chance) -> Vec<Stroke> {
-    let ways = chance.one_of(FIGURES);
-    enlarged(sketch::any(ways, chance))
+fn figure(rng: &mut SeededRng) -> Vec<Stroke> {
+    let ways = rng.choose(FIGURES);
+    enlarged(sketch::any(ways, rng))
 }
 
 fn enlarged(mut strokes: Vec<Stroke>) -> Vec<Stroke> {
@@ -126,10 +126,10 @@ pub const FIGURES: &[&[&str]] = &[
 ];
 
 /// A spiral of three or four turns.
-fn spiral(chance: &mut Chance) -> Vec<Stroke> {
-    let turns = chance.between(2.7, 4.2);
-    let start = chance.between(0.0, 360.0);
-    let direction = if chance.happens(0.5) { -1.0 } else { 1.0 };
+fn spiral(rng: &mut SeededRng) -> Vec<Stroke> {
+    let turns = rng.uniform(2.7, 4.2);
+    let start = rng.uniform(0.0, 360.0);
+    let direction = if rng.random_bool(0.5) { -1.0 } else { 1.0 };
     let steps = (turns * 9.0) as usize;
     let place = |step: usize| {
         let share = step as f64 / steps as f64;
@@ -143,20 +143,20 @@ fn spiral(chance: &mut Chance) -> Vec<Stroke> {
 }
 
 /// A filled disc.
-fn disc(chance: &mut Chance) -> Writing {
-    let stretch = chance.between(0.0, 0.12);
-    let angle = chance.between(0.0, 3.0);
+fn disc(rng: &mut SeededRng) -> Writing {
+    let stretch = rng.uniform(0.0, 0.12);
+    let angle = rng.uniform(0.0, 3.0);
     let dot = |side: f64| Dot {
         x: side * stretch * f64::cos(angle),
         y: side * stretch * f64::sin(angle),
         radius: 0.5,
     };
-    Writing::of(vec![vec![dot(-1.0), dot(1.0)]], chance)
+    Writing::of(vec![vec![dot(-1.0), dot(1.0)]], rng)
 }
 
 /// A filled rectangle: lines so close that they touch.
-fn square(chance: &mut Chance) -> Writing {
-    let (wide, turn) = (chance.between(0.3, 0.6), chance.bell(0.15));
+fn square(rng: &mut SeededRng) -> Writing {
+    let (wide, turn) = (rng.uniform(0.3, 0.6), rng.approx_normal(0.15));
     let (sine, cosine) = turn.sin_cos();
     let dot = |x: f64, y: f64| Dot {
         x: x * cosine - y * sine,
@@ -167,5 +167,5 @@ fn square(chance: &mut Chance) -> Writing {
         let y = f64::from(row) * 0.1 - 0.45;
         vec![dot(-wide, y), dot(wide, y)]
     };
-    Writing::of((0..10).map(line).collect(), chance)
+    Writing::of((0..10).map(line).collect(), rng)
 }

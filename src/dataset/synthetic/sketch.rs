@@ -6,13 +6,13 @@
 //! [`Stroke::arc`], and `/` lifts the pen.
 
 use super::stroke::Stroke;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use std::f64::consts::PI;
 
 /// The strokes of one of the `drawings`, with random proportions.
-pub fn any(drawings: &[&str], chance: &mut Chance) -> Vec<Stroke> {
-    let mut strokes = strokes(chance.one_of::<&str>(drawings));
-    vary(&mut strokes, chance);
+pub fn any(drawings: &[&str], rng: &mut SeededRng) -> Vec<Stroke> {
+    let mut strokes = strokes(rng.choose::<&str>(drawings));
+    vary(&mut strokes, rng);
     strokes
 }
 
@@ -41,10 +41,10 @@ fn follow(stroke: Stroke, word: &str) -> Stroke {
 }
 
 /// Shifts the middle up or down and sideways, and each stroke a little.
-fn vary(strokes: &mut [Stroke], chance: &mut Chance) {
-    let (across, power) = (chance.bell(0.05), chance.bell(0.15).exp());
+fn vary(strokes: &mut [Stroke], rng: &mut SeededRng) {
+    let (across, power) = (rng.approx_normal(0.05), rng.approx_normal(0.15).exp());
     for stroke in strokes {
-        let shift = (chance.bell(0.02), chance.bell(0.02));
+        let shift = (rng.approx_normal(0.02), rng.approx_normal(0.02));
         for knot in &mut stroke.knots {
             knot.x += shift.0 + across * (PI * knot.y).sin();
             knot.y = shift.1 + knot.y.abs().powf(power).copysign(knot.y);

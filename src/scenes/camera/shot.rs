@@ -7,7 +7,7 @@ use super::super::noise::{PixelNoise, add_clouds};
 use super::contrast::Contrast;
 use super::step::Step;
 use super::{binarize, blur, curve, scale, sensor};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// Least height of the smallest digit in pixels after a reduction: as in 8×8 data sets.
 const MIN_HEIGHT: f32 = 7.0;
@@ -69,7 +69,7 @@ impl Shot {
     }
 
     /// Applies one step.
-    pub fn take(&mut self, step: &Step, chance: &mut Chance) {
+    pub fn take(&mut self, step: &Step, rng: &mut SeededRng) {
         let most = self.max_blur();
         // Steps that could hide the ink are limited by its contrast.
         let contrast = match step {
@@ -127,7 +127,7 @@ impl Shot {
                 deviation,
                 dark,
                 cell: 0.0,
-            } => sensor::fine_grain(plane, deviation.min(noise), dark, chance),
+            } => sensor::fine_grain(plane, deviation.min(noise), dark, rng),
             Step::Grain {
                 deviation,
                 dark: _,
@@ -135,8 +135,8 @@ impl Shot {
             } => {
                 // Noise as coarse as strokes hides more.
                 let deviation = deviation.min(0.5 * noise);
-                PixelNoise::new(chance).add(plane, 0.4 * deviation);
-                add_clouds(plane, [cell; 2], deviation, chance);
+                PixelNoise::new(rng).add(plane, 0.4 * deviation);
+                add_clouds(plane, [cell; 2], deviation, rng);
             }
             Step::Sharpen {
                 deviation,
@@ -158,22 +158,22 @@ impl Shot {
                 curve::posterize(plane, levels.max(least));
             }
             Step::Jpeg(quality) => sensor::jpeg(plane, quality),
-            Step::Specks(share) => sensor::specks(plane, share, chance),
-            Step::Dust(count) => sensor::dust(plane, count, chance),
-            Step::Bands { deviation, down } => sensor::bands(plane, deviation, down, chance),
+            Step::Specks(share) => sensor::specks(plane, share, rng),
+            Step::Dust(count) => sensor::dust(plane, count, rng),
+            Step::Bands { deviation, down } => sensor::bands(plane, deviation, down, rng),
             Step::Scanlines { distance, strength } => sensor::scanlines(plane, distance, strength),
             Step::Moire {
                 length,
                 angle,
                 strength,
             } => {
-                sensor::moire(plane, length, angle, strength, chance);
+                sensor::moire(plane, length, angle, strength, rng);
             }
             Step::Selection { level, upright } => {
-                sensor::selection(plane, level, upright, chance);
+                sensor::selection(plane, level, upright, rng);
             }
-            Step::Spatter(count) => sensor::spatter(plane, count, chance),
-            Step::Haze(strength) => sensor::haze(plane, strength, chance),
+            Step::Spatter(count) => sensor::spatter(plane, count, rng),
+            Step::Haze(strength) => sensor::haze(plane, strength, rng),
             Step::Negative => {
                 for value in &mut plane.values {
                     *value = 1.0 - *value;

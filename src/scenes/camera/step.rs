@@ -1,6 +1,6 @@
 //! The steps by which a picture becomes a file.
 
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// One step. Lengths are shares of the largest under which a digit stays readable, or in pixels of
 /// the current picture.
@@ -71,143 +71,143 @@ impl Step {
         )
     }
 
-    pub fn defocus(chance: &mut Chance) -> Self {
+    pub fn defocus(rng: &mut SeededRng) -> Self {
         Self::Defocus {
-            share: chance.between(0.05, 1.0) as f32,
-            disc: chance.happens(0.4),
+            share: rng.uniform(0.05, 1.0) as f32,
+            disc: rng.random_bool(0.4),
         }
     }
 
-    pub fn optics(chance: &mut Chance) -> Self {
-        Self::Optics(chance.between(0.2, 0.9) as f32)
+    pub fn optics(rng: &mut SeededRng) -> Self {
+        Self::Optics(rng.uniform(0.2, 0.9) as f32)
     }
 
-    pub fn motion(chance: &mut Chance) -> Self {
+    pub fn motion(rng: &mut SeededRng) -> Self {
         Self::Motion {
-            share: chance.between(0.1, 1.0) as f32,
-            angle: chance.between(0.0, std::f64::consts::PI) as f32,
+            share: rng.uniform(0.1, 1.0) as f32,
+            angle: rng.uniform(0.0, std::f64::consts::PI) as f32,
         }
     }
 
-    pub fn thumbnail(least: f64, most: f64, chance: &mut Chance) -> Self {
-        Self::Shrink(chance.doubling(least, most).round() as f32)
+    pub fn thumbnail(least: f64, most: f64, rng: &mut SeededRng) -> Self {
+        Self::Shrink(rng.log_uniform(least, most).round() as f32)
     }
 
     /// 28 pixels a side, as in most pictures made like MNIST's, or another small size.
-    pub fn mnist_sized(chance: &mut Chance) -> Self {
-        if chance.happens(0.6) {
+    pub fn mnist_sized(rng: &mut SeededRng) -> Self {
+        if rng.random_bool(0.6) {
             return Self::Shrink(28.0);
         }
         let others = [
             8.0, 12.0, 16.0, 16.0, 20.0, 24.0, 32.0, 32.0, 40.0, 45.0, 48.0, 56.0, 64.0,
         ];
-        Self::Shrink(*chance.one_of(&others))
+        Self::Shrink(*rng.choose(&others))
     }
 
-    pub fn enlarge(smooth: f64, chance: &mut Chance) -> Self {
+    pub fn enlarge(smooth: f64, rng: &mut SeededRng) -> Self {
         Self::Enlarge {
-            smooth: chance.happens(smooth),
+            smooth: rng.random_bool(smooth),
         }
     }
 
-    pub fn curve(chance: &mut Chance) -> Self {
-        let (black, white) = match chance.pick(&[0.4, 0.35, 0.25]) {
+    pub fn curve(rng: &mut SeededRng) -> Self {
+        let (black, white) = match rng.weighted_index(&[0.4, 0.35, 0.25]) {
             // Washed out, as through haze or by a cheap sensor.
-            0 => (chance.between(0.0, 0.3), chance.between(0.75, 1.0)),
+            0 => (rng.uniform(0.0, 0.3), rng.uniform(0.75, 1.0)),
             // Crushed: shadows and highlights are lost.
-            1 => (chance.between(-0.3, 0.0), chance.between(1.0, 1.3)),
-            _ => (0.0, chance.between(0.55, 0.9)),
+            1 => (rng.uniform(-0.3, 0.0), rng.uniform(1.0, 1.3)),
+            _ => (0.0, rng.uniform(0.55, 0.9)),
         };
         Self::Curve {
             black: black as f32,
             white: white as f32,
-            gamma: chance.doubling(0.65, 1.6) as f32,
+            gamma: rng.log_uniform(0.65, 1.6) as f32,
         }
     }
 
-    pub fn grain(chance: &mut Chance) -> Self {
+    pub fn grain(rng: &mut SeededRng) -> Self {
         // Most cameras smooth noise away; coarse noise is what remains of strong noise.
-        let (deviation, coarse) = match chance.pick(&[0.66, 0.2, 0.14]) {
-            0 => (chance.doubling(0.002, 0.015), false),
-            1 => (chance.doubling(0.012, 0.06), false),
-            _ => (chance.doubling(0.004, 0.03), true),
+        let (deviation, coarse) = match rng.weighted_index(&[0.66, 0.2, 0.14]) {
+            0 => (rng.log_uniform(0.002, 0.015), false),
+            1 => (rng.log_uniform(0.012, 0.06), false),
+            _ => (rng.log_uniform(0.004, 0.03), true),
         };
         Self::Grain {
             deviation: deviation as f32,
-            dark: chance.between(0.7, 1.8) as f32,
+            dark: rng.uniform(0.7, 1.8) as f32,
             cell: if coarse {
-                chance.between(1.3, 3.5) as f32
+                rng.uniform(1.3, 3.5) as f32
             } else {
                 0.0
             },
         }
     }
 
-    pub fn faint_grain(chance: &mut Chance) -> Self {
+    pub fn faint_grain(rng: &mut SeededRng) -> Self {
         Self::Grain {
-            deviation: chance.doubling(0.003, 0.02) as f32,
+            deviation: rng.log_uniform(0.003, 0.02) as f32,
             dark: 1.0,
             cell: 0.0,
         }
     }
 
-    pub fn sharpen(chance: &mut Chance) -> Self {
+    pub fn sharpen(rng: &mut SeededRng) -> Self {
         Self::Sharpen {
-            deviation: chance.doubling(0.7, 3.0) as f32,
-            strength: chance.between(0.3, 1.8) as f32,
+            deviation: rng.log_uniform(0.7, 3.0) as f32,
+            strength: rng.uniform(0.3, 1.8) as f32,
         }
     }
 
-    pub fn flatten(chance: &mut Chance) -> Self {
+    pub fn flatten(rng: &mut SeededRng) -> Self {
         Self::Flatten {
-            radius: chance.between(0.8, 2.0) as f32,
-            gain: chance.between(1.0, 1.15) as f32,
+            radius: rng.uniform(0.8, 2.0) as f32,
+            gain: rng.uniform(1.0, 1.15) as f32,
         }
     }
 
-    pub fn threshold(chance: &mut Chance) -> Self {
-        Self::Threshold(chance.bell(0.04) as f32)
+    pub fn threshold(rng: &mut SeededRng) -> Self {
+        Self::Threshold(rng.approx_normal(0.04) as f32)
     }
 
-    pub fn local_threshold(chance: &mut Chance) -> Self {
+    pub fn local_threshold(rng: &mut SeededRng) -> Self {
         Self::LocalThreshold {
-            radius: chance.between(0.3, 1.2) as f32,
-            below: chance.doubling(0.06, 0.2) as f32,
+            radius: rng.uniform(0.3, 1.2) as f32,
+            below: rng.log_uniform(0.06, 0.2) as f32,
         }
     }
 
-    pub fn posterize(chance: &mut Chance) -> Self {
-        Self::Posterize(chance.doubling(3.0, 10.0).round() as f32)
+    pub fn posterize(rng: &mut SeededRng) -> Self {
+        Self::Posterize(rng.log_uniform(3.0, 10.0).round() as f32)
     }
 
-    pub fn jpeg(chance: &mut Chance) -> Self {
-        Self::Jpeg(chance.between(15.0, 96.0) as u8)
+    pub fn jpeg(rng: &mut SeededRng) -> Self {
+        Self::Jpeg(rng.uniform(15.0, 96.0) as u8)
     }
 
-    pub fn specks(chance: &mut Chance) -> Self {
-        Self::Specks(chance.doubling(0.0005, 0.2) as f32)
+    pub fn specks(rng: &mut SeededRng) -> Self {
+        Self::Specks(rng.log_uniform(0.0005, 0.2) as f32)
     }
 
-    pub fn dust(chance: &mut Chance) -> Self {
-        Self::Dust(1 + chance.below(12))
+    pub fn dust(rng: &mut SeededRng) -> Self {
+        Self::Dust(1 + rng.below(12))
     }
 
-    pub fn bands(chance: &mut Chance) -> Self {
+    pub fn bands(rng: &mut SeededRng) -> Self {
         Self::Bands {
-            deviation: chance.doubling(0.008, 0.05) as f32,
-            down: chance.happens(0.5),
+            deviation: rng.log_uniform(0.008, 0.05) as f32,
+            down: rng.random_bool(0.5),
         }
     }
 
-    pub fn scanlines(chance: &mut Chance) -> Self {
+    pub fn scanlines(rng: &mut SeededRng) -> Self {
         Self::Scanlines {
-            distance: chance.between(2.0, 5.0) as f32,
-            strength: chance.between(0.05, 0.3) as f32,
+            distance: rng.uniform(2.0, 5.0) as f32,
+            strength: rng.uniform(0.05, 0.3) as f32,
         }
     }
 
-    pub fn selection(chance: &mut Chance) -> Self {
-        match chance.pick(&[0.4, 0.3, 0.3]) {
+    pub fn selection(rng: &mut SeededRng) -> Self {
+        match rng.weighted_index(&[0.4, 0.3, 0.3]) {
             0 => Self::Selection {
                 level: true,
                 upright: true,
@@ -223,19 +223,19 @@ impl Step {
         }
     }
 
-    pub fn spatter(chance: &mut Chance) -> Self {
-        Self::Spatter(3 + chance.below(30))
+    pub fn spatter(rng: &mut SeededRng) -> Self {
+        Self::Spatter(3 + rng.below(30))
     }
 
-    pub fn haze(chance: &mut Chance) -> Self {
-        Self::Haze(chance.between(0.3, 0.9) as f32)
+    pub fn haze(rng: &mut SeededRng) -> Self {
+        Self::Haze(rng.uniform(0.3, 0.9) as f32)
     }
 
-    pub fn moire(chance: &mut Chance) -> Self {
+    pub fn moire(rng: &mut SeededRng) -> Self {
         Self::Moire {
-            length: chance.doubling(2.3, 30.0) as f32,
-            angle: chance.between(0.0, std::f64::consts::PI) as f32,
-            strength: chance.doubling(0.015, 0.12) as f32,
+            length: rng.log_uniform(2.3, 30.0) as f32,
+            angle: rng.uniform(0.0, std::f64::consts::PI) as f32,
+            strength: rng.log_uniform(0.015, 0.12) as f32,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::{Bounds, Plane, Point};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// A projective transformation, by rows.
 type Matrix = [[f32; 3]; 3];
@@ -18,15 +18,15 @@ pub struct View {
 
 impl View {
     /// As with a camera held over a page.
-    pub fn new(width: usize, height: usize, chance: &mut Chance) -> Self {
-        let degrees = match chance.pick(&[0.2, 0.55, 0.25]) {
+    pub fn new(width: usize, height: usize, rng: &mut SeededRng) -> Self {
+        let degrees = match rng.weighted_index(&[0.2, 0.55, 0.25]) {
             0 => 0.0,
-            1 => chance.bell(2.5),
-            _ => chance.between(-20.0, 20.0),
+            1 => rng.approx_normal(2.5),
+            _ => rng.uniform(-20.0, 20.0),
         };
         // How much larger one border appears than the opposite one, as a share: at most a quarter.
-        let tilts = if chance.happens(0.6) {
-            [chance.bell(0.06), chance.bell(0.06)]
+        let tilts = if rng.random_bool(0.6) {
+            [rng.approx_normal(0.06), rng.approx_normal(0.06)]
         } else {
             [0.0; 2]
         };
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn mapping_to_the_view_and_back_is_the_identity() {
         for index in 0..50 {
-            let view = View::new(256, 128, &mut Chance::new(1, index));
+            let view = View::new(256, 128, &mut SeededRng::new(1, index));
             for place in [[0.0, 0.0], [256.0, 0.0], [13.0, 100.0], [256.0, 128.0]] {
                 let [x, y] = view.to_page(view.to_view(place));
                 assert!(

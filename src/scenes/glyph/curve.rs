@@ -3,7 +3,7 @@
 use std::f32::consts::TAU;
 
 use super::super::Point;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// Cosine of the angle from which a turn is a corner: 70 degrees.
 const CORNER: f32 = 0.34;
@@ -33,14 +33,14 @@ pub fn smooth(points: &[Point], step: f32) -> Vec<Point> {
 
 /// Adds the tremor of an unsteady hand: up to about `strength`, with waves of at least a fifth of a
 /// height.
-pub fn add_tremor(line: &mut [Point], strength: f32, chance: &mut Chance) {
+pub fn add_tremor(line: &mut [Point], strength: f32, rng: &mut SeededRng) {
     let waves = [0; 4].map(|_| {
-        let frequency = chance.doubling(0.7, 5.0) as f32;
-        let height = strength * chance.bell(0.6) as f32 / frequency.sqrt();
+        let frequency = rng.log_uniform(0.7, 5.0) as f32;
+        let height = strength * rng.approx_normal(0.6) as f32 / frequency.sqrt();
         (
             height,
             frequency * TAU,
-            chance.between(0.0, f64::from(TAU)) as f32,
+            rng.uniform(0.0, f64::from(TAU)) as f32,
         )
     });
     let swing = |travelled: f32, (height, frequency, phase): (f32, f32, f32)| {

@@ -3,7 +3,7 @@
 use std::f32::consts::{PI, TAU};
 
 use super::super::Point;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// A person's habits, or their variation for one glyph.
 #[derive(Clone, Debug)]
@@ -25,31 +25,31 @@ pub struct Style {
 impl Style {
     /// A person's style; `freedom` is how far it may deviate from the given shapes: about 1 for
     /// shapes that are all alike, less for shapes that people wrote.
-    pub fn new(freedom: f64, chance: &mut Chance) -> Self {
-        let tremor = match chance.happens(0.3) {
-            true => chance.doubling(0.004, 0.02),
-            false => chance.between(0.0, 0.004),
+    pub fn new(freedom: f64, rng: &mut SeededRng) -> Self {
+        let tremor = match rng.random_bool(0.3) {
+            true => rng.log_uniform(0.004, 0.02),
+            false => rng.uniform(0.0, 0.004),
         };
         Self {
-            slant: (0.16 * freedom * chance.bell(1.0)) as f32,
-            turn: (0.06 * freedom * chance.bell(1.0)) as f32,
-            aspect: aspect(freedom, chance) as f32,
-            sag: (0.07 * freedom * chance.bell(1.0)) as f32,
-            bends: [0, 1].map(|_| wave(0.025 * freedom, chance)),
+            slant: (0.16 * freedom * rng.approx_normal(1.0)) as f32,
+            turn: (0.06 * freedom * rng.approx_normal(1.0)) as f32,
+            aspect: aspect(freedom, rng) as f32,
+            sag: (0.07 * freedom * rng.approx_normal(1.0)) as f32,
+            bends: [0, 1].map(|_| wave(0.025 * freedom, rng)),
             tremor: tremor as f32,
         }
     }
 
     /// A variation of this style for one glyph.
-    pub fn varied(&self, chance: &mut Chance) -> Self {
+    pub fn varied(&self, rng: &mut SeededRng) -> Self {
         let mut style = self.clone();
-        style.slant += chance.bell(0.035) as f32;
-        style.turn += chance.bell(0.03) as f32;
-        style.aspect *= chance.bell(0.06).exp() as f32;
-        style.sag += chance.bell(0.02) as f32;
+        style.slant += rng.approx_normal(0.035) as f32;
+        style.turn += rng.approx_normal(0.03) as f32;
+        style.aspect *= rng.approx_normal(0.06).exp() as f32;
+        style.sag += rng.approx_normal(0.02) as f32;
         for bend in &mut style.bends {
-            bend[0] += chance.bell(0.008) as f32;
-            bend[2] += chance.bell(0.5) as f32;
+            bend[0] += rng.approx_normal(0.008) as f32;
+            bend[2] += rng.approx_normal(0.5) as f32;
         }
         style
     }
@@ -67,19 +67,21 @@ impl Style {
 }
 
 /// The horizontal scale: some people write narrowly or widely, whatever the shapes.
-fn aspect(freedom: f64, chance: &mut Chance) -> f64 {
+fn aspect(freedom: f64, rng: &mut SeededRng) -> f64 {
     let share = freedom.min(1.0);
-    match chance.pick(&[1.0 - 0.16 * share, 0.1 * share, 0.06 * share]) {
-        0 => (0.17 * freedom * chance.bell(1.0)).exp().clamp(0.6, 1.5),
-        1 => chance.doubling(0.45, 0.75),
-        _ => chance.doubling(1.3, 1.9),
+    match rng.weighted_index(&[1.0 - 0.16 * share, 0.1 * share, 0.06 * share]) {
+        0 => (0.17 * freedom * rng.approx_normal(1.0))
+            .exp()
+            .clamp(0.6, 1.5),
+        1 => rng.log_uniform(0.45, 0.75),
+        _ => rng.log_uniform(1.3, 1.9),
     }
 }
 
-fn wave(height: f64, chance: &mut Chance) -> [f32; 3] {
+fn wave(height: f64, rng: &mut SeededRng) -> [f32; 3] {
     [
-        chance.bell(height) as f32,
-        chance.between(0.3, 1.1) as f32,
-        chance.between(0.0, f64::from(TAU)) as f32,
+        rng.approx_normal(height) as f32,
+        rng.uniform(0.3, 1.1) as f32,
+        rng.uniform(0.0, f64::from(TAU)) as f32,
     ]
 }

@@ -4,7 +4,7 @@ use std::f32::consts::TAU;
 
 use super::super::{Bounds, Point};
 use super::pen::Pen;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// The pen at one point of its path, in pixels.
 #[derive(Clone, Copy, Debug)]
@@ -21,11 +21,11 @@ pub struct Nib {
 struct Drift([(f32, f32, f32); 2]);
 
 impl Drift {
-    fn new(chance: &mut Chance) -> Self {
+    fn new(rng: &mut SeededRng) -> Self {
         Self(
             [(0.65, 0.3, 1.3), (0.35, 1.5, 4.5)].map(|(height, slow, fast)| {
-                let frequency = TAU * chance.doubling(slow, fast) as f32;
-                (height, frequency, chance.between(0.0, 6.3) as f32)
+                let frequency = TAU * rng.log_uniform(slow, fast) as f32;
+                (height, frequency, rng.uniform(0.0, 6.3) as f32)
             }),
         )
     }
@@ -44,15 +44,15 @@ pub fn paths(
     pen: &Pen,
     place: &dyn Fn(Point) -> Point,
     scale: f32,
-    chance: &mut Chance,
+    rng: &mut SeededRng,
 ) -> Vec<Vec<Nib>> {
     let mut paths = Vec::with_capacity(strokes.len());
     let radius = pen.width() * scale / 2.0;
     // Nibs just close enough that curves look smooth.
     let step = (radius * 0.4).clamp(0.7, 7.0);
     for stroke in strokes.iter().filter(|stroke| !stroke.is_empty()) {
-        let (width_drift, tone_drift) = (Drift::new(chance), Drift::new(chance));
-        let line = placed(stroke, pen.jag(), step, place, chance);
+        let (width_drift, tone_drift) = (Drift::new(rng), Drift::new(rng));
+        let line = placed(stroke, pen.jag(), step, place, rng);
         let reach = |index: usize| {
             let (before, after) = (line[index.saturating_sub(1)], line[index]);
             (before[0] - after[0]).hypot(before[1] - after[1])
@@ -97,7 +97,7 @@ fn placed(
     jag: f32,
     step: f32,
     place: &dyn Fn(Point) -> Point,
-    chance: &mut Chance,
+    rng: &mut SeededRng,
 ) -> Vec<Point> {
     let mut line: Vec<Point> = Vec::with_capacity(stroke.len());
     let (mut corner, mut wanted) = (stroke[0], 0.0);
@@ -108,7 +108,7 @@ fn placed(
                 continue;
             }
             corner = point;
-            wanted = jag * chance.between(0.4, 1.6) as f32;
+            wanted = jag * rng.uniform(0.4, 1.6) as f32;
         }
         let [x, y] = place(point);
         let near = |before: &Point| (before[0] - x).hypot(before[1] - y) < step;

@@ -3,7 +3,7 @@
 use std::f32::consts::TAU;
 
 use super::grain::Grain;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// A writing tool in somebody's hand.
 #[derive(Clone, Debug)]
@@ -44,11 +44,11 @@ pub struct Pen {
 }
 
 /// A function that makes a random pen of one kind.
-type MakePen = fn(&mut Chance) -> Pen;
+type MakePen = fn(&mut SeededRng) -> Pen;
 
 impl Pen {
     /// Any pen, as often as people use it.
-    pub fn new(chance: &mut Chance) -> Self {
+    pub fn new(rng: &mut SeededRng) -> Self {
         let pens: [(MakePen, f64); 9] = [
             (Self::ballpoint, 0.24),
             (Self::felt, 0.2),
@@ -60,145 +60,140 @@ impl Pen {
             (Self::mouse, 0.13),
             (Self::hard_pixels, 0.04),
         ];
-        let mut pen = pens[chance.pick(&pens.map(|(_, share)| share))].0(chance);
-        if chance.happens(0.012) {
-            pen = pen.dashed(chance);
+        let mut pen = pens[rng.weighted_index(&pens.map(|(_, share)| share))].0(rng);
+        if rng.random_bool(0.012) {
+            pen = pen.dashed(rng);
         }
         pen
     }
 
     /// Thin, steady, with pale stretches.
-    pub fn ballpoint(chance: &mut Chance) -> Self {
+    pub fn ballpoint(rng: &mut SeededRng) -> Self {
         Self {
-            strength: chance.between(0.75, 1.0) as f32,
-            swell: chance.between(0.02, 0.15) as f32,
-            fade: chance.between(0.0, 0.25) as f32,
-            blob: if chance.happens(0.2) { 0.3 } else { 0.0 },
-            rough: match chance.happens(0.35) {
-                true => roughness(chance, (0.1, 0.45), (0.15, 0.4), (0.01, 0.03)),
+            strength: rng.uniform(0.75, 1.0) as f32,
+            swell: rng.uniform(0.02, 0.15) as f32,
+            fade: rng.uniform(0.0, 0.25) as f32,
+            blob: if rng.random_bool(0.2) { 0.3 } else { 0.0 },
+            rough: match rng.random_bool(0.35) {
+                true => roughness(rng, (0.1, 0.45), (0.15, 0.4), (0.01, 0.03)),
                 false => [0.0; 3],
             },
-            ..Self::round(chance.doubling(0.025, 0.08), chance)
+            ..Self::round(rng.log_uniform(0.025, 0.08), rng)
         }
     }
 
     /// Thin along one direction and wide across it.
-    pub fn fountain(chance: &mut Chance) -> Self {
+    pub fn fountain(rng: &mut SeededRng) -> Self {
         Self {
-            contrast: chance.between(0.25, 0.75) as f32,
-            angle: chance.between(-1.2, -0.3) as f32,
-            swell: chance.between(0.05, 0.2) as f32,
-            fade: chance.between(0.0, 0.3) as f32,
-            blob: chance.between(0.0, 0.25) as f32,
-            ..Self::round(chance.doubling(0.04, 0.13), chance)
+            contrast: rng.uniform(0.25, 0.75) as f32,
+            angle: rng.uniform(-1.2, -0.3) as f32,
+            swell: rng.uniform(0.05, 0.2) as f32,
+            fade: rng.uniform(0.0, 0.3) as f32,
+            blob: rng.uniform(0.0, 0.25) as f32,
+            ..Self::round(rng.log_uniform(0.04, 0.13), rng)
         }
     }
 
     /// Grey and grainy, sharp or blunt.
-    pub fn pencil(chance: &mut Chance) -> Self {
+    pub fn pencil(rng: &mut SeededRng) -> Self {
         Self {
-            strength: chance.between(0.65, 1.0) as f32,
-            soft: chance.between(0.2, 0.6) as f32,
-            swell: chance.between(0.05, 0.25) as f32,
-            fade: chance.between(0.05, 0.35) as f32,
-            rough: roughness(chance, (0.3, 0.75), (0.2, 0.45), (0.006, 0.025)),
-            ..Self::round(chance.doubling(0.025, 0.09), chance)
+            strength: rng.uniform(0.65, 1.0) as f32,
+            soft: rng.uniform(0.2, 0.6) as f32,
+            swell: rng.uniform(0.05, 0.25) as f32,
+            fade: rng.uniform(0.05, 0.35) as f32,
+            rough: roughness(rng, (0.3, 0.75), (0.2, 0.45), (0.006, 0.025)),
+            ..Self::round(rng.log_uniform(0.025, 0.09), rng)
         }
     }
 
     /// Even and dark, with rounded ends; wide for a digit, or fine.
-    pub fn felt(chance: &mut Chance) -> Self {
+    pub fn felt(rng: &mut SeededRng) -> Self {
         Self {
-            swell: chance.between(0.0, 0.12) as f32,
-            blob: if chance.happens(0.3) { 0.25 } else { 0.0 },
-            rough: match chance.happens(0.2) {
-                true => roughness(chance, (0.2, 0.6), (0.1, 0.3), (0.01, 0.04)),
+            swell: rng.uniform(0.0, 0.12) as f32,
+            blob: if rng.random_bool(0.3) { 0.25 } else { 0.0 },
+            rough: match rng.random_bool(0.2) {
+                true => roughness(rng, (0.2, 0.6), (0.1, 0.3), (0.01, 0.04)),
                 false => [0.0; 3],
             },
-            ..Self::round(chance.doubling(0.05, 0.2), chance)
+            ..Self::round(rng.log_uniform(0.05, 0.2), rng)
         }
     }
 
     /// From hairlines to wide strokes, sometimes dry.
-    pub fn brush(chance: &mut Chance) -> Self {
+    pub fn brush(rng: &mut SeededRng) -> Self {
         Self {
-            swell: chance.between(0.25, 0.6) as f32,
-            contrast: chance.between(0.0, 0.5) as f32,
-            angle: chance.between(0.0, f64::from(TAU)) as f32,
-            taper: [
-                chance.between(0.05, 0.5) as f32,
-                chance.between(0.1, 0.9) as f32,
-            ],
-            soft: chance.between(0.0, 0.4) as f32,
-            fade: chance.between(0.0, 0.3) as f32,
-            rough: match chance.happens(0.35) {
-                true => roughness(chance, (0.4, 1.0), (0.15, 0.4), (0.02, 0.06)),
+            swell: rng.uniform(0.25, 0.6) as f32,
+            contrast: rng.uniform(0.0, 0.5) as f32,
+            angle: rng.uniform(0.0, f64::from(TAU)) as f32,
+            taper: [rng.uniform(0.05, 0.5) as f32, rng.uniform(0.1, 0.9) as f32],
+            soft: rng.uniform(0.0, 0.4) as f32,
+            fade: rng.uniform(0.0, 0.3) as f32,
+            rough: match rng.random_bool(0.35) {
+                true => roughness(rng, (0.4, 1.0), (0.15, 0.4), (0.02, 0.06)),
                 false => [0.0; 3],
             },
-            ..Self::round(chance.doubling(0.08, 0.22), chance)
+            ..Self::round(rng.log_uniform(0.08, 0.22), rng)
         }
     }
 
     /// Broken up by the grain of a board; also wax crayon.
-    pub fn chalk(chance: &mut Chance) -> Self {
+    pub fn chalk(rng: &mut SeededRng) -> Self {
         Self {
-            strength: chance.between(0.8, 1.0) as f32,
-            swell: chance.between(0.1, 0.3) as f32,
-            fade: chance.between(0.05, 0.35) as f32,
-            soft: chance.between(0.1, 0.5) as f32,
-            rough: roughness(chance, (0.5, 1.0), (0.15, 0.42), (0.01, 0.04)),
-            ..Self::round(chance.doubling(0.05, 0.18), chance)
+            strength: rng.uniform(0.8, 1.0) as f32,
+            swell: rng.uniform(0.1, 0.3) as f32,
+            fade: rng.uniform(0.05, 0.35) as f32,
+            soft: rng.uniform(0.1, 0.5) as f32,
+            rough: roughness(rng, (0.5, 1.0), (0.15, 0.42), (0.01, 0.04)),
+            ..Self::round(rng.log_uniform(0.05, 0.18), rng)
         }
     }
 
     /// A broad tip, slightly transparent: darker where lines cross.
-    pub fn marker(chance: &mut Chance) -> Self {
+    pub fn marker(rng: &mut SeededRng) -> Self {
         Self {
-            contrast: match chance.happens(0.4) {
-                true => chance.between(0.3, 0.6) as f32,
+            contrast: match rng.random_bool(0.4) {
+                true => rng.uniform(0.3, 0.6) as f32,
                 false => 0.0,
             },
-            angle: chance.between(0.5, 1.2) as f32,
-            see_through: chance
-                .happens(0.6)
-                .then(|| chance.between(0.7, 0.97) as f32),
-            fade: chance.between(0.0, 0.15) as f32,
-            ..Self::round(chance.doubling(0.07, 0.22), chance)
+            angle: rng.uniform(0.5, 1.2) as f32,
+            see_through: rng.random_bool(0.6).then(|| rng.uniform(0.7, 0.97) as f32),
+            fade: rng.uniform(0.0, 0.15) as f32,
+            ..Self::round(rng.log_uniform(0.07, 0.22), rng)
         }
     }
 
     /// A round tip of a drawing program, moved by a mouse or a finger.
-    pub fn mouse(chance: &mut Chance) -> Self {
+    pub fn mouse(rng: &mut SeededRng) -> Self {
         Self {
-            jag: match chance.happens(0.6) {
-                true => chance.doubling(0.03, 0.11) as f32,
+            jag: match rng.random_bool(0.6) {
+                true => rng.log_uniform(0.03, 0.11) as f32,
                 false => 0.0,
             },
-            soft: match chance.happens(0.15) {
-                true => chance.between(0.2, 0.9) as f32,
+            soft: match rng.random_bool(0.15) {
+                true => rng.uniform(0.2, 0.9) as f32,
                 false => 0.0,
             },
             flat: true,
-            ..Self::round(chance.doubling(0.03, 0.22), chance)
+            ..Self::round(rng.log_uniform(0.03, 0.22), rng)
         }
     }
 
     /// A drawing program's pencil without anti-aliasing.
-    pub fn hard_pixels(chance: &mut Chance) -> Self {
+    pub fn hard_pixels(rng: &mut SeededRng) -> Self {
         Self {
             hard: true,
             soft: 0.0,
-            ..Self::mouse(chance)
+            ..Self::mouse(rng)
         }
     }
 
     /// The same pen with every line dashed or dotted.
-    pub fn dashed(self, chance: &mut Chance) -> Self {
-        let ink = match chance.happens(0.5) {
+    pub fn dashed(self, rng: &mut SeededRng) -> Self {
+        let ink = match rng.random_bool(0.5) {
             true => 0.0,
-            false => chance.between(0.05, 0.12) as f32,
+            false => rng.uniform(0.05, 0.12) as f32,
         };
-        let gap = self.width * chance.between(1.2, 1.9) as f32;
+        let gap = self.width * rng.uniform(1.2, 1.9) as f32;
         Self {
             dashes: Some([ink, gap]),
             ..self
@@ -206,9 +201,9 @@ impl Pen {
     }
 
     /// The same pen with lines as wide as a marker's, of which only the edges are drawn.
-    pub fn hollow(self, chance: &mut Chance) -> Self {
+    pub fn hollow(self, rng: &mut SeededRng) -> Self {
         Self {
-            width: chance.between(0.12, 0.24) as f32,
+            width: rng.uniform(0.12, 0.24) as f32,
             hollow: true,
             see_through: None,
             ..self
@@ -216,10 +211,10 @@ impl Pen {
     }
 
     /// Steady, dark and smooth, of a width in heights of a digit.
-    fn round(width: f64, chance: &mut Chance) -> Self {
+    fn round(width: f64, rng: &mut SeededRng) -> Self {
         Self {
             width: width as f32,
-            strength: chance.between(0.88, 1.0) as f32,
+            strength: rng.uniform(0.88, 1.0) as f32,
             soft: 0.0,
             swell: 0.0,
             fade: 0.0,
@@ -305,14 +300,14 @@ impl Pen {
     }
 
     /// The surface's roughness where a digit is `scale` pixels high.
-    pub(super) fn grain(&self, scale: f32, chance: &mut Chance) -> Grain {
+    pub(super) fn grain(&self, scale: f32, rng: &mut SeededRng) -> Grain {
         let [amount, bare, size] = self.rough;
         Grain {
             amount,
             bare,
             blend: 0.25,
             size: (size * scale).max(1.3),
-            seed: chance.below(u32::MAX),
+            seed: rng.below(u32::MAX),
         }
     }
 
@@ -353,14 +348,14 @@ impl Pen {
 }
 
 fn roughness(
-    chance: &mut Chance,
+    rng: &mut SeededRng,
     amount: (f64, f64),
     bare: (f64, f64),
     size: (f64, f64),
 ) -> [f32; 3] {
     [
-        chance.between(amount.0, amount.1) as f32,
-        chance.between(bare.0, bare.1) as f32,
-        chance.doubling(size.0, size.1) as f32,
+        rng.uniform(amount.0, amount.1) as f32,
+        rng.uniform(bare.0, bare.1) as f32,
+        rng.log_uniform(size.0, size.1) as f32,
     ]
 }

@@ -1,7 +1,7 @@
 //! Shadows on a picture.
 
 use super::super::noise::{Profile, from_nearest, smoothstep};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// A shadow on a picture, in shares of its longer side from its centre.
 pub struct Shadow {
@@ -25,24 +25,24 @@ enum Shape {
 }
 
 impl Shadow {
-    fn new(shape: Shape, softness: f64, chance: &mut Chance) -> Self {
+    fn new(shape: Shape, softness: f64, rng: &mut SeededRng) -> Self {
         Self {
             shape,
             softness: softness as f32,
-            depth: chance.between(0.1, 0.5) as f32,
-            waver: Profile::new(chance),
+            depth: rng.uniform(0.1, 0.5) as f32,
+            waver: Profile::new(rng),
             unsteady: 0.0,
         }
     }
 
     /// The shadow of a phone, a book or a wall, soft or hard.
-    pub fn edge(chance: &mut Chance) -> Self {
-        let (down, across) = direction(chance);
-        let begin = chance.between(-0.35, 0.4) as f32;
-        let softness = if chance.happens(0.4) {
-            chance.doubling(0.004, 0.03)
+    pub fn edge(rng: &mut SeededRng) -> Self {
+        let (down, across) = direction(rng);
+        let begin = rng.uniform(-0.35, 0.4) as f32;
+        let softness = if rng.random_bool(0.4) {
+            rng.log_uniform(0.004, 0.03)
         } else {
-            chance.doubling(0.04, 0.4)
+            rng.log_uniform(0.04, 0.4)
         };
         Self::new(
             Shape::Half {
@@ -51,39 +51,39 @@ impl Shadow {
                 begin,
             },
             softness,
-            chance,
+            rng,
         )
     }
 
     /// The shadow of an arm with some fingers or a phone at its end, reaching in from a border.
-    pub fn hand(chance: &mut Chance) -> Self {
-        let (down, across) = direction(chance);
-        let near = chance.between(-0.05, 0.35) as f32;
+    pub fn hand(rng: &mut SeededRng) -> Self {
+        let (down, across) = direction(rng);
+        let near = rng.uniform(-0.05, 0.35) as f32;
         let wrist = [across, down].map(|part| part * (near + 0.3));
         let elbow = [across, down].map(|part| part * 1.2);
         let palm = [across, down].map(|part| part * near);
-        let thick = chance.between(0.07, 0.2) as f32;
+        let thick = rng.uniform(0.07, 0.2) as f32;
         let mut bars = vec![(elbow, wrist, thick), (wrist, palm, thick * 1.2)];
-        for _ in 0..chance.below(5) {
-            let turn = chance.between(-0.7, 0.7) as f32;
-            let reach = thick * chance.between(1.5, 3.0) as f32;
+        for _ in 0..rng.below(5) {
+            let turn = rng.uniform(-0.7, 0.7) as f32;
+            let reach = thick * rng.uniform(1.5, 3.0) as f32;
             let tip = [
                 palm[0] - reach * (across * turn.cos() - down * turn.sin()),
                 palm[1] - reach * (down * turn.cos() + across * turn.sin()),
             ];
             bars.push((palm, tip, thick * 0.35));
         }
-        let softness = chance.doubling(0.015, 0.12);
-        let mut shadow = Self::new(Shape::Bars(bars), softness, chance);
+        let softness = rng.log_uniform(0.015, 0.12);
+        let mut shadow = Self::new(Shape::Bars(bars), softness, rng);
         shadow.unsteady = 0.02;
         shadow
     }
 
     /// The shadow of blinds or a window's bars.
-    pub fn blinds(chance: &mut Chance) -> Self {
-        let (down, across) = direction(chance);
-        let count = chance.doubling(0.8, 8.0) as f32;
-        let softness = chance.doubling(0.03, 0.3);
+    pub fn blinds(rng: &mut SeededRng) -> Self {
+        let (down, across) = direction(rng);
+        let count = rng.log_uniform(0.8, 8.0) as f32;
+        let softness = rng.log_uniform(0.03, 0.3);
         Self::new(
             Shape::Stripes {
                 across,
@@ -91,7 +91,7 @@ impl Shadow {
                 count,
             },
             softness,
-            chance,
+            rng,
         )
     }
 
@@ -142,7 +142,7 @@ fn depth((start, end, radius): ([f32; 2], [f32; 2], f32), [x, y]: [f32; 2]) -> f
 }
 
 /// Sine and cosine of a random angle.
-fn direction(chance: &mut Chance) -> (f32, f32) {
-    let (down, across) = chance.between(0.0, std::f64::consts::TAU).sin_cos();
+fn direction(rng: &mut SeededRng) -> (f32, f32) {
+    let (down, across) = rng.uniform(0.0, std::f64::consts::TAU).sin_cos();
     (down as f32, across as f32)
 }

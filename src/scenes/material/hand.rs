@@ -6,7 +6,7 @@ use super::face::Face;
 use super::samples::{Writer, written};
 use super::store::Material;
 use super::{builtin, letters, mnist};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// One person's handwriting, in which all digits have the same style.
 pub struct Hand<'a> {
@@ -43,7 +43,7 @@ enum Source<'a> {
 }
 
 impl<'a> Hand<'a> {
-    pub(super) fn new(material: &'a Material, split: Split, chance: &mut Chance) -> Self {
+    pub(super) fn new(material: &'a Material, split: Split, rng: &mut SeededRng) -> Self {
         let images = if material.mnist.is_some() { 1.0 } else { 0.0 };
         let shares = [
             0.18 * images,
@@ -53,65 +53,65 @@ impl<'a> Hand<'a> {
             0.17 * material.hands.any(split),
             0.08 * material.prints.any(split),
         ];
-        let lean = chance.between(0.0, 1.0);
+        let lean = rng.uniform(0.0, 1.0);
         let face = |font: Option<&'a Face>, traced: bool| match (font, traced) {
             (Some(face), true) => Source::FontStrokes(face),
             (Some(face), false) => Source::Outlines(face),
             (None, _) => Source::Builtin,
         };
-        let (source, freedom) = match chance.pick(&shares) {
+        let (source, freedom) = match rng.weighted_index(&shares) {
             0 => {
-                let bolder = chance.between(-0.15, 0.12) as f32;
+                let bolder = rng.uniform(-0.15, 0.12) as f32;
                 (Source::Images { lean, bolder }, 0.5)
             }
             1 => (Source::Traced { lean }, 0.7),
             2 => {
-                let writer = material.writers.one(split, chance);
+                let writer = material.writers.one(split, rng);
                 (writer.map_or(Source::Builtin, Source::Writer), 0.8)
             }
             4 => {
-                let traced = chance.happens(0.5);
-                (face(material.hands.one(split, chance), traced), 0.9)
+                let traced = rng.random_bool(0.5);
+                (face(material.hands.one(split, rng), traced), 0.9)
             }
-            5 => (face(material.prints.one(split, chance), false), 0.5),
+            5 => (face(material.prints.one(split, rng), false), 0.5),
             _ => (Source::Builtin, 0.4),
         };
-        let hooks = chance.happens(0.06);
+        let hooks = rng.random_bool(0.06);
         Self {
             material,
             split,
             source,
-            style: Style::new(freedom, chance),
-            seed: chance.below(u32::MAX).into(),
-            slashed: chance.happens(0.03),
-            sticks: hooks || chance.happens(0.12),
+            style: Style::new(freedom, rng),
+            seed: rng.below(u32::MAX).into(),
+            slashed: rng.random_bool(0.03),
+            sticks: hooks || rng.random_bool(0.12),
             hooks,
         }
     }
 
     /// A digit (0 to 9), a little different each time.
-    pub fn digit(&self, class: u8, chance: &mut Chance) -> Glyph {
-        let style = self.style.varied(chance);
+    pub fn digit(&self, class: u8, rng: &mut SeededRng) -> Glyph {
+        let style = self.style.varied(rng);
         let character = char::from(b'0' + class.min(9));
         let strokes = match self.source {
-            _ if class == 1 && self.sticks => builtin::stick(chance),
-            _ if class == 7 && self.hooks => builtin::hook(chance),
+            _ if class == 1 && self.sticks => builtin::stick(rng),
+            _ if class == 7 && self.hooks => builtin::hook(rng),
             Source::Images { lean, bolder } => {
-                let image = self.image(class, lean, chance);
+                let image = self.image(class, lean, rng);
                 match image.and_then(|image| mnist::enlarged(&image, &style, bolder)) {
                     Some(glyph) => return glyph,
-                    None => builtin::digit(class, chance),
+                    None => builtin::digit(class, rng),
                 }
             }
             Source::Traced { lean } => match self
-                .image(class, lean, chance)
+                .image(class, lean, rng)
                 .map(|image| mnist::strokes(&image))
             {
                 Some(strokes) if !strokes.is_empty() => strokes,
-                _ => builtin::digit(class, chance),
+                _ => builtin::digit(class, rng),
             },
-            Source::Writer(writer) => chance.one_of(&writer.digits[usize::from(class)]).strokes(),
-            Source::Builtin => self.builtin(class, chance),
+            Source::Writer(writer) => rng.choose(&writer.digits[usize::from(class)]).strokes(),
+            Source::Builtin => self.builtin(class, rng),
             Source::Outlines(face) => match face.alone(character) {
                 Some(mut contours) => {
                     for point in contours.iter_mut().flatten() {
@@ -119,16 +119,16 @@ impl<'a> Hand<'a> {
                     }
                     return Glyph::of_outline(contours);
                 }
-                None => builtin::digit(class, chance),
+                None => builtin::digit(class, rng),
             },
             Source::FontStrokes(face) => match face.strokes(character) {
                 Some(strokes) => strokes,
-                None => builtin::digit(class, chance),
+                None => builtin::digit(class, rng),
             },
         };
-        let mut strokes = written(strokes, &style, chance);
+        let mut strokes = written(strokes, &style, rng);
         if let (0, true, Some([low, high])) = (class, self.slashed, extent(&strokes)) {
-            let reach = chance.between(0.75, 1.15) as f32 / 2.0;
+            let reach = rng.uniform(0.75, 1.15) as f32 / 2.0;
             let middle = (low[0] + high[0]) / 2.0;
             let [across, down] = [reach * (high[0] - low[0]) * 0.9, reach * 0.95];
             strokes.push(vec![[middle + across, -down], [middle - across, down]]);
@@ -137,32 +137,31 @@ impl<'a> Hand<'a> {
     }
 
     /// A letter or sign in the same hand that does not look like a digit.
-    pub fn other(&self, chance: &mut Chance) -> Glyph {
-        let style = self.style.varied(chance);
+    pub fn other(&self, rng: &mut SeededRng) -> Glyph {
+        let style = self.style.varied(rng);
         let letter = match self.source {
             Source::Outlines(face) | Source::FontStrokes(face) => {
-                letters::from_face(face, &style, chance)
+                letters::from_face(face, &style, rng)
             }
-            Source::Writer(writer) => letters::from_writer(writer, &style, chance),
+            Source::Writer(writer) => letters::from_writer(writer, &style, rng),
             _ => None,
         };
-        let known =
-            letter.or_else(|| letters::of_writer(&self.material.writers, self.split, chance));
-        known.unwrap_or_else(|| builtin::letter(chance))
+        let known = letter.or_else(|| letters::of_writer(&self.material.writers, self.split, rng));
+        known.unwrap_or_else(|| builtin::letter(rng))
     }
 
     /// Most people write a digit in one way, so most digits of a class have the same base shape.
-    fn builtin(&self, class: u8, chance: &mut Chance) -> Vec<Vec<super::super::Point>> {
-        match chance.happens(0.8) {
-            true => builtin::digit(class, &mut Chance::new(self.seed, class.into())),
-            false => builtin::digit(class, chance),
+    fn builtin(&self, class: u8, rng: &mut SeededRng) -> Vec<Vec<super::super::Point>> {
+        match rng.random_bool(0.8) {
+            true => builtin::digit(class, &mut SeededRng::new(self.seed, class.into())),
+            false => builtin::digit(class, rng),
         }
     }
 
-    fn image(&self, class: u8, lean: f64, chance: &mut Chance) -> Option<Vec<u8>> {
+    fn image(&self, class: u8, lean: f64, rng: &mut SeededRng) -> Option<Vec<u8>> {
         self.material
             .mnist
             .as_ref()?
-            .pick(self.split, class, lean, chance)
+            .weighted_index(self.split, class, lean, rng)
     }
 }

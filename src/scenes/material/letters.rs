@@ -5,21 +5,21 @@ use super::super::glyph::{Glyph, Style};
 use super::face::{Face, Faces};
 use super::samples::{Writer, written};
 use super::split::BySplit;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// Characters that do not look like a digit in any hand: without `b`, `f`, `l`, `O`, `S`, `|` and
 /// the like.
 const PLAIN: &str = "acdehkmnprtuvwxACEFHKLMNPRTUVWX#$%*+=<>?@~";
 
 /// One from any font.
-pub fn of_face(faces: &Faces, split: Split, chance: &mut Chance) -> Option<Glyph> {
-    let face = faces.one(split, chance)?;
-    let style = Style::new(0.8, chance);
-    from_face(face, &style, chance)
+pub fn of_face(faces: &Faces, split: Split, rng: &mut SeededRng) -> Option<Glyph> {
+    let face = faces.one(split, rng)?;
+    let style = Style::new(0.8, rng);
+    from_face(face, &style, rng)
 }
 
 /// One from any person.
-pub fn of_writer(writers: &BySplit<Writer>, split: Split, chance: &mut Chance) -> Option<Glyph> {
+pub fn of_writer(writers: &BySplit<Writer>, split: Split, rng: &mut SeededRng) -> Option<Glyph> {
     let with_letters: Vec<&Writer> = writers
         .of(split)
         .iter()
@@ -28,22 +28,22 @@ pub fn of_writer(writers: &BySplit<Writer>, split: Split, chance: &mut Chance) -
     if with_letters.is_empty() {
         return None;
     }
-    let writer = chance.one_of(&with_letters);
-    let style = Style::new(0.6, chance);
-    from_writer(writer, &style, chance)
+    let writer = rng.choose(&with_letters);
+    let style = Style::new(0.6, rng);
+    from_writer(writer, &style, rng)
 }
 
 /// One from this font, in this style.
-pub fn from_face(face: &Face, style: &Style, chance: &mut Chance) -> Option<Glyph> {
+pub fn from_face(face: &Face, style: &Style, rng: &mut SeededRng) -> Option<Glyph> {
     if face.is_display {
         return None;
     }
     let letters: Vec<char> = PLAIN.chars().collect();
-    let letter = *chance.one_of(&letters);
-    if chance.happens(0.35)
+    let letter = *rng.choose(&letters);
+    if rng.random_bool(0.35)
         && let Some(strokes) = face.strokes(letter)
     {
-        return Some(Glyph::of_strokes(written(strokes, style, chance)));
+        return Some(Glyph::of_strokes(written(strokes, style, rng)));
     }
     let mut contours = face.alone(letter)?;
     for point in contours.iter_mut().flatten() {
@@ -53,7 +53,7 @@ pub fn from_face(face: &Face, style: &Style, chance: &mut Chance) -> Option<Glyp
 }
 
 /// One from this person, in this style.
-pub fn from_writer(writer: &Writer, style: &Style, chance: &mut Chance) -> Option<Glyph> {
+pub fn from_writer(writer: &Writer, style: &Style, rng: &mut SeededRng) -> Option<Glyph> {
     let plain: Vec<&(char, super::samples::Sample)> = writer
         .letters
         .iter()
@@ -62,6 +62,6 @@ pub fn from_writer(writer: &Writer, style: &Style, chance: &mut Chance) -> Optio
     if plain.is_empty() {
         return None;
     }
-    let (_, sample) = chance.one_of(&plain);
-    Some(Glyph::of_strokes(written(sample.strokes(), style, chance)))
+    let (_, sample) = rng.choose(&plain);
+    Some(Glyph::of_strokes(written(sample.strokes(), style, rng)))
 }

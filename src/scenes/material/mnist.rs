@@ -9,7 +9,7 @@ use super::super::{Point, Split};
 use super::legible::is_blot;
 use super::samples::centred;
 use super::skeleton;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::tensors::{PIXELS, SIDE};
 
 /// One image in this many is for validation: the last ones.
@@ -55,10 +55,10 @@ impl Mnist {
     }
 
     /// A digit of `class` whose slant is about at the quantile `lean`, without specks.
-    pub fn pick(&self, split: Split, class: u8, lean: f64, chance: &mut Chance) -> Option<Vec<u8>> {
+    pub fn pick(&self, split: Split, class: u8, lean: f64, rng: &mut SeededRng) -> Option<Vec<u8>> {
         let indices = &self.by_slant[usize::from(split == Split::Validation)][usize::from(class)];
         // Values beyond an end are reflected, so that the most slanted are not chosen more often.
-        let share = (lean + chance.bell(0.08)).abs();
+        let share = (lean + rng.approx_normal(0.08)).abs();
         let near = share.min(2.0 - share).max(0.0) * indices.len() as f64;
         let &index = indices.get((near as usize).min(indices.len().checked_sub(1)?))?;
         let start = index as usize * PIXELS;
@@ -311,13 +311,13 @@ mod tests {
     fn digits_are_enlarged_and_traced_without_their_specks() {
         let images = image().repeat(12);
         let mnist = Mnist::new(&images, &[0; 12]).unwrap();
-        let mut chance = Chance::new(1, 1);
-        let digit = mnist.pick(Split::Validation, 0, 0.5, &mut chance).unwrap();
+        let mut rng = SeededRng::new(1, 1);
+        let digit = mnist.pick(Split::Validation, 0, 0.5, &mut rng).unwrap();
         let strokes = strokes(&digit);
         assert_eq!(strokes.len(), 1, "one closed stroke");
-        let style = Style::new(0.0, &mut chance);
+        let style = Style::new(0.0, &mut rng);
         let width = enlarged(&digit, &style, 0.0).unwrap().width;
         assert!((width - 0.71).abs() < 0.05, "{width}");
-        assert!(mnist.pick(Split::Training, 1, 0.5, &mut chance).is_none());
+        assert!(mnist.pick(Split::Training, 1, 0.5, &mut rng).is_none());
     }
 }

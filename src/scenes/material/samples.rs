@@ -15,7 +15,7 @@ use super::super::glyph::{Glyph, Style, add_tremor, extent, smooth};
 use super::legible::is_legible;
 use super::skeleton;
 use super::split::BySplit;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// One written thing.
 #[derive(Clone, Debug, Default)]
@@ -42,9 +42,9 @@ impl Sample {
     }
 
     /// A glyph of it, in a random style.
-    pub fn glyph(&self, chance: &mut Chance) -> Glyph {
-        let style = Style::new(0.5, chance);
-        Glyph::of_strokes(written(self.strokes(), &style, chance))
+    pub fn glyph(&self, rng: &mut SeededRng) -> Glyph {
+        let style = Style::new(0.5, rng);
+        Glyph::of_strokes(written(self.strokes(), &style, rng))
     }
 
     /// The sample without strokes that are hardly more than a dot: no digit has one.
@@ -93,7 +93,7 @@ pub fn centred(mut strokes: Vec<Vec<Point>>) -> Vec<Vec<Point>> {
 pub fn written(
     mut strokes: Vec<Vec<Point>>,
     style: &Style,
-    chance: &mut Chance,
+    rng: &mut SeededRng,
 ) -> Vec<Vec<Point>> {
     for stroke in &mut strokes {
         for point in stroke.iter_mut() {
@@ -101,7 +101,7 @@ pub fn written(
         }
         *stroke = smooth(stroke, 0.025);
         if style.tremor > 0.001 {
-            add_tremor(stroke, style.tremor, chance);
+            add_tremor(stroke, style.tremor, rng);
         }
     }
     strokes

@@ -1,7 +1,7 @@
 //! The division into training and validation, by name so that it never changes.
 
 use super::super::Split;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// Share of everything that is for validation, in percent.
 const VALIDATION: u64 = 15;
@@ -42,9 +42,9 @@ impl<T> BySplit<T> {
     }
 
     /// A random item of a split, if it has any.
-    pub fn one(&self, split: Split, chance: &mut Chance) -> Option<&T> {
+    pub fn one(&self, split: Split, rng: &mut SeededRng) -> Option<&T> {
         let items = self.of(split);
-        (!items.is_empty()).then(|| chance.one_of(items))
+        (!items.is_empty()).then(|| rng.choose(items))
     }
 
     /// 1 if a split has any items, else 0: a factor for shares.

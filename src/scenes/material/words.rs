@@ -5,7 +5,7 @@ use super::super::{Point, Split};
 use super::face::Faces;
 use super::samples::{Writer, centred, written};
 use super::split::BySplit;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// Words of some languages, except those made only of letters that look like digits, as "so" or
 /// "Il".
@@ -21,14 +21,14 @@ const WORDS: &str = "the and for with from note page name date total price amoun
     km kg ml cm max min nr ref art pcs qty ca etc vs approx mean sum height weight length";
 
 /// One to three words.
-pub fn text(chance: &mut Chance) -> String {
+pub fn text(rng: &mut SeededRng) -> String {
     let words: Vec<&str> = WORDS.split_whitespace().collect();
-    let count = 1 + chance.pick(&[0.6, 0.25, 0.15]);
-    let case = chance.pick(&[0.5, 0.3, 0.2]);
+    let count = 1 + rng.weighted_index(&[0.6, 0.25, 0.15]);
+    let case = rng.weighted_index(&[0.5, 0.3, 0.2]);
     let chosen = (0..count).map(|_| {
-        let word: String = match chance.happens(0.75) {
-            true => (*chance.one_of(&words)).to_owned(),
-            false => made_up(chance),
+        let word: String = match rng.random_bool(0.75) {
+            true => (*rng.choose(&words)).to_owned(),
+            false => made_up(rng),
         };
         let word: String = word.chars().filter(char::is_ascii).collect();
         match case {
@@ -42,14 +42,14 @@ pub fn text(chance: &mut Chance) -> String {
         }
     });
     let mut text = chosen.collect::<Vec<_>>().join(" ");
-    if chance.happens(0.2) {
-        text.push(*chance.one_of(&[':', '.', ',', '?', '!', '=', '-']));
+    if rng.random_bool(0.2) {
+        text.push(*rng.choose(&[':', '.', ',', '?', '!', '=', '-']));
     }
     text
 }
 
 /// Random syllables.
-fn made_up(chance: &mut Chance) -> String {
+fn made_up(rng: &mut SeededRng) -> String {
     let starts = [
         "m", "k", "r", "t", "n", "p", "h", "w", "tr", "pr", "v", "f", "k", "d",
     ];
@@ -57,13 +57,9 @@ fn made_up(chance: &mut Chance) -> String {
     let ends = [
         "", "n", "m", "r", "t", "", "nd", "rk", "x", "ch", "ng", "lt",
     ];
-    (0..1 + chance.below(3))
+    (0..1 + rng.below(3))
         .map(|_| {
-            let parts = [
-                chance.one_of(&starts),
-                chance.one_of(&vowels),
-                chance.one_of(&ends),
-            ];
+            let parts = [rng.choose(&starts), rng.choose(&vowels), rng.choose(&ends)];
             parts.map(|part| *part).concat()
         })
         .collect()
@@ -75,11 +71,11 @@ pub fn set(
     split: Split,
     text: &str,
     style: &Style,
-    chance: &mut Chance,
+    rng: &mut SeededRng,
 ) -> Option<Glyph> {
-    let face = faces.one(split, chance).filter(|face| !face.is_display)?;
-    let spacing = chance.bell(0.03).max(-0.04) as f32;
-    let unsteady = chance.between(0.0, 0.02);
+    let face = faces.one(split, rng).filter(|face| !face.is_display)?;
+    let spacing = rng.approx_normal(0.03).max(-0.04) as f32;
+    let unsteady = rng.uniform(0.0, 0.02);
     let mut contours: Vec<Vec<Point>> = Vec::new();
     let mut right = 0.0;
     for character in text.chars() {
@@ -87,8 +83,8 @@ pub fn set(
             right += 0.3;
             continue;
         };
-        let lift = chance.bell(unsteady) as f32;
-        let size = 1.0 + chance.bell(unsteady) as f32;
+        let lift = rng.approx_normal(unsteady) as f32;
+        let size = 1.0 + rng.approx_normal(unsteady) as f32;
         contours.extend(outline.into_iter().map(|contour| {
             let place = |[x, y]: Point| [x * size + right, y * size + lift];
             contour.into_iter().map(place).collect()
@@ -111,7 +107,7 @@ pub fn write(
     split: Split,
     text: &str,
     style: &Style,
-    chance: &mut Chance,
+    rng: &mut SeededRng,
 ) -> Option<Glyph> {
     let able: Vec<&Writer> = writers
         .of(split)
@@ -121,8 +117,8 @@ pub fn write(
     if able.is_empty() {
         return None;
     }
-    let writer = chance.one_of(&able);
-    let gap = chance.between(0.06, 0.25);
+    let writer = rng.choose(&able);
+    let gap = rng.uniform(0.06, 0.25);
     let mut strokes: Vec<Vec<Point>> = Vec::new();
     let mut right = 0.0;
     for character in text.chars() {
@@ -136,8 +132,8 @@ pub fn write(
             continue;
         }
         let (top, bottom) = zone(character);
-        let size = (bottom - top) * (1.0 + chance.bell(0.05) as f32);
-        let (_, sample) = chance.one_of(&samples);
+        let size = (bottom - top) * (1.0 + rng.approx_normal(0.05) as f32);
+        let (_, sample) = rng.choose(&samples);
         let letter = sample.strokes();
         let low = letter
             .iter()
@@ -149,14 +145,14 @@ pub fn write(
             .flatten()
             .map(|point| point[0])
             .fold(0.0, f32::max);
-        let middle = (top + bottom) / 2.0 + chance.bell(0.025) as f32;
+        let middle = (top + bottom) / 2.0 + rng.approx_normal(0.025) as f32;
         strokes.extend(letter.into_iter().map(|stroke| {
             let place = |[x, y]: Point| [(x - low) * size + right, y * size + middle];
             stroke.into_iter().map(place).collect()
         }));
-        right += (high - low) * size + (gap + chance.bell(0.03)) as f32;
+        right += (high - low) * size + (gap + rng.approx_normal(0.03)) as f32;
     }
-    (!strokes.is_empty()).then(|| Glyph::of_strokes(written(centred(strokes), style, chance)))
+    (!strokes.is_empty()).then(|| Glyph::of_strokes(written(centred(strokes), style, rng)))
 }
 
 /// Top and bottom of a letter relative to the baseline, in heights of a capital, `y` down.

@@ -1,7 +1,7 @@
 //! A page, its writer, and how its content is fitted into it.
 
 use super::{Bounds, Glyph, Mark, Shape, mark};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::scenes::Split;
 use crate::scenes::material::{Hand, Material};
 
@@ -39,23 +39,23 @@ impl Page {
 
     /// Places `marks`, given in heights of a digit, somewhere on the page, as large as fits or
     /// smaller; sometimes larger, as in a close-up of a part.
-    pub(super) fn fit(mut marks: Vec<Mark>, writer: &Writer, chance: &mut Chance) -> Self {
+    pub(super) fn fit(mut marks: Vec<Mark>, writer: &Writer, rng: &mut SeededRng) -> Self {
         let Some(extent) = mark::extent(&marks) else {
-            return Self::empty(writer, chance);
+            return Self::empty(writer, rng);
         };
         let side = writer.side;
         let pen = writer.pen_width;
         let (width, height) = (extent.width() + pen, extent.height() + pen);
         let full = side / width.max(height).max(1.05);
-        let scale = match chance.pick(&[0.66, 0.26, 0.08]) {
-            0 => full * chance.between(0.8, 0.98) as f32,
-            1 => full * chance.doubling(0.35, 0.9) as f32,
-            _ => full * chance.between(1.0, 1.5) as f32,
+        let scale = match rng.weighted_index(&[0.66, 0.26, 0.08]) {
+            0 => full * rng.uniform(0.8, 0.98) as f32,
+            1 => full * rng.log_uniform(0.35, 0.9) as f32,
+            _ => full * rng.uniform(1.0, 1.5) as f32,
         }
         .clamp(MIN_HEIGHT, side * 0.9);
-        let spread = *chance.one_of(&[0.1, 0.4, 1.0, 1.0]);
+        let spread = *rng.choose(&[0.1, 0.4, 1.0, 1.0]);
         let mut free = |size: f32, least: f32| {
-            let middle = 0.5 + spread * chance.between(-0.5, 0.5) as f32;
+            let middle = 0.5 + spread * rng.uniform(-0.5, 0.5) as f32;
             // What does not fit is cut off at either side.
             (side - size * scale) * middle + (pen / 2.0 - least) * scale
         };
@@ -65,7 +65,7 @@ impl Page {
         }
         Self {
             marks,
-            line_height: scale * chance.between(1.2, 2.2) as f32,
+            line_height: scale * rng.uniform(1.2, 2.2) as f32,
         }
     }
 
@@ -83,26 +83,26 @@ impl Page {
         }
     }
 
-    pub(super) fn empty(writer: &Writer, chance: &mut Chance) -> Self {
+    pub(super) fn empty(writer: &Writer, rng: &mut SeededRng) -> Self {
         Self {
             marks: Vec::new(),
-            line_height: writer.side * chance.doubling(0.05, 0.4) as f32,
+            line_height: writer.side * rng.log_uniform(0.05, 0.4) as f32,
         }
     }
 }
 
 impl Writer<'_> {
     /// A digit in this writer's hand, of any class, 1 high with its top left at the origin.
-    pub(super) fn digit(&self, chance: &mut Chance) -> Mark {
-        let class = chance.below(10) as u8;
-        Mark::digit(self.hand.digit(class, chance), class)
+    pub(super) fn digit(&self, rng: &mut SeededRng) -> Mark {
+        let class = rng.below(10) as u8;
+        Mark::digit(self.hand.digit(class, rng), class)
     }
 
     /// A letter or sign in this writer's hand or, half of the time, anything that is not a digit.
-    pub(super) fn other(&self, chance: &mut Chance) -> Glyph {
-        match chance.happens(0.5) {
-            true => self.hand.other(chance),
-            false => self.material.other(self.split, chance),
+    pub(super) fn other(&self, rng: &mut SeededRng) -> Glyph {
+        match rng.random_bool(0.5) {
+            true => self.hand.other(rng),
+            false => self.material.other(self.split, rng),
         }
     }
 }

@@ -3,41 +3,41 @@
 use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
 use super::{Mark, mark, strike};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// One number of 2 to 14 digits.
-pub fn one(writer: &Writer, chance: &mut Chance) -> Page {
-    let habit = Habit::new(chance);
-    let length = match chance.pick(&[0.35, 0.4, 0.25]) {
+pub fn one(writer: &Writer, rng: &mut SeededRng) -> Page {
+    let habit = Habit::new(rng);
+    let length = match rng.weighted_index(&[0.35, 0.4, 0.25]) {
         0 => 2,
-        1 => 3 + chance.below(4),
-        _ => 6 + chance.below(9),
+        1 => 3 + rng.below(4),
+        _ => 6 + rng.below(9),
     };
-    let items = items(length as usize, chance);
-    let mut marks = row::write(writer, &items, &habit, chance);
-    decorate(&mut marks, chance);
-    Page::fit(marks, writer, chance)
+    let items = items(length as usize, rng);
+    let mut marks = row::write(writer, &items, &habit, rng);
+    decorate(&mut marks, rng);
+    Page::fit(marks, writer, rng)
 }
 
 /// Two to eight rows, ragged or even.
-pub fn several(writer: &Writer, chance: &mut Chance) -> Page {
-    let habit = Habit::new(chance);
-    let rows = 2 + chance.below(3) + chance.below(5);
-    let longest = 2 + chance.below(8);
-    let even = chance.happens(0.5);
-    let right = chance.happens(0.2);
-    let leading = chance.between(1.15, 2.2) as f32;
+pub fn several(writer: &Writer, rng: &mut SeededRng) -> Page {
+    let habit = Habit::new(rng);
+    let rows = 2 + rng.below(3) + rng.below(5);
+    let longest = 2 + rng.below(8);
+    let even = rng.random_bool(0.5);
+    let right = rng.random_bool(0.2);
+    let leading = rng.uniform(1.15, 2.2) as f32;
     let mut marks = Vec::new();
     let mut y = 0.0;
     for _ in 0..rows {
         let length = if even {
             longest
         } else {
-            1 + chance.below(longest)
+            1 + rng.below(longest)
         };
-        let mut row = row::write(writer, &items(length as usize, chance), &habit, chance);
-        if chance.happens(0.15) {
-            decorate(&mut row, chance);
+        let mut row = row::write(writer, &items(length as usize, rng), &habit, rng);
+        if rng.random_bool(0.15) {
+            decorate(&mut row, rng);
         }
         let Some(extent) = mark::extent(&row) else {
             continue;
@@ -45,21 +45,21 @@ pub fn several(writer: &Writer, chance: &mut Chance) -> Page {
         let x = if right {
             -extent.right
         } else {
-            chance.bell(0.1) as f32
+            rng.approx_normal(0.1) as f32
         };
         // Rows that rise or bend must not overlap the previous row.
         let down = y - extent.top;
-        y += extent.height() + leading - 1.0 + chance.bell(0.05) as f32;
+        y += extent.height() + leading - 1.0 + rng.approx_normal(0.05) as f32;
         marks.extend(row.into_iter().map(|mark| mark.moved(1.0, [x, down])));
     }
-    Page::fit(marks, writer, chance)
+    Page::fit(marks, writer, rng)
 }
 
 /// This many digits, sometimes with letters among them.
-fn items(length: usize, chance: &mut Chance) -> Vec<Item> {
-    let letters = if chance.happens(0.08) { 0.3 } else { 0.0 };
+fn items(length: usize, rng: &mut SeededRng) -> Vec<Item> {
+    let letters = if rng.random_bool(0.08) { 0.3 } else { 0.0 };
     (0..length)
-        .map(|place| match place > 0 && chance.happens(letters) {
+        .map(|place| match place > 0 && rng.random_bool(letters) {
             true => Item::Other,
             false => Item::Digit,
         })
@@ -67,15 +67,15 @@ fn items(length: usize, chance: &mut Chance) -> Vec<Item> {
 }
 
 /// Sometimes crosses out a digit or the row, or draws something around it.
-fn decorate(marks: &mut Vec<Mark>, chance: &mut Chance) {
-    let extra = match chance.pick(&[0.78, 0.06, 0.03, 0.13]) {
+fn decorate(marks: &mut Vec<Mark>, rng: &mut SeededRng) {
+    let extra = match rng.weighted_index(&[0.78, 0.06, 0.03, 0.13]) {
         0 => None,
         1 => {
-            let at = chance.below(marks.len() as u32) as usize;
-            strike::out(&mut marks[at], chance)
+            let at = rng.below(marks.len() as u32) as usize;
+            strike::out(&mut marks[at], rng)
         }
-        2 => strike::row(marks, chance),
-        _ => strike::around(marks, chance),
+        2 => strike::row(marks, rng),
+        _ => strike::around(marks, rng),
     };
     marks.extend(extra);
 }

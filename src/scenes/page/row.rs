@@ -3,7 +3,7 @@
 use super::Mark;
 use super::layout::Writer;
 use super::sign::Sign;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// An element of a row.
 #[derive(Clone, Copy, Debug)]
@@ -45,41 +45,41 @@ pub struct Habit {
 
 impl Habit {
     /// A random person's habits.
-    pub fn new(chance: &mut Chance) -> Self {
-        let gap = match chance.pick(&[0.35, 0.3, 0.2, 0.1, 0.05]) {
-            0 => chance.between(0.1, 0.35),
-            1 => chance.between(0.3, 0.8),
-            2 => chance.between(0.0, 0.12),
-            3 => chance.between(-0.12, 0.0),
-            _ => chance.between(0.8, 2.0),
+    pub fn new(rng: &mut SeededRng) -> Self {
+        let gap = match rng.weighted_index(&[0.35, 0.3, 0.2, 0.1, 0.05]) {
+            0 => rng.uniform(0.1, 0.35),
+            1 => rng.uniform(0.3, 0.8),
+            2 => rng.uniform(0.0, 0.12),
+            3 => rng.uniform(-0.12, 0.0),
+            _ => rng.uniform(0.8, 2.0),
         };
-        let calm = chance.between(0.2, 1.0);
+        let calm = rng.uniform(0.2, 1.0);
         Self {
             gap: gap as f32,
             uneven_gap: calm * (0.05 + 0.2 * gap.abs()),
-            uneven_height: calm * chance.between(0.0, 0.16),
-            wobble: calm * chance.between(0.0, 0.12),
-            turn: calm * chance.between(0.0, 0.12),
-            tilt: match chance.pick(&[0.45, 0.45, 0.1]) {
+            uneven_height: calm * rng.uniform(0.0, 0.16),
+            wobble: calm * rng.uniform(0.0, 0.12),
+            turn: calm * rng.uniform(0.0, 0.12),
+            tilt: match rng.weighted_index(&[0.45, 0.45, 0.1]) {
                 0 => 0.0,
-                1 => chance.bell(0.06) as f32,
-                _ => chance.between(-0.35, 0.35) as f32,
+                1 => rng.approx_normal(0.06) as f32,
+                _ => rng.uniform(-0.35, 0.35) as f32,
             },
-            bend: match chance.happens(0.12) {
-                true => chance.between(-0.06, 0.06) as f32,
+            bend: match rng.random_bool(0.12) {
+                true => rng.uniform(-0.06, 0.06) as f32,
                 false => 0.0,
             },
-            small_zeros: chance.happens(0.08),
-            raised: if chance.happens(0.06) { 0.2 } else { 0.0 },
+            small_zeros: rng.random_bool(0.08),
+            raised: if rng.random_bool(0.06) { 0.2 } else { 0.0 },
         }
     }
 
     /// The habits of somebody who writes straight lines, for tables and forms.
-    pub fn level(chance: &mut Chance) -> Self {
+    pub fn level(rng: &mut SeededRng) -> Self {
         Self {
-            tilt: chance.bell(0.01) as f32,
+            tilt: rng.approx_normal(0.01) as f32,
             bend: 0.0,
-            ..Self::new(chance)
+            ..Self::new(rng)
         }
     }
 
@@ -93,7 +93,7 @@ impl Habit {
 }
 
 /// Writes `items` from x = 0 on the baseline y = 0, in heights of a digit.
-pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance) -> Vec<Mark> {
+pub fn write(writer: &Writer, items: &[Item], habit: &Habit, rng: &mut SeededRng) -> Vec<Mark> {
     let mut marks = Vec::with_capacity(items.len());
     let mut x = 0.0;
     let mut last_width = 0.0_f32;
@@ -104,43 +104,43 @@ pub fn write(writer: &Writer, items: &[Item], habit: &Habit, chance: &mut Chance
                 continue;
             }
             Item::Sign(sign) => {
-                let (mark, width) = sign.write(chance);
+                let (mark, width) = sign.write(rng);
                 let gap = habit.gap.max(0.1);
                 (mark.moved(1.0, [x + gap - habit.gap, 0.0]), width + gap)
             }
             Item::Digit => {
-                let digit = writer.digit(chance);
-                let mut height = 1.0 + chance.bell(habit.uneven_height);
-                let mut foot = chance.bell(habit.wobble);
+                let digit = writer.digit(rng);
+                let mut height = 1.0 + rng.approx_normal(habit.uneven_height);
+                let mut foot = rng.approx_normal(habit.wobble);
                 if habit.small_zeros && digit.class == Some(0) {
-                    height *= chance.between(0.45, 0.65);
-                    foot -= chance.between(0.0, 0.4);
+                    height *= rng.uniform(0.45, 0.65);
+                    foot -= rng.uniform(0.0, 0.4);
                 }
-                if chance.happens(habit.raised) {
-                    height *= chance.between(0.5, 0.7);
-                    foot -= chance.between(0.4, 0.7);
+                if rng.random_bool(habit.raised) {
+                    height *= rng.uniform(0.5, 0.7);
+                    foot -= rng.uniform(0.4, 0.7);
                 }
                 set_on_line(
                     digit,
                     x,
                     height as f32,
                     foot as f32,
-                    chance.bell(habit.turn),
+                    rng.approx_normal(habit.turn),
                 )
             }
             Item::Other => {
-                let mark = Mark::glyph(writer.other(chance));
-                let height = chance.between(0.6, 1.1) as f32;
-                set_on_line(mark, x, height, chance.bell(0.05) as f32, 0.0)
+                let mark = Mark::glyph(writer.other(rng));
+                let height = rng.uniform(0.6, 1.1) as f32;
+                set_on_line(mark, x, height, rng.approx_normal(0.05) as f32, 0.0)
             }
             Item::Words => {
-                let mark = Mark::glyph(writer.material.words(writer.split, chance));
-                let height = chance.between(0.8, 1.3) as f32;
-                set_on_line(mark, x, height, chance.between(0.0, 0.25) as f32, 0.0)
+                let mark = Mark::glyph(writer.material.words(writer.split, rng));
+                let height = rng.uniform(0.8, 1.3) as f32;
+                set_on_line(mark, x, height, rng.uniform(0.0, 0.25) as f32, 0.0)
             }
         };
         marks.push(mark);
-        let gap = habit.gap + chance.bell(habit.uneven_gap) as f32;
+        let gap = habit.gap + rng.approx_normal(habit.uneven_gap) as f32;
         // Thin digits such as 1 would be hidden if they overlapped as much as wide ones.
         let closest = -0.35 * width.min(last_width.max(0.2));
         x += width + writer.pen_width + gap.max(closest);

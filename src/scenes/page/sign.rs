@@ -1,7 +1,7 @@
 //! Signs between digits, as a few strokes: separators, brackets and arithmetic operators.
 
 use super::{Mark, Point};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// A sign in a row of digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +31,13 @@ pub enum Sign {
 impl Sign {
     /// The sign from x = 0, and its width, in a row whose digits are 1 high with the baseline y =
     /// 0.
-    pub fn write(self, chance: &mut Chance) -> (Mark, f32) {
-        let size = chance.between(0.8, 1.25) as f32;
+    pub fn write(self, rng: &mut SeededRng) -> (Mark, f32) {
+        let size = rng.uniform(0.8, 1.25) as f32;
         let shake = 0.03;
         let mut near = |x: f32, y: f32| -> Point {
             [
-                x * size + chance.bell(shake) as f32,
-                y + chance.bell(shake) as f32,
+                x * size + rng.approx_normal(shake) as f32,
+                y + rng.approx_normal(shake) as f32,
             ]
         };
         let (strokes, width) = match self {

@@ -3,7 +3,7 @@
 use image::GrayImage;
 
 use super::medium::Pens;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::scenes::camera::View;
 use crate::scenes::glyph::{Form, Glyph};
 use crate::scenes::ink::{self, Pen};
@@ -47,7 +47,7 @@ pub struct InkedDigit {
 
 impl Inking {
     /// Draws everything on a page as seen in a picture of `side` pixels.
-    pub fn draw(page: &Page, pens: &Pens, view: &View, side: usize, chance: &mut Chance) -> Self {
+    pub fn draw(page: &Page, pens: &Pens, view: &View, side: usize, rng: &mut SeededRng) -> Self {
         let blank = GrayImage::new(side as u32, side as u32);
         let mut inking = Self {
             layers: [None, None, None],
@@ -58,7 +58,7 @@ impl Inking {
         let mut scratch = Plane::new(side, side, 0.0);
         for mark in &page.marks {
             let pen = pens.of(mark.tool);
-            if let Some(bounds) = draw(&mut scratch, mark, pen, view, chance) {
+            if let Some(bounds) = draw(&mut scratch, mark, pen, view, rng) {
                 inking.take(&mut scratch, &bounds, mark, view);
             }
         }
@@ -150,12 +150,12 @@ fn draw(
     mark: &Mark,
     pen: &Pen,
     view: &View,
-    chance: &mut Chance,
+    rng: &mut SeededRng,
 ) -> Option<Bounds> {
     match &mark.shape {
         Shape::Glyph(glyph, place) => {
             let seen = |point: Point| view.to_view(place.at(point));
-            ink::draw(plane, glyph, pen, &seen, chance)
+            ink::draw(plane, glyph, pen, &seen, rng)
         }
         Shape::Path(strokes, weight) => {
             // The pen draws as if it wrote a glyph of this height.
@@ -171,7 +171,7 @@ fn draw(
                 width: mark.extent()?.width() / unit,
             };
             let seen = |[x, y]: Point| view.to_view([x * unit, y * unit]);
-            ink::draw(plane, &glyph, pen, &seen, chance)
+            ink::draw(plane, &glyph, pen, &seen, rng)
         }
     }
 }

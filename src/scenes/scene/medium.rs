@@ -1,6 +1,6 @@
 //! Combinations that occur together: a surface, pens, light and a camera.
 
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::scenes::camera::Camera;
 use crate::scenes::ink::Pen;
 use crate::scenes::page::{Page, Tool};
@@ -16,10 +16,10 @@ const HOLLOW_SHARE: f64 = 0.04;
 type Choice<T> = &'static [(f64, T)];
 
 /// A function that makes a random pen of one kind.
-type MakePen = fn(&mut Chance) -> Pen;
+type MakePen = fn(&mut SeededRng) -> Pen;
 
 /// A function that makes a random camera of one kind.
-type MakeCamera = fn(&mut Chance) -> Camera;
+type MakeCamera = fn(&mut SeededRng) -> Camera;
 
 const PAPERS: Choice<Kind> = &[
     (0.6, Kind::Paper),
@@ -197,25 +197,25 @@ pub struct Pens {
 
 impl Medium {
     /// A random medium, as often as people use it, with pens that they use with it.
-    pub fn new(chance: &mut Chance) -> (Self, Pens) {
+    pub fn new(rng: &mut SeededRng) -> (Self, Pens) {
         let shares: Vec<f64> = MEDIA.iter().map(|kind| kind.share).collect();
-        let kind = &MEDIA[chance.pick(&shares)];
+        let kind = &MEDIA[rng.weighted_index(&shares)];
         let medium = Self {
-            surface: choose(kind.surfaces, chance),
-            straight: chance.happens(kind.straight),
-            lit: chance.happens(kind.lit),
-            camera: choose(kind.cameras, chance),
+            surface: choose(kind.surfaces, rng),
+            straight: rng.random_bool(kind.straight),
+            lit: rng.random_bool(kind.lit),
+            camera: choose(kind.cameras, rng),
         };
-        let solid = chance.happens(kind.solid);
+        let solid = rng.random_bool(kind.solid);
         let mut pen = || {
-            let pen = choose(kind.pens, chance)(chance);
+            let pen = choose(kind.pens, rng)(rng);
             if solid { pen.solid() } else { pen }
         };
         let (mut first, second) = (pen(), pen());
-        if chance.happens(HOLLOW_SHARE) {
-            first = first.hollow(chance);
+        if rng.random_bool(HOLLOW_SHARE) {
+            first = first.hollow(rng);
         }
-        let printer = Pen::felt(chance).solid();
+        let printer = Pen::felt(rng).solid();
         (
             medium,
             Pens {
@@ -227,20 +227,20 @@ impl Medium {
     }
 
     /// The usual medium of a page without any writing: a picture of something else.
-    pub fn scenery(chance: &mut Chance) -> Self {
+    pub fn scenery(rng: &mut SeededRng) -> Self {
         Self {
-            surface: choose(SCENERY, chance),
+            surface: choose(SCENERY, rng),
             straight: true,
-            lit: chance.happens(0.3),
-            camera: choose(COPIES, chance),
+            lit: rng.random_bool(0.3),
+            camera: choose(COPIES, rng),
         }
     }
 }
 
 impl Pens {
     /// The same pens, wider where a page's digits are so small that their lines would vanish.
-    pub fn fit(self, page: &Page, chance: &mut Chance) -> Self {
-        let least = (MIN_LINE_WIDTH * chance.doubling(1.0, 1.6)) as f32
+    pub fn fit(self, page: &Page, rng: &mut SeededRng) -> Self {
+        let least = (MIN_LINE_WIDTH * rng.log_uniform(1.0, 1.6)) as f32
             / page.digit_heights().fold(1e3, f32::min);
         let broadened = |pen: Pen| match pen.width() < least {
             true => pen.with_width(least),
@@ -263,7 +263,7 @@ impl Pens {
     }
 }
 
-fn choose<T: Copy>(choice: Choice<T>, chance: &mut Chance) -> T {
+fn choose<T: Copy>(choice: Choice<T>, rng: &mut SeededRng) -> T {
     let shares: Vec<f64> = choice.iter().map(|(share, _)| *share).collect();
-    choice[chance.pick(&shares)].1
+    choice[rng.weighted_index(&shares)].1
 }

@@ -5,7 +5,7 @@
 
 use super::Plane;
 use super::site::Site;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::scenes::noise::PixelNoise;
 
 /// Least and greatest number of shapes in a picture.
@@ -31,16 +31,16 @@ struct Shape {
 }
 
 /// Shapes of all sizes over a background.
-pub fn clutter(site: &Site, chance: &mut Chance) -> Plane {
-    let mut plane = Plane::new(site.width, site.height, chance.between(0.1, 0.9) as f32);
-    let count = chance.doubling(SHAPES.0, SHAPES.1) as usize;
+pub fn clutter(site: &Site, rng: &mut SeededRng) -> Plane {
+    let mut plane = Plane::new(site.width, site.height, rng.uniform(0.1, 0.9) as f32);
+    let count = rng.log_uniform(SHAPES.0, SHAPES.1) as usize;
     // Pictures differ in their mean, and things in one place are alike.
-    let (mean, spread) = (chance.between(0.25, 0.75), chance.between(0.06, 0.3));
-    let upright = chance.happens(0.4);
+    let (mean, spread) = (rng.uniform(0.25, 0.75), rng.uniform(0.06, 0.3));
+    let upright = rng.random_bool(0.4);
     for _ in 0..count {
-        Shape::new(site, [mean, spread], upright, chance).paint(&mut plane);
+        Shape::new(site, [mean, spread], upright, rng).paint(&mut plane);
     }
-    PixelNoise::new(chance).add(&mut plane, chance.between(0.0, 0.03) as f32);
+    PixelNoise::new(rng).add(&mut plane, rng.uniform(0.0, 0.03) as f32);
     for value in &mut plane.values {
         *value = value.clamp(0.0, 1.0);
     }
@@ -48,33 +48,32 @@ pub fn clutter(site: &Site, chance: &mut Chance) -> Plane {
 }
 
 impl Shape {
-    fn new(site: &Site, [mean, spread]: [f64; 2], upright: bool, chance: &mut Chance) -> Self {
+    fn new(site: &Site, [mean, spread]: [f64; 2], upright: bool, rng: &mut SeededRng) -> Self {
         let side = site.width.max(site.height) as f64;
         // Frequency falls off with the cube of the size.
-        let share = chance.between(0.0, 1.0);
+        let share = rng.uniform(0.0, 1.0);
         let (least, most) = (SMALLEST.powi(-2), (LARGEST * side).powi(-2));
         let size = (least + share.powf(0.35) * (most - least)).powf(-0.5);
-        let narrow = chance.doubling(0.25, 1.0);
+        let narrow = rng.log_uniform(0.25, 1.0);
         let angle = match upright {
-            true => chance.bell(0.03),
-            false => chance.between(0.0, std::f64::consts::PI),
+            true => rng.approx_normal(0.03),
+            false => rng.uniform(0.0, std::f64::consts::PI),
         };
         let (sine, cosine) = angle.sin_cos();
         Self {
-            middle: [site.width, site.height]
-                .map(|length| chance.between(0.0, length as f64) as f32),
-            half: match chance.happens(0.5) {
+            middle: [site.width, site.height].map(|length| rng.uniform(0.0, length as f64) as f32),
+            half: match rng.random_bool(0.5) {
                 true => [size as f32, (size * narrow) as f32],
                 false => [(size * narrow) as f32, size as f32],
             },
             turn: (sine as f32, cosine as f32),
-            round: chance.happens(0.6),
-            tone: (mean + chance.bell(spread)) as f32,
-            shade: chance.bell(0.12) as f32,
-            stripes: match chance.happens(0.15) {
+            round: rng.random_bool(0.6),
+            tone: (mean + rng.approx_normal(spread)) as f32,
+            shade: rng.approx_normal(0.12) as f32,
+            stripes: match rng.random_bool(0.15) {
                 true => (
-                    chance.doubling(2.0, 12.0) as f32,
-                    chance.between(0.05, 0.3) as f32,
+                    rng.log_uniform(2.0, 12.0) as f32,
+                    rng.uniform(0.05, 0.3) as f32,
                 ),
                 false => (1.0, 0.0),
             },
@@ -114,15 +113,15 @@ impl Shape {
 
 #[cfg(test)]
 mod tests {
-    use crate::chance::Chance;
+    use crate::random::SeededRng;
     use crate::scenes::camera::View;
     use crate::scenes::surface::{Kind, Surface};
 
     #[test]
     fn shapes_of_all_sizes_have_edges_all_over() {
         let view = View::straight(96, 96);
-        let mut chance = Chance::new(4, 0);
-        let plane = Surface::paint(Kind::Clutter, 96, 96, &view, 20.0, None, &mut chance).plane;
+        let mut rng = SeededRng::new(4, 0);
+        let plane = Surface::paint(Kind::Clutter, 96, 96, &view, 20.0, None, &mut rng).plane;
         let inside = plane.values.iter().all(|value| (0.0..=1.0).contains(value));
         assert!(inside);
         let pairs = plane.values.windows(2);

@@ -2,20 +2,20 @@
 
 use super::Plane;
 use super::site::Site;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::scenes::noise::{PixelNoise, clouds, fast_floor};
 
 /// Shades the facets of a sheet as light from one side would: each is a cell of a Voronoi diagram
 /// of jittered points, flat or slightly curved, in two sizes.
-pub fn crumple(plane: &mut Plane, site: &Site, chance: &mut Chance) {
+pub fn crumple(plane: &mut Plane, site: &Site, rng: &mut SeededRng) {
     // Facets have soft edges, so every second pixel is enough.
     let (width, height) = (plane.width.div_ceil(2), plane.height.div_ceil(2));
-    let cell = site.side() * chance.doubling(0.07, 0.3) as f32;
-    let strength = chance.doubling(0.02, 0.11) as f32;
+    let cell = site.side() * rng.log_uniform(0.07, 0.3) as f32;
+    let strength = rng.log_uniform(0.02, 0.11) as f32;
     let mut shades = Plane::new(width, height, 1.0);
-    facets(&mut shades, cell / 2.0, strength, chance);
-    if chance.happens(0.6) {
-        facets(&mut shades, cell / 5.0, strength * 0.6, chance);
+    facets(&mut shades, cell / 2.0, strength, rng);
+    if rng.random_bool(0.6) {
+        facets(&mut shades, cell / 5.0, strength * 0.6, rng);
     }
     for y in 0..plane.height {
         let (row, next) = (y / 2, (y / 2 + y % 2).min(height - 1));
@@ -39,11 +39,11 @@ struct Facet {
 }
 
 /// Multiplies the shades of facets that are about `cell` pixels wide.
-fn facets(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
+fn facets(plane: &mut Plane, cell: f32, strength: f32, rng: &mut SeededRng) {
     let cell = cell.max(3.0);
     let columns = (plane.width as f32 / cell) as usize + 4;
     let rows = (plane.height as f32 / cell) as usize + 4;
-    let mut random = PixelNoise::new(chance);
+    let mut random = PixelNoise::new(rng);
     let all: Vec<Facet> = (0..columns * rows)
         .map(|index| {
             let corner = [index % columns, index / columns].map(|part| part as f32 - 1.0);
@@ -57,7 +57,7 @@ fn facets(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
         })
         .collect();
     // Creases are not quite straight.
-    let bend = clouds(plane.width, plane.height, [cell * 0.6; 2], chance);
+    let bend = clouds(plane.width, plane.height, [cell * 0.6; 2], rng);
     let width = plane.width;
     for y in 0..plane.height {
         for (x, value) in plane.row_mut(y).iter_mut().enumerate() {

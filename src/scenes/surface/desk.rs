@@ -3,7 +3,7 @@
 use super::paper::toned;
 use super::site::Site;
 use super::{Bounds, Plane, texture, wall};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::scenes::Point;
 use crate::scenes::noise::{PixelNoise, add_clouds, smoothstep};
 
@@ -70,47 +70,47 @@ impl Piece {
 }
 
 /// The shadow of paper on what it lies on: how far it reaches, and how much light it blocks.
-fn random_shadow(site: &Site, chance: &mut Chance) -> [f32; 2] {
-    let reach = site.side() * chance.doubling(0.006, 0.06) as f32;
-    [reach.max(1.0), chance.between(0.05, 0.55) as f32]
+fn random_shadow(site: &Site, rng: &mut SeededRng) -> [f32; 2] {
+    let reach = site.side() * rng.log_uniform(0.006, 0.06) as f32;
+    [reach.max(1.0), rng.uniform(0.05, 0.55) as f32]
 }
 
 /// One or two sheets on something; the room is that of the topmost one.
-pub fn sheets(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
-    let mut plane = ground(site, chance);
-    let tone = if chance.happens(0.8) {
-        chance.between(0.85, 1.0) as f32
+pub fn sheets(site: &Site, rng: &mut SeededRng) -> (Plane, Bounds) {
+    let mut plane = ground(site, rng);
+    let tone = if rng.random_bool(0.8) {
+        rng.uniform(0.85, 1.0) as f32
     } else {
-        chance.between(0.5, 0.9) as f32
+        rng.uniform(0.5, 0.9) as f32
     };
-    if chance.happens(0.25) {
+    if rng.random_bool(0.25) {
         // Another sheet shows below.
         let below = toned(
             site,
-            tone * chance.between(0.9, 1.02) as f32,
-            chance.happens(0.3),
-            chance,
+            tone * rng.uniform(0.9, 1.02) as f32,
+            rng.random_bool(0.3),
+            rng,
         );
-        let piece = Piece::new(sheet_bounds(site, 0.25, chance), chance.bell(8.0) as f32);
-        piece.lay(&mut plane, &below, site, random_shadow(site, chance));
+        let piece = Piece::new(sheet_bounds(site, 0.25, rng), rng.approx_normal(8.0) as f32);
+        piece.lay(&mut plane, &below, site, random_shadow(site, rng));
     }
-    let ruled = chance.happens(0.4);
-    let paper = toned(site, tone, ruled, chance);
-    let piece = Piece::new(sheet_bounds(site, 0.14, chance), chance.bell(2.0) as f32);
-    piece.lay(&mut plane, &paper, site, random_shadow(site, chance));
+    let ruled = rng.random_bool(0.4);
+    let paper = toned(site, tone, ruled, rng);
+    let piece = Piece::new(sheet_bounds(site, 0.14, rng), rng.approx_normal(2.0) as f32);
+    piece.lay(&mut plane, &paper, site, random_shadow(site, rng));
     (plane, piece.room(site))
 }
 
 /// Bounds of a sheet of which one to four edges are in view, inset by up to a share of the page.
-fn sheet_bounds(site: &Site, share: f64, chance: &mut Chance) -> Bounds {
-    let seen = match chance.pick(&[0.35, 0.25, 0.15, 0.25]) {
+fn sheet_bounds(site: &Site, share: f64, rng: &mut SeededRng) -> Bounds {
+    let seen = match rng.weighted_index(&[0.35, 0.25, 0.15, 0.25]) {
         count @ 0..3 => count + 1,
         _ => 4,
     };
-    let first = chance.below(4) as usize;
+    let first = rng.below(4) as usize;
     let mut inset = |edge: usize, side: usize| {
         let share = if (edge + 4 - first) % 4 < seen {
-            chance.between(0.01, share)
+            rng.uniform(0.01, share)
         } else {
             -0.6
         };
@@ -125,57 +125,52 @@ fn sheet_bounds(site: &Site, share: f64, chance: &mut Chance) -> Bounds {
 }
 
 /// A sticky note, with its lower edge curled up.
-pub fn note(site: &Site, chance: &mut Chance) -> (Plane, Bounds) {
-    let mut plane = ground(site, chance);
-    let tone = chance.between(0.62, 0.95) as f32;
-    let ruled = chance.happens(0.06);
-    let mut paper = toned(site, tone, ruled, chance);
-    let inset = chance.between(0.02, 0.2) as f32 * site.side();
+pub fn note(site: &Site, rng: &mut SeededRng) -> (Plane, Bounds) {
+    let mut plane = ground(site, rng);
+    let tone = rng.uniform(0.62, 0.95) as f32;
+    let ruled = rng.random_bool(0.06);
+    let mut paper = toned(site, tone, ruled, rng);
+    let inset = rng.uniform(0.02, 0.2) as f32 * site.side();
     let side = site.side() - 2.0 * inset;
-    let left = (site.width as f32 - side) * chance.between(0.3, 0.7) as f32;
-    let top = (site.height as f32 - side) * chance.between(0.3, 0.7) as f32;
+    let left = (site.width as f32 - side) * rng.uniform(0.3, 0.7) as f32;
+    let top = (site.height as f32 - side) * rng.uniform(0.3, 0.7) as f32;
     let bounds = Bounds {
         left,
         top,
         right: left + side,
-        bottom: top + side * chance.between(0.92, 1.05) as f32,
+        bottom: top + side * rng.uniform(0.92, 1.05) as f32,
     };
     let (start, curl) = (
-        chance.between(0.4, 0.9) as f32,
-        chance.between(-0.25, 0.12) as f32,
+        rng.uniform(0.4, 0.9) as f32,
+        rng.uniform(-0.25, 0.12) as f32,
     );
     site.view.over(&mut paper, |[_, y], value| {
         *value *= 1.0 + curl * smoothstep(start, 1.0, (y - top) / side);
     });
-    let piece = Piece::new(bounds, chance.bell(3.0) as f32);
-    piece.lay(&mut plane, &paper, site, random_shadow(site, chance));
+    let piece = Piece::new(bounds, rng.approx_normal(3.0) as f32);
+    piece.lay(&mut plane, &paper, site, random_shadow(site, rng));
     (plane, piece.room(site))
 }
 
 /// What sheets lie on or notes stick to.
-pub fn ground(site: &Site, chance: &mut Chance) -> Plane {
-    match chance.pick(&[0.3, 0.25, 0.15, 0.12, 0.08, 0.1]) {
-        0 => plain(site, chance),
-        1 => texture::wood(site, chance),
-        2 => texture::photo(site, chance),
-        3 => texture::cloth(site, chance),
-        4 => wall::wall(site, chance),
+pub fn ground(site: &Site, rng: &mut SeededRng) -> Plane {
+    match rng.weighted_index(&[0.3, 0.25, 0.15, 0.12, 0.08, 0.1]) {
+        0 => plain(site, rng),
+        1 => texture::wood(site, rng),
+        2 => texture::photo(site, rng),
+        3 => texture::cloth(site, rng),
+        4 => wall::wall(site, rng),
         // The lid of a scanner.
-        _ => site.plane(chance.between(0.0, 0.25) as f32),
+        _ => site.plane(rng.uniform(0.0, 0.25) as f32),
     }
 }
 
 /// A table top of one colour.
-fn plain(site: &Site, chance: &mut Chance) -> Plane {
-    let mut plane = site.plane(chance.between(0.03, 0.8) as f32);
-    let patch = site.side() * chance.between(0.1, 0.6) as f32;
-    add_clouds(
-        &mut plane,
-        [patch; 2],
-        chance.between(0.0, 0.04) as f32,
-        chance,
-    );
-    PixelNoise::new(chance).add(&mut plane, chance.doubling(0.003, 0.03) as f32);
+fn plain(site: &Site, rng: &mut SeededRng) -> Plane {
+    let mut plane = site.plane(rng.uniform(0.03, 0.8) as f32);
+    let patch = site.side() * rng.uniform(0.1, 0.6) as f32;
+    add_clouds(&mut plane, [patch; 2], rng.uniform(0.0, 0.04) as f32, rng);
+    PixelNoise::new(rng).add(&mut plane, rng.log_uniform(0.003, 0.03) as f32);
     for value in &mut plane.values {
         *value = value.clamp(0.0, 1.0);
     }

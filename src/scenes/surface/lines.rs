@@ -2,7 +2,7 @@
 
 use super::Plane;
 use super::site::Site;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::scenes::Point;
 
 /// Draws a path of points of the plane with a round pen of a `width` in pixels, with edges soft
@@ -35,13 +35,13 @@ pub fn trace(coverage: &mut Plane, path: &[Point], width: f32, soft: f32, streng
 }
 
 /// A winding path from a point of the plane, in this many steps of a length.
-pub fn wander(start: Point, steps: u32, length: f32, bend: f64, chance: &mut Chance) -> Vec<Point> {
-    let mut angle = chance.between(0.0, std::f64::consts::TAU);
-    let mut turn = chance.bell(bend / 2.0);
+pub fn wander(start: Point, steps: u32, length: f32, bend: f64, rng: &mut SeededRng) -> Vec<Point> {
+    let mut angle = rng.uniform(0.0, std::f64::consts::TAU);
+    let mut turn = rng.approx_normal(bend / 2.0);
     let mut path = vec![start];
     let [mut x, mut y] = start;
     for _ in 0..steps {
-        turn = 0.8 * turn + chance.bell(bend / 2.0);
+        turn = 0.8 * turn + rng.approx_normal(bend / 2.0);
         angle += turn;
         x += length * angle.cos() as f32;
         y += length * angle.sin() as f32;
@@ -51,17 +51,17 @@ pub fn wander(start: Point, steps: u32, length: f32, bend: f64, chance: &mut Cha
 }
 
 /// Any point of the view, or just outside it.
-pub fn anywhere(site: &Site, chance: &mut Chance) -> Point {
+pub fn anywhere(site: &Site, rng: &mut SeededRng) -> Point {
     [
-        (chance.between(-0.1, 1.1) * site.width as f64) as f32,
-        (chance.between(-0.1, 1.1) * site.height as f64) as f32,
+        (rng.uniform(-0.1, 1.1) * site.width as f64) as f32,
+        (rng.uniform(-0.1, 1.1) * site.height as f64) as f32,
     ]
 }
 
 /// A straight line through the view.
-pub fn across(site: &Site, chance: &mut Chance) -> [Point; 2] {
-    let middle = anywhere(site, chance);
-    let angle = chance.between(0.0, std::f64::consts::PI) as f32;
+pub fn across(site: &Site, rng: &mut SeededRng) -> [Point; 2] {
+    let middle = anywhere(site, rng);
+    let angle = rng.uniform(0.0, std::f64::consts::PI) as f32;
     let far = 1.5 * site.width.max(site.height) as f32;
     let (down, right) = angle.sin_cos();
     let end = |sign: f32| {
@@ -87,11 +87,11 @@ pub fn greeking(
     site: &Site,
     [left, top, right]: [f32; 3],
     height: f32,
-    chance: &mut Chance,
+    rng: &mut SeededRng,
 ) {
     let mut x = left;
     while x < right - height {
-        let length = (height * chance.doubling(0.8, 5.0) as f32).min(right - x);
+        let length = (height * rng.log_uniform(0.8, 5.0) as f32).min(right - x);
         let ends = [[x, top], [x + length, top]].map(|place| site.view.to_view(place));
         trace(
             coverage,
@@ -100,6 +100,6 @@ pub fn greeking(
             0.5,
             0.55 + 0.3 * (length / right).min(1.0),
         );
-        x += length + height * chance.between(0.4, 0.9) as f32;
+        x += length + height * rng.uniform(0.4, 0.9) as f32;
     }
 }

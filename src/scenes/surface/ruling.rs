@@ -1,7 +1,7 @@
 //! Printed rulings of writing paper.
 
 use super::site::Site;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::scenes::Point;
 use crate::scenes::noise::from_nearest;
 
@@ -25,45 +25,42 @@ pub struct Ruling {
 
 impl Ruling {
     /// A ruling as in schools and offices, of about the size of the writing.
-    pub fn new(site: &Site, chance: &mut Chance) -> Self {
-        let pitch = site.line_height * chance.doubling(0.4, 2.2) as f32;
+    pub fn new(site: &Site, rng: &mut SeededRng) -> Self {
+        let pitch = site.line_height * rng.log_uniform(0.4, 2.2) as f32;
         let pitch = pitch.clamp(5.0, 0.7 * site.side().max(8.0));
-        let kind = chance.pick(&[0.42, 0.33, 0.08, 0.09, 0.08]);
-        let strength = match chance.pick(&[0.4, 0.4, 0.2]) {
-            0 => chance.between(0.05, 0.18),
-            1 => chance.between(0.15, 0.4),
-            _ => chance.between(0.35, 0.7),
+        let kind = rng.weighted_index(&[0.42, 0.33, 0.08, 0.09, 0.08]);
+        let strength = match rng.weighted_index(&[0.4, 0.4, 0.2]) {
+            0 => rng.uniform(0.05, 0.18),
+            1 => rng.uniform(0.15, 0.4),
+            _ => rng.uniform(0.35, 0.7),
         };
         let (pitch, heavy) = match kind {
             0 => ([0.0, pitch], 0.0),
             1 => ([pitch * 0.6; 2], 0.0),
             // Graph paper with heavy lines.
-            2 => (
-                [(pitch * 0.25).max(4.0); 2],
-                *chance.one_of(&[5.0, 10.0, 4.0]),
-            ),
+            2 => ([(pitch * 0.25).max(4.0); 2], *rng.choose(&[5.0, 10.0, 4.0])),
             // French school paper (Seyès): three thin lines between two heavy ones.
             3 => ([pitch, (pitch / 4.0).max(3.0)], 4.0),
             _ => ([pitch * 0.5; 2], 0.0),
         };
-        let width = (pitch[1] * chance.doubling(0.012, 0.06) as f32).clamp(0.4, 4.0);
+        let width = (pitch[1] * rng.log_uniform(0.012, 0.06) as f32).clamp(0.4, 4.0);
         Self {
             pitch,
-            offset: [0; 2].map(|_| chance.between(0.0, 1.0) as f32),
+            offset: [0; 2].map(|_| rng.uniform(0.0, 1.0) as f32),
             width,
             strength: strength as f32,
             heavy,
             dots: kind == 4,
-            margin: chance.happens(0.2).then(|| {
-                let left = if chance.happens(0.7) {
+            margin: rng.random_bool(0.2).then(|| {
+                let left = if rng.random_bool(0.7) {
                     [0.04, 0.25]
                 } else {
                     [0.75, 0.96]
                 };
-                (chance.between(left[0], left[1]) * site.width as f64) as f32
+                (rng.uniform(left[0], left[1]) * site.width as f64) as f32
             }),
-            bulge: if chance.happens(0.3) {
-                chance.bell(0.04) as f32 / site.side()
+            bulge: if rng.random_bool(0.3) {
+                rng.approx_normal(0.04) as f32 / site.side()
             } else {
                 0.0
             },

@@ -4,25 +4,25 @@ use image::GrayImage;
 
 use super::Plane;
 use super::site::Site;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::scenes::Point;
 use crate::scenes::noise::{PixelNoise, Profile, add_clouds, clouds, from_nearest};
 
 /// Woven cloth, with stripes and soft folds.
-pub fn cloth(site: &Site, chance: &mut Chance) -> Plane {
+pub fn cloth(site: &Site, rng: &mut SeededRng) -> Plane {
     let mut plane = site.plane(0.0);
-    let tone = chance.between(0.08, 0.95) as f32;
-    let thread = chance.doubling(2.2, 9.0) as f32 * (site.side() / 256.0).max(0.5);
-    let relief = chance.between(0.03, 0.25) as f32;
-    let twill = if chance.happens(0.3) { 0.5 } else { 0.0 };
-    let uneven = [Profile::new(chance), Profile::new(chance)];
-    let stripes = if chance.happens(0.25) {
-        chance.between(0.05, 0.4) as f32
+    let tone = rng.uniform(0.08, 0.95) as f32;
+    let thread = rng.log_uniform(2.2, 9.0) as f32 * (site.side() / 256.0).max(0.5);
+    let relief = rng.uniform(0.03, 0.25) as f32;
+    let twill = if rng.random_bool(0.3) { 0.5 } else { 0.0 };
+    let uneven = [Profile::new(rng), Profile::new(rng)];
+    let stripes = if rng.random_bool(0.25) {
+        rng.uniform(0.05, 0.4) as f32
     } else {
         0.0
     };
-    let stripe = thread * chance.doubling(4.0, 20.0) as f32;
-    let checked = chance.happens(0.4);
+    let stripe = thread * rng.log_uniform(4.0, 20.0) as f32;
+    let checked = rng.random_bool(0.4);
     site.view.over(&mut plane, |[x, y], value| {
         let (across, down) = (x / thread, y / thread);
         // A thread is brightest along its centre; the two directions alternate on top.
@@ -37,14 +37,14 @@ pub fn cloth(site: &Site, chance: &mut Chance) -> Plane {
         }
         *value = seen;
     });
-    PixelNoise::new(chance).add(&mut plane, chance.doubling(0.004, 0.03) as f32);
-    if chance.happens(0.5) {
-        let fold = site.side() * chance.between(0.15, 0.5) as f32;
+    PixelNoise::new(rng).add(&mut plane, rng.log_uniform(0.004, 0.03) as f32);
+    if rng.random_bool(0.5) {
+        let fold = site.side() * rng.uniform(0.15, 0.5) as f32;
         add_clouds(
             &mut plane,
             [fold, fold * 0.5],
-            tone * chance.between(0.02, 0.12) as f32,
-            chance,
+            tone * rng.uniform(0.02, 0.12) as f32,
+            rng,
         );
     }
     limit(&mut plane);
@@ -52,28 +52,28 @@ pub fn cloth(site: &Site, chance: &mut Chance) -> Plane {
 }
 
 /// Planed wood: wavy rings, fine fibres, and gaps between boards.
-pub fn wood(site: &Site, chance: &mut Chance) -> Plane {
-    let tone = chance.between(0.12, 0.85) as f32;
+pub fn wood(site: &Site, rng: &mut SeededRng) -> Plane {
+    let tone = rng.uniform(0.12, 0.85) as f32;
     let side = site.side();
-    let ring = side * chance.doubling(0.02, 0.12) as f32;
+    let ring = side * rng.log_uniform(0.02, 0.12) as f32;
     let fibre = (side * 0.006).max(0.9);
     let strength = [
-        chance.between(0.03, 0.3) as f32,
-        chance.between(0.01, 0.12) as f32,
+        rng.uniform(0.03, 0.3) as f32,
+        rng.uniform(0.01, 0.12) as f32,
     ];
-    let warp_by = chance.between(0.3, 3.0) as f32;
-    let turned = chance.happens(0.5);
-    let long = side * chance.between(0.4, 1.5) as f32;
+    let warp_by = rng.uniform(0.3, 3.0) as f32;
+    let turned = rng.random_bool(0.5);
+    let long = side * rng.uniform(0.4, 1.5) as f32;
     let cell = if turned {
         [long * 0.3, long]
     } else {
         [long, long * 0.3]
     };
-    let warp = clouds(site.width, site.height, cell, chance);
-    let rings = [Profile::new(chance), Profile::new(chance)];
-    let board = chance
-        .happens(0.35)
-        .then(|| side * chance.between(0.2, 0.6) as f32);
+    let warp = clouds(site.width, site.height, cell, rng);
+    let rings = [Profile::new(rng), Profile::new(rng)];
+    let board = rng
+        .random_bool(0.35)
+        .then(|| side * rng.uniform(0.2, 0.6) as f32);
     let mut plane = site.plane(0.0);
     let mut warps = warp.values.iter();
     site.view.over(&mut plane, |[x, y], value| {
@@ -87,24 +87,23 @@ pub fn wood(site: &Site, chance: &mut Chance) -> Plane {
             *value *= 1.0 - 0.6 * (1.5 - gap).clamp(0.0, 1.0);
         }
     });
-    PixelNoise::new(chance).add(&mut plane, 0.012);
+    PixelNoise::new(rng).add(&mut plane, 0.012);
     limit(&mut plane);
     plane
 }
 
 /// A part of the texture, with full or low contrast; without a texture, clouds like a picture out
 /// of focus.
-pub fn photo(site: &Site, chance: &mut Chance) -> Plane {
+pub fn photo(site: &Site, rng: &mut SeededRng) -> Plane {
     let mut plane = match site.texture {
-        Some(image) if image.width() > 1 && image.height() > 1 => part(image, site, chance),
-        _ => landscape(site, chance),
+        Some(image) if image.width() > 1 && image.height() > 1 => part(image, site, rng),
+        _ => landscape(site, rng),
     };
-    if chance.happens(0.5) {
+    if rng.random_bool(0.5) {
         // Low contrast, so that ink of one tone is visible everywhere.
-        let contrast = chance.between(0.1, 0.6) as f32;
+        let contrast = rng.uniform(0.1, 0.6) as f32;
         let mean = plane.values.iter().sum::<f32>() / plane.values.len().max(1) as f32;
-        let aim =
-            mean + (chance.between(0.1, 0.95) as f32 - mean) * chance.between(0.0, 1.0) as f32;
+        let aim = mean + (rng.uniform(0.1, 0.95) as f32 - mean) * rng.uniform(0.0, 1.0) as f32;
         for value in &mut plane.values {
             *value = aim + contrast * (*value - mean);
         }
@@ -115,17 +114,17 @@ pub fn photo(site: &Site, chance: &mut Chance) -> Plane {
 
 /// A part of an image, enlarged or reduced, perhaps mirrored or transposed; small images repeat as
 /// mirrored tiles.
-fn part(image: &GrayImage, site: &Site, chance: &mut Chance) -> Plane {
+fn part(image: &GrayImage, site: &Site, rng: &mut SeededRng) -> Plane {
     let (columns, rows) = (image.width() as f32, image.height() as f32);
     let fits = columns.min(rows) / site.side();
     // Pixels of the image per pixel of the view.
-    let scale = fits * chance.doubling(0.3, 1.3) as f32;
+    let scale = fits * rng.log_uniform(0.3, 1.3) as f32;
     let scale = scale.clamp(0.25, 3.0);
     let start: Point = [
-        (chance.between(0.0, 2.0)) as f32 * columns,
-        (chance.between(0.0, 2.0)) as f32 * rows,
+        (rng.uniform(0.0, 2.0)) as f32 * columns,
+        (rng.uniform(0.0, 2.0)) as f32 * rows,
     ];
-    let turned = chance.happens(0.3);
+    let turned = rng.random_bool(0.3);
     let places = |length: usize, start: f32, limit: u32| -> Vec<(usize, usize, f32)> {
         (0..length)
             .map(|pixel| {
@@ -171,22 +170,17 @@ fn part(image: &GrayImage, site: &Site, chance: &mut Chance) -> Plane {
 }
 
 /// Soft shapes of many sizes, with a vertical gradient.
-fn landscape(site: &Site, chance: &mut Chance) -> Plane {
-    let mut plane = site.plane(chance.between(0.2, 0.8) as f32);
-    let mut cell = site.side() * chance.between(0.3, 0.8) as f32;
-    let mut strength = chance.between(0.05, 0.2) as f32;
+fn landscape(site: &Site, rng: &mut SeededRng) -> Plane {
+    let mut plane = site.plane(rng.uniform(0.2, 0.8) as f32);
+    let mut cell = site.side() * rng.uniform(0.3, 0.8) as f32;
+    let mut strength = rng.uniform(0.05, 0.2) as f32;
     while cell > 2.0 {
-        let stretch = chance.doubling(0.6, 1.7) as f32;
-        add_clouds(
-            &mut plane,
-            [cell * stretch, cell / stretch],
-            strength,
-            chance,
-        );
+        let stretch = rng.log_uniform(0.6, 1.7) as f32;
+        add_clouds(&mut plane, [cell * stretch, cell / stretch], strength, rng);
         cell *= 0.4;
         strength *= 0.6;
     }
-    let fall = chance.bell(0.15) as f32 / site.height as f32;
+    let fall = rng.approx_normal(0.15) as f32 / site.height as f32;
     for y in 0..site.height {
         for value in plane.row_mut(y) {
             *value -= fall * y as f32;

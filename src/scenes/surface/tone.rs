@@ -1,7 +1,7 @@
 //! Tones of ink.
 
 use super::inks::{Blending, Inks};
-use crate::chance::Chance;
+use crate::random::SeededRng;
 
 /// The faintest ink, as its difference from the background in reflectance; uneven backgrounds need
 /// more. Light and camera may halve it.
@@ -18,35 +18,35 @@ pub struct Tone {
 
 impl Inks {
     /// A tone that differs from the background by at least [`MIN_DIFFERENCE`], mostly by much more.
-    pub(super) fn tone(&self, chance: &mut Chance) -> Tone {
+    pub(super) fn tone(&self, rng: &mut SeededRng) -> Tone {
         let least = (MIN_DIFFERENCE + 2.0 * self.spread).min(0.6);
         match self.blending {
-            Blending::Exact => self.exact(chance),
+            Blending::Exact => self.exact(rng),
             Blending::Absorbs if self.ground > 0.45 => {
-                let left = match chance.pick(&[0.52, 0.31, 0.17]) {
+                let left = match rng.weighted_index(&[0.52, 0.31, 0.17]) {
                     // Black and blue pens, markers.
-                    0 => chance.between(0.02, 0.3),
+                    0 => rng.uniform(0.02, 0.3),
                     // Coloured pens, soft pencils.
-                    1 => chance.between(0.25, 0.55),
+                    1 => rng.uniform(0.25, 0.55),
                     // Hard pencils, pens that are running dry.
-                    _ => chance.between(0.5, 0.8),
+                    _ => rng.uniform(0.5, 0.8),
                 };
                 Tone {
                     value: (left as f32).min(1.0 - least / self.ground).max(0.0),
                     covers: false,
                 }
             }
-            _ => self.opposite(least, chance),
+            _ => self.opposite(least, rng),
         }
     }
 
     /// Dark on light or light on dark, whichever allows more contrast; on middle tones either.
-    fn opposite(&self, least: f32, chance: &mut Chance) -> Tone {
-        let light = self.ground < 0.35 || (self.ground < 0.6 && chance.happens(0.5));
+    fn opposite(&self, least: f32, rng: &mut SeededRng) -> Tone {
+        let light = self.ground < 0.35 || (self.ground < 0.6 && rng.random_bool(0.5));
         let end = if light { 1.0 } else { 0.0 };
         let room = (end - self.ground).abs();
         // Chalk and paint are mostly as strong as possible.
-        let share = 1.0 - chance.between(0.0, 1.0).powi(2) as f32 * 0.75;
+        let share = 1.0 - rng.uniform(0.0, 1.0).powi(2) as f32 * 0.75;
         let apart = (room * share).max(least).min(room);
         Tone {
             value: if light {
@@ -59,13 +59,13 @@ impl Inks {
     }
 
     /// Mostly black on white and white on black.
-    fn exact(&self, chance: &mut Chance) -> Tone {
+    fn exact(&self, rng: &mut SeededRng) -> Tone {
         let end = if self.ground > 0.5 { 0.0 } else { 1.0 };
         let most = (end - self.ground).abs();
-        let apart = match chance.pick(&[0.68, 0.22, 0.1]) {
+        let apart = match rng.weighted_index(&[0.68, 0.22, 0.1]) {
             0 => most,
-            1 => most * chance.between(0.5, 1.0) as f32,
-            _ => (most * chance.between(0.25, 0.5) as f32).max(MIN_DIFFERENCE),
+            1 => most * rng.uniform(0.5, 1.0) as f32,
+            _ => (most * rng.uniform(0.25, 0.5) as f32).max(MIN_DIFFERENCE),
         };
         Tone {
             value: if end > self.ground {

@@ -2,32 +2,32 @@
 
 use super::Plane;
 use super::site::Site;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::scenes::noise::{PixelNoise, Profile, add_clouds, clouds, fast_floor, from_nearest};
 
 /// Plaster, concrete or stone, or bricks or tiles with their joints.
-pub fn wall(site: &Site, chance: &mut Chance) -> Plane {
+pub fn wall(site: &Site, rng: &mut SeededRng) -> Plane {
     let side = site.side();
-    let tone = chance.between(0.15, 0.92) as f32;
+    let tone = rng.uniform(0.15, 0.92) as f32;
     let mut plane = site.plane(tone);
-    if chance.happens(0.45) {
-        masonry(&mut plane, site, chance);
+    if rng.random_bool(0.45) {
+        masonry(&mut plane, site, rng);
     }
-    let patch = side * chance.between(0.1, 0.4) as f32;
+    let patch = side * rng.uniform(0.1, 0.4) as f32;
     add_clouds(
         &mut plane,
         [patch; 2],
-        tone * chance.between(0.01, 0.09) as f32,
-        chance,
+        tone * rng.uniform(0.01, 0.09) as f32,
+        rng,
     );
-    let rough = side * chance.doubling(0.006, 0.03) as f32;
+    let rough = side * rng.log_uniform(0.006, 0.03) as f32;
     relief(
         &mut plane,
         rough,
-        tone * chance.between(0.01, 0.12) as f32,
-        chance,
+        tone * rng.uniform(0.01, 0.12) as f32,
+        rng,
     );
-    PixelNoise::new(chance).add(&mut plane, chance.doubling(0.004, 0.04) as f32);
+    PixelNoise::new(rng).add(&mut plane, rng.log_uniform(0.004, 0.04) as f32);
     for value in &mut plane.values {
         *value = value.clamp(0.0, 1.0);
     }
@@ -35,8 +35,8 @@ pub fn wall(site: &Site, chance: &mut Chance) -> Plane {
 }
 
 /// Roughness in light from one side: differences of clouds.
-fn relief(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
-    let bumps = clouds(plane.width, plane.height, [cell; 2], chance);
+fn relief(plane: &mut Plane, cell: f32, strength: f32, rng: &mut SeededRng) {
+    let bumps = clouds(plane.width, plane.height, [cell; 2], rng);
     let width = plane.width;
     for y in 1..plane.height {
         let above = &bumps.values[(y - 1) * width..][..width];
@@ -48,19 +48,19 @@ fn relief(plane: &mut Plane, cell: f32, strength: f32, chance: &mut Chance) {
 }
 
 /// Bricks in a running bond, or square tiles, each with its own tone.
-fn masonry(plane: &mut Plane, site: &Site, chance: &mut Chance) {
-    let bricks = chance.happens(0.5);
-    let high = site.side() * chance.doubling(0.1, 0.5) as f32;
+fn masonry(plane: &mut Plane, site: &Site, rng: &mut SeededRng) {
+    let bricks = rng.random_bool(0.5);
+    let high = site.side() * rng.log_uniform(0.1, 0.5) as f32;
     let long = if bricks {
-        high * chance.between(2.0, 3.5) as f32
+        high * rng.uniform(2.0, 3.5) as f32
     } else {
         high
     };
-    let joint = (high * chance.between(0.02, 0.1) as f32).max(1.0);
-    let step = chance.between(-0.35, 0.35) as f32;
-    let uneven = chance.between(0.0, 0.15) as f32;
-    let tones = Profile::new(chance);
-    let offset = [0; 2].map(|_| chance.between(0.0, 1.0) as f32);
+    let joint = (high * rng.uniform(0.02, 0.1) as f32).max(1.0);
+    let step = rng.uniform(-0.35, 0.35) as f32;
+    let uneven = rng.uniform(0.0, 0.15) as f32;
+    let tones = Profile::new(rng);
+    let offset = [0; 2].map(|_| rng.uniform(0.0, 1.0) as f32);
     site.view.over(plane, |[x, y], value| {
         let row = y / high + offset[1];
         let course = fast_floor(row + 0.5);

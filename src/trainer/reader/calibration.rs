@@ -7,7 +7,7 @@ use super::config::BATCH_SIZE;
 use super::crops;
 use super::loader::Batch;
 use super::sizes::Sizes;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::reader::{Reader, crop_batch};
 use crate::scenes::Scenes;
 use crate::trainer::calibrate::best_temperature;
@@ -25,13 +25,13 @@ const BATCHES: usize = 24;
 /// When a network fails.
 pub fn calibrate_reader(reader: &mut Reader, validation: &Scenes) -> Result<f64> {
     let frozen = reader.frozen();
-    let mut chance = Chance::new(SEED, 0);
+    let mut rng = SeededRng::new(SEED, 0);
     let mut labelled = (vec![], vec![]);
     for step in 0..BATCHES {
         let batch = Batch::render(validation, Sizes::new(BATCH_SIZE), SEED, step);
         let pictures: Vec<_> = batch.scenes.iter().map(|scene| &scene.grey).collect();
         for (scene, maps) in batch.scenes.iter().zip(frozen.maps(&pictures)?) {
-            crops::cut(scene, &maps, &mut chance, &mut labelled);
+            crops::cut(scene, &maps, &mut rng, &mut labelled);
         }
     }
     let (crops, labels) = labelled;

@@ -1,6 +1,6 @@
 //! Training crops for the second network: the detector's detections, and more.
 
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::reader::crops::Crop;
 use crate::reader::{Detection, Maps};
 use crate::scenes::{Bounds, Digit, Scene};
@@ -26,18 +26,18 @@ const DIFFERENT: f32 = 0.3;
 pub(super) type LabelledCrops = (Vec<Crop>, Vec<i64>);
 
 /// Adds the training crops of a scene.
-pub(super) fn cut(scene: &Scene, maps: &Maps, chance: &mut Chance, crops: &mut LabelledCrops) {
+pub(super) fn cut(scene: &Scene, maps: &Maps, rng: &mut SeededRng, crops: &mut LabelledCrops) {
     let detections = maps.detections(THRESHOLD).into_iter().take(DETECTIONS);
     for Detection { bounds, .. } in detections {
         add(scene, &bounds, crops);
     }
     let readable: Vec<&Digit> = scene.digits.iter().filter(|digit| digit.readable).collect();
     for _ in 0..readable.len().min(DIGITS) {
-        let digit = chance.one_of::<&Digit>(&readable);
-        add(scene, &jittered(&digit.bounds, chance), crops);
+        let digit = rng.choose::<&Digit>(&readable);
+        add(scene, &jittered(&digit.bounds, rng), crops);
     }
     for _ in 0..BACKGROUND {
-        let bounds = random_box(scene, chance);
+        let bounds = random_box(scene, rng);
         add(scene, &bounds, crops);
     }
 }
@@ -59,12 +59,12 @@ fn add(scene: &Scene, bounds: &Bounds, (crops, labels): &mut LabelledCrops) {
 }
 
 /// A box with random jitter, as a detector may find it.
-fn jittered(bounds: &Bounds, chance: &mut Chance) -> Bounds {
+fn jittered(bounds: &Bounds, rng: &mut SeededRng) -> Bounds {
     let (width, height) = (bounds.width(), bounds.height());
-    let wider = chance.bell(0.08).exp() as f32;
-    let higher = wider * chance.bell(0.04).exp() as f32;
-    let right = width * chance.bell(0.05) as f32;
-    let down = height * chance.bell(0.05) as f32;
+    let wider = rng.approx_normal(0.08).exp() as f32;
+    let higher = wider * rng.approx_normal(0.04).exp() as f32;
+    let right = width * rng.approx_normal(0.05) as f32;
+    let down = height * rng.approx_normal(0.05) as f32;
     around(
         (bounds.left + bounds.right) / 2.0 + right,
         (bounds.top + bounds.bottom) / 2.0 + down,
@@ -74,19 +74,19 @@ fn jittered(bounds: &Bounds, chance: &mut Chance) -> Bounds {
 }
 
 /// A random box, preferably on writing that is no digit.
-fn random_box(scene: &Scene, chance: &mut Chance) -> Bounds {
+fn random_box(scene: &Scene, rng: &mut SeededRng) -> Bounds {
     let (width, height) = scene.grey.dimensions();
-    let place = |chance: &mut Chance| (chance.below(width), chance.below(height));
-    let mut chosen = place(chance);
+    let place = |rng: &mut SeededRng| (rng.below(width), rng.below(height));
+    let mut chosen = place(rng);
     for _ in 0..20 {
-        let (x, y) = place(chance);
+        let (x, y) = place(rng);
         if scene.other_ink.get_pixel(x, y)[0] > 0 {
             chosen = (x, y);
             break;
         }
     }
-    let high = chance.doubling(8.0, f64::from(height)) as f32;
-    let wide = high * chance.doubling(0.4, 1.1) as f32;
+    let high = rng.log_uniform(8.0, f64::from(height)) as f32;
+    let wide = high * rng.log_uniform(0.4, 1.1) as f32;
     around(chosen.0 as f32, chosen.1 as f32, wide, high)
 }
 

@@ -73,8 +73,10 @@ pub fn fit_judge(reader: &mut Reader, validation: &Scenes) -> Result<Option<f64>
 
 /// Full-batch Adam (Kingma and Ba, 2015) from small random weights.
 fn fit(features: &Tensor, labels: &Tensor) -> Result<Tensor> {
-    let mut chance = crate::chance::Chance::new(SEED, 0);
-    let start: Vec<f32> = (0..WEIGHTS).map(|_| chance.bell(0.2) as f32).collect();
+    let mut rng = crate::random::SeededRng::new(SEED, 0);
+    let start: Vec<f32> = (0..WEIGHTS)
+        .map(|_| rng.approx_normal(0.2) as f32)
+        .collect();
     let mut weights = Tensor::from_slice(&start).set_requires_grad(true);
     let [mut mean, mut square] = [(); 2].map(|()| weights.detach().zeros_like());
     for step in 1..=STEPS {

@@ -9,7 +9,7 @@ use tch::{Device, Kind, Tensor};
 use super::crops::{self, LabelledCrops};
 use super::loader::Batch;
 use super::loss;
-use crate::chance::Chance;
+use crate::random::SeededRng;
 use crate::reader::{Maps, Reader, crop_batch};
 use crate::scenes::Scene;
 use crate::tensors::NO_DIGIT;
@@ -92,9 +92,9 @@ fn labelled_crops(scenes: &[Scene], maps: &[Maps], (seed, first): (u64, u64)) ->
     let scenes = scenes.par_iter().zip(maps).enumerate();
     let of_each: Vec<LabelledCrops> = scenes
         .map(|(at, (scene, maps))| {
-            let mut chance = Chance::new(seed ^ CROPS, first + at as u64);
+            let mut rng = SeededRng::new(seed ^ CROPS, first + at as u64);
             let mut labelled = (vec![], vec![]);
-            crops::cut(scene, maps, &mut chance, &mut labelled);
+            crops::cut(scene, maps, &mut rng, &mut labelled);
             labelled
         })
         .collect();
