@@ -82,7 +82,7 @@ impl Convolution {
         }
     }
 
-    /// Its results for values that it [supports](Self::supports).
+    /// The output for values that it [supports](Self::supports).
     ///
     /// # Shapes
     /// `f32 [B, inputs, H, W]` to `f32 [B, outputs, H + 2·padding - R + 1, …]`, or half that height

@@ -70,7 +70,7 @@ pub fn evaluate(
     examples: &Examples,
     logits: &dyn Fn(&Tensor) -> Result<Tensor>,
 ) -> Result<Evaluation> {
-    ensure!(!examples.is_empty(), "there are no images to measure on");
+    ensure!(!examples.is_empty(), "there are no images to evaluate");
     // Gathered on the device and read once, at the end.
     let (mut losses, mut digits, mut confidences) = (vec![], vec![], vec![]);
     for batch in examples.batches(BATCH) {

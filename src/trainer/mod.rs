@@ -177,7 +177,7 @@ fn run(
 /// Mean cross-entropy of a batch.
 fn loss(logits: &Tensor, targets: &Tensor, labels: &Tensor) -> Result<Tensor, TchError> {
     let targets = targets.f_index_select(0, labels)?;
-    // -100 and 0 are libtorch's defaults, and do not apply to targets of this kind.
+    // -100 (ignore_index) and 0.0 (label_smoothing) are libtorch's defaults.
     logits.f_cross_entropy_loss::<Tensor>(&targets, None, Reduction::Mean, -100, 0.0)
 }
 

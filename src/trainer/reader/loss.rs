@@ -77,7 +77,7 @@ fn focal(logits: &Tensor, target: &Tensor) -> Result<Tensor, TchError> {
 /// # Errors
 /// When memory runs out.
 pub(super) fn crops(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
-    // -100 and 0 are libtorch's defaults: no label is ignored, and none is smoothed.
+    // -100 (ignore_index) and 0.0 (label_smoothing) are libtorch's defaults.
     logits
         .f_cross_entropy_loss::<Tensor>(labels, None, Reduction::Mean, -100, 0.0)
         .map_err(without_backtrace)
