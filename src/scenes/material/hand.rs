@@ -162,6 +162,6 @@ impl<'a> Hand<'a> {
         self.material
             .mnist
             .as_ref()?
-            .weighted_index(self.split, class, lean, rng)
+            .pick(self.split, class, lean, rng)
     }
 }

@@ -213,8 +213,8 @@ mod tests {
             let prefetched = epoch(&source, 2);
             source.backend = Backend::Resident(Resident::new(&examples, Device::Cpu).unwrap());
             let resident = epoch(&source, 2);
-            assert_eq!(labels(&prefetch), labels(&resident));
-            for (ours, theirs) in prefetch.iter().zip(&resident) {
+            assert_eq!(labels(&prefetched), labels(&resident));
+            for (ours, theirs) in prefetched.iter().zip(&resident) {
                 let apart = ours.images.to_kind(Kind::Int) - theirs.images.to_kind(Kind::Int);
                 let apart = apart.abs();
                 assert!(apart.max().int64_value(&[]) <= 1, "{augmentation:?}");
