@@ -1,4 +1,4 @@
-//! A handwritten-digit recogniser on libtorch: train, look, recognise and export.
+//! A handwritten-digit recogniser on libtorch: train, plot, recognise and export.
 //!
 //! From digits to a network that reads them:
 //!
@@ -45,11 +45,11 @@
 //! [`experiment`] does all of that and more in a run folder that a stopped training resumes from, for one
 //! network, an ensemble or a grid of them.
 //!
-//! People's own pictures are read by a [`recognizer::Recognizer`], which [`serve`] puts on a web page and
-//! behind an HTTP service; networks are kept by
-//! [`model::checkpoint`] and written for other programs by [`export`].
+//! People's own pictures are read by a [`recognizer::Recognizer`], which [`serve`] offers as a web page
+//! and an HTTP service; networks are saved by [`model::checkpoint`] and written for other programs by
+//! [`export`].
 //!
-//! The modules, from the ground up; each uses only those before it.
+//! The modules, bottom up; each uses only those before it.
 
 pub mod chance;
 pub mod machine;

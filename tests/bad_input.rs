@@ -92,7 +92,7 @@ fn places_without_images_are_told() {
     let infer = |image| env.fail(&["infer", "--model", finished_run_arg(), image]);
     assert!(infer("empty").contains("there is no image in the folder empty"));
     assert!(infer("*.jpg").contains("no file matches *.jpg"));
-    assert!(infer("[").contains("it is no pattern"));
+    assert!(infer("[").contains("not a valid pattern"));
     assert!(infer("-").contains("stdin names no image"));
 }
 
@@ -109,7 +109,7 @@ fn annotated_pictures_never_replace_the_users_own() {
     ] {
         let args = ["infer", "--annotate", out, "--model", finished_run_arg()];
         let line = env.fail(&[&args[..], images].concat());
-        assert!(line.contains("may write over"), "{line}");
+        assert!(line.contains("may overwrite"), "{line}");
     }
     assert_eq!(env.files(), ["five.png", "scans/five.png"]);
     assert_eq!(fs::read(env.path("scans/five.png")).unwrap(), five);
@@ -266,7 +266,7 @@ fn an_export_is_not_called_what_it_is_not() {
 fn arguments_that_say_too_little_or_contradict_are_told_in_a_line() {
     let env = TestEnv::new();
     for (args, says) in [
-        (&["sweep"][..], "error: a sweep varies something"),
+        (&["sweep"][..], "error: a sweep needs something to vary"),
         (
             &["train", "--model", "cnn", "--hidden", "30"],
             "error: --hidden is for --model mlp\n",

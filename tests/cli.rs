@@ -250,7 +250,7 @@ fn eval_warns_where_the_data_is_not_what_was_learned() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(
         ran.stderr
-            .contains("trained on synthetic and is measured on your own"),
+            .contains("trained on synthetic but is evaluated on your own"),
         "{}",
         ran.stderr
     );

@@ -59,7 +59,7 @@ fn what_a_format_cannot_have_is_a_mistake_of_usage() {
         assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);
     }
     let line = env.fail(&["export", "--format", "onnx", "--out", "model.pt"]);
-    assert!(line.contains("choose the ending .onnx"), "{line}");
+    assert!(line.contains("use the extension .onnx"), "{line}");
     assert!(env.files().is_empty());
 }
 

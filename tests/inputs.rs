@@ -49,7 +49,7 @@ fn a_folder_tells_what_it_skips_unless_it_is_to_be_quiet() {
     let env = scans();
     let args = ["infer", "--model", finished_run_arg(), "scans"];
     let ran = env.run(&args);
-    let note = "note: scans: 1 file is no image and was skipped: notes.txt";
+    let note = "note: scans: 1 file is not an image and was skipped: notes.txt";
     assert!(ran.stderr.contains(note), "{}", ran.stderr);
     let quiet = env.run(&[&args[..], &["-q"]].concat());
     assert_eq!((quiet.stderr.as_str(), quiet.stdout), ("", ran.stdout));

@@ -286,7 +286,7 @@ fn what_cannot_go_on_says_why_and_is_left_as_it_is() {
     let good = fs::read(env.path(labels)).unwrap();
     env.write(labels, &idx(&[200], &[7; 200]));
     let line = env.fail(&resume);
-    assert!(line.contains("are not what it was trained on"), "{line}");
+    assert!(line.contains("is not what it was trained on"), "{line}");
     env.write(labels, &good);
 
     // Settings and state that were damaged or belong to another run.

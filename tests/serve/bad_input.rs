@@ -22,7 +22,7 @@ fn what_keeps_it_from_starting_is_one_clear_line() {
     }
     let ran = env.run(&["serve", "--addr", "127.0.0.1:99999"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    assert!(ran.stderr.contains("99999 is no port"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("99999 is not a port"), "{}", ran.stderr);
     env.write("broken.safetensors", b"five");
     let file = env.fail(&[
         "serve",
