@@ -206,7 +206,7 @@ fn model_files_that_are_none_are_named() {
     env.write("cut.safetensors", &weights[..weights.len() / 2]);
     assert!(infer("cut.safetensors").contains("cut.safetensors"));
     fs::create_dir(env.path("folder")).unwrap();
-    assert!(infer("folder").contains("is no run"));
+    assert!(infer("folder").contains("is not a run"));
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn arguments_that_say_too_little_or_contradict_are_told_in_a_line() {
     }
     assert!(
         env.fail(&["plot-curves", "nowhere"])
-            .contains("nowhere is not there")
+            .contains("nowhere does not exist")
     );
     let runs = finished_run().parent().unwrap().to_str().unwrap();
     let line = env.fail(&["plot-curves", runs]);

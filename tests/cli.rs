@@ -386,5 +386,5 @@ fn only_what_a_run_does_not_hold_comes_with_resume() {
         "--epochs",
         "3",
     ]);
-    assert!(line.contains("run is not there"), "{line}");
+    assert!(line.contains("run does not exist"), "{line}");
 }

@@ -329,11 +329,11 @@ fn what_cannot_go_on_says_why_and_is_left_as_it_is() {
 
     assert!(
         env.fail(&["train", "--resume", "nowhere"])
-            .contains("nowhere is not there")
+            .contains("nowhere does not exist")
     );
     assert!(
         env.fail(&["train", "--resume", "data"])
-            .contains("is no run")
+            .contains("is not a run")
     );
     let ran = env.run(&["train", "--resume", "run", "--epochs", "3"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
