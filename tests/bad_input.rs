@@ -255,7 +255,7 @@ fn an_export_is_not_called_what_it_is_not() {
     ];
     let line = env.fail(&[&args[..], &["--format", "torchscript"]].concat());
     assert!(
-        line.contains("writing model.safetensors: a torchscript file"),
+        line.contains(".safetensors is not the extension of torchscript"),
         "{line}"
     );
     assert!(env.succeed(&args).contains("as safetensors"));
@@ -277,7 +277,7 @@ fn arguments_that_say_too_little_or_contradict_are_told_in_a_line() {
         ),
         (
             &["train", "--weight-decay", "-1"],
-            "expected a number from 0 on and below 1",
+            "expected a number of at least 0 and below 1",
         ),
         (&["train", "--lr", "-1"], "expected a positive number"),
         (&["train", "--seed", "-1"], "invalid value '-1' for '--seed"),

@@ -266,7 +266,10 @@ fn data_of_the_users_own_is_never_fetched_over() {
         env.write(&format!("mnist/{name}.gz"), &gzip(content));
     }
     let line = env.fail(&["download", "--data-dir", "mnist"]);
-    assert!(line.contains("mnist holds another data set"), "{line}");
+    assert!(
+        line.contains("mnist holds a data set other than MNIST"),
+        "{line}"
+    );
     for (name, content) in &content {
         let path = env.path(&format!("mnist/{name}.gz"));
         assert_eq!(fs::read(path).unwrap(), gzip(content));

@@ -208,7 +208,7 @@ fn the_imported_file_stays_as_it_is() {
     let line = env.fail(&[&IMPORT[..], &["--out", "w.safetensors"]].concat());
     assert!(line.contains("name another file with --out"), "{line}");
     let line = env.fail(&[&IMPORT[..], &["--out", "w.pt"]].concat());
-    assert!(line.contains("ends in .safetensors"), "{line}");
+    assert!(line.contains("must end in .safetensors"), "{line}");
     assert_eq!(env.files(), ["w.safetensors"]);
 }
 

@@ -41,7 +41,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<()> {
     let same = |path: &PathBuf| path.canonicalize().ok();
     ensure!(
         same(&out).is_none() || same(&out) != same(&args.weights),
-        "writing {}: it is the file to be imported; name another with --out",
+        "writing {}: it is the file to be imported; name another file with --out",
         out.display()
     );
     checkpoint::save(&net, &description, &out)?;

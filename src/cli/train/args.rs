@@ -156,6 +156,6 @@ pub(in crate::cli) fn positive(text: &str) -> Result<f64, String> {
 fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
-        _ => Err("expected a number from 0 on and below 1".to_owned()),
+        _ => Err("expected a number of at least 0 and below 1".to_owned()),
     }
 }
