@@ -1,4 +1,4 @@
-//! The exported files, written, read back and refused.
+//! Exported files: written, read back and refused.
 
 use std::fs;
 
@@ -47,7 +47,7 @@ fn a_file_of_another_network_is_not_verified() {
 }
 
 #[test]
-fn what_a_format_cannot_have_is_a_mistake_of_usage() {
+fn what_a_format_does_not_support_is_a_usage_mistake() {
     let env = TestEnv::new();
     for args in [
         &["export", "--softmax", "--out", "model.pt"][..],
@@ -70,7 +70,7 @@ fn an_unwritable_target_is_named_and_nothing_is_left() {
         let line = env.fail(&["export", "--out", out]);
         assert!(line.contains("there is no folder nowhere"), "{line}");
     }
-    // Where nothing fits any more.
+    // On a full device.
     for format in ["torchscript", "onnx"] {
         let line = env.fail(&["export", "--format", format, "--out", "/dev/full"]);
         assert!(line.contains("writing /dev/full"), "{line}");
