@@ -6,7 +6,7 @@
 //!
 //! - mnist-tch: this program with its built-in model; a refusal counts as nothing read.
 //! - tutorial recipe: the same network on the picture as most tutorials prepare it: grey, scaled to
-//!   28×28, inverted where the border is light. It always answers with one digit.
+//!   28×28, inverted if the border is light. It always answers with one digit.
 //! - Tesseract: digits only, as one character, or in the layouts of [`LAYOUTS`].
 //! - RapidOCR: `scripts/peers/rapid.py`.
 

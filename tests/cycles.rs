@@ -103,8 +103,8 @@ fn expand(prefix: Module, tree: &str, all: &mut Vec<(Module, String)>) {
                 .filter(|name| !name.is_empty());
             let prefix: Module = prefix.into_iter().chain(names).collect();
             let (mut depth, mut start) = (0, 0);
-            for (at, sign) in rest.char_indices() {
-                match sign {
+            for (at, character) in rest.char_indices() {
+                match character {
                     '{' => depth += 1,
                     '}' if depth > 0 => depth -= 1,
                     ',' | '}' if depth == 0 => {
@@ -171,7 +171,7 @@ fn defines(source: &Source, name: &str) -> bool {
         let wanted = format!("{kind}{name}");
         source.code.match_indices(&wanted).any(|(at, _)| {
             let after = source.code[at + wanted.len()..].chars().next();
-            !after.is_some_and(|sign| sign.is_alphanumeric() || sign == '_')
+            !after.is_some_and(|character| character.is_alphanumeric() || character == '_')
         })
     })
 }

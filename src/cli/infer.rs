@@ -44,7 +44,7 @@ pub(super) struct InferArgs {
     #[arg(long)]
     single: bool,
 
-    /// Print the N most probable digits: in JSON for each digit, else where a picture has exactly one.
+    /// Print the N most probable digits: in JSON for each digit, else if a picture has exactly one.
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u8).range(1..=10))]
     top_k: u8,

@@ -98,7 +98,7 @@ fn command() -> clap::Command {
 /// Parses the command line and runs the command; the exit code says whether anything failed.
 ///
 /// # Errors
-/// What the command could not do, or a [`clap::Error`] where arguments contradict one another.
+/// What the command could not do, or a [`clap::Error`] if arguments contradict one another.
 pub fn run() -> Result<ExitCode> {
     let parsed = command().try_get_matches();
     let cli = match parsed.and_then(|given| Cli::from_arg_matches(&given)) {

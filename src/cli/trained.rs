@@ -55,19 +55,19 @@ pub(super) enum Model {
 }
 
 impl TrainedArgs {
-    /// Loads the network; where it is the latest, stderr says which that is.
+    /// Loads the network; if it is the latest, stderr says which that is.
     pub(super) fn load(&self, device: Device) -> Result<(Net, Description)> {
         self.model.load(device)
     }
 
-    /// The same where a reader will do too.
+    /// The same, but also accepts a reader.
     pub(super) fn load_any(&self, device: Device) -> Result<Model> {
         self.model.load_any(device)
     }
 }
 
 impl Trained {
-    /// Loads the network; where it is the latest, stderr says which that is.
+    /// Loads the network; if it is the latest, stderr says which that is.
     fn load(&self, device: Device) -> Result<(Net, Description)> {
         match self.path()? {
             Some(path) => checkpoint::load(&path, device),
@@ -75,7 +75,7 @@ impl Trained {
         }
     }
 
-    /// The same where a reader will do too.
+    /// The same, but also accepts a reader.
     pub(super) fn load_any(&self, device: Device) -> Result<Model> {
         let (net, description) = match self.path()? {
             Some(path) if reader::is_reader_at(&path) => {

@@ -49,7 +49,7 @@ const METRICS: [Metric; 2] = [
 ];
 
 /// The curves of all `runs`: loss on the left, accuracy in percent on the right, training dashed and
-/// validation solid. A scale is logarithmic where the values span a decade; a value that is not
+/// validation solid. A scale is logarithmic if the values span a decade; a value that is not
 /// finite leaves a gap.
 ///
 /// # Errors

@@ -212,8 +212,8 @@ impl RunDir {
     /// Whether the run in this folder, or a member of it, was interrupted and can be resumed.
     pub fn is_unfinished(&self) -> bool {
         let first = Self::at(&self.member_path(0));
-        let begun = self.state().exists() || first.state().exists() || first.is_finished();
-        begun && !self.is_finished()
+        let is_started = self.state().exists() || first.state().exists() || first.is_finished();
+        is_started && !self.is_finished()
     }
 
     /// Whether the run in this folder is finished.

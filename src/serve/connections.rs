@@ -19,7 +19,7 @@ use tokio_io_timeout::TimeoutStream;
 use super::limits::Limits;
 use super::metrics::{Metrics, Refusal};
 
-/// How many connections beyond the limit are accepted at once to be answered that the service is busy;
+/// How many connections beyond the limit are accepted at once, only to be answered with 503;
 /// others wait in the system's own queue.
 const BUSY: usize = 64;
 /// Such a connection has to send its request within this time.

@@ -59,7 +59,7 @@ impl Gallery {
     fn samples(&self, run: &RunDir) -> Result<Vec<u8>> {
         let settings = Settings::read(run)?;
         let origin = settings.data;
-        // Only as many synthetic digits are drawn as are shown, but the title has the original count.
+        // No more synthetic digits are drawn than are shown, but the title gives the original count.
         let all = settings.images.get(&Split::Train).copied().unwrap_or(0);
         let data = format!("{all} of {origin}");
         let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);

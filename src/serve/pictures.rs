@@ -75,13 +75,13 @@ async fn answers(
     let begin = |(place, Upload { file, bytes }): (Place, Upload)| {
         (file, service.engine.read(place, bytes, query.explain))
     };
-    let begun: Vec<_> = places
+    let pending: Vec<_> = places
         .into_iter()
         .zip(uploads.pictures)
         .map(begin)
         .collect();
     let mut found = vec![];
-    for (file, seen) in begun {
+    for (file, seen) in pending {
         let answer = seen.await.map(|seen| answer(&seen, file.as_deref(), query));
         found.push((file, answer));
     }

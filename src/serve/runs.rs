@@ -86,9 +86,9 @@ impl Runs {
         let mut found = vec![];
         for (name, path) in folders(&self.folder) {
             match RunDir::open(&path) {
-                Ok(run) => found.extend(begun(name, run)),
+                Ok(run) => found.extend(with_start_time(name, run)),
                 Err(_) => found.extend(folders(&path).filter_map(|(inner, path)| {
-                    begun(format!("{name}/{inner}"), RunDir::open(&path).ok()?)
+                    with_start_time(format!("{name}/{inner}"), RunDir::open(&path).ok()?)
                 })),
             }
         }
@@ -96,7 +96,7 @@ impl Runs {
     }
 }
 
-fn begun(name: String, run: RunDir) -> Option<(String, SystemTime, RunDir)> {
+fn with_start_time(name: String, run: RunDir) -> Option<(String, SystemTime, RunDir)> {
     Some((name, changed(&run.config())?, run))
 }
 

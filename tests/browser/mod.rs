@@ -214,10 +214,10 @@ impl Browser {
             .expect("a session")
             .expect("a session");
         let url = format!("http://127.0.0.1:{}/session/{session}/se/log", self.port);
-        let asked = json!({ "type": "browser" }).to_string();
+        let request = json!({ "type": "browser" }).to_string();
         let reply = ureq::post(&url)
             .content_type("application/json")
-            .send(asked);
+            .send(request);
         let text = reply
             .expect("the console")
             .body_mut()

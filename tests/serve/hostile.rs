@@ -22,7 +22,7 @@ fn short_timeouts() -> Limits {
     }
 }
 
-fn begun(address: SocketAddr, text: &str) -> TcpStream {
+fn start_request(address: SocketAddr, text: &str) -> TcpStream {
     let mut stream = connect(address);
     stream.write_all(text.as_bytes()).expect("sending");
     stream
@@ -31,8 +31,8 @@ fn begun(address: SocketAddr, text: &str) -> TcpStream {
 #[test]
 fn slow_headers_and_idle_connections_are_closed() {
     let address = start_with(short_timeouts());
-    let slow = begun(address, "POST /api/read HTTP/1.1\r\nHost: h");
-    let idle = begun(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let slow = start_request(address, "POST /api/read HTTP/1.1\r\nHost: h");
+    let idle = start_request(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     let silent = connect(address);
     assert_answers(address);
     for mut stream in [slow, idle, silent] {
@@ -49,7 +49,7 @@ fn a_foreign_host_name_is_refused() {
     let address = start_with(Limits::DEFAULT);
     let status_for = |host: &str| {
         let head = format!("GET /api/runs HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        reply_on(&mut begun(address, &head)).status
+        reply_on(&mut start_request(address, &head)).status
     };
     assert_eq!(status_for("rebound.example"), 421);
     assert_eq!(status_for("localhost:8080"), 200);
@@ -67,7 +67,7 @@ fn too_many_headers_get_an_error() {
         let head = format!(
             "GET /healthz HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n"
         );
-        let reply = reply_on(&mut begun(address, &head));
+        let reply = reply_on(&mut start_request(address, &head));
         assert_eq!(
             (reply.status, reply.json()["status"].as_u64()),
             (431, Some(431))
@@ -80,7 +80,7 @@ fn too_many_headers_get_an_error() {
 fn a_slow_body_gets_an_error() {
     let address = start_with(short_timeouts());
     let head = "POST /api/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nfive";
-    let reply = reply_on(&mut begun(address, head));
+    let reply = reply_on(&mut start_request(address, head));
     assert_eq!(reply.status, 408, "{}", reply.text());
     assert_answers(address);
 }
@@ -96,7 +96,7 @@ fn huge_bodies_are_refused_by_their_length_and_by_their_bytes() {
     let reply = post(address, "/api/read", "image/png", &huge);
     assert_eq!(reply.status, 413, "{}", reply.text());
     // Without a length, in pieces.
-    let mut stream = begun(
+    let mut stream = start_request(
         address,
         "POST /api/read HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n",
     );
@@ -261,8 +261,8 @@ fn a_client_that_never_reads_is_disconnected() {
     };
     let address = start_with(limits);
     // Answers of 30 MB in all, which no buffer holds.
-    let asked = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1500);
-    let _unread = begun(address, &asked);
+    let requests = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1500);
+    let _unread = start_request(address, &requests);
     assert_answers(address);
     wait_for_metrics(address, &["mnist_tch_open_connections 1"]);
 }

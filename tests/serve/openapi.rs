@@ -123,9 +123,9 @@ fn every_answer_conforms_to_its_description() {
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let refused = super::request(small, &format!("POST {path}"), &many, &[]);
     hold(path, "post", &refused);
-    for asked in ["top_k=3", "explain=true", "top_k=10&explain=true"] {
+    for query in ["top_k=3", "explain=true", "top_k=10&explain=true"] {
         for picture in [FIVE, include_bytes!("../../data/number.jpg")] {
-            let path = format!("/api/read?{asked}");
+            let path = format!("/api/read?{query}");
             let reply = post(program.address, &path, "image/png", picture);
             hold("/api/read", "post", &reply);
         }
