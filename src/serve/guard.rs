@@ -43,7 +43,7 @@ const MAX_HEADERS: usize = 100;
 const HEADER_BYTES: usize = 32 << 10;
 
 /// Refuses more headers than any browser or program sends; far more are cut off unread.
-pub(super) async fn few_headers(request: Request, next: Next) -> Response {
+pub(super) async fn limit_headers(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let lengths = headers
         .iter()

@@ -46,7 +46,7 @@ pub(super) fn router(service: &Arc<Service>) -> Router {
         .fallback(page::missing)
         .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::clone(service))
-        .layer(middleware::from_fn(guard::few_headers))
+        .layer(middleware::from_fn(guard::limit_headers))
         // Bodies have limits of their own.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(
