@@ -7,7 +7,7 @@ pub const ACCURACY: &str = "accuracy (%)";
 
 /// Values spanning at least this factor are drawn on a logarithmic scale.
 const DECADE: f64 = 10.0;
-const MOST_TICKS: usize = 10;
+const MAX_TICKS: usize = 10;
 /// A loss beyond this is treated as infinite and has no place on an axis.
 const LIMIT: f64 = 1e100;
 
@@ -28,7 +28,7 @@ impl Axis {
         let steps =
             (0..).flat_map(|power| [1, 2, 5].map(|unit| 10_usize.saturating_pow(power) * unit));
         let (first, last) = (first.min(last), last);
-        let crowded = |step: &usize| (last - first) / step >= MOST_TICKS;
+        let crowded = |step: &usize| (last - first) / step >= MAX_TICKS;
         let step = steps
             .take(40)
             .find(|step| !crowded(step))
@@ -132,7 +132,7 @@ impl Axis {
             decades if decades < 3.5 => &[1.0, 2.0, 5.0],
             _ => &[1.0],
         };
-        let every = ((high - low) / MOST_TICKS as f64).ceil().max(1.0) as usize;
+        let every = ((high - low) / MAX_TICKS as f64).ceil().max(1.0) as usize;
         let ticks = (low.floor() as i32..=high.floor() as i32)
             .step_by(every)
             .flat_map(|power| units.iter().map(move |&unit| (unit, power)))
