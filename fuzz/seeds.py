@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes fuzz/seeds anew: small files of every kind that is read. Needs Pillow."""
+"""Regenerates fuzz/seeds: small files of every kind that is read. Needs Pillow."""
 
 import gzip
 import json
@@ -92,7 +92,7 @@ def idx():
 
 
 def weights(kind, prefixes=("",), description=None, extra=(), key="mnist-tch"):
-    """A dense network of one hidden value, or several, as a .safetensors file."""
+    """A dense network with one hidden unit, or an ensemble of these, as a .safetensors file."""
     size = {"F32": 4, "BF16": 2, "F64": 8}[kind]
     # 1.0, little-endian.
     one = {"F32": b"\0\0\x80?", "BF16": b"\x80?", "F64": b"\0\0\0\0\0\0\xf0?"}[kind]

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by scripts/libtorch, scripts/python and others: what they fetch goes into the user's
-# cache, in folders that are complete or absent, whatever interrupts the work.
+# cache, in folders that are complete or absent, even after an interruption.
 
 cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/mnist-tch
 staging=$cache/staging.$HOSTNAME.$$
@@ -18,7 +18,7 @@ install_with() {
 
 check_python() {
   command -v python3 >/dev/null ||
-    fail "python3 is missing (its pip does the fetching): install it with" \
+    fail "python3 is missing (its pip fetches the packages): install it with" \
       "\`$(install_with 'python3 python3-pip' 'python3 python3-pip' 'xcode-select --install')\`"
 }
 
@@ -29,21 +29,21 @@ check_pip() {
       "\`$(install_with python3-pip python3-pip 'python3 -m ensurepip --user')\`"
 }
 
-# open_staging MEGABYTES: an empty folder $staging on the cache's disk, which dies with us.
+# open_staging MEGABYTES: an empty folder $staging on the cache's disk, removed when the script ends.
 open_staging() {
   local free
   mkdir -p "$cache"
   remove_leftovers
   free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1000) }')
   ((free >= $1)) ||
-    fail "too little room in $cache: $1 MB are needed while fetching, $free MB are free;" \
-      "make room, or set XDG_CACHE_HOME to a folder on another disk"
+    fail "too little space in $cache: $1 MB are needed while fetching, $free MB are free;" \
+      "free some, or set XDG_CACHE_HOME to a folder on another disk"
   trap 'rm -rf "$staging"' EXIT
   trap 'exit 130' INT TERM HUP
   mkdir "$staging"
 }
 
-# What dead processes left behind; those of other machines once they are a day old.
+# Removes what dead processes left behind; that of other machines once it is a day old.
 remove_leftovers() {
   local folder pid
   for folder in "$cache/staging.$HOSTNAME".*; do
@@ -58,12 +58,12 @@ remove_leftovers() {
 pip() {
   (cd "$staging" && TMPDIR=$staging PIP_REQUIRE_VIRTUALENV=0 PIP_ROOT_USER_ACTION=ignore \
     python3 -m pip "$@" --only-binary=:all: --no-cache-dir --disable-pip-version-check) >&2 ||
-    fail "\`pip $1\` failed (its own words are above; it takes a network and pip 20.3 or newer):" \
+    fail "\`pip $1\` failed (its messages are above; it needs a network and pip 20.3 or newer):" \
       "nothing was kept, and running this again starts over"
 }
 
-# publish FOLDER FINAL: one rename, once all is on the disk. If another run was faster, its
-# folder is as good as ours.
+# publish FOLDER FINAL: one rename, once all is on the disk. If another process was faster, its
+# folder is used.
 publish() {
   sync
   python3 -c 'import os, sys; os.rename(sys.argv[1], sys.argv[2])' "$@" 2>/dev/null ||

@@ -1,12 +1,12 @@
 //! Reads labelled pictures with several readers and prints how often each was right as a table:
 //! `scripts/compare-wild` runs it.
 //!
-//! Of one digit the digit is asked for, of rows all of their text, and where there is none, nothing
-//! may be read.
+//! A single digit has to be read as that digit, rows as all of their text, and a picture without a
+//! digit as nothing.
 //!
 //! - mnist-tch: this program with its built-in model; a refusal counts as nothing read.
 //! - tutorial recipe: the same network on the picture as most tutorials prepare it: grey, scaled to
-//!   28×28, inverted where the border is light. It always answers with one digit.
+//!   28×28, inverted if the border is light. It always answers with one digit.
 //! - Tesseract: digits only, as one character, or in the layouts of [`LAYOUTS`].
 //! - RapidOCR: `scripts/peers/rapid.py`.
 
@@ -26,10 +26,10 @@ use rayon::prelude::*;
 
 /// Tesseract's page segmentation for one digit: a single character.
 const CHARACTER: &str = "10";
-/// Those for all else, each a column of its own.
+/// Those for all other pictures, each a column of its own.
 const LAYOUTS: [(&str, &str); 2] = [("block", "6"), ("sparse text", "11")];
 
-/// What readers read, rows parted by a space; `None` for nothing.
+/// What a reader reads, rows separated by a space; `None` for nothing.
 type Text = Option<String>;
 
 fn main() -> Result<()> {
@@ -62,7 +62,7 @@ fn main() -> Result<()> {
 
 const READERS: usize = 3 + LAYOUTS.len();
 
-/// How often each reader was right, of how many, by kind.
+/// How often each reader was right, and the number of pictures, by kind.
 #[derive(Default)]
 struct Table(BTreeMap<String, ([usize; READERS], usize)>);
 
@@ -94,14 +94,14 @@ impl Table {
     }
 }
 
-/// Nothing where a text has no sign.
+/// `None` if a text is empty.
 fn text(text: &str) -> Text {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn ours(recognizer: &Recognizer, picture: &LabelledPicture, bytes: &[u8]) -> Result<Text> {
     let reading = recognizer.read(bytes)?;
-    // All readers are asked for one digit where there is one.
+    // If there is exactly one digit, only one is asked for.
     let reading = match picture.label {
         Label::Digit(_) => reading.single().0,
         _ => reading,
@@ -121,7 +121,7 @@ fn tutorial(recognizer: &Recognizer, bytes: &[u8]) -> Result<Text> {
     Ok(Some(best.0.to_string()))
 }
 
-/// Mean tone of the outermost pixels.
+/// Mean value of the outermost pixels.
 fn border(picture: &GrayImage) -> u32 {
     let (right, bottom) = (picture.width() - 1, picture.height() - 1);
     let rim: Vec<u32> = picture
@@ -132,7 +132,7 @@ fn border(picture: &GrayImage) -> u32 {
     rim.iter().sum::<u32>() / rim.len() as u32
 }
 
-/// What Tesseract reads in each layout; of one digit the same in all.
+/// What Tesseract reads in each layout; the same in all for one digit.
 fn tesseract(picture: &LabelledPicture) -> Result<[Text; LAYOUTS.len()]> {
     let upright = upright(&picture.path)?;
     if matches!(picture.label, Label::Digit(_)) {
@@ -143,7 +143,7 @@ fn tesseract(picture: &LabelledPicture) -> Result<[Text; LAYOUTS.len()]> {
     Ok([block?, sparse?])
 }
 
-/// The picture as PNG, turned as its EXIF tag says, which Tesseract does not look at.
+/// The picture as PNG, rotated as its EXIF tag says, which Tesseract ignores.
 fn upright(path: &Path) -> Result<Vec<u8>> {
     let bytes = load(path)?;
     let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format()?;
@@ -166,7 +166,7 @@ fn tesseract_in(mode: &str, picture: &[u8]) -> Result<Text> {
         .stderr(Stdio::null())
         .spawn()
         .context("running tesseract; install the package tesseract-ocr")?;
-    let mut input = tesseract.stdin.take().context("no way into tesseract")?;
+    let mut input = tesseract.stdin.take().context("tesseract has no stdin")?;
     input.write_all(picture)?;
     drop(input);
     let output = tesseract.wait_with_output()?;
@@ -176,10 +176,10 @@ fn tesseract_in(mode: &str, picture: &[u8]) -> Result<Text> {
     Ok(text(&rows.join(" ")))
 }
 
-/// A process that reads one picture after the other with RapidOCR.
+/// A process that reads one picture after another with RapidOCR.
 struct Rapid {
     process: Child,
-    ask: ChildStdin,
+    requests: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
@@ -191,17 +191,17 @@ impl Rapid {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("running {python}"))?;
-        let ask = process.stdin.take().context("no way into rapid.py")?;
-        let answers = process.stdout.take().context("no way out of rapid.py")?;
+        let requests = process.stdin.take().context("rapid.py has no stdin")?;
+        let answers = process.stdout.take().context("rapid.py has no stdout")?;
         Ok(Self {
             process,
-            ask,
+            requests,
             answers: BufReader::new(answers),
         })
     }
 
     fn read(&mut self, path: &Path) -> Result<Text> {
-        writeln!(self.ask, "{}", path.display()).context("rapid.py ended early")?;
+        writeln!(self.requests, "{}", path.display()).context("rapid.py ended early")?;
         let mut line = String::new();
         let length = self.answers.read_line(&mut line)?;
         ensure!(length > 0, "rapid.py ended early");
@@ -210,9 +210,11 @@ impl Rapid {
 
     fn end(self) -> Result<()> {
         let Self {
-            mut process, ask, ..
+            mut process,
+            requests,
+            ..
         } = self;
-        drop(ask);
+        drop(requests);
         ensure!(process.wait()?.success(), "rapid.py failed");
         Ok(())
     }

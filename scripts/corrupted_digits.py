@@ -1,8 +1,8 @@
 """Writes digits of MNIST, corrupted in fifteen ways: corrupted_digits.py MNIST_DIR DIR [COUNT [SEED [PART]]].
 
-The ways are those of MNIST-C (Mu and Gilmer, 2019), written anew after the paper's description, at about its
-strengths. They are for measuring: nothing is trained on them. PART is test, or validation (the last 5,000 training
-images) to choose by. It needs numpy: `$(scripts/python) scripts/corrupted_digits.py …`.
+The corruptions are those of MNIST-C (Mu and Gilmer, 2019), reimplemented from the paper's description, at about its
+strengths. They are for evaluation: nothing is trained on them. PART is test, or validation (the last 5,000 training
+images) to choose settings by. It needs numpy: `$(scripts/python) scripts/corrupted_digits.py …`.
 """
 
 import gzip
@@ -33,7 +33,7 @@ def png(image):
 
 
 def sampled(image, x, y):
-    """Values between pixels; black beyond the border."""
+    """Interpolated values; black beyond the border."""
     padded = np.pad(image, 1)
     x, y = np.clip(x + 1, 0, SIDE + 0.999), np.clip(y + 1, 0, SIDE + 0.999)
     left, top = x.astype(int), y.astype(int)
@@ -43,7 +43,7 @@ def sampled(image, x, y):
 
 
 def mapped(image, matrix):
-    """The image with each place taken from where the matrix sends it, about the middle."""
+    """The image, each pixel sampled where the matrix maps it, about the centre."""
     y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
     middle = (SIDE - 1) / 2
     return sampled(image, matrix[0][0] * x + matrix[0][1] * y + middle, matrix[1][0] * x + matrix[1][1] * y + middle)
@@ -59,7 +59,7 @@ def blurred(image, deviation):
 
 
 def line(image, points):
-    """White dots at these places, one pixel each, shared among the four nearest."""
+    """Draws white dots at these points, one pixel each, spread over the four nearest pixels."""
     for x, y in points:
         for row in (int(np.floor(y)), int(np.floor(y)) + 1):
             for column in (int(np.floor(x)), int(np.floor(x)) + 1):
@@ -70,7 +70,7 @@ def line(image, points):
 
 
 def across(rng):
-    """Where a straight line through the middle region enters and leaves, with its direction."""
+    """A random straight line through the middle region: a point on it, and its direction."""
     angle = rng.uniform(0, np.pi)
     direction = np.array([np.cos(angle), np.sin(angle)])
     middle = SIDE / 2 + rng.uniform(-3, 3, 2)

@@ -1,7 +1,7 @@
 //! Renders labelled pictures of handwriting: `scripts/rendered-pictures` runs it.
 //!
-//! For each hundred single digits it adds twenty rows of digits and ten scenes without any. What is
-//! in each picture stands in `labels.tsv`, as tab-separated `file`, `label`, `kind` and `source`.
+//! For each hundred single digits it adds twenty rows of digits and ten scenes without any. The
+//! labels are in `labels.tsv`, as tab-separated `file`, `label`, `kind` and `source`.
 
 #[path = "../tests/rendering/mod.rs"]
 #[allow(clippy::unwrap_used)]
@@ -28,16 +28,16 @@ use strum::IntoEnumIterator;
 struct Args {
     /// Folder for `images/` and `labels.tsv`.
     folder: PathBuf,
-    /// How many pictures of single digits.
+    /// Number of pictures with a single digit.
     #[arg(long, default_value_t = 500)]
     count: u64,
-    /// Which pictures: the same seed gives the same ones.
+    /// Random seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Takes the writing from MNIST in this folder instead of drawing it.
+    /// Take the digits from MNIST in this folder instead of drawing them.
     #[arg(long, value_name = "FOLDER")]
     mnist: Option<PathBuf>,
-    /// Which images of MNIST.
+    /// Split of MNIST.
     #[arg(long, value_enum, default_value_t = Part::Validation)]
     part: Part,
 }
@@ -48,7 +48,7 @@ enum Part {
     Test,
 }
 
-/// One picture to be made.
+/// One picture to be rendered.
 struct Order {
     name: String,
     digits: usize,
@@ -62,7 +62,7 @@ fn main() -> Result<()> {
     let images = args.folder.join("images");
     fs::create_dir_all(&images).with_context(|| format!("making {}", images.display()))?;
     let writers = Writers::new(args.mnist.as_deref(), args.part)?;
-    // MNIST's tensors stay on one thread, the rendering does not.
+    // MNIST's tensors stay on one thread; the rendering is parallel.
     let written = orders(args.count, args.seed).map(|order| {
         let (label, writing) = writers.write(order.digits, order.seed)?;
         Ok((order, label, writing))
@@ -90,7 +90,7 @@ fn main() -> Result<()> {
         .with_context(|| format!("writing {}", labels.display()))
 }
 
-/// All pictures, the scenes in turn; each has a seed of its own.
+/// All pictures, cycling through the scenes; each has its own seed.
 fn orders(count: u64, seed: u64) -> impl Iterator<Item = Order> {
     let order = move |(index, (scene, row)): (u64, (Scene, Row))| {
         let seed = (seed << 32) + index;
@@ -128,7 +128,7 @@ enum Row {
     Several,
 }
 
-/// Whose handwriting is shown.
+/// The source of the handwriting.
 enum Writers {
     Synthetic,
     Mnist(Examples),
@@ -146,7 +146,7 @@ impl Writers {
         }))
     }
 
-    /// Some digits and how they were written; `none` and nothing for a count of 0.
+    /// The label and the images of some digits; `none` and no images for a count of 0.
     fn write(&self, count: usize, seed: u64) -> Result<(String, Vec<GrayImage>)> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut digit = || {
@@ -180,10 +180,10 @@ impl Writers {
 }
 
 fn square(side: u32, pixels: Vec<u8>) -> Result<GrayImage> {
-    GrayImage::from_raw(side, side, pixels).context("laying out a digit")
+    GrayImage::from_raw(side, side, pixels).context("building a digit's image")
 }
 
-/// Whether all strokes touch: some images of MNIST show a piece of the next digit too.
+/// Whether all strokes touch: some MNIST images also show a piece of the next digit.
 fn is_one_piece(image: &GrayImage) -> bool {
     let ink = contrast::threshold(image, 50, ThresholdType::Binary);
     let pieces = connected_components(&ink, Connectivity::Eight, Luma([0]));

@@ -1,9 +1,9 @@
-//! Makes the sample pictures in `data/`: `scripts/sample-pictures` runs it.
+//! Generates the sample pictures in `data/`: `scripts/sample-pictures` runs it.
 //!
-//! - `five.png`: a digit painted white on black, as a screenshot of a paint program has it, with an
-//!   alpha channel.
-//! - `eight.jpg`: a digit in dark ink on grey paper, as a phone takes it: uneven light, a shadow,
-//!   noise, and turned by its EXIF tag.
+//! - `five.png`: a digit painted white on black, like a screenshot of a paint program, with an alpha
+//!   channel.
+//! - `eight.jpg`: a digit in dark ink on grey paper, like a phone's photo: uneven light, a shadow,
+//!   noise, and rotated by its EXIF tag.
 //! - `number.jpg`: two rows of digits, photographed in the same way, and `number.png`: what the
 //!   program reads in it.
 
@@ -18,11 +18,11 @@ use mnist_tch::dataset::synthetic;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// The seed of the hand that writes the rows of digits.
+/// The seed of the handwriting in the rows of digits.
 const WRITER: u64 = 13;
 
 fn main() -> Result<()> {
-    // To measure speed with: as large as a phone's photo, too large for the repository.
+    // For measuring speed: as large as a phone's photo, too large for the repository.
     if let Some(path) = std::env::args().nth(1) {
         let large = place(drawn(8, 1600, 1)?, 1200, 700, GrayImage::new(4000, 3000));
         return save(&photographed(&large, 1), Path::new(&path));
@@ -38,27 +38,27 @@ fn main() -> Result<()> {
     save(&photographed(&number()?, 2), &folder.join("number.jpg"))
 }
 
-/// Writes a picture that lies on its side, as the sensor saw it; the EXIF tag stands it up.
+/// Writes a picture on its side, as a sensor records it; the EXIF tag rotates it upright.
 fn save(photo: &RgbImage, path: &Path) -> Result<()> {
     let file = File::create(path).with_context(|| format!("writing {}", path.display()))?;
     let mut encoder = JpegEncoder::new_with_quality(BufWriter::new(file), 80);
-    encoder.set_exif_metadata(turned_by_a_quarter())?;
+    encoder.set_exif_metadata(quarter_turn())?;
     let (width, height) = photo.dimensions();
     encoder.write_image(photo, width, height, image::ExtendedColorType::Rgb8)?;
     Ok(())
 }
 
-/// Two rows of digits in one hand, none quite in line.
+/// Two rows of digits in one handwriting, none quite in line.
 fn number() -> Result<GrayImage> {
     let mut page = GrayImage::new(900, 560);
     for (row, digits) in [[3, 1, 4, 1, 5, 9], [2, 6, 5, 3, 5, 8]].iter().enumerate() {
         for (column, &digit) in digits.iter().enumerate() {
-            let wander = (row * 5 + column * 3) as u32 % 7 * 4;
+            let offset = (row * 5 + column * 3) as u32 % 7 * 4;
             let (left, top) = (40 + 135 * column as u32, 60 + 230 * row as u32);
             page = place(
-                drawn(digit, 150 + wander, WRITER)?,
+                drawn(digit, 150 + offset, WRITER)?,
                 left,
-                top + wander,
+                top + offset,
                 page,
             );
         }
@@ -66,7 +66,7 @@ fn number() -> Result<GrayImage> {
     Ok(page)
 }
 
-/// The page with more ink on it.
+/// Adds ink to the page.
 fn place(ink: GrayImage, left: u32, top: u32, mut page: GrayImage) -> GrayImage {
     for (x, y, tone) in ink.enumerate_pixels() {
         let spot = page.get_pixel_mut(left + x, top + y);
@@ -77,7 +77,7 @@ fn place(ink: GrayImage, left: u32, top: u32, mut page: GrayImage) -> GrayImage 
 
 fn drawn(digit: u8, side: u32, seed: u64) -> Result<GrayImage> {
     let pixels = synthetic::draw(digit, side as usize, seed);
-    GrayImage::from_raw(side, side, pixels).context("laying out a drawing")
+    GrayImage::from_raw(side, side, pixels).context("building a drawing's image")
 }
 
 fn painted(digit: u8, seed: u64) -> Result<RgbaImage> {
@@ -89,7 +89,7 @@ fn painted(digit: u8, seed: u64) -> Result<RgbaImage> {
     }))
 }
 
-/// What a phone makes of ink on a page.
+/// A phone's photo of ink on a page.
 fn photographed(ink: &GrayImage, seed: u64) -> RgbImage {
     let (width, height) = ink.dimensions();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -98,7 +98,7 @@ fn photographed(ink: &GrayImage, seed: u64) -> RgbImage {
             f64::from(x) / f64::from(width),
             f64::from(y) / f64::from(height),
         );
-        // The lamp is at the upper left, and the hand that holds the phone shades a corner.
+        // The lamp is at the upper left, and the hand with the phone shades a corner.
         let light = 196.0 - 60.0 * (0.4 * across * across + 0.6 * down);
         let shade = 40.0 / (1.0 + (-14.0 * (across + down - 1.55)).exp());
         let grain = 7.0 * (rng.random::<f64>() + rng.random::<f64>() - 1.0);
@@ -115,8 +115,8 @@ fn photographed(ink: &GrayImage, seed: u64) -> RgbImage {
     imageops::rotate270(&tinted)
 }
 
-/// EXIF as a big-endian TIFF with the one tag Orientation (0x0112) of 6: turn right to view.
-fn turned_by_a_quarter() -> Vec<u8> {
+/// EXIF as a big-endian TIFF with the one tag Orientation (0x0112) of 6: rotate clockwise to view.
+fn quarter_turn() -> Vec<u8> {
     let header = *b"MM\0\x2a\0\0\0\x08";
     let entry = *b"\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
     [&header[..], &entry[..]].concat()

@@ -1,4 +1,4 @@
-//! A handwritten-digit recogniser on libtorch: train, evaluate, recognise and export.
+//! A handwritten-digit recogniser on libtorch: train, evaluate, plot, recognise and export.
 //!
 //! Training a network and evaluating it:
 //!

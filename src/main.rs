@@ -17,10 +17,10 @@ fn fail(failure: &anyhow::Error) -> ExitCode {
     }
     let io = failure.downcast_ref::<std::io::Error>();
     if io.is_some_and(|io| io.kind() == ErrorKind::BrokenPipe) {
-        // The reader of our output, such as `head`, has closed the pipe.
+        // The reader of our output has closed the pipe.
         return ExitCode::SUCCESS;
     }
-    // Not eprintln!, which panics when the terminal is closed.
+    // Not eprintln!, which panics when the terminal is gone.
     let _ = writeln!(stderr(), "error: {}", mnist_tch::cli::one_line(failure));
     ExitCode::FAILURE
 }

@@ -1,8 +1,8 @@
-//! Each mistake gets one clear line, the right exit code, and loses nothing.
+//! Each mistake is reported in one clear line with the right exit code, and loses nothing.
 
 use std::fs;
 
-use crate::testenv::{TestEnv, finished_run, finished_run_arg, idx, write_quartet};
+use crate::testenv::{TestEnv, finished_run, finished_run_arg, idx, write_idx_files};
 
 const QUICK: [&str; 5] = ["train", "--model", "mlp", "--epochs", "1"];
 
@@ -27,7 +27,7 @@ fn missing_data_is_named() {
 #[test]
 fn damaged_data_is_named() {
     let env = TestEnv::new();
-    write_quartet(&env, "data", 20);
+    write_idx_files(&env, "data", 20);
     env.succeed(&[&QUICK[..], &["--data-dir", "data", "--out", "good"]].concat());
     let images = "data/train-images-idx3-ubyte";
     let whole = fs::read(env.path(images)).unwrap();
@@ -65,10 +65,10 @@ fn damaged_data_is_named() {
 }
 
 #[test]
-fn images_that_are_none_are_told_and_the_others_read() {
+fn files_that_are_not_images_are_reported_and_the_others_read() {
     let env = TestEnv::new();
     env.write("zero.png", b"");
-    env.write("text.png", b"this is no picture");
+    env.write("text.png", b"this is not a picture");
     env.write("good.png", &fs::read("data/five.png").unwrap());
     let files = ["zero.png", "text.png", "missing.png", "good.png"];
     let ran = env.run(&[&["infer", "--model", finished_run_arg()], &files[..]].concat());
@@ -85,14 +85,14 @@ fn images_that_are_none_are_told_and_the_others_read() {
 }
 
 #[test]
-fn places_without_images_are_told() {
+fn arguments_without_images_are_reported() {
     let env = TestEnv::new();
     fs::create_dir(env.path("empty")).unwrap();
-    env.write("notes.txt", b"no picture");
+    env.write("notes.txt", b"not a picture");
     let infer = |image| env.fail(&["infer", "--model", finished_run_arg(), image]);
     assert!(infer("empty").contains("there is no image in the folder empty"));
     assert!(infer("*.jpg").contains("no file matches *.jpg"));
-    assert!(infer("[").contains("it is no pattern"));
+    assert!(infer("[").contains("not a valid pattern"));
     assert!(infer("-").contains("stdin names no image"));
 }
 
@@ -109,7 +109,7 @@ fn annotated_pictures_never_replace_the_users_own() {
     ] {
         let args = ["infer", "--annotate", out, "--model", finished_run_arg()];
         let line = env.fail(&[&args[..], images].concat());
-        assert!(line.contains("may write over"), "{line}");
+        assert!(line.contains("may overwrite"), "{line}");
     }
     assert_eq!(env.files(), ["five.png", "scans/five.png"]);
     assert_eq!(fs::read(env.path("scans/five.png")).unwrap(), five);
@@ -152,21 +152,21 @@ fn usage_mistakes_exit_with_2() {
 }
 
 #[test]
-fn networks_beyond_any_memory_are_refused() {
+fn networks_that_exceed_any_memory_are_refused() {
     let env = TestEnv::new();
     let line = env.fail(&["train", "--model", "mlp", "--hidden", "65536,65536"]);
     assert!(line.contains("parameters"), "{line}");
 }
 
 #[test]
-fn a_device_that_is_not_there_is_told_before_any_work() {
+fn a_missing_device_is_reported_before_any_work() {
     let env = TestEnv::new();
     let line = env.fail(&["train", "--device", "cuda:99"]);
     assert!(line.contains("using the device cuda:99"), "{line}");
 }
 
 #[test]
-fn places_that_cannot_be_written_are_named() {
+fn paths_that_cannot_be_written_are_named() {
     let env = TestEnv::new();
     env.write("file", b"mine");
     let synthetic = ["--data", "synthetic", "--limit", "50"];
@@ -182,7 +182,7 @@ fn places_that_cannot_be_written_are_named() {
 }
 
 #[test]
-fn a_run_is_not_written_over() {
+fn a_run_is_not_overwritten() {
     let env = TestEnv::new();
     let args = [
         &QUICK[..],
@@ -196,7 +196,7 @@ fn a_run_is_not_written_over() {
 }
 
 #[test]
-fn model_files_that_are_none_are_named() {
+fn files_that_are_not_models_are_named() {
     let env = TestEnv::new();
     let infer = |model: &str| env.fail(&["infer", "five.png", "--model", model]);
     assert!(infer("missing.safetensors").contains("missing.safetensors"));
@@ -206,14 +206,14 @@ fn model_files_that_are_none_are_named() {
     env.write("cut.safetensors", &weights[..weights.len() / 2]);
     assert!(infer("cut.safetensors").contains("cut.safetensors"));
     fs::create_dir(env.path("folder")).unwrap();
-    assert!(infer("folder").contains("is no run"));
+    assert!(infer("folder").contains("is not a run"));
 }
 
 #[test]
-fn a_model_of_another_architecture_is_told() {
+fn a_model_of_another_architecture_is_reported() {
     let env = TestEnv::new();
     let mut weights = fs::read(finished_run().join("model.safetensors")).unwrap();
-    // The header is JSON padded with spaces: the name may change where the length does not.
+    // The header is JSON padded with spaces: the name may change if its length does not.
     let name = br#"\"name\":\"cnn\""#;
     let other = br#"\"name\":\"mlp\""#;
     let at = weights
@@ -227,7 +227,7 @@ fn a_model_of_another_architecture_is_told() {
 }
 
 #[test]
-fn a_training_that_failed_at_once_does_not_block_its_folder() {
+fn a_training_that_fails_at_once_does_not_block_its_folder() {
     let env = TestEnv::new();
     let args = [
         &QUICK[..],
@@ -244,7 +244,7 @@ fn a_training_that_failed_at_once_does_not_block_its_folder() {
 }
 
 #[test]
-fn an_export_is_not_called_what_it_is_not() {
+fn an_export_with_the_extension_of_another_format_is_refused() {
     let env = TestEnv::new();
     let args = [
         "export",
@@ -255,7 +255,7 @@ fn an_export_is_not_called_what_it_is_not() {
     ];
     let line = env.fail(&[&args[..], &["--format", "torchscript"]].concat());
     assert!(
-        line.contains("writing model.safetensors: a torchscript file"),
+        line.contains(".safetensors is not the extension of torchscript"),
         "{line}"
     );
     assert!(env.succeed(&args).contains("as safetensors"));
@@ -263,10 +263,10 @@ fn an_export_is_not_called_what_it_is_not() {
 }
 
 #[test]
-fn arguments_that_say_too_little_or_contradict_are_told_in_a_line() {
+fn incomplete_or_contradictory_arguments_are_reported_in_one_line() {
     let env = TestEnv::new();
     for (args, says) in [
-        (&["sweep"][..], "error: a sweep varies something"),
+        (&["sweep"][..], "error: a sweep needs something to vary"),
         (
             &["train", "--model", "cnn", "--hidden", "30"],
             "error: --hidden is for --model mlp\n",
@@ -277,7 +277,7 @@ fn arguments_that_say_too_little_or_contradict_are_told_in_a_line() {
         ),
         (
             &["train", "--weight-decay", "-1"],
-            "expected a number from 0 on and below 1",
+            "expected a number of at least 0 and below 1",
         ),
         (&["train", "--lr", "-1"], "expected a positive number"),
         (&["train", "--seed", "-1"], "invalid value '-1' for '--seed"),
@@ -288,7 +288,7 @@ fn arguments_that_say_too_little_or_contradict_are_told_in_a_line() {
     }
     assert!(
         env.fail(&["plot-curves", "nowhere"])
-            .contains("nowhere is not there")
+            .contains("nowhere does not exist")
     );
     let runs = finished_run().parent().unwrap().to_str().unwrap();
     let line = env.fail(&["plot-curves", runs]);

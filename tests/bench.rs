@@ -1,4 +1,4 @@
-//! What `bench` measures and how it is told; never how much it is.
+//! What `bench` measures and how it is printed, not the values.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ fn json_holds_every_figure_and_each_is_a_positive_number() {
         figures.push("/peak_memory_bytes");
     }
     for figure in figures {
-        // JSON has no infinity: what is not finite is no number here.
+        // JSON has no infinity: what is not finite is not a number here.
         let value = found.pointer(figure).and_then(Value::as_f64);
         assert!(
             value.is_some_and(|value| value > 0.0),
@@ -37,7 +37,7 @@ fn json_holds_every_figure_and_each_is_a_positive_number() {
 }
 
 #[test]
-fn rates_are_counted_by_the_networks_work() {
+fn rates_follow_from_the_networks_multiply_adds() {
     let env = TestEnv::new();
     let found = env.succeed(&[&FEW[..], &["--json", "--only", "training,inference"]].concat());
     let found: Value = serde_json::from_str(&found).unwrap();
@@ -72,7 +72,7 @@ fn text_names_every_figure() {
 }
 
 #[test]
-fn what_cannot_be_measured_is_a_mistake_on_the_command_line() {
+fn what_cannot_be_measured_is_a_usage_mistake() {
     let env = TestEnv::new();
     for wrong in [
         ["--images", "0"],

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::testenv::{TestEnv, finished_run, finished_run_arg, write_quartet};
+use crate::testenv::{TestEnv, finished_run, finished_run_arg, write_idx_files};
 
 fn is_png(env: &TestEnv, name: &str) -> bool {
     let bytes = std::fs::read(env.path(name)).unwrap_or_default();
@@ -46,7 +46,7 @@ fn a_run_leaves_all_its_files_and_says_what_it_was_trained_on() {
 }
 
 #[test]
-fn without_mnist_and_network_auto_falls_back_and_says_so() {
+fn without_mnist_and_internet_auto_falls_back_with_a_warning() {
     let env = TestEnv::new();
     let ran = env.run(&["train", "--model", "mlp", "--limit", "100", "--epochs", "1"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -105,7 +105,7 @@ fn the_newest_finished_run_is_used_and_named() {
 }
 
 #[test]
-fn summary_counts_shapes_parameters_and_work() {
+fn summary_shows_shapes_parameters_and_multiply_adds() {
     let env = TestEnv::new();
     let table = env.succeed(&["summary", "--model", "keras"]);
     assert!(table.contains("[B, 64, 26, 26]"), "{table}");
@@ -119,7 +119,7 @@ fn summary_counts_shapes_parameters_and_work() {
 }
 
 #[test]
-fn plots_are_pictures_that_the_seed_decides() {
+fn plots_are_determined_by_the_seed() {
     let env = TestEnv::new();
     let plot = |seed, out| {
         let args = [
@@ -175,7 +175,7 @@ fn eval_gives_the_same_figures_as_text_json_and_results() {
 }
 
 #[test]
-fn output_is_plain_where_no_terminal_is() {
+fn output_is_plain_without_a_terminal() {
     let env = TestEnv::new();
     let ran = env.run(&[
         "train",
@@ -214,14 +214,14 @@ fn a_folder_that_the_environment_names_is_not_second_guessed() {
 }
 
 #[test]
-fn what_is_measured_is_synthetic_only_where_that_is_asked_for() {
+fn eval_uses_synthetic_data_only_if_asked() {
     let env = TestEnv::new();
     let line = env.fail(&["eval", "--model", finished_run_arg()]);
     assert!(line.contains("MNIST is not on this machine"), "{line}");
 }
 
 #[test]
-fn version_and_help_answer() {
+fn version_and_help_are_printed() {
     let env = TestEnv::new();
     assert!(env.succeed(&["--version"]).starts_with("mnist-tch 0.1.0"));
     for command in [
@@ -243,14 +243,14 @@ fn version_and_help_answer() {
 }
 
 #[test]
-fn eval_warns_where_the_data_is_not_what_was_learned() {
+fn eval_warns_if_the_network_was_trained_on_other_data() {
     let env = TestEnv::new();
-    write_quartet(&env, "other", 20);
+    write_idx_files(&env, "other", 20);
     let ran = env.run(&["eval", "--model", finished_run_arg(), "--data-dir", "other"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(
         ran.stderr
-            .contains("trained on synthetic and is measured on your own"),
+            .contains("trained on synthetic but is evaluated on your own"),
         "{}",
         ran.stderr
     );
@@ -290,7 +290,7 @@ fn a_set_of_instructions_can_be_chosen_and_is_checked() {
 }
 
 #[test]
-fn shells_and_manual_know_every_command_and_flag() {
+fn completions_and_manual_have_every_command_and_flag() {
     let env = TestEnv::new();
     for shell in ["bash", "zsh", "fish"] {
         let script = env.succeed(&["completions", shell]);
@@ -344,7 +344,7 @@ fn shells_and_manual_know_every_command_and_flag() {
 }
 
 #[test]
-fn a_summary_takes_what_was_trained_and_hidden_layers_mean_an_mlp() {
+fn summary_takes_trained_networks_and_hidden_layers_imply_an_mlp() {
     let env = TestEnv::new();
     let table = env.succeed(&["summary", "builtin"]);
     assert!(table.starts_with("wide "), "{table}");
@@ -355,9 +355,9 @@ fn a_summary_takes_what_was_trained_and_hidden_layers_mean_an_mlp() {
     env.succeed(&[&train[..], &data].concat());
     assert_eq!(env.succeed(&["summary", "latest"]), named);
     let ran = env.run(&[&["eval", "--model", "latest"][..], &data].concat());
-    let told = "using the model of runs/";
+    let note = "using the model of runs/";
     assert!(
-        ran.stderr.contains(told) && ran.stderr.contains("(mlp-30, "),
+        ran.stderr.contains(note) && ran.stderr.contains("(mlp-30, "),
         "{}",
         ran.stderr
     );
@@ -366,7 +366,7 @@ fn a_summary_takes_what_was_trained_and_hidden_layers_mean_an_mlp() {
 }
 
 #[test]
-fn only_what_a_run_does_not_hold_comes_with_resume() {
+fn resume_refuses_arguments_that_the_runs_settings_hold() {
     let env = TestEnv::new();
     for argument in [
         &["--lr", "0.1"][..],
@@ -386,5 +386,5 @@ fn only_what_a_run_does_not_hold_comes_with_resume() {
         "--epochs",
         "3",
     ]);
-    assert!(line.contains("run is not there"), "{line}");
+    assert!(line.contains("run does not exist"), "{line}");
 }

@@ -15,7 +15,7 @@ use mnist_tch::dataset::files;
 
 use crate::testenv::{TestEnv, folder_from, idx};
 
-/// Enough for MNIST's largest file, and over soon.
+/// Enough for MNIST's largest file, with short timeouts.
 const LIMITS: Limits = Limits {
     idle: Duration::from_secs(2),
     total: Duration::from_secs(60),
@@ -24,8 +24,8 @@ const LIMITS: Limits = Limits {
 
 const IMAGES: &str = "mnist/train-images-idx3-ubyte.gz";
 
-/// A mirror that answers each request for `/NAME` as `answer` does, each in a thread of its own, until
-/// the test ends.
+/// A mirror that answers each request for `/NAME` by `answer`, each on its own thread, until the test
+/// ends.
 fn mirror(
     answer: impl Fn(&str, &mut TcpStream) -> io::Result<()> + Send + Sync + 'static,
 ) -> String {
@@ -49,13 +49,13 @@ fn requested(stream: &mut TcpStream) -> io::Result<String> {
     Ok(path.trim_start_matches('/').to_owned())
 }
 
-/// A mirror that answers the same whatever it is asked for.
+/// A mirror that gives the same answer to any request.
 fn sending(answer: impl Into<Vec<u8>>) -> String {
     let answer = answer.into();
     mirror(move |_, stream| stream.write_all(&answer))
 }
 
-/// The same, keeping the connection open until the other side has had enough.
+/// The same, keeping the connection open until the client closes it.
 fn stalling_after(answer: &'static str) -> String {
     mirror(move |_, stream| {
         stream.write_all(answer.as_bytes())?;
@@ -88,7 +88,7 @@ fn gzip(content: &[u8]) -> Vec<u8> {
     encoder.finish().expect("packing")
 }
 
-/// All ways in which a mirror can be bad, and what is said of it.
+/// Mirrors that are bad in every way, and what is reported of each.
 fn bad_mirrors() -> Vec<(String, &'static str)> {
     let not_mnist = gzip(&idx(&[2], &[1, 2]));
     let bomb = gzip(&vec![0; 50_000_000]);
@@ -168,20 +168,21 @@ fn bad_mirrors() -> Vec<(String, &'static str)> {
 }
 
 #[test]
-fn each_bad_mirror_is_told_with_what_it_did_and_leaves_nothing_behind() {
-    for (mirror, told) in bad_mirrors() {
+fn each_bad_mirror_is_reported_with_what_it_did_and_leaves_nothing_behind() {
+    for (mirror, reported) in bad_mirrors() {
         let env = TestEnv::new();
         let failure = fetch(&env.path("mnist"), &[&mirror], &LIMITS, &mut |_| {});
-        let text = format!("{:#}", failure.expect_err(told));
-        let start =
-            format!("fetching train-images-idx3-ubyte: {mirror}train-images-idx3-ubyte.gz: {told}");
-        assert!(text.starts_with(&start), "{text}\nwhere belongs\n{start}");
+        let text = format!("{:#}", failure.expect_err(reported));
+        let start = format!(
+            "fetching train-images-idx3-ubyte: {mirror}train-images-idx3-ubyte.gz: {reported}"
+        );
+        assert!(text.starts_with(&start), "{text}\ninstead of\n{start}");
         assert_eq!(env.files(), [""; 0]);
     }
 }
 
 #[test]
-fn a_good_mirror_behind_all_the_bad_ones_delivers_and_is_asked_first_from_then_on() {
+fn a_good_mirror_after_all_the_bad_ones_is_used_and_asked_first_from_then_on() {
     let Some(data) = folder_from("MNIST_TCH_DATA").map(PathBuf::from) else {
         return;
     };
@@ -210,14 +211,14 @@ fn a_good_mirror_behind_all_the_bad_ones_delivers_and_is_asked_first_from_then_o
     assert_eq!(asked.load(Ordering::Relaxed), 1);
     assert!(received > 9_000_000, "progress ended at {received} bytes");
     assert!(files::read(&env.path("mnist")).unwrap().is_mnist);
-    // Complete: nothing is asked for again.
+    // Complete: nothing is requested again.
     let again =
         |mirrors: &[&str]| fetch(&env.path("mnist"), mirrors, &LIMITS, &mut |_| {}).unwrap();
     assert_eq!(again(&[]), 0);
     // What an interruption left out is fetched, and nothing else.
     fs::remove_file(env.path("mnist/t10k-labels-idx1-ubyte.gz")).unwrap();
     assert_eq!(again(&[&redirecting]), 1);
-    // So is what came to harm.
+    // So is what was damaged.
     let whole = fs::read(env.path(IMAGES)).unwrap();
     for damaged in [&whole[..0], &whole[..whole.len() - 1]] {
         env.write(IMAGES, damaged);
@@ -227,7 +228,7 @@ fn a_good_mirror_behind_all_the_bad_ones_delivers_and_is_asked_first_from_then_o
 }
 
 #[test]
-fn a_mirror_that_goes_on_for_longer_than_all_may_take_is_left() {
+fn a_mirror_that_exceeds_the_total_time_is_abandoned() {
     let env = TestEnv::new();
     let mirror = stalling_after("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n\x1f");
     let limits = Limits {
@@ -247,13 +248,13 @@ fn only_encrypted_mirrors_are_asked() {
     for mirror in ["http://example.org/", "ftp://127.0.0.1/", "/etc/"] {
         let failure = fetch(&env.path("mnist"), &[mirror], &LIMITS, &mut |_| {}).unwrap_err();
         let text = format!("{failure:#}");
-        let told = "train-images-idx3-ubyte.gz: only https: addresses are allowed";
-        assert!(text.ends_with(told), "{text}");
+        let reported = "train-images-idx3-ubyte.gz: only https: addresses are allowed";
+        assert!(text.ends_with(reported), "{text}");
     }
 }
 
 #[test]
-fn data_of_the_users_own_is_never_fetched_over() {
+fn the_users_own_data_is_never_overwritten() {
     let env = TestEnv::new();
     fs::create_dir(env.path("mnist")).unwrap();
     let content = [
@@ -266,7 +267,10 @@ fn data_of_the_users_own_is_never_fetched_over() {
         env.write(&format!("mnist/{name}.gz"), &gzip(content));
     }
     let line = env.fail(&["download", "--data-dir", "mnist"]);
-    assert!(line.contains("mnist holds another data set"), "{line}");
+    assert!(
+        line.contains("mnist holds a data set other than MNIST"),
+        "{line}"
+    );
     for (name, content) in &content {
         let path = env.path(&format!("mnist/{name}.gz"));
         assert_eq!(fs::read(path).unwrap(), gzip(content));
@@ -274,7 +278,7 @@ fn data_of_the_users_own_is_never_fetched_over() {
 }
 
 #[test]
-fn a_damaged_file_is_told_with_its_remedy_and_kept_until_a_whole_one_is_there() {
+fn a_damaged_file_is_reported_with_its_remedy_and_kept_until_it_is_replaced() {
     let env = TestEnv::new();
     fs::create_dir(env.path("mnist")).unwrap();
     let cut = &gzip(&[1; 5000])[..20];

@@ -1,4 +1,4 @@
-//! The exported files, written, read back and refused.
+//! Exported files: written, read back and refused.
 
 use std::fs;
 
@@ -15,7 +15,7 @@ fn every_architecture_is_written_and_read_back() {
             let said = env.succeed(&["export", "--model", model, "--out", file]);
             assert!(said.contains("the same logits"), "{said}");
             let said = env.succeed(&["export", "--model", model, "--verify", file]);
-            assert!(said.contains("answers as the"), "{said}");
+            assert!(said.contains("gives the same answers as"), "{said}");
         }
         let softmax = ["export", "--model", model, "--softmax", "--out", "p.onnx"];
         let said = env.succeed(&softmax);
@@ -47,7 +47,7 @@ fn a_file_of_another_network_is_not_verified() {
 }
 
 #[test]
-fn what_a_format_cannot_have_is_a_mistake_of_usage() {
+fn what_a_format_does_not_support_is_a_usage_mistake() {
     let env = TestEnv::new();
     for args in [
         &["export", "--softmax", "--out", "model.pt"][..],
@@ -59,7 +59,7 @@ fn what_a_format_cannot_have_is_a_mistake_of_usage() {
         assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);
     }
     let line = env.fail(&["export", "--format", "onnx", "--out", "model.pt"]);
-    assert!(line.contains("choose the ending .onnx"), "{line}");
+    assert!(line.contains("use the extension .onnx"), "{line}");
     assert!(env.files().is_empty());
 }
 
@@ -70,7 +70,7 @@ fn an_unwritable_target_is_named_and_nothing_is_left() {
         let line = env.fail(&["export", "--out", out]);
         assert!(line.contains("there is no folder nowhere"), "{line}");
     }
-    // Where nothing fits any more.
+    // On a full device.
     for format in ["torchscript", "onnx"] {
         let line = env.fail(&["export", "--format", format, "--out", "/dev/full"]);
         assert!(line.contains("writing /dev/full"), "{line}");

@@ -1,14 +1,14 @@
-//! A finished training gets more epochs.
+//! Extending a finished run by more epochs.
 
 use std::fs;
 
 use libc::SIGINT;
 
-use crate::resume::{Underway, assert_same, train};
+use crate::resume::{RunningTraining, assert_same, train};
 use crate::testenv::TestEnv;
 
 #[test]
-fn a_finished_run_is_extended_and_that_too_can_be_interrupted() {
+fn a_finished_run_can_be_extended_and_the_extension_interrupted() {
     let env = TestEnv::new();
     let short = train(&["--hidden", "20", "--epochs", "2", "--seed", "3"]);
     for out in ["whole", "broken"] {
@@ -28,14 +28,14 @@ fn a_finished_run_is_extended_and_that_too_can_be_interrupted() {
         .map(|row| row.split(',').nth(1).unwrap().parse().unwrap())
         .collect();
     assert_eq!(rates.len(), 60);
-    // It fell to almost nothing, rises once more and falls once more.
+    // It had fallen to almost nothing, then rises and falls once more.
     assert!(
         rates[1] < rates[2] && rates[2] < rates[15] && rates[59] < rates[2],
         "{rates:?}"
     );
 
     let args = ["train", "--resume", "broken", "--epochs", "60"];
-    let training = Underway::start(&mut env.command(&args), 60);
+    let training = RunningTraining::start(&mut env.command(&args), 60);
     training.signal(SIGINT);
     assert_eq!(training.end().0, Some(130));
     let ran = env.run(&args);

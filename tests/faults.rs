@@ -1,5 +1,5 @@
-//! A full disk, a folder that is read only, readers that have gone, a clock that jumps: the program says
-//! what happened, and loses nothing that it had.
+//! A full disk, a read-only folder, a closed pipe, a clock that jumps: the program reports what happened,
+//! and loses nothing.
 
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
@@ -21,9 +21,9 @@ const TRAIN: [&str; 11] = [
     "4",
 ];
 
-/// Runs a shell script in which `$disk` is an empty file system of so many megabytes, which only this
-/// script sees, and `mnist-tch` the program; returns what it prints, or nothing where the system does not
-/// let us make one.
+/// Runs a shell script in which `disk` is an empty file system of this many megabytes, which only this
+/// script sees, and `mnist_tch` is the program; returns what it prints, or nothing if the system does not
+/// let us mount one.
 fn with_disk(env: &TestEnv, megabytes: u32, script: &str) -> Option<String> {
     fs::create_dir(env.path("disk")).expect("a folder");
     let mount = format!("mount -t tmpfs -o size={megabytes}m disk disk");
@@ -44,7 +44,7 @@ fn with_disk(env: &TestEnv, megabytes: u32, script: &str) -> Option<String> {
             .output()
     };
     if !unshare(&mount).is_ok_and(|output| output.status.success()) {
-        skipped("this system lets nobody but its administrator mount a file system");
+        skipped("this system lets only its administrator mount a file system");
         return None;
     }
     let script =
@@ -59,7 +59,7 @@ fn with_disk(env: &TestEnv, megabytes: u32, script: &str) -> Option<String> {
 }
 
 #[test]
-fn a_full_disk_stops_a_training_that_then_goes_on() {
+fn a_full_disk_stops_a_training_that_is_then_resumed() {
     let env = TestEnv::new();
     env.succeed(&[&TRAIN[..], &["--out", "whole"]].concat());
     // Room for one state of 3.7 MB and the model, but not for the next state beside it.
@@ -112,7 +112,7 @@ fn a_full_disk_leaves_the_old_file() {
 }
 
 #[test]
-fn a_folder_that_is_read_only_is_named_and_can_be_read() {
+fn a_read_only_folder_is_named_and_can_be_read() {
     let env = TestEnv::new();
     let model = finished_run().display();
     env.write("five.png", &fs::read("data/five.png").unwrap());
@@ -137,7 +137,7 @@ fn a_folder_that_is_read_only_is_named_and_can_be_read() {
 }
 
 #[test]
-fn whoever_stops_reading_ends_what_only_prints_and_no_training() {
+fn a_closed_pipe_ends_a_command_that_only_prints_but_no_training() {
     let env = TestEnv::new();
     env.write("five.png", &fs::read("data/five.png").unwrap());
     let closed = |args: &[&str]| {
@@ -159,7 +159,7 @@ fn whoever_stops_reading_ends_what_only_prints_and_no_training() {
 
     let (code, stderr) = closed(&[&TRAIN[..], &["--out", "run"]].concat());
     assert_eq!(code, Some(0), "{stderr}");
-    assert_eq!(stderr.matches("the work goes on").count(), 1, "{stderr}");
+    assert_eq!(stderr.matches("work continues").count(), 1, "{stderr}");
     assert!(env.path("run/results.json").exists());
 }
 
@@ -186,12 +186,12 @@ fn output_that_cannot_be_written_is_a_failure_but_ends_no_training() {
         "{stderr}"
     );
     let (_, stderr) = full(&[&TRAIN[..], &["--out", "run"]].concat());
-    assert!(stderr.contains("the work goes on"), "{stderr}");
+    assert!(stderr.contains("work continues"), "{stderr}");
     assert!(env.path("run/results.json").exists());
 }
 
 #[test]
-fn nobody_needs_a_home() {
+fn no_home_folder_is_needed() {
     let env = TestEnv::new();
     env.write("five.png", &fs::read("data/five.png").unwrap());
     for args in [

@@ -1,4 +1,4 @@
-//! Weights from elsewhere: taken over where they fit, refused in one line where they do not.
+//! Weights from elsewhere: imported if they fit, refused in one line if they do not.
 
 use std::collections::HashMap;
 use std::fs;
@@ -33,7 +33,7 @@ fn file(tensors: &Tensors) -> Vec<u8> {
 
 const IMPORT: [&str; 6] = ["import", "w.safetensors", "--model", "mlp", "--hidden", "4"];
 
-/// Imports a file that must be refused, for which nothing must be left behind.
+/// Imports a file that must be refused without leaving anything behind; returns the error.
 fn refused(bytes: &[u8]) -> String {
     let env = TestEnv::new();
     env.write("w.safetensors", bytes);
@@ -53,7 +53,7 @@ fn refused_with(change: impl FnOnce(&mut Tensors)) -> String {
 }
 
 #[test]
-fn what_fits_becomes_a_model() {
+fn weights_that_fit_become_a_model() {
     let env = TestEnv::new();
     env.write("w.safetensors", &file(&mlp()));
     let said = env.succeed(&IMPORT);
@@ -76,7 +76,7 @@ fn what_fits_becomes_a_model() {
         "{}",
         eval.stderr
     );
-    // Weights without a description are no model yet; the line tells how they become one.
+    // Weights without a description are not a model yet; the error says how to import them.
     let line = env.fail(&["eval", "--model", "w.safetensors"]);
     assert!(
         line.contains("mnist-tch import FILE --model NAME"),
@@ -124,7 +124,7 @@ fn missing_extra_and_misshapen_tensors_are_named_with_their_shapes() {
 }
 
 #[test]
-fn weights_of_another_network_are_told_whose_they_are() {
+fn for_weights_of_another_network_that_network_is_named() {
     let env = TestEnv::new();
     let cnn = finished_run().join("model.safetensors");
     let cnn = cnn.to_str().unwrap();
@@ -137,7 +137,7 @@ fn weights_of_another_network_are_told_whose_they_are() {
 }
 
 #[test]
-fn values_that_are_no_weights_are_refused() {
+fn values_that_cannot_be_weights_are_refused() {
     for value in [f32::NAN, f32::INFINITY] {
         let line = refused_with(|tensors| {
             tensors.get_mut("fc1.weight").unwrap().2[400..404]
@@ -167,12 +167,12 @@ fn values_that_are_no_weights_are_refused() {
 }
 
 #[test]
-fn damaged_files_are_refused_before_they_are_believed() {
+fn damaged_files_are_refused() {
     let whole = file(&mlp());
     for length in [0, 7, 8, 40, whole.len() / 2, whole.len() - 1] {
         let line = refused(&whole[..length]);
-        let told = line.contains("cut short") || line.contains("no .safetensors file");
-        assert!(told, "cut to {length}: {line}");
+        let is_reported = line.contains("cut short") || line.contains("no .safetensors file");
+        assert!(is_reported, "cut to {length}: {line}");
     }
     // A header, and then a tensor, of terabytes.
     let header = [&(1u64 << 42).to_le_bytes()[..], b"{}"].concat();
@@ -187,7 +187,7 @@ fn damaged_files_are_refused_before_they_are_believed() {
 }
 
 #[test]
-fn programs_and_pickles_are_refused_with_the_way_out() {
+fn programs_and_pickles_are_refused_with_a_way_to_convert_them() {
     let program = fs::read(finished_run().join("model.pt")).unwrap();
     let line = refused(&program);
     assert!(
@@ -202,18 +202,18 @@ fn programs_and_pickles_are_refused_with_the_way_out() {
 }
 
 #[test]
-fn the_imported_file_stays_as_it_is() {
+fn the_imported_file_is_not_overwritten() {
     let env = TestEnv::new();
     env.write("w.safetensors", &file(&mlp()));
     let line = env.fail(&[&IMPORT[..], &["--out", "w.safetensors"]].concat());
     assert!(line.contains("name another file with --out"), "{line}");
     let line = env.fail(&[&IMPORT[..], &["--out", "w.pt"]].concat());
-    assert!(line.contains("ends in .safetensors"), "{line}");
+    assert!(line.contains("must end in .safetensors"), "{line}");
     assert_eq!(env.files(), ["w.safetensors"]);
 }
 
 #[test]
-fn a_name_alone_makes_no_network() {
+fn a_tensor_name_alone_does_not_allocate_an_ensemble() {
     let mut tensors = mlp();
     let bias = tensors["fc1.bias"].clone();
     tensors.insert("member99.fc1.bias".to_owned(), bias);

@@ -12,7 +12,7 @@ pub fn scans() -> TestEnv {
     for name in ["10.png", "9.png", "more/five.png"] {
         env.write(&format!("scans/{name}"), &five);
     }
-    env.write("scans/notes.txt", b"no picture");
+    env.write("scans/notes.txt", b"not a picture");
     env
 }
 
@@ -31,7 +31,7 @@ fn folders_and_patterns_are_read_in_natural_order() {
     assert_eq!(answered(&said), all);
     let said = env.succeed(&["infer", "--model", model, "scans/*.png"]);
     assert_eq!(answered(&said), all[..2]);
-    // A pattern takes what matches; what is no picture is told.
+    // A pattern takes whatever matches; what is not a picture is reported.
     let ran = env.run(&["infer", "--model", model, "scans/*"]);
     assert_eq!(
         (ran.code, answered(&ran.stdout)),
@@ -45,11 +45,11 @@ fn folders_and_patterns_are_read_in_natural_order() {
 }
 
 #[test]
-fn a_folder_tells_what_it_skips_unless_it_is_to_be_quiet() {
+fn skipped_files_in_a_folder_are_noted_unless_quiet() {
     let env = scans();
     let args = ["infer", "--model", finished_run_arg(), "scans"];
     let ran = env.run(&args);
-    let note = "note: scans: 1 file is no image and was skipped: notes.txt";
+    let note = "note: scans: 1 file is not an image and was skipped: notes.txt";
     assert!(ran.stderr.contains(note), "{}", ran.stderr);
     let quiet = env.run(&[&args[..], &["-q"]].concat());
     assert_eq!((quiet.stderr.as_str(), quiet.stdout), ("", ran.stdout));
@@ -112,7 +112,7 @@ fn a_list_on_stdin_may_end_its_paths_in_nul() {
 }
 
 #[test]
-fn a_list_on_stdin_is_read_past_what_is_not_there() {
+fn a_list_on_stdin_is_read_past_missing_files() {
     let env = scans();
     let list = "scans/10.png\r\n\nscans/missing.png\nscans/more\nscans/9.png";
     env.write("list", list.as_bytes());

@@ -20,8 +20,8 @@ use crate::testenv::TestEnv;
 
 const KILLS: usize = 100;
 
-/// A training of about a second, on one thread: from start-up to export each part of it gets its share
-/// of the kills.
+/// A training of about a second, on one thread, so that each part of it, from start-up to export, gets its
+/// share of the kills.
 const TRAIN: [&str; 13] = [
     "train",
     "--data",
@@ -38,7 +38,7 @@ const TRAIN: [&str; 13] = [
     "32",
 ];
 
-/// Kills come within this time, and a little later than most trainings end.
+/// Kills happen within this time, a little longer than most trainings take.
 const WITHIN: Duration = Duration::from_millis(1500);
 
 /// Starts the program, and kills it after a while unless it has ended; returns what it printed, and
@@ -66,7 +66,7 @@ fn run_and_kill(env: &TestEnv, args: &[&str], after: Duration) -> (String, bool)
     let killed = status.code().is_none();
     assert!(
         killed || status.success(),
-        "it failed by itself: {status}\n{text}"
+        "it failed without being killed: {status}\n{text}"
     );
     (text, killed)
 }
@@ -107,8 +107,8 @@ fn epochs_saved(folder: &Path) -> usize {
     epochs
 }
 
-/// How many epochs the rows on stdout have told.
-fn epochs_told(stdout: &str) -> usize {
+/// How many epochs the rows on stdout report.
+fn epochs_reported(stdout: &str) -> usize {
     let rows = stdout
         .lines()
         .filter_map(|row| row.trim_start().split_once("/8 "));
@@ -141,8 +141,11 @@ fn a_hundred_kills_lose_nothing_but_the_unfinished_epoch() {
             let (stdout, killed) = run_and_kill(&env, &args, WITHIN.mul_f64(rng.random()));
             let now = epochs_saved(&folder);
             assert!(now >= saved, "{saved} epochs were saved, {now} are left");
-            let told = epochs_told(&stdout);
-            assert!(now >= told, "epoch {told} was told, {now} are saved");
+            let reported = epochs_reported(&stdout);
+            assert!(
+                now >= reported,
+                "epoch {reported} was reported, {now} are saved"
+            );
             saved = now;
             kills += usize::from(killed);
             if !killed {
@@ -160,5 +163,5 @@ fn a_hundred_kills_lose_nothing_but_the_unfinished_epoch() {
             );
         }
     }
-    panic!("only {kills} of {KILLS} kills came before the end");
+    panic!("only {kills} of {KILLS} kills happened before the end");
 }

@@ -1,9 +1,9 @@
-//! Imports run one way: each module uses only those that stand before it.
+//! Imports go one way: each module uses only those listed before it.
 
 use std::fs;
 use std::path::Path;
 
-/// From the ground up, as `src/lib.rs` lists them; modules of one layer do not use each other.
+/// Bottom up, as `src/lib.rs` lists them; modules of one layer do not use each other.
 const LAYERS: [&[&str]; 11] = [
     &[
         "machine", "percent", "picture", "random", "shim", "storage", "tensors", "version",
@@ -50,7 +50,7 @@ fn walk(path: &Path, module: &str, wrong: &mut Vec<String>) {
 }
 
 #[test]
-fn imports_run_one_way() {
+fn imports_go_one_way() {
     let mut wrong = vec![];
     for entry in fs::read_dir("src").expect("listing sources").flatten() {
         let module = entry

@@ -1,4 +1,4 @@
-//! Reading pictures: our own samples, and people's.
+//! Reading pictures.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -10,11 +10,11 @@ use crate::inputs::scans;
 use crate::testenv::{TestEnv, finished_run_arg};
 
 #[test]
-fn the_sample_pictures_are_read_whatever_they_are_called() {
+fn the_sample_pictures_are_read_whatever_their_names() {
     let env = TestEnv::new();
     env.write("five.png", &fs::read("data/five.png").unwrap());
     env.write("eight.jpg", &fs::read("data/eight.jpg").unwrap());
-    // People's files bear wrong names; the content decides.
+    // People's files may have wrong extensions; the content decides.
     env.write("eight.png", &fs::read("data/eight.jpg").unwrap());
     let said = env.succeed(&[
         "infer",
@@ -67,13 +67,10 @@ fn json_is_one_object_a_line_and_blank_paper_has_no_digit() {
         .map(|p| p.as_f64().unwrap())
         .collect();
     assert_eq!(probabilities.len(), 10);
-    // What is left of 1 is that it is no digit.
+    // The rest to 1 is the probability that it is no digit.
     assert!((0.9..=1.0 + 1e-6).contains(&probabilities.iter().sum::<f64>()));
     assert_eq!(lines[0]["confidence"].as_f64().unwrap(), probabilities[5]);
-    assert!(
-        digit["top"].is_null(),
-        "only where more than one is asked for"
-    );
+    assert!(digit["top"].is_null(), "only if more than one is requested");
     assert!(lines[1]["digit"].is_null());
     assert_eq!(
         (&lines[1]["text"], &lines[1]["confidence"]),
@@ -83,7 +80,7 @@ fn json_is_one_object_a_line_and_blank_paper_has_no_digit() {
 }
 
 #[test]
-fn json_ranks_as_many_digits_as_asked_for() {
+fn json_ranks_as_many_digits_as_requested() {
     let env = TestEnv::new();
     env.write("five.png", &fs::read("data/five.png").unwrap());
     let said = env.succeed(&[
@@ -149,7 +146,7 @@ fn csv_has_a_row_for_each_picture_and_columns_for_each_digit() {
 #[test]
 fn files_that_cannot_be_read_keep_their_records() {
     let env = scans();
-    env.write("text.png", b"no picture");
+    env.write("text.png", b"not a picture");
     let said = |format: &str| {
         let ran = env.run(&["infer", format, "missing.png", "scans/9.png", "text.png"]);
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);
@@ -172,8 +169,8 @@ fn files_that_cannot_be_read_keep_their_records() {
     let csv = said("--csv");
     let mut table = csv::Reader::from_reader(csv.as_bytes());
     let rows: Vec<_> = table.records().map(|row| row.unwrap()).collect();
-    let told: Vec<&str> = rows.iter().map(|row| &row[5]).collect();
-    assert_eq!(told, errors);
+    let reported: Vec<&str> = rows.iter().map(|row| &row[5]).collect();
+    assert_eq!(reported, errors);
 }
 
 #[test]
@@ -200,7 +197,7 @@ fn the_threshold_decides_what_is_refused() {
 }
 
 #[test]
-fn stages_are_written_for_each_picture_even_of_one_name() {
+fn stages_are_written_for_each_picture_even_with_equal_names() {
     let env = scans();
     env.write("five.png", &fs::read("data/five.png").unwrap());
     let args = ["infer", "five.png", "scans/more", "--stages", "seen"];
@@ -224,7 +221,7 @@ fn stages_are_written_for_each_picture_even_of_one_name() {
 }
 
 #[test]
-fn who_has_seen_enough_ends_the_work_in_peace() {
+fn a_closed_pipe_ends_the_program_without_an_error() {
     let env = scans();
     let list = "scans/9.png\n".repeat(500);
     env.write("list", list.as_bytes());
@@ -292,7 +289,7 @@ fn rows_of_digits_are_read_in_order_with_their_places() {
 }
 
 #[test]
-fn a_single_digit_is_the_largest_and_others_as_large_are_told() {
+fn single_takes_the_largest_digit_and_warns_of_others_as_large() {
     let env = TestEnv::new();
     two_rows(&env);
     let mut sheet = image::open(env.path("rows.png")).unwrap().into_luma8();

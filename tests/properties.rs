@@ -1,4 +1,4 @@
-//! What is done to a picture without touching the digit in it changes no answer.
+//! Changes to a picture that do not affect its digit change no answer.
 
 use std::io::Cursor;
 
@@ -12,24 +12,24 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use tch::Device;
 
-/// Digits that are read with less confidence are ambiguous: a pixel may turn them into another.
+/// Digits that are read with less confidence are ambiguous: a pixel may change the answer.
 const PLAIN: f64 = 0.99;
-/// Digits that fill more of the box around them are blobs: they can be told from spots, sheets and
-/// shadows in small drawings only.
-const FATTEST: f64 = 0.45;
+/// Digits that fill more of the box around them are blobs, which can be distinguished from spots, sheets
+/// and shadows in small drawings only.
+const MAX_FILL: f64 = 0.45;
 
 /// A digit in ink on paper.
 #[derive(Clone, Debug)]
 struct Written {
     digit: u8,
     hand: u64,
-    /// Of the square that the digit nearly fills, in pixels.
+    /// Side of the square that the digit nearly fills, in pixels.
     side: u32,
     /// Paper around that square: left, top, right and bottom, as shares of its side.
     around: [f64; 4],
     paper: u8,
     ink: u8,
-    /// How far a pixel of paper is off its tone at most.
+    /// Amplitude of the paper's noise.
     grain: u8,
 }
 
@@ -52,7 +52,7 @@ fn written() -> impl Strategy<Value = Written> {
 
 impl Written {
     /// The share of the box around the digit that its strokes fill.
-    fn fatness(&self) -> f64 {
+    fn fill(&self) -> f64 {
         const SIDE: usize = 80;
         let drawn = synthetic::draw(self.digit, SIDE, self.hand);
         let inked: Vec<usize> = (0..drawn.len()).filter(|&i| drawn[i] > 127).collect();
@@ -101,7 +101,7 @@ fn png(picture: impl Into<DynamicImage>) -> Vec<u8> {
     encoded(picture, ImageFormat::Png)
 }
 
-/// A PNG file whose EXIF says that it must be turned so to stand upright.
+/// A PNG file with an EXIF orientation that makes it upright.
 fn turned_png(picture: &GrayImage, exif: u8) -> Vec<u8> {
     let inverse = match exif {
         6 => Orientation::Rotate270,
@@ -144,7 +144,7 @@ fn rescaled(picture: &GrayImage, factor: f64) -> GrayImage {
     imageops::resize(picture, width, height, imageops::FilterType::Triangle)
 }
 
-/// What the built-in network reads: the digit, if there is exactly one, and how sure it is of all.
+/// What the built-in networks read: the digit, if there is exactly one, and the confidence of the whole.
 fn read(bytes: &[u8]) -> (Option<u8>, f64) {
     thread_local! {
         static RECOGNIZER: Recognizer = Recognizer::builtin(Device::Cpu).unwrap();
@@ -159,20 +159,20 @@ fn prepared(bytes: &[u8]) -> GrayImage {
 }
 
 fn config() -> ProptestConfig {
-    let usual = ProptestConfig::default();
+    let default = ProptestConfig::default();
     ProptestConfig {
         // Each prepares a dozen pictures. PROPTEST_CASES=8000 tries a thousand.
-        cases: usual.cases / 8,
-        // The input that fails is printed, and it is all that a case depends on.
+        cases: default.cases / 8,
+        // A failing input is printed, and a case depends on nothing else.
         failure_persistence: None,
         max_shrink_iters: 100,
-        // Of digits drawn at random a few in many thousands are read otherwise in some copy. The same ones
-        // each time: what fails then was read before. PROPTEST_RNG_SEED names others.
-        rng_seed: match usual.rng_seed {
+        // A few in many thousands of random digits are read differently in some copy. A fixed seed gives
+        // the same digits each time, so a failure is a regression. PROPTEST_RNG_SEED sets another.
+        rng_seed: match default.rng_seed {
             RngSeed::Random => RngSeed::Fixed(0),
-            asked => asked,
+            given => given,
         },
-        ..usual
+        ..default
     }
 }
 
@@ -180,7 +180,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_picture_turned_by_exif_or_encoded_without_loss_is_prepared_to_the_same_bytes(
+    fn a_picture_rotated_by_exif_or_encoded_losslessly_is_prepared_to_the_same_bytes(
         written in written(), exif in 1..=8u8
     ) {
         let picture = written.picture();
@@ -204,7 +204,7 @@ proptest! {
     ) {
         let picture = written.picture();
         let (digit, confidence) = read(&png(picture.clone()));
-        prop_assume!(confidence >= PLAIN && written.fatness() <= FATTEST);
+        prop_assume!(confidence >= PLAIN && written.fill() <= MAX_FILL);
         let mut inverted = picture.clone();
         imageops::invert(&mut inverted);
         prop_assert_eq!(read(&png(inverted)).0, digit, "inverted");
@@ -215,7 +215,7 @@ proptest! {
     }
 
     #[test]
-    fn on_paper_without_ink_nothing_is_read_whatever_is_done_to_it(
+    fn nothing_is_read_on_paper_without_ink(
         written in written(), factor in 0.5..4.0
     ) {
         let paper = Written { ink: written.paper, ..written }.picture();

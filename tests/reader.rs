@@ -1,4 +1,4 @@
-//! A reader's file: exported, and told apart from networks for 28×28 images.
+//! A reader's file: exported, and distinguished from networks for 28×28 images.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::testenv::TestEnv;
 
-/// Writes a reader that has learned nothing but statistics, as `NAME.safetensors`.
+/// Writes an untrained reader with some batch-norm statistics, as `NAME.safetensors`.
 pub fn fresh(env: &TestEnv, name: &str) -> Reader {
     let reader = Reader::new(0, Device::Cpu).unwrap();
     for (_, net) in reader.nets() {
@@ -68,7 +68,7 @@ fn a_reader_is_written_in_every_format_and_read_back() {
 }
 
 #[test]
-fn a_rounded_reader_takes_half_the_room_and_no_file_loses_anything() {
+fn a_rounded_reader_takes_half_the_space_and_is_saved_exactly() {
     let env = TestEnv::new();
     let written = |reader: &Reader, name: &str| {
         save(reader, &env, name);
@@ -110,7 +110,7 @@ fn a_file_of_another_reader_is_not_verified() {
             "{line}"
         );
     }
-    // A network for images is no reader, and the other way round.
+    // A network for images is not a reader, and the other way round.
     let line = env.fail(&[
         "export",
         "--model",
@@ -126,7 +126,7 @@ fn a_file_of_another_reader_is_not_verified() {
 }
 
 #[test]
-fn a_reader_is_refused_where_a_network_for_images_is_needed() {
+fn a_reader_is_refused_if_a_network_for_images_is_needed() {
     let env = TestEnv::new();
     fresh(&env, "reader");
     env.write("five.png", include_bytes!("../data/five.png"));

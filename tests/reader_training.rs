@@ -1,4 +1,4 @@
-//! Training a reader, and the scenes that it learns from.
+//! Training a reader, and the scenes that it is trained on.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -13,7 +13,7 @@ use tch::Device;
 
 use crate::testenv::TestEnv;
 
-/// Trains up to so many steps, counting those that were done before, and saves the state there.
+/// Trains up to `steps` steps in total, including those before `saved`, and saves the state there.
 fn train_up_to(steps: usize, saved: Option<&SavedReaderState>, path: &Path) {
     let material = Arc::new(Material::builtin());
     let scenes =
@@ -52,7 +52,7 @@ fn tensors(path: &Path) -> Vec<u8> {
 }
 
 #[test]
-fn an_interrupted_readers_training_resumes_as_if_it_had_never_stopped() {
+fn an_interrupted_training_of_a_reader_resumes_as_if_it_had_never_stopped() {
     let env = TestEnv::new();
     let path = |name: &str| env.path(name);
     train_up_to(3, None, &path("whole"));
@@ -70,7 +70,7 @@ fn an_interrupted_readers_training_resumes_as_if_it_had_never_stopped() {
 }
 
 #[test]
-fn arguments_that_no_reader_can_have_are_named() {
+fn arguments_that_do_not_apply_to_a_reader_are_named() {
     let env = TestEnv::new();
     for (arguments, name) in [
         (&["--preset", "reader", "--ensemble", "2"][..], "--ensemble"),

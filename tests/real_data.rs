@@ -1,4 +1,4 @@
-//! On real MNIST and people's own pictures, where the environment names their folders.
+//! On real MNIST and people's own pictures, if the environment names their folders.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::testenv::{TestEnv, folder_from};
 
-/// A network that has learned MNIST for a few epochs, made once.
+/// A network that is trained on MNIST for a few epochs, once for all tests.
 fn run_on_mnist(data: &str) -> &'static Path {
     static RUN: OnceLock<(TestEnv, std::path::PathBuf)> = OnceLock::new();
     let (_, path) = RUN.get_or_init(|| {
@@ -33,7 +33,7 @@ fn run_on_mnist(data: &str) -> &'static Path {
 }
 
 #[test]
-fn mnist_is_known_by_its_checksums_and_learned() {
+fn mnist_is_recognized_by_its_checksums_and_learned() {
     let Some(data) = folder_from("MNIST_TCH_DATA") else {
         return;
     };
@@ -46,7 +46,7 @@ fn mnist_is_known_by_its_checksums_and_learned() {
 }
 
 #[test]
-fn synthetic_digits_teach_to_read_real_ones() {
+fn a_network_trained_on_synthetic_digits_reads_real_ones() {
     let Some(data) = folder_from("MNIST_TCH_DATA") else {
         return;
     };
@@ -73,7 +73,7 @@ fn synthetic_digits_teach_to_read_real_ones() {
 }
 
 #[test]
-fn the_built_in_model_reads_mnist_and_knows_how_sure_it_may_be() {
+fn the_built_in_model_reads_mnist_and_is_calibrated() {
     let Some(data) = folder_from("MNIST_TCH_DATA") else {
         return;
     };
@@ -90,7 +90,7 @@ fn the_built_in_model_reads_mnist_and_knows_how_sure_it_may_be() {
 }
 
 #[test]
-fn rendered_scenes_of_hands_that_no_training_sees_are_read() {
+fn rendered_scenes_with_unseen_handwriting_are_read() {
     let (Some(data), Some(material)) = (
         folder_from("MNIST_TCH_DATA"),
         folder_from("MNIST_TCH_MATERIAL"),
@@ -109,7 +109,7 @@ fn rendered_scenes_of_hands_that_no_training_sees_are_read() {
 }
 
 #[test]
-fn peoples_own_pictures_are_read_and_what_is_no_digit_is_refused() {
+fn peoples_own_pictures_are_read_and_non_digits_refused() {
     let Some(wild) = folder_from("MNIST_TCH_WILD") else {
         return;
     };

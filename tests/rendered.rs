@@ -1,5 +1,5 @@
-//! Reading pictures as people make them, rendered from handwriting whose digits are known, by another
-//! renderer than the one that the reader learned from.
+//! Reading pictures like those people take, rendered from handwriting with known digits by another
+//! renderer than the one that the reader was trained on.
 
 use image::GrayImage;
 use mnist_tch::dataset::synthetic;
@@ -19,8 +19,8 @@ fn drawn(digit: u8, seed: u64) -> GrayImage {
     GrayImage::from_raw(240, 240, synthetic::draw(digit, 240, seed)).unwrap()
 }
 
-/// The digit that a seed stands for, in the first hand that writes it so that it can be read by itself: what
-/// counts here are the pictures of it.
+/// The digit of a seed, in the first handwriting in which it can be read on its own: what is tested here
+/// are the pictures of it.
 fn legible(recognizer: &Recognizer, seed: u64) -> GrayImage {
     let digit = (seed % 10) as u8;
     let is_clear = |hand: &u64| {
@@ -32,7 +32,7 @@ fn legible(recognizer: &Recognizer, seed: u64) -> GrayImage {
     drawn(digit, hand)
 }
 
-/// What is read in pictures of a scene, with the digit that each seed stands for, or none.
+/// What is read in pictures of a scene, with the digit of each seed, or none.
 fn read(scene: Scene, seeds: u64, written: bool) -> Vec<Reading> {
     let recognizer = Recognizer::builtin(Device::Cpu).unwrap();
     let writings: Vec<Vec<GrayImage>> = (0..seeds)
@@ -71,7 +71,7 @@ fn no_digit_is_read_where_none_was_written() {
 }
 
 #[test]
-fn a_seed_fixes_every_byte_of_a_picture_on_any_number_of_threads() {
+fn a_seed_determines_every_byte_of_a_picture_on_any_number_of_threads() {
     let pictures = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let writing = [drawn(2, 1), drawn(7, 2)];

@@ -7,18 +7,18 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use libc::{SIGINT, SIGTERM};
 
-use crate::testenv::{TestEnv, idx, write_quartet};
+use crate::testenv::{TestEnv, idx, write_idx_files};
 
 const DATA: [&str; 6] = ["--data", "synthetic", "--limit", "600", "--threads", "1"];
 
-/// A training that has told its first epoch and goes on.
-pub struct Underway {
+/// A training that has completed an epoch and is still running.
+pub struct RunningTraining {
     child: Child,
     stdout: BufReader<ChildStdout>,
 }
 
-impl Underway {
-    /// Starts one of so many epochs, and waits until a row says that one of them is complete.
+impl RunningTraining {
+    /// Starts one of `epochs` epochs, and waits until a row reports that one of them is complete.
     pub fn start(command: &mut Command, epochs: usize) -> Self {
         let command = listening(command).stdout(Stdio::piped());
         let command = command.stderr(Stdio::piped());
@@ -38,7 +38,7 @@ impl Underway {
         unsafe { libc::kill(self.child.id() as i32, signal) };
     }
 
-    /// Its exit code and what it said on stderr.
+    /// Its exit code and stderr.
     pub fn end(self) -> (Option<i32>, String) {
         // Read on, so that it never writes to a closed pipe.
         let rest = self.stdout.lines().map_while(Result::ok);
@@ -49,8 +49,8 @@ impl Underway {
     }
 }
 
-/// Lets the program hear signals: whoever runs these tests in the background may have had them ignored,
-/// and it would leave it at that.
+/// Restores the program's default signal handling: a shell that runs these tests in the background may
+/// have made them ignored, which the program would respect.
 fn listening(command: &mut Command) -> &mut Command {
     let listen = || {
         for signal in [SIGINT, SIGTERM] {
@@ -67,8 +67,8 @@ pub fn train<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&["train"], &DATA[..], more].concat()
 }
 
-/// Everything of a run that does not tell the time.
-fn lasting(env: &TestEnv, run: &str) -> Vec<(String, Vec<u8>)> {
+/// Everything in a run that does not depend on time.
+fn reproducible(env: &TestEnv, run: &str) -> Vec<(String, Vec<u8>)> {
     let file = |name: &str| fs::read(env.path(run).join(name)).expect(name);
     let mut results: serde_json::Value = serde_json::from_slice(&file("results.json")).unwrap();
     results["training_seconds"].take();
@@ -85,13 +85,16 @@ fn lasting(env: &TestEnv, run: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 pub fn assert_same(env: &TestEnv, one: &str, other: &str) {
-    for ((name, one), (_, other)) in lasting(env, one).into_iter().zip(lasting(env, other)) {
+    for ((name, one), (_, other)) in reproducible(env, one)
+        .into_iter()
+        .zip(reproducible(env, other))
+    {
         assert!(one == other, "the {name} differ");
     }
 }
 
 #[test]
-fn an_interrupted_training_goes_on_bit_for_bit() {
+fn an_interrupted_training_resumes_bit_for_bit() {
     let env = TestEnv::new();
     let args = [
         "--model",
@@ -105,7 +108,7 @@ fn an_interrupted_training_goes_on_bit_for_bit() {
     env.succeed(&train(&[&args[..], &["--out", "whole"]].concat()));
     for (signal, code, out) in [(SIGINT, 130, "by ctrl-c"), (SIGTERM, 143, "by-sigterm")] {
         let args = train(&[&args[..], &["--out", out]].concat());
-        let training = Underway::start(&mut env.command(&args), 8);
+        let training = RunningTraining::start(&mut env.command(&args), 8);
         training.signal(signal);
         let (ended, stderr) = training.end();
         assert_eq!(ended, Some(code), "{stderr}");
@@ -121,7 +124,7 @@ fn an_interrupted_training_goes_on_bit_for_bit() {
             command,
             format!("resume with: mnist-tch train --resume {quoted}")
         );
-        // What was earned is of use already.
+        // The weights so far are usable already.
         env.succeed(&[
             "eval",
             "--data",
@@ -148,12 +151,12 @@ fn an_interrupted_training_goes_on_bit_for_bit() {
 }
 
 #[test]
-fn an_interrupted_ensemble_goes_on_with_the_member_at_work() {
+fn an_interrupted_ensemble_resumes_within_a_member() {
     let env = TestEnv::new();
     let args = ["--preset", "fast", "--epochs", "3", "--ensemble", "2"];
     env.succeed(&train(&[&args[..], &["--out", "whole"]].concat()));
     let args = train(&[&args[..], &["--out", "broken"]].concat());
-    let training = Underway::start(&mut env.command(&args), 3);
+    let training = RunningTraining::start(&mut env.command(&args), 3);
     training.signal(SIGINT);
     let (ended, stderr) = training.end();
     assert_eq!(ended, Some(130), "{stderr}");
@@ -173,7 +176,7 @@ fn an_interrupted_ensemble_goes_on_with_the_member_at_work() {
 }
 
 #[test]
-fn an_interrupted_sweep_goes_on_within_a_training() {
+fn an_interrupted_sweep_resumes_within_a_training() {
     let env = TestEnv::new();
     let args = |out| {
         let grid = [
@@ -228,14 +231,14 @@ fn a_second_signal_ends_the_program_at_once() {
         "--out",
         "run",
     ]);
-    let training = Underway::start(&mut env.command(&args), 50);
+    let training = RunningTraining::start(&mut env.command(&args), 50);
     training.signal(SIGINT);
     training.signal(SIGTERM);
     let (ended, stderr) = training.end();
     assert!(matches!(ended, Some(130 | 143)), "{ended:?}: {stderr}");
     assert!(!stderr.contains("panicked"), "{stderr}");
     assert!(stderr.contains("interrupted again"), "{stderr}");
-    // Whichever came to be handled first, the epoch that was told is saved.
+    // Whichever was handled first, the reported epoch is saved.
     assert!(env.path("run/state.safetensors").exists());
 }
 
@@ -243,7 +246,7 @@ fn a_second_signal_ends_the_program_at_once() {
 fn two_trainings_never_share_a_folder() {
     let env = TestEnv::new();
     let args = train(&["--model", "mlp", "--epochs", "100000", "--out", "run"]);
-    let training = Underway::start(&mut env.command(&args), 100_000);
+    let training = RunningTraining::start(&mut env.command(&args), 100_000);
     let line = env.fail(&["train", "--resume", "run"]);
     assert!(
         line.contains("another mnist-tch is at work in run"),
@@ -253,18 +256,18 @@ fn two_trainings_never_share_a_folder() {
         env.fail(&args)
             .contains("run already holds an interrupted run")
     );
-    // The lock dies with its process, however that ends.
+    // The lock is released with its process, however that ends.
     training.signal(libc::SIGKILL);
     assert_eq!(training.end().0, None);
-    let again = Underway::start(&mut env.command(&["train", "--resume", "run"]), 100_000);
+    let again = RunningTraining::start(&mut env.command(&["train", "--resume", "run"]), 100_000);
     again.signal(SIGINT);
     assert_eq!(again.end().0, Some(130));
 }
 
 #[test]
-fn what_cannot_go_on_says_why_and_is_left_as_it_is() {
+fn a_run_that_cannot_be_resumed_says_why_and_is_left_unchanged() {
     let env = TestEnv::new();
-    write_quartet(&env, "data", 200);
+    write_idx_files(&env, "data", 200);
     let args = [
         "train",
         "--model",
@@ -276,7 +279,7 @@ fn what_cannot_go_on_says_why_and_is_left_as_it_is() {
         "--out",
         "run",
     ];
-    let training = Underway::start(&mut env.command(&args), 100_000);
+    let training = RunningTraining::start(&mut env.command(&args), 100_000);
     training.signal(SIGINT);
     assert_eq!(training.end().0, Some(130));
     let resume = ["train", "--resume", "run"];
@@ -286,7 +289,7 @@ fn what_cannot_go_on_says_why_and_is_left_as_it_is() {
     let good = fs::read(env.path(labels)).unwrap();
     env.write(labels, &idx(&[200], &[7; 200]));
     let line = env.fail(&resume);
-    assert!(line.contains("are not what it was trained on"), "{line}");
+    assert!(line.contains("is not what it was trained on"), "{line}");
     env.write(labels, &good);
 
     // Settings and state that were damaged or belong to another run.
@@ -332,16 +335,16 @@ fn what_cannot_go_on_says_why_and_is_left_as_it_is() {
 
     assert!(
         env.fail(&["train", "--resume", "nowhere"])
-            .contains("nowhere is not there")
+            .contains("nowhere does not exist")
     );
     assert!(
         env.fail(&["train", "--resume", "data"])
-            .contains("is no run")
+            .contains("is not a run")
     );
     let ran = env.run(&["train", "--resume", "run", "--epochs", "3"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    // All as it was: it goes on.
-    let again = Underway::start(&mut env.command(&["train", "--resume", "run"]), 100_000);
+    // With everything as it was, it resumes.
+    let again = RunningTraining::start(&mut env.command(&["train", "--resume", "run"]), 100_000);
     again.signal(SIGINT);
     assert_eq!(again.end().0, Some(130));
 }

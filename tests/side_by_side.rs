@@ -1,4 +1,4 @@
-//! Trainings in one process do not disturb each other, nor does anybody who draws beside them.
+//! Trainings in one process do not affect each other, nor do random numbers drawn beside them.
 
 use std::ops::ControlFlow;
 use std::thread;
@@ -10,7 +10,7 @@ use tch::{Device, Kind, Tensor};
 
 /// The weights of a convolutional network with dropout, after two epochs.
 fn trained(seed: u64) -> Vec<(String, Tensor)> {
-    // As many as the others have: libtorch sums in an order that depends on it.
+    // The same for all: libtorch's order of summation depends on it.
     tch::set_num_threads(1);
     let request = Request {
         choice: Choice::Synthetic,
@@ -37,7 +37,7 @@ fn trained(seed: u64) -> Vec<(String, Tensor)> {
 }
 
 #[test]
-fn two_trainings_at_once_are_what_each_is_alone() {
+fn two_concurrent_trainings_give_the_same_weights_as_alone() {
     let alone = |seed| {
         thread::spawn(move || trained(seed))
             .join()

@@ -1,4 +1,4 @@
-//! That a sweep trains its whole grid once, however often it is interrupted.
+//! A sweep trains its whole grid once, however often it is interrupted.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::testenv::TestEnv;
 
-/// Synthetic digits in a folder `sweep`, and training so short that only its traces matter.
+/// Synthetic digits, a folder `sweep`, and training so short that only its files matter.
 const QUICK: [&str; 11] = [
     "sweep",
     "--data",
@@ -25,7 +25,7 @@ fn quick<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&QUICK[..], more].concat()
 }
 
-/// The table by columns, a row each.
+/// The rows of the table, by column name.
 fn table(env: &TestEnv) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(env.path("sweep/sweep.csv")).unwrap();
     reader.deserialize().map(Result::unwrap).collect()
@@ -90,7 +90,7 @@ fn a_grid_is_trained_tabulated_and_drawn() {
 }
 
 #[test]
-fn each_training_is_the_one_that_train_makes() {
+fn each_training_is_the_same_as_by_train() {
     let env = TestEnv::new();
     env.succeed(&quick(&[
         "--hidden",
@@ -136,7 +136,7 @@ fn an_interrupted_sweep_trains_only_what_is_missing() {
     let results = |training: &str| env.path(&format!("sweep/mlp-{training}/results.json"));
     let kept = ["10-batch128-lr0.004-seed0", "20-batch128-lr0.004-seed1"].map(results);
     let before = kept.each_ref().map(|path| modified(path));
-    // One was interrupted in its last moments, another before it began.
+    // One was interrupted just before its end, another before it began.
     let broken = results("10-batch128-lr0.004-seed1");
     fs::remove_file(&broken).unwrap();
     fs::remove_dir_all(env.path("sweep/mlp-20-batch128-lr0.004-seed0")).unwrap();
@@ -209,7 +209,7 @@ fn a_training_that_fails_does_not_stop_the_others() {
 }
 
 #[test]
-fn nonsense_grids_exit_with_2_and_one_line() {
+fn invalid_grids_exit_with_2_and_one_line() {
     let env = TestEnv::new();
     for (args, words) in [
         (&["--hidden", ""][..], "--hidden"),

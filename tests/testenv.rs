@@ -8,12 +8,12 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-/// A folder of its own for one test, in which the program runs.
+/// A temporary folder for one test, in which the program runs.
 pub struct TestEnv {
     folder: TempDir,
 }
 
-/// What the program said and how it ended.
+/// What the program printed and how it ended.
 pub struct Ran {
     pub stdout: String,
     pub stderr: String,
@@ -35,7 +35,7 @@ impl TestEnv {
         fs::write(self.path(name), content).expect("writing a test file");
     }
 
-    /// Runs the program without data, network or cache of the user's.
+    /// Runs the program without the user's data and cache, and without internet.
     pub fn run(&self, args: &[&str]) -> Ran {
         self.run_with(args, Stdio::null())
     }
@@ -70,7 +70,7 @@ impl TestEnv {
             .env("RUST_BACKTRACE", "1")
             // Tests run side by side; more threads than cores would wait for one another.
             .env("OMP_NUM_THREADS", "1")
-            // Nobody listens there: what would be fetched fails at once.
+            // Nothing listens there: downloads fail at once.
             .env("ALL_PROXY", "http://127.0.0.1:9");
         command
     }
@@ -131,7 +131,7 @@ impl TestEnv {
     }
 }
 
-/// A run on synthetic digits, made once for all tests that only need some finished run.
+/// A run on synthetic digits, trained once for all tests that only need some finished run.
 pub fn finished_run() -> &'static Path {
     static RUN: OnceLock<(TestEnv, PathBuf)> = OnceLock::new();
     let (_, path) = RUN.get_or_init(|| {
@@ -160,7 +160,7 @@ pub fn finished_run_arg() -> &'static str {
     finished_run().to_str().expect("a path in UTF-8")
 }
 
-/// The folder that an environment variable names, or a printed reason to skip.
+/// The folder that an environment variable names; if none, prints that the test is skipped.
 pub fn folder_from(variable: &str) -> Option<String> {
     let folder = std::env::var(variable).ok();
     if folder.is_none() {
@@ -169,7 +169,7 @@ pub fn folder_from(variable: &str) -> Option<String> {
     folder
 }
 
-/// Says why a test did not test, past the harness, which keeps the output of what passes.
+/// Prints why a test was skipped, bypassing the harness, which captures the output of tests that pass.
 pub fn skipped(reason: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     let _ = writeln!(std::io::stderr(), "skipped {test}: {reason}");
@@ -183,8 +183,8 @@ pub fn idx(dimensions: &[u32], data: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Four IDX files with `count` images in each split, labelled 0 to 9 in turn.
-pub fn write_quartet(env: &TestEnv, folder: &str, count: u32) {
+/// Writes four IDX files with `count` images in each split, labelled 0 to 9 in turn.
+pub fn write_idx_files(env: &TestEnv, folder: &str, count: u32) {
     fs::create_dir_all(env.path(folder)).expect("a data folder");
     let pixels = vec![40; count as usize * 784];
     let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();

@@ -1,4 +1,4 @@
-//! That training is what its settings say: reproducible, bounded, and learning.
+//! Training follows its settings, is reproducible, and learns.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn train(env: &TestEnv, out: &str, more: &[&str]) -> (Vec<u8>, String) {
     )
 }
 
-/// How a run was trained, as its `config.json` tells.
+/// The training settings in a run's `config.json`.
 fn settings(env: &TestEnv, run: &str) -> serde_json::Value {
     let config = fs::read(env.path(run).join("config.json")).unwrap();
     let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
@@ -100,7 +100,7 @@ fn an_ensemble_is_one_model_for_all_commands() {
     ];
     let (weights, stdout) = train(&env, "all", &more);
     assert!(stdout.contains("2 networks together"), "{stdout}");
-    // A member is what its seed alone would have given.
+    // A member is the same as a network trained alone with its seed.
     let (alone, _) = train(
         &env,
         "alone",
@@ -109,7 +109,7 @@ fn an_ensemble_is_one_model_for_all_commands() {
     let member = fs::read(env.path("all/member1/model.safetensors")).unwrap();
     assert!(member == alone, "the second member is another network");
     assert!(weights.len() > member.len());
-    // Its temperature tells how far its logits are from those of training, its members' own included.
+    // Multiplied by its temperature, which includes its members' own, its logits are those of training.
     let logits = |run: &str| {
         let path = env.path(run).join("model.safetensors");
         let (net, description) = checkpoint::load(&path, Device::Cpu).unwrap();
@@ -140,7 +140,7 @@ fn an_ensemble_is_one_model_for_all_commands() {
 }
 
 #[test]
-fn a_training_that_learned_nothing_says_so() {
+fn a_training_that_learned_nothing_warns() {
     let env = TestEnv::new();
     let args = [
         "train",
@@ -154,14 +154,14 @@ fn a_training_that_learned_nothing_says_so() {
         "1",
     ];
     let ran = env.run(&[&args[..], &["--lr", "5", "--out", "far"]].concat());
-    let told = "the training diverged at a learning rate of 5; try --lr 0.004";
-    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    let warning = "the training diverged at a learning rate of 5; try --lr 0.004";
+    assert!(ran.stderr.contains(warning), "{}", ran.stderr);
     let ran = env.run(&[&args[..], &["--out", "near"]].concat());
     assert!(!ran.stderr.contains("diverged"), "{}", ran.stderr);
 }
 
 #[test]
-fn what_is_asked_for_takes_the_place_of_the_presets_settings() {
+fn arguments_override_the_presets_settings() {
     let env = TestEnv::new();
     let (plain, _) = train(&env, "plain", &["--epochs", "1"]);
     let flags = [
@@ -176,7 +176,7 @@ fn what_is_asked_for_takes_the_place_of_the_presets_settings() {
 }
 
 #[test]
-fn an_optimizer_brings_its_own_rate_and_decay_unless_it_is_the_presets() {
+fn an_optimizer_has_its_own_rate_and_decay_unless_it_is_the_presets() {
     let env = TestEnv::new();
     let best = ["--preset", "best", "--epochs", "1"];
     for (more, optimizer, rate, decay) in [
@@ -194,7 +194,7 @@ fn an_optimizer_brings_its_own_rate_and_decay_unless_it_is_the_presets() {
 }
 
 #[test]
-fn a_diverging_training_says_where_and_leaves_no_model() {
+fn a_diverging_training_reports_the_step_and_leaves_no_model() {
     let env = TestEnv::new();
     let args = [
         "train",
@@ -244,7 +244,7 @@ fn patience_ends_a_training_that_no_longer_improves() {
 }
 
 #[test]
-fn augmentation_can_be_asked_for_and_refused() {
+fn augmentation_can_be_enabled_and_disabled() {
     let env = TestEnv::new();
     let train = |out: &str, more: &[&str]| {
         self::train(&env, out, &[more, &["--epochs", "1"]].concat());

@@ -1,4 +1,4 @@
-//! Measuring on people's own pictures.
+//! Evaluating on people's own pictures.
 
 use std::fs;
 
@@ -8,8 +8,8 @@ use crate::testenv::{Ran, TestEnv, finished_run_arg};
 
 const HEADER: &str = "file\tlabel\tkind\tsource\n";
 
-/// A folder with four pictures: one read right, one labelled as what it is not, one rightly
-/// refused, and one that is not there.
+/// A folder with four pictures: one read right, one with a wrong label, one rightly refused, and
+/// one that is missing.
 fn own() -> TestEnv {
     let env = TestEnv::new();
     fs::create_dir_all(env.path("own/images")).unwrap();
@@ -35,7 +35,7 @@ fn eval(env: &TestEnv, more: &[&str]) -> Ran {
 fn the_table_counts_each_kind() {
     let env = own();
     let ran = eval(&env, &[]);
-    // A file that is not there is no misreading, and is told by the exit code too.
+    // A missing file is not a mistake of the reader, and makes the exit code 1.
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     let rows: Vec<Vec<&str>> = ran
         .stdout
@@ -80,7 +80,7 @@ fn json_names_the_mistakes_and_the_sheet_shows_them() {
 }
 
 #[test]
-fn a_label_that_is_none_is_named_with_its_line() {
+fn an_invalid_label_is_named_with_its_line() {
     let env = own();
     let fail = |rows: &str| {
         env.write("own/labels.tsv", rows.as_bytes());

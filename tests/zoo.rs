@@ -1,4 +1,4 @@
-//! A network of each kind, trained for a moment.
+//! A network of each kind, trained briefly.
 
 use std::sync::OnceLock;
 
@@ -9,7 +9,7 @@ pub const NAMES: [&str; 10] = [
     "cnn", "wide", "small", "vgg", "keras", "tch", "pytorch", "fast", "mlp", "ensemble",
 ];
 
-/// What else than `--model` makes the network of that name.
+/// The arguments that select the network of this name.
 pub fn arguments(name: &str) -> Vec<&str> {
     match name {
         "mlp" => vec!["--model", "mlp", "--hidden", "16,8"],
@@ -18,7 +18,7 @@ pub fn arguments(name: &str) -> Vec<&str> {
     }
 }
 
-/// A folder with a run for each name, made once for all tests.
+/// A folder with a run for each name, trained once for all tests.
 pub fn zoo() -> &'static TestEnv {
     static ZOO: OnceLock<TestEnv> = OnceLock::new();
     ZOO.get_or_init(|| {

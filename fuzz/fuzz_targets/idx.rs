@@ -6,11 +6,11 @@ use libfuzzer_sys::fuzz_target;
 use mnist_tch::dataset::{gzip, idx};
 use mnist_tch::tensors::CLASSES;
 
-/// What is unpacked at most: enough for any header, little enough to be quick.
-const MOST: u64 = 1 << 16;
+/// The maximum number of bytes that are unpacked: enough for any header, and few enough to be fast.
+const MAX_BYTES: u64 = 1 << 16;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(unpacked) = gzip::decompress(bytes, MOST) {
+    if let Ok(unpacked) = gzip::decompress(bytes, MAX_BYTES) {
         read(&unpacked);
     }
     read(bytes);

@@ -1,4 +1,4 @@
-//! Anybody's picture, to the grey one that networks look at.
+//! An untrusted picture, prepared to the grey image that the networks take.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! `metrics.csv`, as far as rows; what is drawn of them is held by a test of the plots, since it takes
-//! a tenth of a second.
+//! `metrics.csv`, parsed into rows; drawing them takes a tenth of a second, so a test of the plots covers
+//! that.
 
 #![no_main]
 

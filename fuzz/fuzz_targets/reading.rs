@@ -1,4 +1,4 @@
-//! Anybody's picture, to what the built-in networks read in it.
+//! An untrusted picture, read by the built-in networks.
 
 #![no_main]
 

@@ -9,7 +9,7 @@ use tch::Device;
 fuzz_target!(|bytes: &[u8]| {
     if let Ok((net, description)) = checkpoint::from_bytes(bytes, Device::Cpu) {
         assert_eq!(net.architecture(), &description.architecture);
-        // What was read can be asked.
+        // The network that was read can be run.
         let image = tch::Tensor::zeros([1, 1, 28, 28], (tch::Kind::Float, Device::Cpu));
         if let Ok(logits) = net.logits(&image) {
             assert_eq!(logits.size(), [1, 10]);

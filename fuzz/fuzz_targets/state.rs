@@ -1,4 +1,4 @@
-//! `state.safetensors`, from which a training goes on.
+//! `state.safetensors`, from which a training is resumed.
 
 #![no_main]
 

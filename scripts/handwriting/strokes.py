@@ -1,6 +1,6 @@
-"""Pens' ways in one format: source, writer, label and strokes, parted by tabs.
+"""Pen strokes in one format: source, writer, label and strokes, separated by tabs.
 
-Strokes are parted by `;`, points by a space; a point is `x,y` in whole numbers, y down.
+Strokes are separated by `;`, points by a space; a point is `x,y` in integers, y down.
 """
 
 import re
@@ -45,14 +45,14 @@ def pendigits(name, text):
 
 
 def uji(name, text, wanted):
-    """UJI Pen Characters: a file a writer, with y down already."""
+    """UJI Pen Characters: one file per writer, with y already down."""
     for label, _, strokes in unipen(text):
         if wanted(label):
             yield line("uji1", name[-3:], label, strokes)
 
 
 def single_line(name, text):
-    """A font of single lines, as SVG: an outline is moves and lines alone."""
+    """A single-line font, as SVG: an outline has only moves and lines."""
     font = name.rpartition("/")[2].removesuffix(".svg")
     for glyph in xml.fromstring(text).iter(f"{SVG}glyph"):
         label, outline = glyph.get("unicode", ""), glyph.get("d", "")
@@ -67,7 +67,7 @@ def numbers(piece):
 
 
 def of(file, parts):
-    """A file of strokes from the texts that it is made of: pairs of name and bytes."""
+    """A file of strokes from its parts: pairs of name and bytes."""
     wanted = str.isdigit if "digits" in file else str.isalpha
     lines = []
     for name, content in parts:

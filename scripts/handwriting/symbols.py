@@ -6,7 +6,7 @@ import zipfile
 
 from strokes import line
 
-# Omniglot's mouse ways have more points than they need; so far apart they still bend as drawn.
+# Omniglot's strokes have more points than needed; at this distance they keep their shape.
 APART = 1.5
 
 
@@ -26,23 +26,23 @@ def omniglot(content, seen):
 
 def drawn(text):
     """Strokes of a file of Omniglot: lines `x,y,t`, with BREAK after each stroke; y is up."""
-    strokes, way = [], []
+    strokes, points = [], []
     for row in text.split():
         if row == "BREAK":
-            strokes.append([(round(10 * x), round(-10 * y)) for x, y in thinned(way)])
-            way = []
+            strokes.append([(round(10 * x), round(-10 * y)) for x, y in thinned(points)])
+            points = []
         elif row != "START":
             x, y, _ = row.split(",")
-            way.append((float(x), float(y)))
+            points.append((float(x), float(y)))
     return [stroke for stroke in strokes if stroke]
 
 
-def thinned(way):
-    kept = way[:1]
-    for x, y in way[1:]:
+def thinned(points):
+    kept = points[:1]
+    for x, y in points[1:]:
         if abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= APART:
             kept.append((x, y))
-    return kept + way[-1:]
+    return kept + points[-1:]
 
 
 def tomoe(content):
@@ -55,7 +55,7 @@ def tomoe(content):
 
 
 def of(parts):
-    """The file of symbols from what it is made of: pairs of name and bytes."""
+    """The file of symbols from its parts: pairs of name and bytes."""
     lines, seen = [], set()
     for name, content in parts:
         lines.extend(omniglot(content, seen) if name.endswith(".zip") else tomoe(content))

@@ -1,7 +1,7 @@
 """Measures mnist-tch beside its peers and prints one Markdown table: scripts/compare calls it.
 
-Each row is measured in turns (mnist-tch, a peer, the next, mnist-tch again …), so that whatever else
-the machine does falls on all alike, and the median of the turns counts.
+Each row is measured in turns (mnist-tch, a peer, the next, mnist-tch again …), so that other work of
+the machine affects all alike, and the median of the turns counts.
 """
 
 import argparse
@@ -26,7 +26,7 @@ LAYOUTS = (False, True)  # whether channels_last
 
 
 class Extent:
-    """How much is measured: for quotable figures, or for a look."""
+    """How much is measured: for figures to quote, or for a quick look."""
 
     def __init__(self, quick, on_gpu):
         self.turns = 3
@@ -49,7 +49,7 @@ def run(*command, answer=None):
     start = time.perf_counter()
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
-    # Little is written and little said, so that one after the other cannot block.
+    # Little is written and read, so doing one after the other cannot block.
     if answer:
         process.stdin.write(answer)
     process.stdin.close()
@@ -64,7 +64,7 @@ def run(*command, answer=None):
 
 
 class PyTorch:
-    """A process that does one job after the other."""
+    """A process that does one job after another."""
 
     def __init__(self, python, threads, device):
         self.command = (python, ROOT / "scripts/peers/pytorch.py", str(threads), device)
@@ -136,7 +136,7 @@ class Comparison:
         self.table = Table()
         self.peer = PyTorch(options.python, options.threads, options.device)
         self.work = tempfile.TemporaryDirectory()
-        self.precision = None  # told by the first bench
+        self.precision = None  # set by the first bench
         self.data = None  # where the first training found MNIST
 
     def ours(self, *arguments):
@@ -160,7 +160,7 @@ class Comparison:
         return out, memory
 
     def rates(self, what, ours, job, images, batch):
-        """A row for each network of images a second."""
+        """A row of images per second for each network."""
         for net in NETS:
             say(f"{what}, {net}")
 
@@ -188,7 +188,7 @@ class Comparison:
         return json.loads(found)["images_per_second"]
 
     def achieved(self):
-        """Ours alone: how much of what the processor could do."""
+        """Ours alone: the share of what the processor could do."""
         say("training and inference, vgg")
         found = self.bench("vgg", "training,inference", self.extent.train_images)
         shares = (f"{part} {100 * found[part]['of_matrix_rate']:.0f} %" for part in ("training", "inference"))
@@ -244,7 +244,7 @@ class Comparison:
             self.table.compare(f"peak memory of training, net `{net}`", megabytes, ours, *peers)
 
     def growth(self):
-        """Ours alone: what more data costs."""
+        """Ours alone: the cost of more data."""
         counts = [times * self.extent.growth_images for times in (1, 4, 16)]
         say(f"growth, {', '.join(f'{count:,}' for count in counts)} images")
         found = in_turns(self.extent.turns, {count: partial(self.epoch, count) for count in counts})
@@ -260,7 +260,7 @@ class Comparison:
             self.table.add(title, f"{seconds(taken)}, {megabytes(memory)}", other=growth)
 
     def epoch(self, images):
-        """Its seconds, and the bytes of memory at its peak: on Linux only, as the program says."""
+        """Its seconds, and its peak memory in bytes, which the program reports on Linux only."""
         found = self.bench("fast", "training", images)
         return images / found["training"]["images_per_second"], found.get("peak_memory_bytes", 0)
 
@@ -304,7 +304,7 @@ def main():
     comparison.rates("inference", "inference", "infer", comparison.extent.infer_images, INFER_BATCH)
     comparison.achieved()
     comparison.one_epoch()
-    # What is left is of the processor.
+    # The rest is measured on the CPU only.
     if not comparison.on_gpu:
         comparison.start_up()
         comparison.memory()

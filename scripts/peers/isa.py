@@ -1,5 +1,5 @@
-"""What our loops bring in each set of instructions: rates of training and inference, in turns with libtorch's own
-operations, which are held to the same set."""
+"""The speed-up of our loops for each instruction set: rates of training and inference, in turns with libtorch's own
+operations, which are restricted to the same set."""
 import argparse
 import json
 import os
@@ -9,7 +9,7 @@ import sys
 
 from machine import cpu, warn_if_busy
 
-# What libtorch's two ways of choosing call each set.
+# The names of each set in the two variables that restrict libtorch.
 SETS = {
     "baseline": {"ATEN_CPU_CAPABILITY": "default", "ONEDNN_MAX_CPU_ISA": "SSE41"},
     "avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"},
@@ -19,7 +19,7 @@ NETWORKS = ["small", "cnn", "vgg"]
 
 
 def rates(program, network, precision, images, isa, limits):
-    """Images a second in training and in inference."""
+    """Images per second in training and in inference."""
     command = [program, "bench", "--model", network, "--precision", precision, "--images", str(images), "--only",
                "training,inference", "--json"]
     environment = os.environ | limits | {"MNIST_TCH_ISA": isa}
@@ -28,9 +28,9 @@ def rates(program, network, precision, images, isa, limits):
 
 
 def version(program):
-    """Of the program and of libtorch, as it tells them."""
-    said = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
-    return ", ".join(said.splitlines()[:2])
+    """The versions of the program and of libtorch."""
+    output = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
+    return ", ".join(output.splitlines()[:2])
 
 
 def is_available(program, isa):

@@ -1,4 +1,4 @@
-// Links libtorch and adds two numbers: what no program on libtorch can start faster than.
+// Links libtorch and adds two numbers: a lower bound on the start-up time of any program on libtorch.
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/add.h>

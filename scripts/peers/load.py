@@ -1,8 +1,8 @@
 """Puts load on `mnist-tch serve` and on the Python service beside it (service.py), and prints one Markdown table:
 scripts/load calls it.
 
-The services run in turns (mnist-tch, Python, mnist-tch, Python …), each turn in fresh processes, so that whatever
-else the machine does falls on both alike, and the median of the turns counts.
+The services run in turns (mnist-tch, Python, mnist-tch, Python …), each turn in fresh processes, so that other work
+of the machine affects both alike, and the median of the turns counts.
 """
 
 import argparse
@@ -37,9 +37,9 @@ SIDE = 28
 WARM_UP_SECONDS = 2
 TRIAL_SECONDS = 5
 READY_SECONDS = 60
-# Less than wrk lets a request take would tell a slow service, which its latency tells already, as a broken one.
+# A shorter timeout would report a slow service, which its latency already shows, as a broken one.
 TIMEOUT_SECONDS = 10
-# Cores that other work may take where figures are to be quoted.
+# Cores that other work may take if figures are to be quoted.
 QUIET = 0.1
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LEGEND = (
@@ -68,13 +68,13 @@ def user_cache():
 
 
 def data_file(name):
-    """One of MNIST's files, packed or not, from the first of the folders where the program looks for it."""
+    """One of MNIST's files, gzipped or not, from the first of the folders where the program looks for it."""
     named = os.environ.get("MNIST_TCH_DATA")
     folders = ([Path(named)] if named else []) + [ROOT / "data/mnist", user_cache() / "mnist-tch/mnist"]
-    for folder, ending in itertools.product(folders, ("", ".gz")):
-        path = folder / (name + ending)
+    for folder, extension in itertools.product(folders, ("", ".gz")):
+        path = folder / (name + extension)
         if path.exists():
-            return gzip.decompress(path.read_bytes()) if ending else path.read_bytes()
+            return gzip.decompress(path.read_bytes()) if extension else path.read_bytes()
     looked = ", ".join(map(str, folders))
     sys.exit(
         f"error: {name}[.gz], MNIST's test split, is in none of {looked}: `scripts/mnist-tch download` fetches it, "
@@ -108,8 +108,8 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def told(pid, file):
-    """A file in /proc of each of a service's processes, which are a session of their own; none where Linux is not."""
+def proc_files(pid, file):
+    """A file in /proc of each of a service's processes, which are a session of their own; none except on Linux."""
     texts = []
     for path in Path("/proc").glob(f"[0-9]*/{file}"):
         try:
@@ -123,7 +123,7 @@ def told(pid, file):
 def memory(pid):
     """Bytes resident now and at the peak, with what the processes all map (libraries) counted once."""
     found = []
-    for text in told(pid, "status"):
+    for text in proc_files(pid, "status"):
         sizes = dict(re.findall(r"^(VmRSS|VmHWM|RssAnon):\s*(\d+) kB", text, re.M))
         found.append([1024 * int(sizes.get(name, 0)) for name in ("VmRSS", "VmHWM", "RssAnon")])
     if not found:
@@ -134,13 +134,13 @@ def memory(pid):
 
 
 def other_work(pid):
-    """Seconds that the cores have spent on other things than the service, wrk and this, other virtual machines' work
-    included."""
+    """Seconds that the cores have spent on anything but the service, wrk and this, including other virtual machines'
+    work."""
     stat = Path("/proc/stat")
     if not stat.exists():
         return 0
     user, nice, system, _, _, _, _, steal = map(int, stat.read_text().split(None, 9)[1:9])
-    service = sum(sum(map(int, text.rpartition(")")[2].split()[11:13])) for text in told(pid, "stat"))
+    service = sum(sum(map(int, text.rpartition(")")[2].split()[11:13])) for text in proc_files(pid, "stat"))
     return (user + nice + system + steal - service) / os.sysconf("SC_CLK_TCK") - sum(os.times()[:4])
 
 
@@ -154,11 +154,11 @@ class Service:
 
     @contextmanager
     def running(self):
-        """Its port, its process' number, and what fails once it has ended; all its processes end with the `with`."""
+        """Its port, its process ID, and a check that fails once it has ended; all its processes end with the `with`."""
         port = free_port()
         command = [str(word).format(port=port) for word in self.command]
         with tempfile.TemporaryFile("w+") as log:
-            # Of a session of its own, so that all of its processes are found, and are ours to end.
+            # In a session of its own, so that all of its processes can be found and ended.
             process = subprocess.Popen(
                 command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
@@ -179,19 +179,19 @@ class Service:
 
     def check(self, process, log):
         if process.poll() is not None:
-            self.fail(f"ended by itself, with {process.returncode}", log)
+            self.fail(f"ended unexpectedly, with exit code {process.returncode}", log)
 
     def is_complete(self, log):
-        """Whether all workers are there: the first answers before the others do."""
+        """Whether all workers are ready: the first answers before the others do."""
         return contents(log).count("Application startup complete") >= self.ready_lines
 
     def fail(self, what, log):
-        said = "\n".join(contents(log).splitlines()[-15:])
-        sys.exit(f"error: {self.title} {what}:\n{said}")
+        output = "\n".join(contents(log).splitlines()[-15:])
+        sys.exit(f"error: {self.title} {what}:\n{output}")
 
 
 def contents(log):
-    # By its descriptor, since the service writes where this file's position is.
+    # By its descriptor and offset, since the service writes at the position that it shares with this file.
     return os.pread(log.fileno(), os.fstat(log.fileno()).st_size, 0).decode(errors="replace")
 
 
@@ -216,7 +216,7 @@ def end(process):
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
-            pass  # all of them have ended, which macOS tells as the latter
+            pass  # all of them have ended, which macOS reports as the latter
         process.wait()
 
 
@@ -238,7 +238,7 @@ def share_read_right(port, digits):
 
 
 class Load:
-    """Both services, and what they are asked."""
+    """Both services, and their requests."""
 
     def __init__(self, options, work):
         self.options, self.work = options, work
@@ -266,19 +266,19 @@ class Load:
         return Service("the Python service", command, setup, workers, environment)
 
     def best_python_service(self):
-        """The fastest of one worker and one a core, with PyTorch's default of threads and with one thread each."""
-        say("which way to run the Python service is the fastest?")
+        """The fastest of one worker and one per core, with PyTorch's default threads and with one thread each."""
+        say("looking for the fastest way to run the Python service")
         seconds = min(TRIAL_SECONDS, self.options.seconds)
         services = [self.python_service(*setup) for setup in itertools.product(sorted({1, cores()}), (None, 1))]
         return max(services, key=lambda service: self.turn(service, seconds)["rate"])
 
     def wrk(self, port, seconds):
-        said = output_of(
+        output = output_of(
             "wrk", f"--threads={WRK_THREADS}", f"--connections={CONNECTIONS}", f"--duration={seconds}s",
             f"--timeout={TIMEOUT_SECONDS}s", f"--script={PEERS / 'predict.lua'}",
             f"http://127.0.0.1:{port}/api/read", "--", self.bodies,
         )  # fmt: skip
-        return json.loads(said.splitlines()[-1])
+        return json.loads(output.splitlines()[-1])
 
     def turn(self, service, seconds, digits=()):
         with service.running() as (port, pid, check):
@@ -298,13 +298,13 @@ class Load:
         return found
 
     def note(self, others):
-        """That other work took so many cores."""
+        """Records how many cores other work took."""
         self.disturbed = max(self.disturbed, others)
         if others > QUIET:
             say(f"warning: other work took {others:.1f} cores meanwhile")
 
     def bench(self):
-        """The network alone, in batches that lie ready."""
+        """The network alone, in prepared batches."""
         say("inference in batches")
         found = output_of(
             self.options.program, "bench", "--json", "--device", "cpu", "--model", "wide", "--precision", "f32",
@@ -359,21 +359,21 @@ def milliseconds(value):
 
 
 def errors(side):
-    """Answers other than 2xx and 3xx, broken connections, and what took too long."""
+    """Answers other than 2xx and 3xx, broken connections, and timeouts."""
     return f"{sum(found['errors'] for found in side):,} of {sum(found['requests'] for found in side):,}"
 
 
 def machine(options, bench, python_setup):
     version = importlib.metadata.version
-    # It tells its version with an exit code of 1.
+    # It prints its version with an exit code of 1.
     wrk = re.search(r"\d[\d.]*", subprocess.run(["wrk", "--version"], capture_output=True, text=True).stdout)[0]
     program = output_of(options.program, "--version").splitlines()[0]
     turns = f"Medians of {options.turns} turns" if options.turns > 1 else "One turn"
     return (
         f"{cores()} cores of {cpu()}, no GPU. {program}, libtorch {bench['libtorch']}; Python "
         f"{platform.python_version()}, PyTorch {version('torch')}, eager, FastAPI {version('fastapi')}, uvicorn "
-        f"{version('uvicorn')} with uvloop ({python_setup}, the fastest of one worker and one a core, with PyTorch's "
-        f"default of threads and with one), Pillow {version('pillow')}.\n"
+        f"{version('uvicorn')} with uvloop ({python_setup}, the fastest of one worker and one per core, with PyTorch's "
+        f"default threads and with one), Pillow {version('pillow')}.\n"
         f"wrk {wrk} on the same cores, {CONNECTIONS} connections. {turns} of {options.seconds} s after "
         f"{WARM_UP_SECONDS} s to warm up, in fresh processes; the errors of all. "
         f"In batches: `bench --model wide --precision f32 --only inference`."
@@ -396,7 +396,7 @@ def measure(options, work):
 
 
 def stop(number, _):
-    # A second one would only interrupt the ending of the services.
+    # A second one would only interrupt the shutdown of the services.
     for other in SIGNALS:
         signal.signal(other, signal.SIG_IGN)
     sys.exit(128 + number)

@@ -1,4 +1,4 @@
-"""What scripts/compare and scripts/load both tell of the machine that they measure on."""
+"""What scripts/compare and scripts/load both report about the machine that they measure on."""
 
 import os
 import platform
@@ -14,4 +14,4 @@ def cpu():
 
 def warn_if_busy(say):
     if os.getloadavg()[0] > 0.5:
-        say(f"warning: this machine has other work to do (load {os.getloadavg()[0]:.1f})")
+        say(f"warning: this machine is busy with other work (load {os.getloadavg()[0]:.1f})")

@@ -1,7 +1,7 @@
 -- The requests of scripts/load, for wrk: wrk --script=predict.lua URL -- BODIES
 --
--- BODIES holds pictures, each behind its length as four bytes, the highest first. They are posted in rotation; the
--- last line on stdout is what wrk counted, as JSON.
+-- BODIES holds pictures, each after its length as four bytes, big-endian. They are posted in rotation; the last line
+-- on stdout is what wrk counted, as JSON.
 
 local requests = {}
 local sent = 0
@@ -12,7 +12,7 @@ function init(arguments)
   local head = file:read(4)
   while head do
     local a, b, c, d = head:byte(1, 4)
-    -- Made ready here, so that sending takes next to nothing of the cores, which the service needs.
+    -- Prepared here, so that sending takes almost no CPU time from the service.
     requests[#requests + 1] = wrk.format("POST", nil, nil, file:read(((a * 256 + b) * 256 + c) * 256 + d))
     head = file:read(4)
   end

@@ -4,8 +4,8 @@ Usage: pytorch.py THREADS DEVICE
 
 On a GPU it multiplies in bfloat16, as mnist-tch does there, with fused Adam and the fastest convolutions.
 
-Reads one job a line as JSON, {"job": NAME, ...arguments of the function of that name}, and answers
-each with one line of JSON. One process does many jobs, so that what it measures holds no start-up.
+Reads one job per line as JSON, {"job": NAME, ...arguments of the function of that name}, and answers
+each with one line of JSON. One process does many jobs, so that no start-up time is measured.
 """
 
 import functools
@@ -21,7 +21,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-# The networks that mnist-tch knows by the same names, layer by layer.
+# The networks of the same names in mnist-tch, layer by layer.
 NETS = {
     "keras": "conv64:3 relu pool conv64:3 relu pool conv64:3 relu pool flat dense64 relu dense32 relu dense10",
     "tch": "conv32:5 pool conv64:5 pool flat dense1024 relu drop0.5 dense10",
@@ -49,7 +49,7 @@ def layer(word):
 
 def build(net, channels_last):
     made = nn.Sequential(*map(layer, NETS[net].split()))
-    made.eval()(torch.zeros(1, 1, 28, 28))  # tells the lazy layers what comes in
+    made.eval()(torch.zeros(1, 1, 28, 28))  # gives the lazy layers their input shapes
     return arranged(made.to(DEVICE), channels_last)
 
 
@@ -62,7 +62,7 @@ def in_precision():
 
 
 def wait():
-    """A GPU computes on after the call that asked it to."""
+    """Waits for a GPU, whose calls return before it has finished."""
     if ON_GPU:
         torch.cuda.synchronize()
 
@@ -80,7 +80,7 @@ def step(net, optimizer, images, labels):
 
 
 def normalized(pixels):
-    """Bytes [N, 28, 28] to what the networks take."""
+    """Bytes [N, 28, 28] to the networks' input."""
     return pixels.unsqueeze(1).float().div_(255).sub_(0.1307).div_(0.3081)
 
 
@@ -113,7 +113,7 @@ def median_rate(images, passes, one_pass):
 
 
 def train(net, channels_last, images, batch, passes):
-    """Rate of training steps on random images that lie ready as normalised floats."""
+    """Rate of training steps on random images, prepared as normalised floats."""
     made = build(net, channels_last).train()
     optimizer = adam(made, 1e-3)
     inputs, labels = torch.randn(images, 1, 28, 28, device=DEVICE), torch.randint(10, (images,), device=DEVICE)
@@ -144,7 +144,7 @@ def infer(net, channels_last, images, batch, passes):
 
 
 def epoch(data, net, channels_last, limit, batch):
-    """One epoch of MNIST that rests as bytes, which takes PyTorch the least memory."""
+    """One epoch of MNIST, kept as bytes, which takes PyTorch the least memory."""
     (pixels, labels), _ = mnist(data)
     made = build(net, channels_last).train()
     optimizer = adam(made, 1e-3)

@@ -1,8 +1,8 @@
-"""RapidOCR as a reader of digits: a picture's path a line in, what it reads a line out.
+"""RapidOCR as a reader of digits: one picture's path per line in, one line of text out.
 
-Rows of digits are parted by a space. Signs that are no digits are dropped. Where the detector finds
-no digit, the recogniser is asked about the whole picture: the detector is made for lines of text,
-and passes over most lone digits.
+Rows of digits are separated by a space. Characters other than digits are dropped. If the detector
+finds no digit, the recogniser reads the whole picture: the detector is made for lines of text, and
+misses most single digits.
 """
 
 import sys
@@ -15,7 +15,7 @@ def digits(text):
 
 
 def rows(found):
-    """Digits of what was found, top to bottom; what overlaps in height is one row."""
+    """Digits of what was found, top to bottom; boxes that overlap vertically are one row."""
     boxes = []
     for corners, text, _ in found or []:
         across, down = zip(*corners)
@@ -40,7 +40,7 @@ def main():
             if not text:
                 alone, _ = engine(path, use_det=False, use_cls=False, use_rec=True)
                 text = digits("".join(line for line, _ in alone or []))
-        except Exception as error:  # of many kinds; the picture then counts as read as nothing
+        except Exception as error:  # of any kind; the picture then counts as read as nothing
             print(f"rapid.py: {path}: {error}", file=sys.stderr)
         print(text, flush=True)
 

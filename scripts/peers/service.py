@@ -3,8 +3,8 @@
 Usage: WEIGHTS=FILE [THREADS=N] uvicorn service:app
 
 WEIGHTS is what `mnist-tch export --out X.safetensors` writes, and the module `network` what `mnist-tch summary --model
-wide --python` prints. PyTorch computes with THREADS threads, or with its own default: scripts/load tries which is
-faster, and whether one worker is or one a core.
+wide --python` prints. PyTorch computes with THREADS threads, or with its own default: scripts/load measures which is
+faster, and whether one worker is faster or one per core.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Answer(BaseModel):
 
 
 def pixels(body):
-    """A picture as the network takes it, [1, 1, 28, 28] in 0..1."""
+    """A picture as the network's input, [1, 1, 28, 28] in 0..1."""
     with Image.open(io.BytesIO(body)) as image:
         grey = image.convert("L").resize((28, 28))
     return torch.from_numpy(numpy.asarray(grey, numpy.float32) / 255)[None, None]
@@ -51,14 +51,14 @@ def read(body):
 async def predict(request: Request) -> Answer:
     body = await request.body()
     try:
-        # Here rather than in a pool of threads, which was tried and is slower: they and the event loop wait for each
-        # other. But between two pictures the event loop gets its turn, or it would take one new connection for all the
-        # pictures at hand, and the last connections would wait for seconds.
+        # Here rather than in a thread pool, which was tried and is slower: its threads and the event loop wait for each
+        # other. But between two pictures the event loop runs, or it would accept one new connection for all the pending
+        # pictures, and the last connections would wait for seconds.
         async with one_at_a_time:
             await asyncio.sleep(0)
             return read(body)
     except (UnidentifiedImageError, OSError) as failure:
-        raise HTTPException(400, "this is no picture") from failure
+        raise HTTPException(400, "this is not a picture") from failure
 
 
 @app.get("/healthz")

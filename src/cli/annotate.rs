@@ -22,12 +22,12 @@ impl Annotations {
     /// A PNG file for one picture, or a folder for any number.
     ///
     /// # Errors
-    /// When one file is named for several pictures, or one of `files` may be written over.
+    /// When one file is named for several pictures, or one of `files` might be overwritten.
     pub(super) fn new(out: &Path, files: &[&Path]) -> Result<Self> {
         let ending = out.extension().unwrap_or_default();
         if ImageFormat::from_extension(ending).is_some_and(|format| format != ImageFormat::Png) {
             let text = format!(
-                "--annotate {}: pictures are written as PNG; choose the ending .png, or name a folder",
+                "--annotate {}: pictures are written as PNG; use the extension .png, or name a folder",
                 out.display()
             );
             return Err(misuse(&text));
@@ -35,7 +35,7 @@ impl Annotations {
         let (target, place): (_, fn(&Path) -> PathBuf) = match ending.eq_ignore_ascii_case("png") {
             true if files.len() > 1 => {
                 let text = format!(
-                    "--annotate {} is one picture for {}: name a folder",
+                    "--annotate {} is one file for {} pictures: name a folder",
                     out.display(),
                     files.len()
                 );
@@ -52,7 +52,7 @@ impl Annotations {
         let first = files.iter().find(in_the_way);
         ensure!(
             first.is_none(),
-            "--annotate {} may write over {}: name another place",
+            "--annotate {} may overwrite {}: name another place",
             out.display(),
             first.unwrap_or(&Path::new("")).display()
         );
@@ -75,7 +75,7 @@ impl Annotations {
     }
 }
 
-/// The folder that a file lies in.
+/// The folder of a file.
 fn folder_of(file: &Path) -> PathBuf {
     match file.parent() {
         Some(folder) if folder != Path::new("") => folder.to_owned(),
@@ -101,7 +101,7 @@ pub(super) fn annotated(bytes: &[u8], reading: &Reading) -> Result<RgbImage> {
     plots::annotated(&upright.colour, &marks)
 }
 
-/// An area of the full picture in one that is `scale` times smaller.
+/// An area of the full picture, in a copy that is `scale` times smaller.
 fn reduced([left, top, width, height]: [u32; 4], scale: f64) -> [u32; 4] {
     let from = [left, top].map(|from| (f64::from(from) / scale).floor());
     let to = [left + width, top + height].map(|to| (f64::from(to) / scale).ceil());

@@ -1,4 +1,4 @@
-//! What arguments have in common: how they are read, and refused.
+//! Parsing and refusing arguments, shared by all commands.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -8,12 +8,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use strum::VariantNames;
 
-/// Arguments that make no sense together, or do not say enough: exit code 2.
+/// Arguments that contradict one another or are incomplete: exit code 2.
 pub(super) fn misuse(text: &str) -> anyhow::Error {
     clap::Error::raw(ErrorKind::ValueValidation, format!("{text}\n")).into()
 }
 
-/// Reads one of an enum's names, and lists them where it is none.
+/// Parses one of an enum's names; the error lists them.
 pub(super) fn one_of<T>() -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err = strum::ParseError> + VariantNames + Clone + Send + Sync + 'static,
@@ -25,8 +25,8 @@ where
 pub(super) fn png_file(path: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(path);
     match path.extension() {
-        Some(ending) if !ending.eq_ignore_ascii_case("png") => {
-            Err("pictures are written as PNG: choose the ending .png".to_owned())
+        Some(extension) if !extension.eq_ignore_ascii_case("png") => {
+            Err("pictures are written as PNG: use the extension .png".to_owned())
         }
         _ => Ok(path),
     }

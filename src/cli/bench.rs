@@ -21,7 +21,7 @@ pub(super) struct BenchArgs {
     #[command(flatten)]
     compute: ComputeArgs,
 
-    /// Images an epoch of training and a pass of inference; they are random.
+    /// Random images per training epoch and per inference pass.
     #[arg(long, value_name = "N", default_value_t = 6_400,
           value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     images: u32,
@@ -36,7 +36,7 @@ pub(super) struct BenchArgs {
           value_parser = clap::value_parser!(u32).range(1..))]
     inference_batch_size: u32,
 
-    /// Measure these only [default: all]
+    /// Measure only these [default: all]
     #[arg(long, value_name = "PART,…", value_delimiter = ',', value_parser = one_of::<Part>())]
     only: Option<Vec<Part>>,
 
@@ -54,7 +54,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<()> {
         images: args.images as usize,
         batch_size: args.batch_size as usize,
         inference_batch_size: args.inference_batch_size as usize,
-        program: env::current_exe().context("looking for this program's own file")?,
+        program: env::current_exe().context("locating this program's executable")?,
         parts: args.only.clone().unwrap_or(Part::ALL.to_vec()),
     };
     let reporter = BenchReporter::new();

@@ -1,4 +1,4 @@
-//! The last resort: what is said where the program finds itself in a state that it should never be in.
+//! Panics, which are internal errors: each is reported in one line.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{Write, stderr};
@@ -6,21 +6,21 @@ use std::panic::{self, PanicHookInfo};
 
 use crate::version::VERSION;
 
-/// What `std::thread::scope` panics with after one of its threads did, which has told of itself.
-const OF_A_THREAD: &str = "a scoped thread panicked";
+/// What `std::thread::scope` panics with after one of its threads did, whose own panic was reported.
+const SCOPED_THREAD: &str = "a scoped thread panicked";
 
-/// From now on a panic is told in one line, with what to do about it.
+/// Installs a hook that reports a panic in one line, with what to do about it.
 pub fn report_panics() {
     panic::set_hook(Box::new(report));
 }
 
 fn report(panic: &PanicHookInfo<'_>) {
     let what = panic.payload_as_str().unwrap_or("no reason given");
-    if what == OF_A_THREAD {
+    if what == SCOPED_THREAD {
         return;
     }
     let place = panic.location().map(ToString::to_string);
-    // Not eprintln!, whose own panic would end the program without a word.
+    // Not eprintln!, whose own panic would end the program silently.
     let _ = writeln!(stderr(), "{}", line(what, &place.unwrap_or_default()));
     let backtrace = Backtrace::capture();
     if backtrace.status() == BacktraceStatus::Captured {
@@ -32,7 +32,7 @@ fn line(what: &str, place: &str) -> String {
     let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
     format!(
         "error: internal error in mnist-tch {VERSION}: {what} ({place}); please report this line and the \
-         command before it to whoever you have the program from"
+         command that you ran to whoever gave you the program"
     )
 }
 
@@ -57,13 +57,13 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_threads_adds_nothing_to_their_panics() {
+    fn a_panic_in_a_scoped_thread_is_reported_once() {
         let waiting = panic::catch_unwind(|| {
             thread::scope(|scope| {
-                scope.spawn(|| panic!("as a bug does"));
+                scope.spawn(|| panic!("a bug"));
             });
         });
         let payload = waiting.unwrap_err();
-        assert_eq!(payload.downcast_ref::<&str>(), Some(&OF_A_THREAD));
+        assert_eq!(payload.downcast_ref::<&str>(), Some(&SCOPED_THREAD));
     }
 }

@@ -1,5 +1,5 @@
-//! `mnist-tch completions`: a script that lets a shell complete this program's arguments, and the
-//! trained networks that there are.
+//! `mnist-tch completions`: a script that lets a shell complete this program's arguments and the names
+//! of trained networks.
 
 use anyhow::Result;
 use clap::{Args, Command};
@@ -26,7 +26,7 @@ pub(super) fn run(args: &CompletionsArgs, mut command: Command) -> Result<()> {
     })
 }
 
-/// After `--model`, of what takes a trained network, and as what `summary` takes.
+/// Completes `--model` of the commands that take a trained network, and the argument of `summary`.
 const BASH: &str = r#"
 _mnist-tch-trained() {
     _mnist-tch "$@"
@@ -50,7 +50,7 @@ _mnist-tch_trained() {
 }
 "#;
 
-/// The name of the values is the same wherever a trained network is named.
+/// The value name is the same wherever a trained network is named.
 fn zsh(script: &str) -> String {
     let named = "builtin|latest|RUN|FILE:";
     let script = script.replace(
@@ -58,7 +58,7 @@ fn zsh(script: &str) -> String {
         &format!("{named}_mnist-tch_trained"),
     );
     match script.split_once('\n') {
-        // The first line tells the shell what the script completes.
+        // The first line names the command that the script completes.
         Some((first, rest)) => format!("{first}\n{ZSH}{rest}"),
         None => script,
     }

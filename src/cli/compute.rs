@@ -1,4 +1,4 @@
-//! The arguments that say what computes and how.
+//! The arguments that choose device, precision and threads.
 
 use anyhow::Result;
 use clap::Args;
@@ -15,7 +15,7 @@ pub(super) struct ComputeArgs {
     #[arg(long, default_value_t = DeviceChoice::Auto)]
     device: DeviceChoice,
 
-    /// Compute precision: auto, f32 or bf16; auto is bfloat16 where the device has it.
+    /// Compute precision: auto, f32 or bf16; auto is bf16 if the device supports it.
     #[arg(long, default_value_t = PrecisionChoice::Auto)]
     precision: PrecisionChoice,
 
@@ -25,20 +25,20 @@ pub(super) struct ComputeArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ThreadsArgs {
-    /// Threads to compute with on the CPU [default: one a core]
+    /// Threads to compute with on the CPU [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=machine::MAX_THREADS as i64))]
     threads: Option<u16>,
 }
 
 impl ThreadsArgs {
-    /// How many, where that was asked for.
+    /// The number of threads, if it was given.
     pub(super) fn get(&self) -> Option<usize> {
         self.threads.map(usize::from)
     }
 }
 
 impl ComputeArgs {
-    /// The device and precision that were asked for, with the process prepared to compute.
+    /// The requested device and precision, with the process prepared to compute.
     pub(super) fn prepare(&self) -> Result<(Device, Precision)> {
         let device = self.device.resolve()?;
         let precision = self.precision.resolve(device)?;
@@ -46,13 +46,13 @@ impl ComputeArgs {
         Ok((device, precision))
     }
 
-    /// The same for a run that is resumed: what is not asked for is as it was.
-    pub(super) fn prepare_as(&self, run: &Settings) -> Result<Device> {
-        self.prepare_again(&run.device, run.training.precision, run.threads)
+    /// The same for a resumed run, which keeps its own settings unless arguments change them.
+    pub(super) fn prepare_run(&self, run: &Settings) -> Result<Device> {
+        self.prepare_resumed(&run.device, run.training.precision, run.threads)
     }
 
-    /// The same from the device, precision and threads that it had.
-    pub(super) fn prepare_again(
+    /// The same from the device, precision and threads of the run.
+    pub(super) fn prepare_resumed(
         &self,
         device: &str,
         precision: Precision,
@@ -60,7 +60,7 @@ impl ComputeArgs {
     ) -> Result<Device> {
         let device = match self.device {
             DeviceChoice::Auto => device.parse().map_err(anyhow::Error::msg)?,
-            asked => asked,
+            requested => requested,
         };
         let device = device.resolve()?;
         PrecisionChoice::Given(precision).resolve(device)?;

@@ -13,12 +13,12 @@ use crate::dataset::source::{self, Choice, Request};
 /// Which images to work on.
 #[derive(Debug, Args)]
 pub(super) struct DataArgs {
-    /// auto: MNIST where it is or can be fetched, else synthetic (but not to measure on); mnist: never
+    /// auto: MNIST if it is present or can be fetched, else synthetic (never for eval); mnist: never
     /// synthetic; synthetic: digits drawn by the program.
     #[arg(long, value_name = "DATA", value_parser = one_of::<Choice>(), default_value_t = Choice::Auto)]
     data: Choice,
 
-    /// Folder with the four IDX files, gzipped or not: MNIST's, or any made like them [default:
+    /// Folder with the four IDX files, gzipped or not: MNIST's, or others in its format [default:
     /// $MNIST_TCH_DATA, data/mnist, then the user's cache]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -29,7 +29,7 @@ pub(super) struct DataArgs {
 }
 
 impl DataArgs {
-    /// Loads what was loaded before, from this folder unless an argument names another.
+    /// Loads the same data again, from this folder unless an argument names another.
     pub(super) fn load_again(
         &self,
         choice: Choice,
@@ -37,7 +37,7 @@ impl DataArgs {
         limit: Option<usize>,
     ) -> Result<Dataset> {
         if let (Choice::Synthetic, Some(_)) = (choice, &self.data_dir) {
-            return Err(misuse("synthetic data read no files: leave out --data-dir"));
+            return Err(misuse("synthetic data needs no files: omit --data-dir"));
         }
         let request = Request {
             choice,
@@ -48,18 +48,18 @@ impl DataArgs {
         source::open(&request, &mut |event| reporter.on(&event))
     }
 
-    /// At most so many images of each split.
+    /// The maximum number of images of each split.
     pub(super) fn limit(&self) -> Option<usize> {
         self.limit.map(|limit| limit as usize)
     }
 
-    /// Loads the data, telling on stderr what the user may want to know of it.
+    /// Loads the data, reporting its origin and progress on stderr.
     pub(super) fn load(&self) -> Result<Dataset> {
         self.load_again(self.data, None, self.limit())
     }
 
-    /// The same, but never synthetic digits where the user does not ask for them: what is measured on those says
-    /// nothing of MNIST.
+    /// The same, but synthetic digits only if the user asks for them: figures measured on those say
+    /// nothing about MNIST.
     pub(super) fn load_real(&self) -> Result<Dataset> {
         let choice = match self.data {
             Choice::Auto => Choice::Mnist,

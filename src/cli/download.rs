@@ -1,4 +1,4 @@
-//! `mnist-tch download`: MNIST, for later.
+//! `mnist-tch download`: MNIST, for use offline.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub(super) struct DownloadArgs {
 
 pub(super) fn run(args: &DownloadArgs) -> Result<()> {
     let folder = args.data_dir.clone().or_else(files::cache);
-    let folder = folder.context("looking for your cache folder: name one with --data-dir")?;
+    let folder = folder.context("there is no cache folder: name one with --data-dir")?;
     let mut reporter = report::DataReporter::default();
     download::fetch(&folder, &MIRRORS, &Limits::DEFAULT, &mut |progress| {
         reporter.on(&source::Event::Downloading(progress));
@@ -27,7 +27,7 @@ pub(super) fn run(args: &DownloadArgs) -> Result<()> {
     let dataset = Dataset::from_files(&folder)?;
     ensure!(
         dataset.origin.name == "mnist",
-        "{} holds another data set than MNIST: name an empty folder",
+        "{} holds a data set other than MNIST: name an empty folder",
         folder.display()
     );
     report::text(&format!("{}: complete\n", dataset.origin))

@@ -20,7 +20,7 @@ use crate::plots;
 use crate::recognizer::Recognizer;
 use crate::trainer::{Evaluation, evaluate};
 
-/// So many of the worst mistakes are drawn beside the matrix.
+/// How many of the worst mistakes are drawn beside the matrix.
 const MISTAKES: usize = 24;
 
 #[derive(Debug, Args)]
@@ -34,16 +34,16 @@ pub(super) struct EvalArgs {
     #[command(flatten)]
     data: DataArgs,
 
-    /// Split to measure on.
+    /// Split to evaluate on.
     #[arg(long, value_parser = one_of::<Split>(), default_value = Split::Test.name())]
     split: Split,
 
-    /// Measure on people's own pictures instead: a folder with a labels.tsv (columns file, label,
+    /// Evaluate on people's own pictures instead: a folder with a labels.tsv (columns file, label,
     /// kind, source; a label is a digit, several, or none) and the pictures beside it or in images/.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "data_dir", "limit", "split"])]
     wild: Option<PathBuf>,
 
-    /// Measure on N rendered scenes, of hands, fonts and symbols that no training sees.
+    /// Evaluate on N rendered scenes, with handwriting, fonts and symbols never used for training.
     #[arg(long, value_name = "N", conflicts_with_all = ["wild", "json", "plot", "split"],
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     scenes: Option<u32>,
@@ -89,7 +89,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     let found = evaluate(&examples.to_device(device), &|images| frozen.logits(images))?;
     if ![&dataset.origin.name, UNKNOWN_DATA].contains(&description.data.as_str()) {
         report::warning(&format!(
-            "this network was trained on {} and is measured on {}",
+            "this network was trained on {} but is evaluated on {}",
             description.data,
             dataset.origin.title()
         ));
@@ -111,7 +111,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The matrix, and the mistakes that the network was surest of.
+/// The confusion matrix, and the most confident mistakes.
 fn draw(examples: &Examples, found: &Evaluation, title: &str) -> Result<image::RgbImage> {
     let mut wrong: Vec<_> = found
         .predictions

@@ -1,4 +1,4 @@
-//! `mnist-tch export`: a trained network, or a reader, as a file for others.
+//! `mnist-tch export`: a trained network, or a reader, as a file for other programs.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub(super) struct ExportArgs {
     reader: Option<PathBuf>,
 
     /// torchscript: a program for torch.jit.load; safetensors: the weights alone; onnx: a graph for
-    /// ONNX Runtime, browsers and phones [default: what the file's ending tells, else torchscript]
+    /// ONNX Runtime, browsers and phones [default: by the file's extension, else torchscript]
     #[arg(long, value_parser = one_of::<Format>())]
     format: Option<Format>,
 
@@ -31,11 +31,11 @@ pub(super) struct ExportArgs {
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// Put the softmax into an ONNX file, which then has probabilities in place of logits.
+    /// Include the softmax in an ONNX file, which then outputs probabilities instead of logits.
     #[arg(long)]
     softmax: bool,
 
-    /// Write nothing; compare a file that exists with --model. A .pt is a program, which is run.
+    /// Write nothing; compare an existing file with --model. A .pt file is a program, which is run.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "softmax"])]
     verify: Option<PathBuf>,
 }
@@ -58,17 +58,17 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
     if let Some(path) = &args.verify {
         return run_verify(args, format, path);
     }
-    // A name without any ending says nothing of its format.
-    let told = args.out.as_deref().filter(|out| out.extension().is_some());
-    if let (None, Some(out)) = (format, told) {
-        return Err(tells_no_format(out));
+    // Only a name without an extension gets the default format.
+    let with_extension = args.out.as_deref().filter(|out| out.extension().is_some());
+    if let (None, Some(out)) = (format, with_extension) {
+        return Err(unknown_extension(out));
     }
     let format = format.unwrap_or(Format::TorchScript);
     if args.softmax && format != Format::Onnx {
         return Err(misuse("--softmax is for --format onnx"));
     }
     if let Some(out) = &args.out {
-        refuse_other_endings(format, out)?;
+        refuse_other_extension(format, out)?;
     }
     let answer = match args.softmax {
         true => Output::Probabilities,
@@ -82,7 +82,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
         Model::Net(net, description) => (net, description),
         Model::Reader(..) if args.softmax => {
             return Err(misuse(
-                "--softmax is for a network that classifies, not for a reader",
+                "--softmax is for a network that classifies digits, not for a reader",
             ));
         }
         Model::Reader(mut reader, description) => {
@@ -110,7 +110,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<()> {
 
 fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<()> {
     let Some(format) = format else {
-        return Err(tells_no_format(path));
+        return Err(unknown_extension(path));
     };
     let (mut net, description) = match args.load()? {
         Model::Net(net, description) => (net, description),
@@ -118,7 +118,7 @@ fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<
             let files = verify_reader(&mut reader, format, path)?;
             return files.iter().try_for_each(|(path, apart)| {
                 report::text(&format!(
-                    "{}: {} that answers as the reader does ({})\n",
+                    "{}: {}, gives the same answers as the reader ({})\n",
                     path.display(),
                     title(format),
                     difference(*apart)
@@ -128,7 +128,7 @@ fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<
     };
     let apart = verify(&mut net, format, path)?;
     report::text(&format!(
-        "{}: {} that answers as the {} does ({})\n",
+        "{}: {}, gives the same answers as {} ({})\n",
         path.display(),
         title(format),
         description.name(),
@@ -136,9 +136,9 @@ fn run_verify(args: &ExportArgs, format: Option<Format>, path: &Path) -> Result<
     ))
 }
 
-fn tells_no_format(path: &Path) -> anyhow::Error {
+fn unknown_extension(path: &Path) -> anyhow::Error {
     misuse(&format!(
-        "the ending of {} tells no format: choose .pt, .safetensors or .onnx, or name one with --format",
+        "{}: unknown format: use the extension .pt, .safetensors or .onnx, or give --format",
         path.display()
     ))
 }
@@ -157,15 +157,15 @@ fn difference(apart: f64) -> String {
     }
 }
 
-/// A file that is called what it is not would be lost on whoever reads it.
-fn refuse_other_endings(own: Format, out: &Path) -> Result<()> {
-    let called = Format::of(out).unwrap_or(own);
+/// Refuses an extension that belongs to another format.
+fn refuse_other_extension(format: Format, out: &Path) -> Result<()> {
+    let named = Format::of(out).unwrap_or(format);
     ensure!(
-        called == own,
-        "writing {}: a {own} file is not called .{}; choose the ending .{} or --format {called}",
+        named == format,
+        "writing {}: .{} is not the extension of {format}; use the extension .{} or --format {named}",
         out.display(),
-        called.extension(),
-        own.extension()
+        named.extension(),
+        format.extension()
     );
     Ok(())
 }

@@ -12,8 +12,8 @@ use crate::model::{Architecture, checkpoint};
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// The weights: a .safetensors file with the names of `summary --python`, as a state_dict() has
-    /// them; of an ensemble where they begin with member0.
+    /// The weights: a .safetensors file with the state_dict() of the module that `summary --python`
+    /// prints; names that begin with member0 make it an ensemble.
     #[arg(value_name = "FILE")]
     weights: PathBuf,
 
@@ -35,18 +35,18 @@ pub(super) fn run(args: &ImportArgs) -> Result<()> {
     });
     ensure!(
         Format::of(&out).is_none_or(|format| format == Format::Safetensors),
-        "writing {}: a model of this program ends in .safetensors",
+        "writing {}: a model file must end in .safetensors",
         out.display()
     );
     let same = |path: &PathBuf| path.canonicalize().ok();
     ensure!(
         same(&out).is_none() || same(&out) != same(&args.weights),
-        "writing {}: it is what is imported; name another file with --out",
+        "writing {}: it is the file to be imported; name another file with --out",
         out.display()
     );
     checkpoint::save(&net, &description, &out)?;
     report::text(&format!(
-        "{0}: {1}; `mnist-tch eval --model {0}` measures it\n",
+        "{0}: {1}; evaluate it with `mnist-tch eval --model {0}`\n",
         out.display(),
         description.name()
     ))

@@ -23,9 +23,9 @@ use crate::recognizer::{Prepared, Reading, Recognizer, prepare};
 
 #[derive(Debug, Args)]
 pub(super) struct InferArgs {
-    /// Image files (PNG, JPEG, WebP, BMP, TIFF or GIF, told apart by their content), folders, which
+    /// Image files (PNG, JPEG, WebP, BMP, TIFF or GIF, recognized by their content), folders, which
     /// are searched for images, quoted patterns such as 'scans/**/*.jpg', or - for stdin: a picture,
-    /// or a list of files, one path a line.
+    /// or a list of files, one path per line.
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
 
@@ -39,24 +39,24 @@ pub(super) struct InferArgs {
     #[command(flatten)]
     reader: ReaderArgs,
 
-    /// Read exactly one digit in each picture, the most prominent; a warning tells where others are as
-    /// prominent.
+    /// Read exactly one digit in each picture, the most prominent; a warning says where others are
+    /// equally prominent.
     #[arg(long)]
     single: bool,
 
-    /// Tell the N most probable digits: in JSON of each digit, else where a picture has exactly one.
+    /// Print the N most probable digits: in JSON for each digit, else if a picture has exactly one.
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u8).range(1..=10))]
     top_k: u8,
 
-    /// Answer only digits of this probability or more, 0 to 1.
+    /// Confidence, 0 to 1, below which a digit is refused.
     #[arg(long, value_name = "P", default_value_t = Recognizer::MIN_CONFIDENCE,
           value_parser = probability)]
     min_confidence: f64,
 
-    /// Print one JSON object a line: file, text (rows of digits, ? for a refused one), digit (where there
+    /// Print one JSON object per line: file, text (rows of digits, ? for a refused one), digit (if there
     /// is exactly one), confidence, digits (digit, confidence, probabilities, box), unread (boxes of ink
-    /// that was left unread), reason (why there is no digit); or file and error where it cannot be read.
+    /// that was left unread), reason (why there is no digit); or file and error if it cannot be read.
     #[arg(long)]
     json: bool,
 
@@ -64,14 +64,14 @@ pub(super) struct InferArgs {
     #[arg(long, conflicts_with = "json")]
     csv: bool,
 
-    /// Folder for what the program made of each picture on the way: DIR/five/01-grey.png; then for each
-    /// size that the detector looks at 02-128.png (filled up to a multiple of 32 pixels), 03-128-digits.png
-    /// (where it sees digits) and 04-128-ink.png; small ones are enlarged.
+    /// Folder for the intermediate images of each picture: DIR/five/01-grey.png; then for each size that
+    /// the detector looks at 02-128.png (padded to a multiple of 32 pixels), 03-128-digits.png (where it
+    /// sees digits) and 04-128-ink.png; small ones are enlarged.
     #[arg(long, value_name = "DIR")]
     stages: Option<PathBuf>,
 
-    /// Draw a box around each digit and what it was read as, and one of another colour around what was
-    /// left unread: a PNG file for one image, else a folder, which gets five.png for five.jpg.
+    /// Draw a labelled box around each digit, and one of another colour around what was left unread:
+    /// a PNG file for one image, else a folder, which gets five.png for five.jpg.
     #[arg(long, value_name = "OUT")]
     annotate: Option<PathBuf>,
 
@@ -93,11 +93,11 @@ pub(super) fn probability(text: &str) -> Result<f64, String> {
 /// A picture to be read.
 struct Job {
     source: Source,
-    /// What is written about it is called so; empty where nothing is.
+    /// The name of the files that are written about it; empty if none are.
     name: String,
 }
 
-/// What is to be read.
+/// The pictures to be read.
 type Sources<'a> = Box<dyn Iterator<Item = Source> + 'a>;
 
 pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
@@ -157,7 +157,7 @@ fn read(
         },
         |job, reading| match reading {
             Ok(reading) => {
-                let reading = args.asked_for(reading, &job, reporter);
+                let reading = args.select(reading, &job, reporter);
                 if let Some(annotations) = annotations {
                     annotations.write(&job.source, &job.name, &reading)?;
                 }
@@ -208,7 +208,7 @@ impl InferArgs {
     }
 
     /// What was read, or with --single the most prominent digit of it.
-    fn asked_for(&self, reading: Reading, job: &Job, reporter: &PictureReporter) -> Reading {
+    fn select(&self, reading: Reading, job: &Job, reporter: &PictureReporter) -> Reading {
         if !self.single {
             return reading;
         }
@@ -222,7 +222,7 @@ impl InferArgs {
         single
     }
 
-    /// Writes what becomes of each picture on its way, where that is asked for.
+    /// Writes the intermediate images of each picture if --stages is given.
     fn write_stages(
         &self,
         recognizer: &Recognizer,

@@ -1,5 +1,5 @@
-//! Ctrl-C and its like (SIGTERM, a terminal that closes): a training saves its state and ends; a
-//! second one ends the program at once.
+//! Ctrl-C, SIGTERM and SIGHUP (a terminal that closes): the first makes a training save its state and
+//! end; a second one ends the program at once.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -12,19 +12,19 @@ use signal_hook::low_level;
 
 use super::report;
 
-/// The first signal; 0 before it.
+/// The first signal received; 0 before.
 static FIRST: AtomicI32 = AtomicI32::new(0);
 
-/// From now on a signal does not end the program, if it is the first.
+/// From now on the first signal does not end the program.
 ///
 /// # Errors
 /// When the system refuses.
 pub(super) fn listen() -> Result<()> {
-    // As for what a shell or nohup runs in the background.
-    let heeded = [SIGINT, SIGTERM, SIGHUP]
+    // Ignored signals stay ignored, as for what nohup or a shell runs in the background.
+    let handled = [SIGINT, SIGTERM, SIGHUP]
         .into_iter()
         .filter(|&signal| !is_ignored(signal));
-    let mut signals = Signals::new(heeded).context("listening for signals")?;
+    let mut signals = Signals::new(handled).context("listening for signals")?;
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || signals.forever().for_each(handle))
@@ -35,15 +35,15 @@ pub(super) fn listen() -> Result<()> {
 fn handle(signal: i32) {
     let first = FIRST.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
     if first.is_err() {
-        report::note("interrupted again: ended at once; what was saved before stays");
-        // Not as a program ends that has time: threads that compute are not waited for.
+        report::note("interrupted again: ending at once; what was saved before is kept");
+        // At once: without waiting for threads that compute.
         low_level::exit(code_of(signal).into());
     }
 }
 
-/// Whether whoever started this process wants it to go on whatever this signal says.
+/// Whether the parent process made this one ignore the signal.
 fn is_ignored(signal: i32) -> bool {
-    // SAFETY: without a new action it only tells the present one, and zeros are a valid one.
+    // SAFETY: without a new action it only reads the current one, and all zeros are a valid one.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0
@@ -51,17 +51,17 @@ fn is_ignored(signal: i32) -> bool {
     }
 }
 
-/// Whether a signal asked for the end.
-pub(super) fn is_asked() -> bool {
+/// Whether a signal has asked the program to end.
+pub(super) fn received_signal() -> bool {
     FIRST.load(Ordering::Relaxed) != 0
 }
 
-/// That of a program that ends because it was asked to.
+/// The exit code after a signal.
 pub(super) fn exit_code() -> ExitCode {
     ExitCode::from(code_of(FIRST.load(Ordering::Relaxed)))
 }
 
-/// What shells make of a process that a signal ended.
+/// The exit code that shells give a process ended by a signal.
 fn code_of(signal: i32) -> u8 {
     128 + signal as u8
 }

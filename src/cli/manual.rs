@@ -18,7 +18,7 @@ pub(super) struct ManArgs {
     out: Option<PathBuf>,
 }
 
-/// What each command is for, as one would type it.
+/// Examples of each command.
 const EXAMPLES: [(&str, &str, &str); 19] = [
     (
         "mnist-tch",
@@ -38,7 +38,7 @@ const EXAMPLES: [(&str, &str, &str); 19] = [
     (
         "train",
         "mnist-tch train --ensemble 5 --out runs/five",
-        "Five networks that answer together.",
+        "An ensemble of five networks.",
     ),
     (
         "train",
@@ -48,7 +48,7 @@ const EXAMPLES: [(&str, &str, &str); 19] = [
     (
         "train",
         "mnist-tch train --resume runs/one --epochs 40",
-        "Extend a finished one.",
+        "Extend a finished run.",
     ),
     (
         "sweep",
@@ -83,12 +83,12 @@ const EXAMPLES: [(&str, &str, &str); 19] = [
     (
         "export",
         "mnist-tch export --model latest --out digits.onnx",
-        "Take a network elsewhere.",
+        "Export a network as ONNX.",
     ),
     (
         "import",
         "mnist-tch import weights.safetensors --model vgg",
-        "Take over weights from Python.",
+        "Import weights from Python.",
     ),
     (
         "plot-samples",
@@ -98,7 +98,7 @@ const EXAMPLES: [(&str, &str, &str); 19] = [
     (
         "plot-curves",
         "mnist-tch plot-curves runs/a runs/b",
-        "Two trainings in one plot.",
+        "Two runs in one plot.",
     ),
     (
         "summary",
@@ -114,35 +114,32 @@ const EXAMPLES: [(&str, &str, &str); 19] = [
 ];
 
 const EXIT_STATUS: [(&str, &str); 4] = [
-    ("0", "All was done."),
+    ("0", "Success."),
     (
         "1",
         "Something failed, or at least one picture could not be read.",
     ),
-    (
-        "2",
-        "The command line asks for something that makes no sense.",
-    ),
+    ("2", "The command line is invalid."),
     ("101", "An internal error: please report it."),
 ];
 
 const INTERRUPTED: (&str, &str) = (
     "129, 130, 143",
-    "SIGHUP, Ctrl-C or SIGTERM ended a training; all of it is saved.",
+    "SIGHUP, Ctrl-C or SIGTERM interrupted a training; its state is saved.",
 );
 
 const ENVIRONMENT: [(&str, &str); 4] = [
     (
         "MNIST_TCH_DATA",
-        "Folder with MNIST's four files, as --data-dir.",
+        "Folder with MNIST's four files, like --data-dir.",
     ),
     (
         "MNIST_TCH_MATERIAL",
-        "Folder with handwriting for scenes, as --material.",
+        "Folder with handwriting for scenes, like --material.",
     ),
     (
         "MNIST_TCH_ISA",
-        "Instructions that the program's own loops may use: libtorch (none of them), baseline, avx2 or avx512.",
+        "Instruction set of the program's own loops: baseline, avx2 or avx512; or libtorch, to use its operations instead.",
     ),
     ("LIBTORCH", "Where libtorch is, when the program is built."),
 ];
@@ -157,7 +154,7 @@ pub(super) fn run(args: &ManArgs, command: Command) -> Result<()> {
         .with_context(|| format!("making the folder {}", folder.display()))?;
     let subcommands: Vec<_> = command.get_subcommands().cloned().collect();
     for command in [vec![command], subcommands].concat() {
-        // `mnist-tch-train` once it is built into the whole.
+        // `mnist-tch-train`, set by `Command::build`.
         let name = command.get_display_name().unwrap_or(command.get_name());
         let path = folder.join(format!("{name}.1"));
         write_atomic(&path, &page(&command, name)?)?;
@@ -225,7 +222,7 @@ fn words(argument: &Arg) -> Vec<Inline> {
     }
 }
 
-/// Terms with what they mean.
+/// A section of terms with their meanings.
 fn section<'a>(title: &str, terms: impl Iterator<Item = &'a (&'a str, &'a str)>) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", [title]);

@@ -13,7 +13,7 @@ use crate::dataset::{Dataset, Examples};
 use crate::scenes::material::Material;
 use crate::scenes::{Scenes, Split};
 
-/// The variable that names the folder where no argument does.
+/// The variable that names the folder if no argument does.
 const VARIABLE: &str = "MNIST_TCH_MATERIAL";
 
 #[derive(Debug, Args)]
@@ -34,15 +34,15 @@ impl MaterialArgs {
     }
 }
 
-/// Scenes for training and for validation, from a folder of handwriting where there is one and the images
-/// of a data set's training and validation split.
+/// Scenes for training and for validation, from a folder of handwriting, if given, with the images of a
+/// data set's training and validation split.
 ///
 /// # Errors
 /// When the folder cannot be read.
 pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Scenes; 2]> {
     let Some(folder) = folder else {
         report::note(
-            "note: no folder of handwriting is named (--material): scenes have the program's own strokes only",
+            "note: no folder of handwriting was given (--material): scenes use the program's own strokes only",
         );
         return Ok(of_both_splits(Material::builtin()));
     };

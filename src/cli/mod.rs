@@ -1,4 +1,4 @@
-//! The command line: one file per command, and nothing that the library needs to know.
+//! The command line: one file per command, and nothing that the library depends on.
 
 mod annotate;
 mod arguments;
@@ -44,7 +44,7 @@ use crate::version::VERSION;
 pub use bug::report_panics;
 pub use report::one_line;
 
-/// Trains a handwritten-digit recogniser, looks at its data, reads pictures, and exports it.
+/// Trains a handwritten-digit recogniser, plots its data, reads pictures, and exports the network.
 #[derive(Debug, Parser)]
 #[command(name = "mnist-tch", version = VERSION, max_term_width = 100)]
 struct Cli {
@@ -62,27 +62,27 @@ enum Command {
     Train(train::TrainArgs),
     /// Train every network of a grid with several seeds, and compare accuracy, time and size.
     Sweep(sweep::SweepArgs),
-    /// Measure a trained network: accuracy, loss, precision and recall, confusion matrix.
+    /// Evaluate a trained network: accuracy, loss, precision and recall, confusion matrix.
     Eval(eval::EvalArgs),
     /// Read the digits in each image file, one or many.
     Infer(infer::InferArgs),
-    /// Open a web page where one draws a digit and sees the answer; an HTTP service for programs.
+    /// Serve a web page that reads the digits you draw, and an HTTP service for programs.
     Serve(serve::ServeArgs),
     /// Write a trained network, or a reader, as a file for Python, C++ and others.
     Export(export::ExportArgs),
-    /// Take over weights that were trained elsewhere, such as in Python.
+    /// Import weights that were trained elsewhere, such as in Python.
     Import(import::ImportArgs),
     /// Draw a grid of digits with their labels.
     PlotSamples(plot::SamplesArgs),
-    /// Render pictures as the reader learns from, with their labels, and a sheet of them to look at.
+    /// Render scenes like those the reader is trained on, with their labels and an overview sheet.
     Scenes(scenes::ScenesArgs),
-    /// Draw loss and accuracy of one or several runs.
+    /// Plot loss and accuracy of one or several runs.
     PlotCurves(plot::CurvesArgs),
     /// Print a network's layers: shapes, parameters, multiply-adds. A reader's networks are detector and crop.
     Summary(summary::SummaryArgs),
-    /// Measure this machine: rates of training and inference, latency, start-up, memory.
+    /// Benchmark this machine: training and inference throughput, latency, start-up, memory.
     Bench(bench::BenchArgs),
-    /// Fetch MNIST, so that nothing needs the network later.
+    /// Download MNIST, for use offline.
     Download(download::DownloadArgs),
     /// Print a script that lets a shell complete this program's arguments.
     Completions(completions::CompletionsArgs),
@@ -92,17 +92,17 @@ enum Command {
 
 /// The definition of the command line.
 fn command() -> clap::Command {
-    Cli::command().mut_subcommand("train", train::refuse_beside_resume)
+    Cli::command().mut_subcommand("train", train::refuse_with_resume)
 }
 
-/// Reads the command line and does what it says; the exit code remembers what failed on the way.
+/// Parses the command line and runs the command; the exit code says whether anything failed.
 ///
 /// # Errors
-/// What the command could not do, or a [`clap::Error`] where arguments contradict one another.
+/// What the command could not do, or a [`clap::Error`] if arguments contradict one another.
 pub fn run() -> Result<ExitCode> {
     let parsed = command().try_get_matches();
     let cli = match parsed.and_then(|given| Cli::from_arg_matches(&given)) {
-        // Only now, since asking for devices may take a while.
+        // Only now, since listing the devices may take a while.
         Err(asked) if asked.kind() == ErrorKind::DisplayVersion => {
             version::print()?;
             return Ok(ExitCode::SUCCESS);
@@ -110,7 +110,7 @@ pub fn run() -> Result<ExitCode> {
         parsed => parsed?,
     };
     report::set_quiet(cli.quiet);
-    // Without a way to tell, the library would take the best set.
+    // Reports an invalid MNIST_TCH_ISA; the library itself would silently use the best set.
     Instructions::chosen()?;
     match cli.command {
         Command::Train(args) => return train::run(&args),

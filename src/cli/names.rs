@@ -1,9 +1,9 @@
-//! What to call what is written about each of many pictures.
+//! Unique names for the files that are written about each of many pictures.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Gives each file a name of its own.
+/// Gives each file a unique name.
 #[derive(Default)]
 pub(super) struct Names {
     /// How often each name was asked for, in lower case, since some file systems ignore case.
@@ -11,7 +11,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The file's name without its ending, with a number behind it where that is taken:
+    /// The file's name without its extension, with a number appended if that is taken:
     /// `five`, `five-2`.
     pub(super) fn claim(&mut self, file: &Path) -> String {
         let stem = file.file_stem().unwrap_or_default();

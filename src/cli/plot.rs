@@ -27,7 +27,7 @@ pub(super) struct SamplesArgs {
           value_parser = clap::value_parser!(u16).range(1..=1000))]
     count: u16,
 
-    /// Seed of the choice.
+    /// Seed of the random selection.
     #[arg(long, default_value_t = 0)]
     seed: u64,
 

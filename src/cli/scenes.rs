@@ -1,4 +1,4 @@
-//! `mnist-tch scenes`: pictures as the reader learns from, to look at.
+//! `mnist-tch scenes`: scenes like those the reader is trained on, to look at.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::recognizer::Recognizer;
 use crate::scenes::{Scene, Scenes, sheet};
 use crate::storage::write_atomic;
 
-/// Scenes a row of the sheet.
+/// Scenes per row of the sheet.
 const COLUMNS: usize = 8;
 
 #[derive(Debug, Args)]
@@ -33,11 +33,11 @@ pub(super) struct ScenesArgs {
     #[arg(long, value_name = "PIXELS", default_value_t = 256, value_parser = clap::value_parser!(u32).range(64..=1024))]
     side: u32,
 
-    /// Seed of all of them.
+    /// Seed of the rendering.
     #[arg(long, default_value_t = 0)]
     seed: u64,
 
-    /// Use the hands, fonts and symbols that are kept for validation.
+    /// Use the handwriting, fonts and symbols that are reserved for validation.
     #[arg(long)]
     validation: bool,
 
@@ -85,7 +85,7 @@ const BATCH: u64 = 32;
 /// The seed of the scenes that `eval --scenes` reads: not the training's own validation scenes.
 const EVALUATION_SEED: u64 = 0xe7a1;
 
-/// Reads scenes of two sizes in turn, and reports how many rightly, by how many digits they have.
+/// Reads scenes of two alternating sizes, and reports how many were right, by number of digits.
 pub(super) fn evaluate(recognizer: &Recognizer, scenes: &Scenes, count: u64) -> Result<()> {
     let reporter = PictureReporter::new(Some(count as usize));
     let step = reporter.step();

@@ -21,18 +21,18 @@ use crate::recognizer::Recognizer;
 use crate::run::RUNS;
 use crate::serve::{self, Limits, ModelCard, Service};
 
-/// Where it listens if nothing is said.
+/// The default address.
 const HOST: &str = "127.0.0.1";
 const PORT: u16 = 8080;
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Address to listen on, with or without a port, or a port alone [default: 127.0.0.1:8080]. Others
-    /// reach it only at an address of this machine's network, or at 0.0.0.0.
+    /// Address to listen on, with or without a port, or a port alone [default: 127.0.0.1:8080]. Other
+    /// machines can connect only if it is a network address of this machine, or 0.0.0.0.
     #[arg(long, value_name = "ADDRESS:PORT")]
     addr: Option<String>,
 
-    /// Port to listen on; 0 takes any that is free.
+    /// Port to listen on; 0 takes any free one.
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
 
@@ -42,12 +42,12 @@ pub(super) struct ServeArgs {
     #[command(flatten)]
     reader: ReaderArgs,
 
-    /// Answer only digits of this probability or more, 0 to 1.
+    /// Confidence, 0 to 1, below which a digit is refused.
     #[arg(long, value_name = "P", default_value_t = Recognizer::MIN_CONFIDENCE,
           value_parser = probability)]
     min_confidence: f64,
 
-    /// Folder of the runs that the page shows.
+    /// Folder with the runs that the page shows.
     #[arg(long, value_name = "DIR", default_value = RUNS)]
     runs: PathBuf,
 
@@ -64,17 +64,17 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) fn run(args: &ServeArgs) -> Result<()> {
-    // Before the network is loaded, so that a port in use is told at once.
-    let asked = listens_on(args.addr.as_deref(), args.port)?;
-    let listener = TcpListener::bind(&asked).map_err(|failure| {
-        anyhow!("listening on {asked}: {failure}; name another address with --addr, or another port with --port, such as 0 for any that is free")
+    // Before the network is loaded, so that a port in use is reported at once.
+    let wanted = listen_address(args.addr.as_deref(), args.port)?;
+    let listener = TcpListener::bind(&wanted).map_err(|failure| {
+        anyhow!("listening on {wanted}: {failure}; name another address with --addr, or another port with --port, such as 0 for any free one")
     })?;
     ensure!(
         !args.runs.exists() || args.runs.is_dir(),
         "looking for runs in {}: it is a file; name a folder with --runs",
         args.runs.display()
     );
-    let address = listener.local_addr().context("asking for the port")?;
+    let address = listener.local_addr().context("getting the port")?;
     let device = args.device.resolve()?;
     machine::prepare(args.threads.get(), device);
     let (net, description) = args.model.load(device)?;
@@ -89,16 +89,16 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
     let runtime = runtime.context("starting the threads of the service")?;
     runtime.block_on(async {
         let signals = Signals::listen()?;
-        greet(address, service.model())?;
+        announce(address, service.model())?;
         if args.open && open::that_detached(page(address)).is_err() {
-            report::warning("no browser could be opened; go to that address in one");
+            report::warning("could not open a browser; open that address in one");
         }
         serve::serve(listener, &service, signals.stop()).await
     })
 }
 
 /// `ADDRESS:PORT` from an address, a port or both, in either flag.
-fn listens_on(address: Option<&str>, port: Option<u16>) -> Result<String> {
+fn listen_address(address: Option<&str>, port: Option<u16>) -> Result<String> {
     let (address, own) = match address {
         None => (HOST, None),
         Some(port) if port.parse::<u16>().is_ok() => (HOST, port.parse().ok()),
@@ -107,7 +107,7 @@ fn listens_on(address: Option<&str>, port: Option<u16>) -> Result<String> {
             Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
                 let port = port.parse::<u16>().map_err(|_| {
                     misuse(&format!(
-                        "--addr {address}: {port} is no port; ports are 0 to 65535"
+                        "--addr {address}: {port} is not a port; ports are 0 to 65535"
                     ))
                 })?;
                 (host, Some(port))
@@ -117,7 +117,7 @@ fn listens_on(address: Option<&str>, port: Option<u16>) -> Result<String> {
     };
     if let (Some(port), Some(own)) = (port, own) {
         return Err(misuse(&format!(
-            "--addr says port {own} and --port {port}: leave one out"
+            "--addr says port {own} and --port {port}: omit one"
         )));
     }
     let port = port.or(own).unwrap_or(PORT);
@@ -127,7 +127,7 @@ fn listens_on(address: Option<&str>, port: Option<u16>) -> Result<String> {
     })
 }
 
-/// The page's own address, as a browser on this machine takes it.
+/// The page's address for a browser on this machine.
 fn page(address: SocketAddr) -> String {
     match address.ip().is_unspecified() {
         true => format!("http://localhost:{}", address.port()),
@@ -135,7 +135,7 @@ fn page(address: SocketAddr) -> String {
     }
 }
 
-fn greet(address: SocketAddr, model: &ModelCard) -> Result<()> {
+fn announce(address: SocketAddr, model: &ModelCard) -> Result<()> {
     let accuracy = model.test_accuracy.map(|share| {
         format!(
             " ({:.2} % on the test split of {})",
@@ -152,13 +152,13 @@ fn greet(address: SocketAddr, model: &ModelCard) -> Result<()> {
     stdout().flush().context("writing to stdout")?;
     if !address.ip().is_loopback() {
         report::warning(
-            "everybody who reaches this machine at that port can use the service and see the runs",
+            "anyone who can reach this machine at that port can use the service and see the runs",
         );
     }
     Ok(())
 }
 
-/// Ctrl-C, SIGTERM and a terminal that closes: the first one lets what is in flight finish, a second one does not.
+/// Ctrl-C, SIGTERM and SIGHUP: the first lets requests in flight finish, a second does not.
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
@@ -185,10 +185,10 @@ impl Signals {
 
     async fn stop(mut self) {
         self.next().await;
-        report::note("stopping; what is in flight is finished first");
+        report::note("stopping; requests in flight are finished first");
         tokio::spawn(async move {
             let signal = self.next().await;
-            report::note("interrupted again: ended at once");
+            report::note("interrupted again: ending at once");
             process::exit(128 + signal);
         });
     }
@@ -211,14 +211,14 @@ mod tests {
             (Some("[::1]:9000"), None, "[::1]:9000"),
         ];
         for (address, port, expected) in cases {
-            assert_eq!(listens_on(address, port).unwrap(), expected);
+            assert_eq!(listen_address(address, port).unwrap(), expected);
         }
         for (address, port) in [
             ("localhost:http", None),
             ("9000", Some(9001)),
             ("a:99999", None),
         ] {
-            assert!(listens_on(Some(address), port).is_err(), "{address}");
+            assert!(listen_address(Some(address), port).is_err(), "{address}");
         }
     }
 }

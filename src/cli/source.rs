@@ -8,7 +8,7 @@ use crate::picture::{self, ImageError};
 /// A file, or what came on stdin.
 pub(super) struct Source {
     path: PathBuf,
-    /// None where they are still in the file.
+    /// None if they are still in the file.
     bytes: Option<Vec<u8>>,
 }
 
@@ -24,7 +24,7 @@ impl Source {
         }
     }
 
-    /// The file's path, or what stdin is called in answers.
+    /// The file's path, or `stdin`.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

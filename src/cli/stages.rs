@@ -1,4 +1,4 @@
-//! What became of a picture on its way to the networks, as PNG files in a folder.
+//! The intermediate images of a picture, as PNG files in a folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use image::{GrayImage, imageops};
 
 use crate::plots;
 
-/// Smaller pictures are enlarged up to this side, in pixels, so that a person sees them.
+/// Smaller pictures are enlarged up to this side, in pixels, so that people can see them.
 const SIDE: u32 = 280;
 
 /// The folder for one picture's stages.
@@ -19,7 +19,7 @@ pub(super) struct Stages {
 }
 
 impl Stages {
-    /// For files in `folder`, which is made when the first comes.
+    /// For files in `folder`, which is created with the first.
     pub(super) fn new(folder: PathBuf) -> Self {
         Self {
             folder,
@@ -50,7 +50,7 @@ impl Stages {
     }
 }
 
-/// Each pixel a square of whole pixels.
+/// Turns each pixel into a square of pixels.
 fn enlarged(picture: &GrayImage) -> GrayImage {
     let (width, height) = picture.dimensions();
     let factor = (SIDE / width.max(height)).max(1);

@@ -19,11 +19,11 @@ pub(super) struct SummaryArgs {
     #[command(flatten)]
     architecture: ArchitectureArgs,
 
-    /// Print the network as source of a plain PyTorch module, which takes an exported .safetensors.
+    /// Print the network as the source of a plain PyTorch module, which loads an exported .safetensors.
     #[arg(long)]
     python: bool,
 
-    /// With --python: for N networks that answer together, as class Ensemble.
+    /// With --python: for an ensemble of N networks, as class Ensemble.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "python",
           value_parser = clap::value_parser!(u8).range(1..=MAX_MEMBERS as i64))]
     ensemble: u8,

@@ -23,7 +23,7 @@ use crate::model::architecture::WIDEST;
 use crate::precision::Precision;
 use crate::trainer::TrainConfig;
 
-/// Seeds that each network is trained with where the user says nothing.
+/// The default number of seeds for each network.
 const SEEDS: u32 = 3;
 
 /// Hidden layers of one network: `30`, or `128x64`.
@@ -59,8 +59,8 @@ pub(super) struct SweepArgs {
     #[arg(long, value_enum, value_name = "MODEL,…", value_delimiter = ',')]
     model: Option<Vec<Architecture>>,
 
-    /// Hidden layers of mlps: each item is one network, so that 10,30 are two of one layer, and
-    /// 128x64 is one of two layers [default: 128]
+    /// Hidden layers of mlps: each item is one network, so 10,30 are two with one layer each, and
+    /// 128x64 is one with two layers [default: 128]
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     hidden: Option<Vec<Widths>>,
 
@@ -88,8 +88,8 @@ pub(super) struct SweepArgs {
     #[command(flatten)]
     compute: ComputeArgs,
 
-    /// Folder for the table, the picture and a run folder for each training. What is finished
-    /// there is taken over, so that the same command resumes an interrupted sweep.
+    /// Folder for the table, the picture and a run folder for each training. Finished runs there are
+    /// reused, so the same command resumes an interrupted sweep.
     #[arg(long, short, value_name = "DIR", default_value = "runs/sweep")]
     out: PathBuf,
 }
@@ -110,7 +110,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<ExitCode> {
     let result = sweep.run(
         &folder,
         &mut |event| reporter.on(&event),
-        &interrupt::is_asked,
+        &interrupt::received_signal,
     );
     drop(reporter);
     match result {
@@ -130,7 +130,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<ExitCode> {
 }
 
 impl SweepArgs {
-    /// The grid that the lists span; each list without its flag has the one value that `train` takes.
+    /// The grid that the lists span; a list whose flag is missing has the one default value.
     fn grid(&self, precision: Precision) -> Result<Grid> {
         let lists = [
             self.model.is_some(),
@@ -141,7 +141,7 @@ impl SweepArgs {
         ];
         if lists.iter().all(|given| !given) {
             return Err(misuse(
-                "a sweep varies something: say what with --hidden 10,30,100 or --model cnn,keras, --lr, \
+                "a sweep needs something to vary: give --hidden 10,30,100 or --model cnn,keras, --lr, \
                  --batch-size or --seeds",
             ));
         }
@@ -202,7 +202,7 @@ impl SweepArgs {
     }
 }
 
-/// A value named twice, however it is written, would be trained once or twice under one name.
+/// Refuses a value that is given twice, however it is written: its runs would share one name.
 fn distinct<T>(flag: &str, values: &[T], name: impl Fn(&T) -> String) -> Result<()> {
     let mut seen = HashSet::new();
     match values
@@ -210,7 +210,7 @@ fn distinct<T>(flag: &str, values: &[T], name: impl Fn(&T) -> String) -> Result<
         .map(name)
         .find(|name| !seen.insert(name.clone()))
     {
-        Some(name) => Err(misuse(&format!("{flag} names {name} twice: leave one out"))),
+        Some(name) => Err(misuse(&format!("{flag} names {name} twice: omit one"))),
         None => Ok(()),
     }
 }

@@ -25,14 +25,14 @@ pub(super) struct TrainedArgs {
     model: Trained,
 }
 
-/// A trained network by its name or place.
+/// A trained network by its name or path.
 #[derive(Clone, Debug)]
 pub(super) enum Trained {
     /// The one that comes with the program.
     Builtin,
     /// That of the run that finished last.
     Latest,
-    /// That of a run folder, or in a file.
+    /// That in a run folder or a file.
     At(PathBuf),
 }
 
@@ -55,19 +55,19 @@ pub(super) enum Model {
 }
 
 impl TrainedArgs {
-    /// Loads the network; where it is the latest, stderr says which that is.
+    /// Loads the network; if it is the latest, stderr says which that is.
     pub(super) fn load(&self, device: Device) -> Result<(Net, Description)> {
         self.model.load(device)
     }
 
-    /// The same where a reader will do too.
+    /// The same, but also accepts a reader.
     pub(super) fn load_any(&self, device: Device) -> Result<Model> {
         self.model.load_any(device)
     }
 }
 
 impl Trained {
-    /// Loads the network; where it is the latest, stderr says which that is.
+    /// Loads the network; if it is the latest, stderr says which that is.
     fn load(&self, device: Device) -> Result<(Net, Description)> {
         match self.path()? {
             Some(path) => checkpoint::load(&path, device),
@@ -75,7 +75,7 @@ impl Trained {
         }
     }
 
-    /// The same where a reader will do too.
+    /// The same, but also accepts a reader.
     pub(super) fn load_any(&self, device: Device) -> Result<Model> {
         let (net, description) = match self.path()? {
             Some(path) if reader::is_reader_at(&path) => {
@@ -88,21 +88,21 @@ impl Trained {
         Ok(Model::Net(net, description))
     }
 
-    /// The file that holds it; none where it is the built-in one.
+    /// The file that holds it; none for the built-in one.
     fn path(&self) -> Result<Option<PathBuf>> {
         Ok(Some(match self {
             Trained::Builtin => return Ok(None),
             Trained::Latest => {
                 let run = newest_run("name one with --model")?;
-                report::note(&format!("using the model of {}", told(&run)));
+                report::note(&format!("using the model of {}", described(&run)));
                 weights(&run)
             }
             Trained::At(path) if path.is_dir() => trained(&RunDir::open(path)?)?,
             Trained::At(path) => {
-                let known = "give builtin, latest, a run folder or a model.safetensors";
+                let expected = "give builtin, latest, a run folder or a model.safetensors";
                 ensure!(
                     path.exists(),
-                    "reading the model {}: there is no such file; {known}",
+                    "reading the model {}: there is no such file; {expected}",
                     path.display()
                 );
                 path.clone()
@@ -136,8 +136,8 @@ pub(super) fn load_reader(name: &Path, device: Device) -> Result<(Reader, reader
     }
 }
 
-/// A run and how well it reads: `runs/1 (vgg, 99.62 % on the test split of mnist)`.
-fn told(run: &RunDir) -> String {
+/// A run and its accuracy: `runs/1 (vgg, 99.62 % on the test split of mnist)`.
+fn described(run: &RunDir) -> String {
     let path = run.path().display();
     match (Settings::read(run), RunResults::read(run)) {
         (Ok(settings), Ok(results)) => format!(
@@ -150,7 +150,7 @@ fn told(run: &RunDir) -> String {
     }
 }
 
-/// The weights of a run that has any.
+/// The path of a run's weights, which must exist.
 fn trained(run: &RunDir) -> Result<PathBuf> {
     let weights = weights(run);
     ensure!(
@@ -161,7 +161,7 @@ fn trained(run: &RunDir) -> Result<PathBuf> {
     Ok(weights)
 }
 
-/// Where a run's weights lie, or will lie: of a network, or of a reader where that was trained.
+/// The path of a run's weights, written or not: a reader's if it has trained one, else a network's.
 fn weights(run: &RunDir) -> PathBuf {
     let reader = run.reader();
     if reader.exists() {
@@ -176,7 +176,7 @@ pub(super) fn newest_run(remedy: &str) -> Result<RunDir> {
     match RunDir::newest_finished(Path::new(RUNS)).context("looking for a finished run")? {
         Some(run) => Ok(run),
         None => bail!(
-            "there is no finished run in {RUNS}/ here: make one with `mnist-tch train`, or {remedy}"
+            "there is no finished run in {RUNS}/ here: train one with `mnist-tch train`, or {remedy}"
         ),
     }
 }

@@ -1,5 +1,5 @@
-//! `mnist-tch --version`: the program, the libtorch that it was built with, and the devices it sees, and
-//! the instructions of this processor that it takes.
+//! `mnist-tch --version`: the program, the libtorch that it was built with, the devices that it sees, and
+//! the instruction set that it uses.
 
 use anyhow::Result;
 

@@ -18,7 +18,7 @@ use crate::picture::{ImageError, load};
 use crate::plots::{self, Misread};
 use crate::recognizer::{Recognizer, prepare};
 
-/// So many mistakes are drawn at most.
+/// The maximum number of mistakes that are drawn.
 const SHOWN: usize = 60;
 
 pub(super) fn run(
@@ -55,7 +55,7 @@ fn read_all<'a>(
         |picture| Ok(load(&picture.path).and_then(|bytes| prepare(&bytes))),
         |_, prepared| recognizer.read_all(prepared),
         |picture, reading| {
-            read.push(judge(picture, reading.map(Answer::from), reporter));
+            read.push(score(picture, reading.map(Answer::from), reporter));
             step();
             Ok(())
         },
@@ -63,8 +63,8 @@ fn read_all<'a>(
     Ok(read)
 }
 
-/// What a picture was read as is right or not; one that cannot be read is told, and counts as neither.
-fn judge<'a>(
+/// Scores the answer to a picture; a file that cannot be read is reported, and is neither right nor wrong.
+fn score<'a>(
     picture: &'a LabelledPicture,
     answer: Result<Answer, ImageError>,
     reporter: &PictureReporter,
@@ -90,7 +90,7 @@ fn judge<'a>(
     }
 }
 
-/// The mistakes as a sheet: misread pictures before refused ones, by descending confidence.
+/// Draws a sheet of the mistakes: wrong answers before refusals, the most confident first.
 fn draw(
     read: &[EvaluatedPicture<'_>],
     folder: &Path,
@@ -130,7 +130,7 @@ fn draw(
     Ok(())
 }
 
-/// A mistake as it is drawn; none where there is no picture in the file.
+/// A mistake as it is drawn; none if the file holds no picture.
 fn misread(read: &EvaluatedPicture<'_>) -> Option<Misread> {
     let EvaluatedPicture {
         picture, answer, ..

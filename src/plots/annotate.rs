@@ -11,14 +11,14 @@ use plotters::style::{Color, RGBColor};
 use super::style::{BLUE, VERMILION, WHITE};
 use super::text::{Direction, Type, draw, text_width};
 
-/// A place in a picture and what was read there.
+/// An area of a picture and what was read there.
 #[derive(Clone, Debug)]
 pub struct Mark {
     /// Left, top, width and height in pixels of the picture.
     pub area: [u32; 4],
-    /// A word or two, or nothing.
+    /// A word or two, or empty.
     pub text: String,
-    /// What was not is marked in another colour.
+    /// Unread marks have another colour.
     pub is_read: bool,
 }
 
@@ -28,7 +28,7 @@ impl Mark {
     }
 }
 
-/// Smaller pictures are enlarged until the longest side has this many pixels.
+/// Smaller pictures are enlarged until the longest side has at least this many pixels.
 const LEGIBLE: u32 = 600;
 /// Thickness of the coloured line of a box, in pixels; a white one is on both of its sides.
 const LINE: i32 = 2;
@@ -45,8 +45,8 @@ type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 type Corners = [(i32, i32); 2];
 
 /// The picture with a box around each mark and its text on a label beside the box, where it hides
-/// no other mark if there is such a place. A small picture is enlarged by a whole factor, so that
-/// the texts can be read.
+/// no other mark if possible. A small picture is enlarged by an integer factor, so that the texts
+/// are legible.
 ///
 /// # Errors
 ///
@@ -87,7 +87,7 @@ fn corners(mark: &Mark, picture: &RgbImage, factor: u32) -> Corners {
     [from, place(right, bottom, GAP - 1)]
 }
 
-/// A box with a white line on both sides, to be seen on any ground.
+/// A box with a white line on both sides, to be visible on any background.
 fn frame(area: &Area<'_>, [from, to]: Corners, line: RGBColor) -> Result<()> {
     for ring in 0..LINE + 2 {
         let color = if (1..=LINE).contains(&ring) {
@@ -101,7 +101,7 @@ fn frame(area: &Area<'_>, [from, to]: Corners, line: RGBColor) -> Result<()> {
     Ok(())
 }
 
-/// One size of text for all boxes, after the box of middle height.
+/// One text size for all boxes, from the median box height.
 fn em(boxes: &[Corners]) -> f64 {
     let mut heights: Vec<i32> = boxes.iter().map(|[from, to]| to.1 - from.1).collect();
     heights.sort_unstable();
@@ -111,8 +111,8 @@ fn em(boxes: &[Corners]) -> f64 {
         .round()
 }
 
-/// Where the label of a box stands: above, below, right or left of it, the first of these that is
-/// in the picture and hides nothing, else above as far as the picture reaches.
+/// The place of a box's label: above, below, right or left of it, the first of these, moved into
+/// the picture, that hides nothing; else above.
 fn place(
     text: &str,
     em: f64,
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_read_has_another_colour_and_needs_no_label() {
+    fn an_unread_mark_has_another_colour_and_needs_no_label() {
         let picture = RgbImage::from_pixel(900, 500, Rgb([255; 3]));
         let unread = Mark {
             text: String::new(),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_at_the_rim_and_beyond_it_keep_their_labels_in_the_picture() {
+    fn marks_at_or_beyond_the_border_keep_their_labels_in_the_picture() {
         let picture = RgbImage::from_pixel(700, 60, Rgb([255; 3]));
         for area in [
             [0, 0, 700, 60],

@@ -7,8 +7,8 @@ pub const ACCURACY: &str = "accuracy (%)";
 
 /// Values spanning at least this factor are drawn on a logarithmic scale.
 const DECADE: f64 = 10.0;
-const MOST_TICKS: usize = 10;
-/// A loss beyond this has no place on an axis, as if it were infinite.
+const MAX_TICKS: usize = 10;
+/// A loss beyond this is treated as infinite and has no place on an axis.
 const LIMIT: f64 = 1e100;
 
 /// An axis from `low` to `high`, both in the scale's own units (decades if logarithmic).
@@ -16,9 +16,9 @@ pub(super) struct Axis {
     low: f64,
     high: f64,
     pub logarithmic: bool,
-    /// Whether greater values stand lower.
+    /// Whether greater values are lower.
     downward: bool,
-    /// Values to mark, each with its label; none if there is nothing to show.
+    /// Values to mark, each with its label; empty if there is nothing to show.
     pub ticks: Vec<(f64, String)>,
 }
 
@@ -28,7 +28,7 @@ impl Axis {
         let steps =
             (0..).flat_map(|power| [1, 2, 5].map(|unit| 10_usize.saturating_pow(power) * unit));
         let (first, last) = (first.min(last), last);
-        let crowded = |step: &usize| (last - first) / step >= MOST_TICKS;
+        let crowded = |step: &usize| (last - first) / step >= MAX_TICKS;
         let step = steps
             .take(40)
             .find(|step| !crowded(step))
@@ -82,8 +82,8 @@ impl Axis {
         }
     }
 
-    /// Turns an axis of errors in percent into one of accuracies: the fewer errors the higher, and
-    /// marked with what was right, so that a logarithmic scale spreads 99 to 99.9 %.
+    /// Turns an axis of errors in percent into one of accuracies: fewer errors are higher, and ticks
+    /// are labelled with the accuracy, so that a logarithmic scale spreads 99 to 99.9 %.
     pub fn into_accuracy(self) -> Self {
         let right = |error: f64| (100.0 * 1e6 - error * 1e6).round() / 1e6;
         let ticks = self
@@ -107,7 +107,7 @@ impl Axis {
             (high - low).max(size * 0.1)
         };
         let space = span * 0.06;
-        // Where zero is not far below the data, it is the honest foot of the axis.
+        // If zero is not far below the data, the axis starts there.
         let near_zero = low >= 0.0 && low <= 0.4 * high.max(space);
         let low = if near_zero { 0.0 } else { low - space };
         let high = high.max(low + span) + space;
@@ -132,7 +132,7 @@ impl Axis {
             decades if decades < 3.5 => &[1.0, 2.0, 5.0],
             _ => &[1.0],
         };
-        let every = ((high - low) / MOST_TICKS as f64).ceil().max(1.0) as usize;
+        let every = ((high - low) / MAX_TICKS as f64).ceil().max(1.0) as usize;
         let ticks = (low.floor() as i32..=high.floor() as i32)
             .step_by(every)
             .flat_map(|power| units.iter().map(move |&unit| (unit, power)))
@@ -148,11 +148,11 @@ impl Axis {
         }
     }
 
-    /// The axis' name with its scale.
+    /// The axis's name with its scale.
     pub fn named(&self, name: &str) -> String {
         match (self.logarithmic, name) {
             (false, _) => name.to_owned(),
-            // Errors are what lies on the scale.
+            // The scale is that of errors.
             (true, ACCURACY) => format!("{name}, logarithmic error scale"),
             (true, _) => format!("{name}, logarithmic scale"),
         }
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_or_absurd_has_no_place() {
+    fn infinite_nan_and_absurd_values_have_no_place() {
         let axis = Axis::values([1.0, f64::NAN, 1e300, 2.0].into_iter());
         assert_eq!(axis.place(1e300), None);
         assert_eq!(axis.place(f64::NAN), None);
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_written_out_and_one_alone_has_an_axis() {
+    fn counts_are_written_in_full_and_a_single_one_has_an_axis() {
         let axis = Axis::counts(7_960.0, 238_510.0);
         let expected = ["10,000", "20,000", "50,000", "100,000", "200,000"];
         assert_eq!(labels(&axis), expected);
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn one_value_or_extreme_ones_still_make_an_axis() {
+    fn a_single_value_and_extreme_values_still_have_an_axis() {
         for values in [
             vec![0.0],
             vec![0.5],

@@ -1,7 +1,7 @@
 //! A white picture to draw on, in pixels of the finished image.
 //!
-//! plotters smooths neither thick lines nor polygons and sets letters on whole pixels. So
-//! everything is drawn several times as large and averaged down: one cure for both.
+//! plotters antialiases neither thick lines nor polygons, and places letters on whole pixels. So
+//! everything is drawn several times as large and averaged down, which solves both.
 
 use anyhow::{Context, Result, ensure};
 use image::{RgbImage, imageops};
@@ -126,7 +126,7 @@ impl Canvas<'_> {
     }
 }
 
-/// The digit's pixels are complete.
+/// Checks that the digit's pixels are complete.
 pub(super) fn check_digit(pixels: &[u8], index: usize) -> Result<()> {
     let expected = (DIGIT * DIGIT) as usize;
     ensure!(
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn text_stands_on_its_baseline() {
+    fn text_is_on_its_baseline() {
         let style = Type {
             em: 20.0,
             color: INK,

@@ -22,7 +22,7 @@ const LEGEND_TOP: f64 = PANEL_TOP + PANEL.1 + 84.0;
 const MARKER_RADIUS: f64 = 5.0;
 const MARKERS_PER_CURVE: usize = 12;
 
-/// Which numbers a panel shows.
+/// The metric that a panel shows.
 struct Metric {
     title: &'static str,
     axis: &'static str,
@@ -49,7 +49,7 @@ const METRICS: [Metric; 2] = [
 ];
 
 /// The curves of all `runs`: loss on the left, accuracy in percent on the right, training dashed and
-/// validation solid. A scale is logarithmic where the values span a decade; a value that is not
+/// validation solid. A scale is logarithmic if the values span a decade; a value that is not
 /// finite leaves a gap.
 ///
 /// # Errors
@@ -112,7 +112,7 @@ fn draw_panel(canvas: &Canvas<'_>, runs: &[Run<'_>], metric: &Metric, left: f64)
         draw_training(canvas, &curve(run, metric.train), style::series(index))?;
     }
     for (index, run) in runs.iter().enumerate() {
-        // Each run marks other epochs, so that curves on top of each other stay countable.
+        // Each run marks different epochs, so that overlapping curves can be told apart.
         let every = run.history.len().div_ceil(MARKERS_PER_CURVE);
         let from = index * every / runs.len();
         let points = curve(run, metric.validation);
@@ -153,10 +153,10 @@ fn draw_validation(
     Ok(())
 }
 
-/// The stretches of a curve between its gaps.
+/// The pieces of a curve between its gaps.
 fn pieces(points: &[Option<Point>]) -> impl Iterator<Item = Vec<Point>> {
-    let stretches = points.split(Option::is_none);
-    stretches.map(|piece| piece.iter().copied().flatten().collect())
+    let pieces = points.split(Option::is_none);
+    pieces.map(|piece| piece.iter().copied().flatten().collect())
 }
 
 #[cfg(test)]

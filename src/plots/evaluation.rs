@@ -15,18 +15,18 @@ const TOP: f64 = 148.0;
 const MISTAKES_LEFT: f64 = MARGIN + matrix::WIDTH + 44.0;
 const HEIGHT: f64 = TOP + matrix::HEIGHT + MARGIN;
 
-/// The confusion `matrix` (`[label][predicted]`) as a heat map with counts and the share of each
-/// digit that was read right, and beside it the first 25 of `mistakes`, which the caller sorts
-/// worst first. Without mistakes the matrix stands alone.
+/// The confusion `matrix` (`[label][predicted]`) as a heat map with counts and the recall of each
+/// digit, and beside it the first 25 of `mistakes`, which the caller sorts worst first. Without
+/// mistakes, the matrix is alone.
 ///
 /// # Errors
 ///
-/// If the matrix counts no image, or a mistake has not 28 x 28 pixels.
+/// If the matrix counts no images, or a mistake is not 28 x 28 pixels.
 pub fn evaluation(matrix: &Matrix, mistakes: &[Mistake<'_>], title: &str) -> Result<RgbImage> {
     let sum = |counts: &mut dyn Iterator<Item = u64>| counts.fold(0, u64::saturating_add);
     let total = sum(&mut matrix.iter().flatten().copied());
     let right = sum(&mut (0..10).map(|digit| matrix[digit][digit]));
-    ensure!(total > 0, "the confusion matrix counts no image");
+    ensure!(total > 0, "the confusion matrix counts no images");
     for (index, mistake) in mistakes.iter().enumerate() {
         check_digit(mistake.pixels, index)?;
     }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn up_to_25_mistakes_stand_beside_the_matrix() {
+    fn up_to_25_mistakes_are_beside_the_matrix() {
         let alone = evaluation(&perfect(), &[], "Test").unwrap();
         let both = evaluation(&perfect(), &[MISTAKE; 30], "Test").unwrap();
         assert!(alone.width() < both.width() && alone.height() == both.height());

@@ -37,7 +37,7 @@ impl Frame {
         ))
     }
 
-    /// Draws axes, ticks and grid, with the names of what runs across and what runs up.
+    /// Draws axes, ticks and grid, with the names of the horizontal and the vertical axis.
     pub fn draw(&self, canvas: &Canvas<'_>, across: &str, up: &str) -> Result<()> {
         let (left, top) = self.corner;
         let (right, bottom) = (left + self.size.0, top + self.size.1);

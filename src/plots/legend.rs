@@ -46,7 +46,7 @@ pub(super) fn height(runs: &[Run<'_>]) -> f64 {
 pub(super) fn draw(canvas: &Canvas<'_>, runs: &[Run<'_>], top: f64) -> Result<()> {
     let (series, marker) = style::series(0);
     let color = if runs.len() == 1 { series } else { GREY };
-    // A curve of one epoch is a mere marker: hollow for training.
+    // A curve of one epoch is only a marker: hollow for training.
     let has_single = runs.iter().any(|run| run.history.len() == 1);
     let mut left = MARGIN;
     for (label, is_validation) in [("validation", true), ("training", false)] {
@@ -107,7 +107,7 @@ pub(super) fn hollow(
     canvas.shape(marker, point, 3.8, style::WHITE)
 }
 
-/// The run's highest validation accuracy in words; of equal ones the first.
+/// The run's highest validation accuracy in words, the first of equal ones.
 fn best_epoch(run: &Run<'_>) -> String {
     let errors = run
         .history

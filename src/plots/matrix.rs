@@ -22,7 +22,7 @@ const ROW_NAMES: f64 = 52.0;
 const RECALL: f64 = 84.0;
 /// Tint of a digit that is always read right.
 const BLUEST: f64 = 0.85;
-/// Tints from here on carry white numbers.
+/// Darker tints have white numbers.
 const DARK: f64 = 0.7;
 const PALE: RGBColor = RGBColor(0xaa, 0xaa, 0xaa);
 
@@ -70,7 +70,7 @@ fn draw_cells(
     Ok(())
 }
 
-/// `count` in the middle of its cell, smaller where it would not fit.
+/// `count` in the middle of its cell, smaller if it would not fit.
 fn draw_count(canvas: &Canvas<'_>, count: u64, (left, top): Point, color: RGBColor) -> Result<()> {
     let label = count.to_string();
     let em = BODY.min(BODY * (CELL - 8.0) / text_width(&label, BODY)?);
@@ -148,7 +148,7 @@ fn draw_key(canvas: &Canvas<'_>, largest: u64, (left, top): Point) -> Result<()>
     canvas.text(&label, (bar + BAR as f64 + 7.0, top + 12.0), style)
 }
 
-/// The share of the images of `digit` that were read right; `None` if there were none.
+/// The share of the images of `digit` that were read correctly; `None` if there are none.
 fn recall(counts: &[u64; 10], digit: usize) -> Option<f64> {
     let total: u128 = counts.iter().copied().map(u128::from).sum();
     (total > 0).then(|| counts[digit] as f64 / total as f64)

@@ -1,4 +1,4 @@
-//! People's pictures that were misread, each beside what the network saw of it.
+//! Misread pictures, each beside what the network saw of it.
 
 use anyhow::{Result, ensure};
 use image::{DynamicImage, GrayImage, RgbImage, imageops};
@@ -12,19 +12,19 @@ use super::text::{Type, fitted};
 /// A misread picture.
 #[derive(Clone, Debug)]
 pub struct Misread {
-    /// As a person sees it, of any size.
+    /// The picture in colour, of any size.
     pub picture: RgbImage,
-    /// What the network saw of it, where that is one digit, of any size.
+    /// What the network saw of it if that is one digit, of any size.
     pub seen: Option<GrayImage>,
     /// What it shows and what it was read as, in one short line.
     pub words: String,
-    /// What the picture is called.
+    /// The picture's name.
     pub name: String,
 }
 
 const COLUMNS: usize = 4;
 const FACTOR: u32 = 5;
-/// Side of what the network saw, and most of a picture's height.
+/// Side of what the network saw, and maximum height of a picture.
 const SIDE: u32 = DIGIT * FACTOR;
 const INNER_GAP: u32 = 8;
 /// Room for a picture and what was seen of it.
@@ -89,7 +89,7 @@ fn draw(canvas: &Canvas<'_>, picture: &Misread, (left, top): Point) -> Result<()
     Ok(())
 }
 
-/// The picture as large as fits the room, tiny ones enlarged by a whole factor.
+/// The picture as large as fits the room, tiny ones enlarged by an integer factor.
 fn thumbnail(picture: &RgbImage, (most_width, most_height): (u32, u32)) -> RgbImage {
     let (width, height) = picture.dimensions();
     let factor = (most_width / width).min(most_height / height);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn every_picture_is_there_with_its_shape_kept() {
+    fn every_picture_is_drawn_with_its_aspect_ratio_kept() {
         let side = SIDE as usize;
         let sizes = [
             (28, 28, side * side),

@@ -9,14 +9,14 @@ use super::style::{HAIRLINE, HEADING, INK, SMALL};
 use super::text::Type;
 use crate::percent::percent;
 
-/// A wrongly read digit.
+/// A misread digit.
 #[derive(Clone, Copy, Debug)]
 pub struct Mistake<'a> {
     /// 28 x 28 pixels, row by row, 0 (paper) to 255 (ink).
     pub pixels: &'a [u8],
-    /// The digit it is, 0 to 9.
+    /// The true digit, 0 to 9.
     pub label: u8,
-    /// The digit it was taken for, 0 to 9.
+    /// The predicted digit, 0 to 9.
     pub predicted: u8,
     /// The model's confidence in its wrong answer, 0 to 1.
     pub confidence: f64,
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_title_tells_how_many_are_left_out() {
+    fn the_title_says_how_many_are_left_out() {
         assert_eq!(title(25, 1044), "Worst 25 of 1,044 mistakes");
         assert_eq!(title(3, 3), "All 3 mistakes, worst first");
         assert_eq!(title(1, 1), "The only mistake");

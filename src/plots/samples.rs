@@ -13,12 +13,12 @@ use super::style::{HAIRLINE, INK, MARGIN, SMALL, TITLE};
 use super::text::{Type, fitted, text_width};
 use crate::dataset::{Dataset, Split};
 
-/// One digit and what stands below it.
+/// One digit and its caption.
 #[derive(Clone, Debug)]
 pub struct Digit<'a> {
     /// 28 x 28 pixels, row by row, 0 (paper) to 255 (ink).
     pub pixels: &'a [u8],
-    /// One short line; cut with an ellipsis where it is far wider than the digit.
+    /// One short line; cut with an ellipsis if it is far wider than the digit.
     pub caption: String,
 }
 
@@ -41,7 +41,7 @@ struct Grid {
 
 impl Grid {
     /// The grid nearest to 3:2 whose cells hold a digit enlarged `factor` times and a caption;
-    /// an empty place in its last row counts as a deviation too.
+    /// empty places in its last row count as a deviation too.
     fn new(count: usize, factor: u32, caption: f64) -> Self {
         let side = f64::from(DIGIT * factor);
         let cell = (side.max(caption) + GAP, side + SMALL + 8.0 + GAP);
@@ -77,11 +77,11 @@ impl Grid {
 }
 
 /// All `digits` in reading order on a sheet as near to 3:2 as possible, dark ink on white, each
-/// pixel enlarged by the same whole factor.
+/// pixel enlarged by the same integer factor.
 ///
 /// # Errors
 ///
-/// If there is no digit, or one has not 28 x 28 pixels.
+/// If there is no digit, or one is not 28 x 28 pixels.
 pub fn samples(digits: &[Digit<'_>], title: &str) -> Result<RgbImage> {
     ensure!(!digits.is_empty(), "there is no digit to draw");
     let mut widest: f64 = 0.0;
@@ -112,8 +112,8 @@ pub fn samples(digits: &[Digit<'_>], title: &str) -> Result<RgbImage> {
     })
 }
 
-/// So many digits of a split with their labels, as the seed chooses them, and the sheet's title, which says
-/// that they are of a split of `all`.
+/// A sheet of `count` digits of a split with their labels, chosen by the seed, and its title, which gives
+/// `all` as the size of the split.
 ///
 /// # Errors
 ///
@@ -217,7 +217,7 @@ mod tests {
             let side = DIGIT * Grid::fitting(count, widest).factor;
             let inked = picture.pixels().filter(|pixel| pixel.0 == [165; 3]).count();
             let expected = count * (side * side) as usize;
-            // Smoothed letters may hit the same grey here and there.
+            // Antialiased letters may contain the same grey.
             assert!(
                 (expected..expected + 100 * count).contains(&inked),
                 "{count}: {inked}"

@@ -1,4 +1,4 @@
-//! Accuracy against size: what networks of growing size gain.
+//! Accuracy against the size of networks.
 
 use anyhow::{Result, ensure};
 use image::RgbImage;
@@ -15,7 +15,7 @@ use super::text::{Type, fitted, text_width};
 /// Networks that share all but their size, joined by a line.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// What the legend calls them.
+    /// Their name in the legend.
     pub name: String,
     /// In the order in which the line runs through them.
     pub sizes: Vec<Size>,
@@ -24,13 +24,13 @@ pub struct Series {
 /// One network, measured once or several times.
 #[derive(Clone, Debug)]
 pub struct Size {
-    /// What stands beside the point.
+    /// The label of the point.
     pub name: String,
-    /// Learned values, at least 1.
+    /// Number of parameters, at least 1.
     pub parameters: i64,
     /// Mean accuracy, a fraction in 0..=1.
     pub accuracy: f64,
-    /// Standard deviation of the accuracy, drawn as an error bar; `None` where it was measured once.
+    /// Standard deviation of the accuracy, drawn as an error bar; `None` if it was measured once.
     pub deviation: Option<f64>,
 }
 
@@ -49,7 +49,7 @@ const THICKNESS: f64 = 2.0;
 const MARKER_RADIUS: f64 = 5.0;
 /// Half the width of an error bar's ends.
 const CAP: f64 = 5.0;
-/// So far series of equal sizes stand apart, that their error bars can be told apart.
+/// Horizontal offset between series, so that error bars of equal sizes do not overlap.
 const APART: f64 = 9.0;
 
 const NAME: Type = Type {
@@ -76,7 +76,7 @@ struct Measured<'a> {
 }
 
 /// Accuracy in percent over the number of parameters, which is on a logarithmic scale; `title` and
-/// `note` stand above. An accuracy that is not finite has no point.
+/// `note` are above. An accuracy that is not finite has no point.
 ///
 /// # Errors
 ///
@@ -128,7 +128,7 @@ fn frame(series: &[Series]) -> Result<Frame> {
         let deviation = size.deviation.unwrap_or(0.0);
         [-deviation, deviation].map(|step| percent_wrong(size.accuracy + step))
     });
-    // The bar of a mean near 100 % may end beyond it, where no accuracy is.
+    // The bar of a mean near 100 % may end above 100 %.
     let ends = ends.filter(|error| *error > 0.0);
     Ok(Frame {
         corner: (LEFT, PANEL_TOP),
@@ -171,7 +171,7 @@ fn draw_series(
     Ok(())
 }
 
-/// Names each point above its error bar, and leaves out a name that would cover another or a bar.
+/// Labels each point above its error bar; omits a label that would cover another or a bar.
 fn draw_labels(canvas: &Canvas<'_>, sizes: &[Measured<'_>]) -> Result<()> {
     let mut taken: Vec<(Point, f64)> = Vec::new();
     let mut highest: Vec<_> = sizes.iter().collect();
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn points_stand_at_their_accuracy_and_bars_at_their_deviation() {
+    fn points_are_at_their_accuracy_and_bars_at_their_deviation() {
         let one = series(&[(10_000, 0.97, Some(0.01)), (100_000, 0.98, None)]);
         let frame = frame(std::slice::from_ref(&one)).unwrap();
         let found = measured(&one, &frame, 0.0);
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn perfect_broken_and_lonely_sizes_are_drawn() {
+    fn perfect_nan_and_single_sizes_are_drawn() {
         let all = [
             series(&[(1, 1.0, Some(0.0))]),
             series(&[(5, f64::NAN, None), (7, 0.999, Some(0.01)), (9, 0.5, None)]),

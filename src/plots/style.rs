@@ -27,7 +27,7 @@ pub(super) const SMALL: f64 = 13.0;
 pub(super) const MARGIN: f64 = 28.0;
 
 /// Okabe-Ito (Okabe and Ito, "Color Universal Design", 2008), strongest contrast first. Its
-/// yellow is lost on white paper, so a dark wine red takes that place.
+/// yellow is too faint on white paper, so a dark wine red takes its place.
 const SERIES: [RGBColor; 8] = [
     BLUE,
     VERMILION,

@@ -9,7 +9,7 @@ use plotters::prelude::{BitMapBackend, DrawingArea};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor};
 
-/// How a text is set: its em in pixels, its colour, and which part of it stands at the point.
+/// How a text is set: its em in pixels, its colour, and which part of it is at the point.
 #[derive(Clone, Copy)]
 pub(super) struct Type {
     pub em: f64,
@@ -42,13 +42,13 @@ fn font(em: f64) -> Result<PxScaleFont<&'static FontRef<'static>>> {
         .as_ref()
         .context("reading the bundled font Open Sans")?;
     let units_per_em = font.units_per_em().context("the bundled font has no em")?;
-    // ab_glyph sizes a font by ascent plus descent, typographers by the em.
+    // ab_glyph sizes a font by ascent plus descent, not by the em.
     Ok(font.as_scaled(em as f32 * font.height_unscaled() / units_per_em))
 }
 
 /// One line of text whose baseline runs through `(x, y)`.
 ///
-/// plotters would draw text too, but forgets the white space at each letter's left.
+/// plotters would draw text too, but omits the space at the left of each letter.
 pub(super) fn draw(
     area: &DrawingArea<BitMapBackend<'_>, Shift>,
     text: &str,

@@ -1,4 +1,4 @@
-//! `confusion.json`: what the digits of a split were taken for.
+//! `confusion.json`: the confusion matrix of a split.
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -7,22 +7,22 @@ use super::{RunDir, json};
 use crate::storage::write_atomic;
 use crate::tensors::CLASSES;
 
-/// What the digits of a split were taken for.
+/// The confusion matrix of a split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
     /// `validation` while the training runs, `test` once it is finished.
     pub split: String,
     /// The epoch whose weights were measured, from 1.
     pub epoch: usize,
-    /// How often each digit was taken for each: `[label][predicted]`.
+    /// The number of images: `[label][predicted]`.
     pub counts: [[u64; CLASSES]; CLASSES],
 }
 
 impl Confusion {
-    /// That of a run, of its last complete epoch.
+    /// Reads that of a run's last complete epoch.
     ///
     /// # Errors
-    /// When the file cannot be read or is none; the message names it.
+    /// When the file cannot be read or is invalid; the message names it.
     pub fn read(run: &RunDir) -> Result<Self> {
         json::read(&run.confusion(), "confusion matrix")
     }

@@ -17,9 +17,9 @@ impl RunDir {
     pub fn write_history(&self, history: &[EpochRecord]) -> Result<()> {
         let mut rows = csv::Writer::from_writer(Vec::new());
         for record in history {
-            rows.serialize(record).context("laying out a metrics row")?;
+            rows.serialize(record).context("encoding a metrics row")?;
         }
-        let bytes = rows.into_inner().context("laying out the metrics")?;
+        let bytes = rows.into_inner().context("encoding the metrics")?;
         write_atomic(&self.metrics(), &bytes)
     }
 

@@ -1,4 +1,4 @@
-//! A run's folder: the settings that decide it, its history, and what came of it.
+//! A run's folder: its settings, its history and its results.
 
 mod confusion;
 mod history;
@@ -22,14 +22,14 @@ use anyhow::{Context, Result, ensure};
 
 use crate::storage::{Lock, remove_unfinished};
 
-/// The folder in which runs are made and looked for where the user names none.
+/// The default folder in which runs are created and looked for.
 pub const RUNS: &str = "runs";
 
 /// A run's folder: the one place that names the files in it.
 #[derive(Debug)]
 pub struct RunDir {
     path: PathBuf,
-    /// Held where this process writes there.
+    /// Held if this process writes there.
     _lock: Option<Lock>,
 }
 
@@ -42,14 +42,14 @@ impl RunDir {
         }
     }
 
-    /// Makes the folder for a new run, and its parents, and keeps others from training in it.
+    /// Creates the folder for a new run, with its parents, and locks it.
     ///
     /// # Errors
-    /// When the folder cannot be made or written to, holds a run already, or another process works
-    /// there.
+    /// When the folder cannot be created or written to, already holds a run, or is locked by another
+    /// process.
     pub fn create(path: &Path) -> Result<Self> {
         let run = Self::at(path);
-        run.refuse_to_lose()?;
+        run.refuse_existing()?;
         ensure!(
             !path.exists() || path.is_dir(),
             "making the run folder {}: it is a file; name another folder with --out",
@@ -58,16 +58,16 @@ impl RunDir {
         fs::create_dir_all(path)
             .with_context(|| format!("making the run folder {}", path.display()))?;
         let run = run.locked()?;
-        // Who was there before us may have written since.
-        run.refuse_to_lose()?;
+        // Another process may have written before we got the lock.
+        run.refuse_existing()?;
         Ok(run)
     }
 
-    /// The same where a run may have been interrupted: what it left is removed.
+    /// The same, but removes what an interrupted run has left there.
     ///
     /// # Errors
     /// As [`RunDir::create`], and when the run is finished.
-    pub fn create_anew(path: &Path) -> Result<Self> {
+    pub fn recreate(path: &Path) -> Result<Self> {
         if !path.is_dir() {
             return Self::create(path);
         }
@@ -84,15 +84,15 @@ impl RunDir {
         Ok(run)
     }
 
-    /// Opens the folder of an interrupted run, and keeps others from training in it.
+    /// Opens the folder of an interrupted run, and locks it.
     ///
     /// # Errors
-    /// As [`RunDir::open`], and when the folder cannot be written to or another process works there.
+    /// As [`RunDir::open`], and when the folder cannot be written to or is locked by another process.
     pub fn reopen(path: &Path) -> Result<Self> {
         Self::open(path)?.locked()
     }
 
-    /// Locks the folder, and removes what a killed process was writing there.
+    /// Locks the folder, and removes the unfinished files of a killed process.
     fn locked(self) -> Result<Self> {
         let lock = Lock::acquire(&self.path)?;
         remove_unfinished(&self.path)?;
@@ -102,12 +102,12 @@ impl RunDir {
         })
     }
 
-    /// A training that failed before it saved anything left nothing to lose.
-    fn refuse_to_lose(&self) -> Result<()> {
+    /// Refuses a folder with a run in it, unless that failed before it saved anything.
+    fn refuse_existing(&self) -> Result<()> {
         let path = self.path.display();
         ensure!(
             !self.is_unfinished(),
-            "{path} already holds an interrupted run: resume it by --resume {path}, or name \
+            "{path} already holds an interrupted run: resume it with --resume {path}, or name \
              another folder with --out"
         );
         let files = [self.results(), self.weights(), self.metrics()];
@@ -118,7 +118,7 @@ impl RunDir {
         Ok(())
     }
 
-    /// Makes `runs/<local time>-<model>`, with a number behind it where that is taken.
+    /// Creates `runs/<local time>-<model>`, with a number appended if that is taken.
     ///
     /// # Errors
     /// As [`RunDir::create`].
@@ -129,25 +129,25 @@ impl RunDir {
         let free = std::iter::once(path)
             .chain(taken)
             .find(|path| !path.exists());
-        Self::create(&free.context("looking for a free folder name")?)
+        Self::create(&free.context("looking for an unused folder name")?)
     }
 
     /// The folder of an existing run.
     ///
     /// # Errors
-    /// When `path` is no folder or holds no run.
+    /// When `path` is not a folder or holds no run.
     pub fn open(path: &Path) -> Result<Self> {
         let run = Self::at(path);
         ensure!(
             path.exists(),
-            "{} is not there: name a run folder, such as those in {RUNS}/",
+            "{} does not exist: name a run folder, such as those in {RUNS}/",
             path.display()
         );
         ensure!(
             run.config().exists(),
-            "{} is no run: it holds no config.json{}",
+            "{} is not a run: it holds no config.json{}",
             path.display(),
-            if run.below().is_empty() {
+            if run.runs_inside().is_empty() {
                 ""
             } else {
                 "; name one of the runs in it"
@@ -159,7 +159,7 @@ impl RunDir {
     /// The run in `runs` that finished last, judged by when it wrote its results.
     ///
     /// # Errors
-    /// When the folder is there and cannot be read.
+    /// When the folder exists but cannot be read.
     pub fn newest_finished(runs: &Path) -> Result<Option<Self>> {
         if !runs.exists() {
             return Ok(None);
@@ -175,10 +175,10 @@ impl RunDir {
             .map(|(_, run)| run))
     }
 
-    /// The folder of one of an ensemble's members, counted from 0, made where it is missing.
+    /// The folder of one of an ensemble's members, counted from 0, created if missing, and locked.
     ///
     /// # Errors
-    /// When it cannot be made or written to, or another process works there.
+    /// When it cannot be created or written to, or is locked by another process.
     pub fn member(&self, number: usize) -> Result<Self> {
         let path = self.member_path(number);
         fs::create_dir_all(&path)
@@ -203,20 +203,20 @@ impl RunDir {
     }
 
     /// The folders in this one that hold runs.
-    fn below(&self) -> Vec<Self> {
+    fn runs_inside(&self) -> Vec<Self> {
         let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
         let folders = entries.map(|entry| Self::at(&entry.path()));
         folders.filter(|run| run.config().exists()).collect()
     }
 
-    /// Whether the run in this folder, or a member of it, was interrupted with something to resume from.
+    /// Whether the run in this folder, or a member of it, was interrupted and can be resumed.
     pub fn is_unfinished(&self) -> bool {
         let first = Self::at(&self.member_path(0));
-        let begun = self.state().exists() || first.state().exists() || first.is_finished();
-        begun && !self.is_finished()
+        let is_started = self.state().exists() || first.state().exists() || first.is_finished();
+        is_started && !self.is_finished()
     }
 
-    /// Whether the run in this folder came to its end.
+    /// Whether the run in this folder is finished.
     pub fn is_finished(&self) -> bool {
         self.results().exists()
     }
@@ -226,7 +226,7 @@ impl RunDir {
         &self.path
     }
 
-    /// The folder's own name, by which the run is known in pictures.
+    /// The folder's own name, which names the run in pictures.
     pub fn name(&self) -> &str {
         self.path
             .file_name()
@@ -234,7 +234,7 @@ impl RunDir {
             .unwrap_or("run")
     }
 
-    /// All files of a finished run, in the order in which they are made.
+    /// All files of a finished run, in the order in which they are written.
     pub fn files(&self) -> [PathBuf; 9] {
         [
             self.config(),
@@ -254,17 +254,17 @@ impl RunDir {
         self.path.join("config.json")
     }
 
-    /// One [`EpochRecord`](crate::trainer::EpochRecord) a row, as CSV with a header.
+    /// One [`EpochRecord`](crate::trainer::EpochRecord) per row, as CSV with a header.
     pub fn metrics(&self) -> PathBuf {
         self.path.join("metrics.csv")
     }
 
-    /// What each digit was taken for, as JSON: of the last epoch, then of the finished network.
+    /// The confusion matrix, as JSON: of the last epoch, then of the finished network.
     pub fn confusion(&self) -> PathBuf {
         self.path.join("confusion.json")
     }
 
-    /// [`RunDir::metrics`] for TensorBoard, which looks for `tfevents` in a name; only where it was asked for.
+    /// [`RunDir::metrics`] for TensorBoard, which looks for `tfevents` in a name; only if requested.
     pub fn events(&self) -> PathBuf {
         self.path.join("events.out.tfevents.mnist-tch")
     }
@@ -294,23 +294,23 @@ impl RunDir {
         self.path.join("reader.safetensors")
     }
 
-    /// What the finished network does on the test split, as JSON; written last.
+    /// The results of the finished network on the test split, as JSON; written last.
     pub fn results(&self) -> PathBuf {
         self.path.join("results.json")
     }
 
-    /// Removes what was only there to resume from.
+    /// Removes the state to resume from.
     ///
     /// # Errors
-    /// When it is there and cannot be removed.
+    /// When it exists but cannot be removed.
     pub fn remove_state(&self) -> Result<()> {
         remove(&self.state())
     }
 
-    /// Removes what says that the run is finished, so that it can be extended.
+    /// Removes the results, which mark the run as finished, so that it can be extended.
     ///
     /// # Errors
-    /// When it is there and cannot be removed.
+    /// When they exist but cannot be removed.
     pub fn remove_results(&self) -> Result<()> {
         remove(&self.results())
     }

@@ -1,4 +1,4 @@
-//! `config.json` of a reader's run: all that decides it.
+//! `config.json` of a reader's run: all settings that determine it.
 
 use std::path::PathBuf;
 
@@ -17,14 +17,14 @@ use crate::version::{LIBTORCH_VERSION, VERSION};
 /// A run's settings take a few kilobytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// All that decides a reader's run.
+/// All settings that determine a reader's run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReaderSettings {
     /// How it is trained.
     pub reader: ReaderConfig,
     /// The folder with handwriting, if there was one beside MNIST and the program's own strokes.
     pub material: Option<PathBuf>,
-    /// The reader whose weights it began with, if any.
+    /// The reader whose weights it started from, if any.
     pub from: Option<PathBuf>,
     /// Where MNIST's images are.
     pub data: Origin,
@@ -32,7 +32,7 @@ pub struct ReaderSettings {
     pub device: String,
     /// Threads that computed on the CPU.
     pub threads: i32,
-    /// When it began: local time with its offset.
+    /// Start time: local time with its offset.
     pub started: String,
     /// Version of this program.
     pub mnist_tch: String,
@@ -41,7 +41,7 @@ pub struct ReaderSettings {
 }
 
 impl ReaderSettings {
-    /// Those of a training that begins now.
+    /// The settings of a training that starts now.
     pub fn new(reader: &ReaderConfig, data: &Origin, device: Device) -> Self {
         Self {
             reader: reader.clone(),
@@ -67,7 +67,7 @@ impl ReaderSettings {
     /// Reads the run's `config.json`, if it is that of a reader.
     ///
     /// # Errors
-    /// When the file cannot be read, or is that of a reader and makes no sense; the message names it.
+    /// When the file cannot be read, or is that of a reader but invalid; the message names it.
     pub fn read(run: &RunDir) -> Result<Option<Self>> {
         let path = run.config();
         let read = || {

@@ -1,4 +1,4 @@
-//! `config.json`: all that decides a run, so that it can be told, compared, and resumed.
+//! `config.json`: all settings that determine a run, so that it can be documented, compared and resumed.
 
 use std::collections::BTreeMap;
 
@@ -19,12 +19,12 @@ use crate::version::{LIBTORCH_VERSION, VERSION};
 /// A run's settings take a few kilobytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// All that decides a run.
+/// All settings that determine a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Settings {
-    /// Which network.
+    /// The network.
     pub architecture: Architecture,
-    /// Networks that answer together; their seeds follow that of `training`.
+    /// Networks in the ensemble, or 1; their seeds are consecutive from that of `training`.
     pub members: usize,
     /// How each is trained.
     pub training: TrainConfig,
@@ -32,7 +32,7 @@ pub struct Settings {
     pub mixture: Option<Mixture>,
     /// What it was trained on.
     pub data: Origin,
-    /// At most so many images of each split, where that was asked for.
+    /// The maximum number of images of each split, if limited.
     #[serde(default)]
     pub limit: Option<usize>,
     /// Images in each split, with what was mixed in.
@@ -41,7 +41,7 @@ pub struct Settings {
     pub device: String,
     /// Threads that computed on the CPU.
     pub threads: i32,
-    /// When it began: local time with its offset.
+    /// Start time: local time with its offset.
     pub started: String,
     /// Version of this program.
     pub mnist_tch: String,
@@ -56,7 +56,7 @@ pub(super) fn now() -> String {
 }
 
 impl Settings {
-    /// Those of one network that is trained from now on, with nothing mixed in and all images.
+    /// The settings of one network whose training starts now, with nothing mixed in and all images.
     pub fn new(
         architecture: &Architecture,
         training: &TrainConfig,
@@ -81,7 +81,7 @@ impl Settings {
         }
     }
 
-    /// Those of one of an ensemble's members, counted from 0.
+    /// The settings of one of an ensemble's members, counted from 0.
     pub fn of_member(&self, number: usize) -> Self {
         let mut settings = self.clone();
         settings.members = 1;
@@ -100,7 +100,7 @@ impl Settings {
     /// Reads the run's `config.json`, of 1 MiB at most.
     ///
     /// # Errors
-    /// When the file cannot be read, is none or makes no sense; the message names it.
+    /// When the file cannot be read or is invalid; the message names it.
     pub fn read(run: &RunDir) -> Result<Self> {
         let path = run.config();
         let read = || Self::parse(&read_bounded(&path, MAX_BYTES)?);
@@ -110,7 +110,7 @@ impl Settings {
     /// The same from the file's bytes.
     ///
     /// # Errors
-    /// When they are no such file, or what it says makes no sense.
+    /// When they are not such a file, or a setting is invalid.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let settings: Self = serde_json::from_slice(bytes)?;
         settings.architecture.check()?;
@@ -123,7 +123,7 @@ impl Settings {
         settings.mixture.as_ref().map_or(Ok(()), Mixture::check)?;
         ensure!(
             ["mnist", "synthetic", "idx"].contains(&settings.data.name.as_str()),
-            "there are no data called {:?}",
+            "there is no data set called {:?}",
             settings.data.name
         );
         ensure!(

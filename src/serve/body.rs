@@ -11,24 +11,24 @@ use super::metrics::Refusal;
 use super::problem::Problem;
 use super::service::{PIECE, Service};
 
-/// Of a body that is refused so many times the most that one may have is let come, to be thrown away.
-const REFUSED: usize = 8;
+/// A refused body is still received, and thrown away, up to this many times the limit.
+const DISCARDED: usize = 8;
 
 /// A picture in a request.
 pub(super) struct Upload {
-    /// What the client calls the file.
+    /// The client's name of the file.
     pub(super) file: Option<String>,
     pub(super) bytes: Bytes,
 }
 
-/// What a request brought.
+/// The pictures of a request.
 pub(super) struct Uploads {
     pub(super) pictures: Vec<Upload>,
-    /// Whether it may have been several.
+    /// Whether they came in a form, which may hold several.
     pub(super) is_form: bool,
-    /// Whether it claims to be the fields of a form, as `curl -d` does of any file.
+    /// Whether the body claims to be the fields of a form, as `curl -d` claims of any file.
     pub(super) is_from_curl_data: bool,
-    /// Its share of the memory for bodies, to be given back once the pictures are answered.
+    /// Its share of the memory for bodies, released once the pictures are answered.
     _memory: OwnedSemaphorePermit,
 }
 
@@ -47,7 +47,7 @@ pub(super) async fn read(request: Request, service: &Service) -> Result<Uploads,
     let (kind, memory, bytes) = match admit(&headers, &mut body, service).await {
         Ok(admitted) => admitted,
         Err(refused) => {
-            // Who asked before sending sends nothing once it is refused.
+            // A client that sent `Expect: 100-continue` sends no body after a refusal.
             let waits = headers.contains_key(header::EXPECT);
             if !waits && refused.status != StatusCode::REQUEST_TIMEOUT {
                 discard(body, service).await;
@@ -67,7 +67,7 @@ pub(super) async fn read(request: Request, service: &Service) -> Result<Uploads,
     })
 }
 
-/// Reads a body as far as all of it is within the limits.
+/// Reads a body if all of it is within the limits.
 async fn admit(
     headers: &HeaderMap,
     body: &mut Body,
@@ -78,7 +78,7 @@ async fn admit(
     Ok((kind, memory, collect(body, service).await?))
 }
 
-/// A picture is told by its content; types that no picture has are refused unread.
+/// Pictures are recognized by their content; types that no picture has are refused unread.
 fn kind(headers: &HeaderMap) -> Result<Kind, Problem> {
     let Some(claimed) = headers.get(header::CONTENT_TYPE) else {
         return Ok(Kind::Picture);
@@ -91,12 +91,12 @@ fn kind(headers: &HeaderMap) -> Result<Kind, Problem> {
         picture if picture.starts_with("image/") => Ok(Kind::Picture),
         other => Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            format!("{other} is no picture; give a PNG, JPEG, WebP, GIF, BMP or TIFF file"),
+            format!("{other} is not a picture; send a PNG, JPEG, WebP, GIF, BMP or TIFF file"),
         )),
     }
 }
 
-/// Sets memory aside for the body: as much as it is said to have, or else as much as one may.
+/// Reserves memory for the body: its declared length, or else the limit.
 fn reserve(headers: &HeaderMap, service: &Service) -> Result<OwnedSemaphorePermit, Problem> {
     let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -119,22 +119,23 @@ async fn collect(body: &mut Body, service: &Service) -> Result<Bytes, Problem> {
         Ok(Err(failure)) if failure.is::<LengthLimitError>() => Err(too_large(service)),
         Ok(Err(failure)) => Err(Problem::new(
             StatusCode::BAD_REQUEST,
-            format!("the body does not come whole: {failure}"),
+            format!("the body is incomplete: {failure}"),
         )),
         Err(_) => {
             service.metrics.refused(Refusal::Time);
             let seconds = service.limits.body_time.as_secs();
             Err(Problem::new(
                 StatusCode::REQUEST_TIMEOUT,
-                format!("the body did not come within {seconds} s"),
+                format!("the body did not arrive within {seconds} s"),
             ))
         }
     }
 }
 
-/// Lets the rest of a refused body come, within reason: who is cut off while sending would not hear why.
+/// Receives the rest of a refused body, within limits: a client that is cut off while sending would not
+/// read the reason.
 async fn discard(body: Body, service: &Service) {
-    let mut rest = Limited::new(body, REFUSED * service.limits.body);
+    let mut rest = Limited::new(body, DISCARDED * service.limits.body);
     let all = async { while let Some(Ok(_)) = rest.frame().await {} };
     let _ = timeout(service.limits.header_time, all).await;
 }
@@ -144,7 +145,7 @@ fn too_large(service: &Service) -> Problem {
     let most = service.limits.body >> 20;
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
-        format!("what was sent is larger than {most} MiB; reduce the picture"),
+        format!("the body is larger than {most} MiB; reduce the picture"),
     )
 }
 
@@ -154,7 +155,7 @@ async fn files(headers: HeaderMap, bytes: Bytes, most: usize) -> Result<Vec<Uplo
     let damaged = |failure: &dyn std::fmt::Display| refused(format!("reading the form: {failure}"));
     let mut whole = Request::new(Body::from(bytes));
     *whole.headers_mut() = headers;
-    // What has come is within the limit.
+    // The received body is within the limit.
     DefaultBodyLimit::disable().apply(&mut whole);
     let form = Multipart::from_request(whole, &()).await;
     let mut form = form.map_err(|failure| damaged(&failure.body_text()))?;
@@ -164,7 +165,7 @@ async fn files(headers: HeaderMap, bytes: Bytes, most: usize) -> Result<Vec<Uplo
         .await
         .map_err(|failure| damaged(&failure.body_text()))?
     {
-        // Fields of text are none of the pictures.
+        // Text fields are not pictures.
         let kind = field.content_type().unwrap_or_default();
         if field.file_name().is_none() && !kind.starts_with("image/") {
             continue;

@@ -1,4 +1,4 @@
-//! Connections: so many at once, each within its times, and all finished before the end.
+//! Connections: a limited number at once, each with timeouts, and all finished before the end.
 
 use std::future::Future;
 use std::net::TcpListener as Bound;
@@ -19,29 +19,29 @@ use tokio_io_timeout::TimeoutStream;
 use super::limits::Limits;
 use super::metrics::{Metrics, Refusal};
 
-/// So many connections beyond the limit are open at once to be told so; others wait in the system's
-/// own queue.
+/// How many connections beyond the limit are accepted at once, only to be answered with 503;
+/// others wait in the system's own queue.
 const BUSY: usize = 64;
-/// What is told so has to ask within this time.
+/// Such a connection has to send its request within this time.
 const BUSY_TIME: Duration = Duration::from_secs(1);
-/// No more of a request's headers is read: enough for those that are told that they are too many.
+/// No more of a request's headers is read: enough to answer that they are too many.
 const HEADER_BYTES: usize = 64 << 10;
 const HEADERS: usize = 500;
-/// When the system gives no connection, for want of files, it is asked again after this time.
+/// When accepting fails, for lack of file descriptors, it is tried again after this time.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// How connections are served.
 pub(super) struct Connections {
-    /// What answers.
+    /// Answers requests.
     pub(super) app: Router,
-    /// What answers beyond the limit.
+    /// Answers requests beyond the limit of connections.
     pub(super) busy: Router,
     pub(super) limits: Limits,
     pub(super) metrics: Arc<Metrics>,
 }
 
 impl Connections {
-    /// Serves whoever connects until `stop`, and then what is in flight.
+    /// Serves connections until `stop`, and then finishes requests in flight.
     ///
     /// # Errors
     /// When the listener cannot be used.
@@ -64,18 +64,18 @@ impl Connections {
             let slot = slots.clone().try_acquire_owned().ok();
             let connection = all.watch(self.connection(stream, slot.is_some()));
             tokio::spawn(async move {
-                // A client that breaks off, or is too slow, has nobody to be told.
+                // If a client disconnects or is too slow, there is nobody to report it to.
                 let _ = connection.await;
                 drop((slot, socket, connected));
             });
         }
         drop(listener);
-        // Who is slower than this has had their time.
+        // Clients that are slower than this are cut off.
         let _ = timeout(self.limits.stop_time, all.shutdown()).await;
         Ok(())
     }
 
-    /// A connection that is served, or told that there are too many.
+    /// A connection that is served, or answered that there are too many.
     fn connection(
         &self,
         stream: TcpStream,
@@ -108,12 +108,12 @@ impl Connections {
     }
 }
 
-/// The next connection, with its place among the open ones.
+/// The next connection, with its permit.
 async fn next(
     listener: &TcpListener,
     sockets: &Arc<Semaphore>,
 ) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    // Nobody closes the semaphore, which is all that could fail.
+    // Fails only if the semaphore is closed, which it never is.
     let socket = sockets.clone().acquire_owned().await.ok();
     loop {
         match listener.accept().await {

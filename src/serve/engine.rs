@@ -1,5 +1,5 @@
-//! From the bytes of pictures to answers: prepared on all cores, then handed to the one thread that owns the
-//! network.
+//! From the bytes of pictures to answers: prepared on all cores, then sent to the one thread that owns
+//! the network.
 
 use std::sync::Arc;
 use std::thread;
@@ -9,28 +9,28 @@ use axum::body::Bytes;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use super::job::{Asker, Failure, Job, Seen};
+use super::job::{Failure, Job, Requester, Seen};
 use super::metrics::Metrics;
 use super::network;
 use crate::recognizer::{Recognizer, prepare};
 
 /// Prepares pictures and has them answered.
 pub(super) struct Engine {
-    /// Bounded by the places.
+    /// Bounded by `places`.
     queue: mpsc::UnboundedSender<Job>,
     cores: ThreadPool,
     places: Arc<Semaphore>,
     capacity: usize,
 }
 
-/// A place among the pictures that may wait, to be taken before one is prepared.
+/// A place in the queue, to be taken before a picture is prepared.
 pub(super) type Place = OwnedSemaphorePermit;
 
 impl Engine {
     /// Starts the threads; they end once this is dropped. At most `capacity` pictures wait.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When a thread cannot be started.
     pub(super) fn start(
         recognizer: Recognizer,
         capacity: usize,
@@ -41,14 +41,14 @@ impl Engine {
         thread::Builder::new()
             .name("network".to_owned())
             .spawn(move || {
-                // libtorch asks each thread anew how many others it may have.
+                // libtorch keeps the number of threads for each calling thread.
                 tch::set_num_threads(threads);
                 network::answer_all(&recognizer, jobs, &metrics);
             })
             .context("starting the thread of the network")?;
         let cores = ThreadPoolBuilder::new()
             .thread_name(|number| format!("pictures-{number}"))
-            // The panic hook has told of it, and whoever waits hears that the reply is gone.
+            // The panic hook has reported it, and the requester sees that the reply is dropped.
             .panic_handler(|_| ())
             .build()
             .context("starting the threads that prepare pictures")?;
@@ -65,10 +65,10 @@ impl Engine {
         !self.queue.is_closed()
     }
 
-    /// Takes a place for each of so many pictures, or none at all.
+    /// Takes a place for each of `count` pictures, or none at all.
     ///
     /// # Errors
-    /// [`Failure::Busy`] when there are not as many.
+    /// [`Failure::Busy`] when fewer are free.
     pub(super) fn reserve(&self, count: usize) -> Result<Vec<Place>, Failure> {
         let wanted = u32::try_from(count).unwrap_or(u32::MAX);
         let all = self.places.clone().try_acquire_many_owned(wanted);
@@ -76,13 +76,13 @@ impl Engine {
         Ok((0..count).filter_map(|_| all.split(1)).collect())
     }
 
-    /// Pictures that wait for their answer, or for being prepared.
+    /// The number of pictures that wait for their answer, or to be prepared.
     pub(super) fn waiting(&self) -> usize {
         self.capacity - self.places.available_permits()
     }
 
-    /// Begins to read a picture, to be waited for: prepares it on one of the cores, and hands it on;
-    /// `explain` tells what decided.
+    /// Starts reading a picture: prepares it on one of the cores and sends it to the network's thread. The
+    /// returned future resolves to the answer; with `explain`, it says what decided.
     pub(super) fn read(
         &self,
         place: Place,
@@ -91,19 +91,19 @@ impl Engine {
     ) -> impl Future<Output = Result<Seen, Failure>> + use<> {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue.clone();
-        let asker = Asker { reply, place };
+        let requester = Requester { reply, place };
         self.cores.spawn_fifo(move || {
-            if !asker.has_gone() {
+            if !requester.has_gone() {
                 let prepared = prepare(&picture);
                 drop(picture);
                 match prepared {
-                    Err(failure) => asker.tell(Err(failure.into())),
+                    Err(failure) => requester.answer(Err(failure.into())),
                     Ok(prepared) => {
-                        // Without the network's thread the reply is dropped, which says so.
+                        // If the network's thread has ended, the reply is dropped, which reports it.
                         let _ = queue.send(Job {
                             prepared,
                             explain,
-                            asker,
+                            requester,
                         });
                     }
                 }

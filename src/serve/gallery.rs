@@ -1,5 +1,4 @@
-//! `GET /api/runs/{run}/{picture}`: the curves, confusion matrix and samples of a run, drawn when they
-//! are asked for.
+//! `GET /api/runs/{run}/{picture}`: the curves, confusion matrix and samples of a run, drawn on request.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,10 +12,10 @@ use crate::run::{Confusion, RunDir, Settings};
 
 /// Digits on a sheet of samples.
 const SAMPLES: usize = 40;
-/// Sheets that are kept, since the data take a second to read.
+/// Sheets that are cached, since the data takes a second to read.
 const SHEETS: usize = 8;
 
-/// What there is to see of a run.
+/// The pictures of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Picture {
     Curves,
@@ -25,7 +24,7 @@ pub(super) enum Picture {
 }
 
 impl Picture {
-    /// The picture that is called so.
+    /// The picture with this file name.
     pub(super) fn named(file: &str) -> Option<Self> {
         match file {
             "curves.png" => Some(Self::Curves),
@@ -39,7 +38,7 @@ impl Picture {
 /// Draws the pictures of runs.
 #[derive(Default)]
 pub(super) struct Gallery {
-    /// Sheets of samples by the data that they are of, the newest last.
+    /// Sheets of samples by their data, the newest last.
     sheets: Mutex<Vec<(String, Vec<u8>)>>,
 }
 
@@ -47,7 +46,7 @@ impl Gallery {
     /// A picture as the bytes of a PNG file.
     ///
     /// # Errors
-    /// When the run has not come so far, or its data are not on this machine.
+    /// When the run has not got that far, or its data is not on this machine.
     pub(super) fn draw(&self, run: RunDir, picture: Picture) -> Result<Vec<u8>> {
         match picture {
             Picture::Curves => curves(run),
@@ -60,7 +59,7 @@ impl Gallery {
     fn samples(&self, run: &RunDir) -> Result<Vec<u8>> {
         let settings = Settings::read(run)?;
         let origin = settings.data;
-        // Of drawn digits no more are drawn than are shown, but as many are told as there were.
+        // No more synthetic digits are drawn than are shown, but the title gives the original count.
         let all = settings.images.get(&Split::Train).copied().unwrap_or(0);
         let data = format!("{all} of {origin}");
         let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +77,7 @@ impl Gallery {
     }
 }
 
-/// The data again, as far as they are on this machine.
+/// Opens the data again, if it is on this machine.
 fn open(origin: &Origin) -> Result<Dataset> {
     match &origin.folder {
         Some(folder) => Dataset::from_files(folder),
@@ -95,7 +94,7 @@ fn open(origin: &Origin) -> Result<Dataset> {
 
 fn curves(run: RunDir) -> Result<Vec<u8>> {
     let runs = run.with_histories().into_iter();
-    // Members whose turn has not come have none.
+    // Members that have not been trained yet have none.
     let runs: Vec<_> = runs.filter(|run| run.metrics().exists()).collect();
     let histories = runs
         .iter()
@@ -112,7 +111,7 @@ fn curves(run: RunDir) -> Result<Vec<u8>> {
 }
 
 fn confusion(run: &RunDir) -> Result<Vec<u8>> {
-    // Of an ensemble that is not finished, what its latest member has.
+    // For an unfinished ensemble, that of its latest member.
     let found = Confusion::read(run).or_else(|failure| {
         let members = RunDir::open(run.path())?.with_histories();
         let found = members

@@ -1,5 +1,4 @@
-//! What every answer has: headers that leave a browser nothing to go wrong with, and a place in the
-//! metrics.
+//! What applies to every request: limits, security headers and metrics.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use super::metrics::Metrics;
 use super::problem::Problem;
 
-/// Scripts, styles and requests of this origin only; nobody frames the page.
+/// Scripts, styles and requests of this origin only; no other page may frame this one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -37,43 +36,42 @@ const HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
-/// A request has no more headers,
-const MOST_HEADERS: usize = 100;
+/// The maximum number of headers of a request.
+const MAX_HEADERS: usize = 100;
 
-/// and they have no more bytes.
+/// The maximum size of all of them.
 const HEADER_BYTES: usize = 32 << 10;
 
-/// Refuses more headers than any browser or program sends; what is far beyond is cut off unread.
-pub(super) async fn few_headers(request: Request, next: Next) -> Response {
+/// Refuses more headers than any browser or program sends; far more are cut off unread.
+pub(super) async fn limit_headers(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let lengths = headers
         .iter()
         .map(|(name, value)| name.as_str().len() + value.len());
-    if headers.len() <= MOST_HEADERS && lengths.sum::<usize>() <= HEADER_BYTES {
+    if headers.len() <= MAX_HEADERS && lengths.sum::<usize>() <= HEADER_BYTES {
         return next.run(request).await;
     }
     let detail = format!(
-        "a request has at most {MOST_HEADERS} headers of {} KB in all",
+        "a request may have at most {MAX_HEADERS} headers, {} KB in total",
         HEADER_BYTES >> 10
     );
     Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, detail).into_response()
 }
 
-/// Refuses names that somebody else gave to this machine, where only this machine is to be served: else any
-/// page in a browser here could read the answers, by a name of its own that leads here (DNS rebinding).
+/// Refuses requests for foreign host names if only this machine is to be served: otherwise any page in a
+/// browser here could read the answers, by a name that resolves to this machine (DNS rebinding).
 pub(super) async fn local_only(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST);
     match host.is_none_or(|host| host.to_str().is_ok_and(is_local)) {
         true => next.run(request).await,
         false => {
-            let detail =
-                "the service listens on this machine only: ask at localhost or at its address";
+            let detail = "the service listens on this machine only: use localhost or its address";
             Problem::new(StatusCode::MISDIRECTED_REQUEST, detail).into_response()
         }
     }
 }
 
-/// Whether a host, with or without a port, is this machine by any reading.
+/// Whether a host, with or without a port, names this machine.
 fn is_local(host: &str) -> bool {
     let Ok(authority) = host.parse::<Authority>() else {
         return false;
@@ -86,7 +84,7 @@ fn is_local(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Adds the headers.
+/// Adds the security headers.
 pub(super) async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -106,7 +104,7 @@ pub(super) async fn measure(
 ) -> Response {
     let start = Instant::now();
     let method = known(request.method());
-    // Paths as they are written in the router: nobody can invent new ones.
+    // Paths as in the router, so that clients cannot add new ones.
     let path = request.extensions().get::<MatchedPath>();
     let path = path.map_or("other", MatchedPath::as_str).to_owned();
     let response = next.run(request).await;
@@ -128,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_is_known_by_its_own_names_only() {
+    fn only_loopback_names_are_local() {
         for local in [
             "localhost",
             "LOCALHOST:8080",

@@ -1,4 +1,4 @@
-//! A picture that waits for the network, and what becomes of it.
+//! A picture that waits for the network, and its answer.
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -8,23 +8,23 @@ use crate::recognizer::{Explanation, Prepared, Reading};
 /// A prepared picture that waits for the network.
 pub(super) struct Job {
     pub(super) prepared: Prepared,
-    /// Whether what decided is to be told: about a hundred pictures' work.
+    /// Whether to explain what decided: about a hundred pictures' work.
     pub(super) explain: bool,
-    pub(super) asker: Asker,
+    pub(super) requester: Requester,
 }
 
-/// Who waits for an answer.
-pub(super) struct Asker {
-    /// Where the answer goes.
+/// The request that waits for an answer.
+pub(super) struct Requester {
+    /// Receives the answer.
     pub(super) reply: oneshot::Sender<Result<Seen, Failure>>,
-    /// Its place among those that may wait, until it is answered.
+    /// Its place in the queue, until it is answered.
     pub(super) place: OwnedSemaphorePermit,
 }
 
 /// What was seen in a picture.
 pub(super) struct Seen {
     pub(super) reading: Reading,
-    /// Where it was asked for and there is exactly one digit.
+    /// If it was requested and there is exactly one digit.
     pub(super) explanation: Option<Explanation>,
 }
 
@@ -34,14 +34,14 @@ pub(super) enum Failure {
     /// The picture cannot be read.
     #[error(transparent)]
     Picture(#[from] ImageError),
-    /// As many pictures wait as may.
+    /// The queue is full.
     #[error("the service is busy")]
     Busy,
     /// The network failed.
     #[error("the network failed: {0}")]
     Network(String),
     /// A thread panicked on the way to the answer.
-    #[error("internal error; the service's own output says which")]
+    #[error("internal error; see the service's output")]
     Panicked,
 }
 
@@ -52,22 +52,22 @@ impl Job {
     }
 }
 
-impl Asker {
-    /// A client that has gone waits no more.
+impl Requester {
+    /// Whether the client has disconnected.
     pub(super) fn has_gone(&self) -> bool {
         self.reply.is_closed()
     }
 
-    pub(super) fn tell(self, result: Result<Seen, Failure>) {
-        // First, since who is answered may ask again at once.
+    pub(super) fn answer(self, result: Result<Seen, Failure>) {
+        // First, since the client may send the next request at once.
         drop(self.place);
-        // Nobody listens where the client has gone.
+        // Fails if the client has disconnected.
         let _ = self.reply.send(result);
     }
 }
 
 impl Seen {
-    /// What nobody asked to explain.
+    /// Without an explanation.
     pub(super) fn plain(reading: Reading) -> Self {
         Self {
             reading,

@@ -1,8 +1,8 @@
-//! How much the service takes in before it says no.
+//! How much the service accepts before it refuses requests.
 
 use std::time::Duration;
 
-/// How much the service takes in before it says no; all memory that requests take follows from these.
+/// How much the service accepts before it refuses requests; these bound all memory that requests take.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Bytes of one request's body: a photo of 50 megapixels takes half.
@@ -13,15 +13,15 @@ pub struct Limits {
     pub pictures: usize,
     /// Pictures that wait for their answer at once.
     pub queue: usize,
-    /// Connections that are served at once; a few more are told that the service is busy.
+    /// Connections that are served at once; a few more are answered that the service is busy.
     pub connections: usize,
-    /// Until all headers of a request have come, also on a connection that waits for its next one.
+    /// Time for all headers of a request to arrive, also on a connection that waits for its next one.
     pub header_time: Duration,
-    /// Until all of a body has come.
+    /// Time for all of a body to arrive.
     pub body_time: Duration,
-    /// Until a client takes some of what it is sent.
+    /// Time for a client to take some of what it is sent.
     pub write_time: Duration,
-    /// What is in flight gets so long to finish once the service is to stop.
+    /// Time for requests in flight to finish once the service is to stop.
     pub stop_time: Duration,
 }
 

@@ -12,10 +12,10 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use strum::IntoStaticStr;
 
-/// What [`Metrics::text`] is, by its media type.
+/// The media type of [`Metrics::text`].
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Which requests are counted together.
+/// The labels by which requests are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
     method: &'static str,
@@ -33,17 +33,17 @@ struct Reason {
     reason: &'static str,
 }
 
-/// What was refused, by why.
+/// Why a request was refused.
 #[derive(Clone, Copy, Debug, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub(super) enum Refusal {
-    /// As many pictures wait, or bytes are held, as may.
+    /// Too many pictures wait, or too many bytes are held.
     Busy,
-    /// As many connections are open as may be.
+    /// Too many connections are open.
     Connections,
     /// A body that is too large.
     Size,
-    /// A body that did not come in time.
+    /// A body that did not arrive in time.
     Time,
 }
 
@@ -112,17 +112,17 @@ impl Metrics {
         Self { registry, ..new }
     }
 
-    /// All of it as text, as Prometheus reads it.
+    /// All of it as text that Prometheus reads.
     ///
     /// # Errors
-    /// When it cannot be laid out.
+    /// When it cannot be encoded.
     pub(super) fn text(&self) -> Result<String> {
         let mut text = String::new();
-        encode(&mut text, &self.registry).context("laying out the metrics")?;
+        encode(&mut text, &self.registry).context("encoding the metrics")?;
         Ok(text)
     }
 
-    /// A request was answered after so long.
+    /// Counts a request that was answered after this time.
     pub(super) fn answered(&self, method: &'static str, path: &str, status: u16, after: Duration) {
         let path = path.to_owned();
         let seconds = self.seconds.get_or_create(&Path { path: path.clone() });
@@ -136,23 +136,23 @@ impl Metrics {
             .inc();
     }
 
-    /// So many pictures are classified together.
+    /// Counts a batch of pictures that are classified together.
     pub(super) fn batch(&self, pictures: usize) {
         self.batches.observe(pictures as f64);
     }
 
-    /// So many pictures wait for their answer just now.
+    /// Sets the number of pictures that wait for their answer.
     pub(super) fn waiting(&self, pictures: usize) {
         self.waiting.set(pictures as i64);
     }
 
-    /// One connection more is open, until what is returned is dropped.
+    /// Counts a connection as open until the returned guard is dropped.
     pub(super) fn connected(&self) -> Connected {
         self.connections.inc();
         Connected(self.connections.clone())
     }
 
-    /// A request was refused.
+    /// Counts a refused request.
     pub(super) fn refused(&self, why: Refusal) {
         let reason = why.into();
         self.refusals.get_or_create(&Reason { reason }).inc();

@@ -1,8 +1,8 @@
 //! The recogniser as a web page and an HTTP service.
 //!
-//! One thread owns the network and takes pictures from a bounded queue as batches; what waits for it,
-//! and how much memory that takes, is bounded by [`Limits`]. The page and its API are described by
-//! `openapi.json`, which the service has at `/openapi.json`.
+//! One thread owns the network and takes pictures from a bounded queue as batches; the queue and its
+//! memory are bounded by [`Limits`]. The page and its API are described by `openapi.json`, which is
+//! served at `/openapi.json`.
 
 mod body;
 mod connections;
@@ -34,13 +34,13 @@ use axum::{Router, middleware};
 
 use connections::Connections;
 
-/// Everything that the service answers, without limits of connections and times.
+/// Everything that the service answers, without limits on connections and times.
 pub fn router(service: &Arc<Service>) -> Router {
     routes::router(service)
 }
 
-/// Serves whoever connects to `listener` until `stop`, and then what is in flight. On a loopback address only
-/// those are answered who call the machine by that address or `localhost`.
+/// Serves connections to `listener` until `stop`, and then finishes requests in flight. On a loopback
+/// address, only requests for that address or `localhost` are answered.
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -49,7 +49,7 @@ pub async fn serve(
     service: &Arc<Service>,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
-    let address = listener.local_addr().context("asking for the address")?;
+    let address = listener.local_addr().context("getting the address")?;
     let app = match address.ip().is_loopback() {
         true => router(service).layer(middleware::from_fn(guard::local_only)),
         false => router(service),

@@ -13,27 +13,27 @@ use crate::version::{LIBTORCH_VERSION, VERSION};
 /// Which network answers, and how good it is.
 #[derive(Clone, Debug, Serialize)]
 pub struct ModelCard {
-    /// What to call it: `wide`, or `3 × vgg`.
+    /// Its name: `wide`, or `3 × vgg`.
     pub name: String,
-    /// Networks that answer together.
+    /// The number of networks in the ensemble, or 1.
     pub members: usize,
     /// Its layers.
     pub layers: Vec<String>,
-    /// Learned values, of all members.
+    /// Parameters of all members.
     pub parameters: i64,
-    /// Multiplications with addition for one image, of all members.
+    /// Multiply-adds for one image, of all members.
     pub multiply_adds: i64,
-    /// What it answers, in the order of `probabilities`.
+    /// The classes, in the order of `probabilities`.
     pub classes: Vec<String>,
     /// What it was trained on: `mnist`, `synthetic`, `idx` or `unknown data`.
     pub data: String,
-    /// Fraction of the validation split that it reads rightly, if that was measured.
+    /// Accuracy on the validation split, if that was measured.
     pub validation_accuracy: Option<f64>,
-    /// Fraction of the test split that it reads rightly, if that was measured.
+    /// Accuracy on the test split, if that was measured.
     pub test_accuracy: Option<f64>,
-    /// Less probable digits are not answered.
+    /// Less probable digits are refused.
     pub min_confidence: f64,
-    /// Where it computes.
+    /// The device that it runs on.
     pub device: String,
     /// Version of this program.
     pub version: String,
@@ -42,7 +42,7 @@ pub struct ModelCard {
 }
 
 impl ModelCard {
-    /// Of a network with what its file says of it.
+    /// From a network and the description in its file.
     ///
     /// # Errors
     /// When its layers do not fit one another.

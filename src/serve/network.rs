@@ -1,5 +1,5 @@
-//! The thread that owns the networks: it answers many pictures in MNIST's form as one batch, and between two
-//! batches what the reader looks at: one picture, or a few tiny ones.
+//! The thread that owns the networks: it answers many pictures in MNIST's form as one batch, and between
+//! two batches lets the reader read one picture, or a few tiny ones.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,27 +7,27 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use anyhow::Context;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::job::{Asker, Failure, Job, Seen};
+use super::job::{Failure, Job, Requester, Seen};
 use super::metrics::Metrics;
 use crate::recognizer::{Prepared, Recognizer};
 
-/// Images that are classified together at most: enough for the network to be quick, and few enough that the
-/// first need not wait long for the last.
+/// The maximum batch size: enough for the network to be fast, and few enough that the first need not wait
+/// long for the last.
 const BATCH: usize = 64;
 
-/// Images that the reader looks at together at most: some milliseconds' work, so that they, which are a few of a
-/// hundred, keep pace with the batches.
+/// The maximum number of images that the reader reads together: some milliseconds' work, so that these,
+/// a few in a hundred, keep pace with the batches.
 const UNSURE: usize = 8;
 
-/// What is done at once.
+/// Jobs that are answered together.
 enum Work {
-    /// What the network for 28×28 images may answer.
+    /// For the network for 28×28 images.
     Quick(Vec<Job>),
-    /// What the reader looks at.
+    /// For the reader.
     Slow(Vec<Job>),
 }
 
-/// Answers all jobs until nobody can send any more.
+/// Answers all jobs until the queue is closed.
 pub(super) fn answer_all(recognizer: &Recognizer, jobs: UnboundedReceiver<Job>, metrics: &Metrics) {
     work_through(jobs, &mut |work| match work {
         Work::Quick(jobs) => {
@@ -42,9 +42,9 @@ pub(super) fn answer_all(recognizer: &Recognizer, jobs: UnboundedReceiver<Job>, 
     });
 }
 
-/// Has all jobs answered; `answer` gives back those that turn out to take longer. A panic costs the jobs that are at
-/// work together, whose askers hear that the reply is gone; the others are answered, since neither the recognizer nor
-/// the queues change meanwhile.
+/// Has all jobs answered; `answer` returns those that the reader has to read. A panic loses only the jobs
+/// that are answered together, whose requesters see that the reply is dropped; the others are answered,
+/// since neither the recognizer nor the queues change meanwhile.
 fn work_through(mut jobs: UnboundedReceiver<Job>, answer: &mut dyn FnMut(Work) -> Vec<Job>) {
     let mut slow = VecDeque::new();
     loop {
@@ -56,15 +56,15 @@ fn work_through(mut jobs: UnboundedReceiver<Job>, answer: &mut dyn FnMut(Work) -
         let slow_ones = (!slow_ones.is_empty()).then_some(Work::Slow(slow_ones));
         let quick = (!quick.is_empty()).then_some(Work::Quick(quick));
         for work in quick.into_iter().chain(slow_ones) {
-            // The panic hook tells of it.
+            // The panic hook reports it.
             let later = catch_unwind(AssertUnwindSafe(|| answer(work)));
             slow.extend(later.unwrap_or_default());
         }
     }
 }
 
-/// The jobs that wait and may be quick, up to a batch; the others go to `slow`. Waits where there is nothing at
-/// all, and brings nothing once nobody can send any more.
+/// The waiting jobs that may be quick, up to a batch; the others go to `slow`. Waits if there are none at
+/// all, and returns none once the queue is closed.
 fn next_batch(jobs: &mut UnboundedReceiver<Job>, slow: &mut VecDeque<Job>) -> Vec<Job> {
     let mut quick = vec![];
     let mut next = match slow.is_empty() {
@@ -84,7 +84,7 @@ fn next_batch(jobs: &mut UnboundedReceiver<Job>, slow: &mut VecDeque<Job>) -> Ve
     quick
 }
 
-/// The job that has waited longest, and a few more where it is of an image that the network for such was unsure of.
+/// The job that has waited longest; if it is a 28×28 image that the network was unsure of, a few more such.
 fn next_slow(slow: &mut VecDeque<Job>) -> Vec<Job> {
     let most = match slow.front() {
         Some(job) if job.may_be_quick() => UNSURE,
@@ -97,29 +97,29 @@ fn next_slow(slow: &mut VecDeque<Job>) -> Vec<Job> {
     next
 }
 
-/// Answers what the network for 28×28 images is sure of; gives back the others.
+/// Answers what the network for 28×28 images is sure of; returns the others.
 fn answer_quick(recognizer: &Recognizer, jobs: Vec<Job>) -> Vec<Job> {
-    let (prepared, askers): (Vec<Prepared>, Vec<Asker>) = jobs
+    let (prepared, requesters): (Vec<Prepared>, Vec<Requester>) = jobs
         .into_iter()
-        .map(|job| (job.prepared, job.asker))
+        .map(|job| (job.prepared, job.requester))
         .unzip();
     let readings = match recognizer.read_quickly(&prepared) {
         Ok(readings) => readings,
         Err(failure) => {
-            for asker in askers {
-                asker.tell(Err(Failure::network(&failure)));
+            for requester in requesters {
+                requester.answer(Err(Failure::network(&failure)));
             }
             return vec![];
         }
     };
     let mut unsure = vec![];
-    for ((prepared, asker), reading) in prepared.into_iter().zip(askers).zip(readings) {
+    for ((prepared, requester), reading) in prepared.into_iter().zip(requesters).zip(readings) {
         match reading {
-            Some(reading) => asker.tell(Ok(Seen::plain(reading))),
+            Some(reading) => requester.answer(Ok(Seen::plain(reading))),
             None => unsure.push(Job {
                 prepared,
                 explain: false,
-                asker,
+                requester,
             }),
         }
     }
@@ -129,32 +129,32 @@ fn answer_quick(recognizer: &Recognizer, jobs: Vec<Job>) -> Vec<Job> {
 fn answer_slow(recognizer: &Recognizer, jobs: Vec<Job>) {
     let (explained, plain): (Vec<Job>, Vec<Job>) = jobs
         .into_iter()
-        .filter(|job| !job.asker.has_gone())
+        .filter(|job| !job.requester.has_gone())
         .partition(|job| job.explain);
     for job in explained {
         let seen = explain(recognizer, job.prepared);
-        job.asker.tell(seen);
+        job.requester.answer(seen);
     }
-    let (prepared, askers): (Vec<_>, Vec<Asker>) = plain
+    let (prepared, requesters): (Vec<_>, Vec<Requester>) = plain
         .into_iter()
-        .map(|job| (Ok(job.prepared), job.asker))
+        .map(|job| (Ok(job.prepared), job.requester))
         .unzip();
     match recognizer.read_all(prepared) {
         Ok(readings) => {
-            for (asker, reading) in askers.into_iter().zip(readings) {
-                asker.tell(reading.map(Seen::plain).map_err(Failure::from));
+            for (requester, reading) in requesters.into_iter().zip(readings) {
+                requester.answer(reading.map(Seen::plain).map_err(Failure::from));
             }
         }
         Err(failure) => {
-            for asker in askers {
-                asker.tell(Err(Failure::network(&failure)));
+            for requester in requesters {
+                requester.answer(Err(Failure::network(&failure)));
             }
         }
     }
 }
 
 fn explain(recognizer: &Recognizer, prepared: Prepared) -> Result<Seen, Failure> {
-    let told = || {
+    let explained = || {
         let readings = recognizer.read_all(vec![Ok(prepared.clone())])?;
         let reading = readings.into_iter().next().context("no reading")??;
         Ok(Seen {
@@ -162,7 +162,7 @@ fn explain(recognizer: &Recognizer, prepared: Prepared) -> Result<Seen, Failure>
             reading,
         })
     };
-    told().map_err(|failure: anyhow::Error| Failure::network(&failure))
+    explained().map_err(|failure: anyhow::Error| Failure::network(&failure))
 }
 
 #[cfg(test)]
@@ -184,7 +184,7 @@ mod tests {
             let job = Job {
                 prepared: GrayImage::new(side, side).into(),
                 explain: true,
-                asker: Asker { reply, place },
+                requester: Requester { reply, place },
             };
             assert!(queue.send(job).is_ok());
             answer
@@ -196,8 +196,8 @@ mod tests {
                 return vec![];
             };
             for job in jobs {
-                assert!(job.prepared.grey().width() != 60, "as a network may fail");
-                job.asker.tell(Err(Failure::Busy));
+                assert!(job.prepared.grey().width() != 60, "a network's panic");
+                job.requester.answer(Err(Failure::Busy));
             }
             vec![]
         });

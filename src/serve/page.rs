@@ -1,4 +1,4 @@
-//! The page: its files are part of the program, so that it works offline.
+//! The page, whose files are part of the program, so that it works offline.
 
 use axum::body::Body;
 use axum::extract::Path;
@@ -14,7 +14,7 @@ use super::problem::Problem;
 #[folder = "src/serve/page"]
 struct Files;
 
-/// Of the file that stands for the whole page.
+/// The file that is served at `/`.
 const INDEX: &str = "index.html";
 
 pub(super) async fn index(headers: HeaderMap) -> Response {
@@ -40,7 +40,7 @@ async fn answer(name: &str, headers: &HeaderMap) -> Response {
         .sha256_hash()
         .map(|byte| format!("{byte:02x}"));
     let tag = format!("\"{}\"", hash[..8].concat());
-    // To be asked for each time, since the next version of the program has others.
+    // To be revalidated each time, since the next version of the program has other files.
     let caching = [
         (header::CACHE_CONTROL, "no-cache"),
         (header::ETAG, tag.as_str()),
@@ -52,7 +52,7 @@ async fn answer(name: &str, headers: &HeaderMap) -> Response {
     (caching, kind, Body::from(file.data.into_owned())).into_response()
 }
 
-/// Whether the client has what is tagged so.
+/// Whether the client has the file with this tag.
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let known = headers.get(header::IF_NONE_MATCH);
     let known = known
@@ -73,7 +73,7 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-/// What is said of a path that is none.
+/// The answer for an unknown path.
 pub(super) async fn missing() -> Problem {
     let detail = "there is nothing here; the page is at /, the API is described at /openapi.json";
     Problem::new(StatusCode::NOT_FOUND, detail)

@@ -1,4 +1,4 @@
-//! `POST /api/read`: pictures in, what was read in them out.
+//! `POST /api/read`: reads the digits in pictures.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use super::service::Service;
 use crate::recognizer::Explanation;
 use crate::tensors::CLASSES;
 
-/// What a client may ask for beside the digits.
+/// The parameters of a request.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ReadQuery {
-    /// So many of the most probable digits of each that is read, 1 to 10.
+    /// How many of the most probable digits to give for each that is read, 1 to 10.
     top_k: usize,
-    /// Where there is one digit, what the network saw, and which of it decided.
+    /// If there is one digit, also give what the network saw, and which of it decided.
     explain: bool,
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn read(
     answers(&service, uploads, &query).await
 }
 
-/// What is wrong with a query; of a parameter that does not exist, which there are.
+/// What is wrong with a query; for an unknown parameter, it names the known ones.
 fn in_words(failure: &str) -> String {
     let unknown = failure.split_once("unknown field `");
     match unknown.and_then(|(_, rest)| rest.split_once('`')) {
@@ -63,8 +63,7 @@ fn in_words(failure: &str) -> String {
     }
 }
 
-/// What is read in each picture: the answer itself, or for a form a list in which a picture that cannot be
-/// read has its `error`.
+/// The answer for the picture, or for a form a list in which a picture that cannot be read has an `error`.
 async fn answers(
     service: &Service,
     uploads: Uploads,
@@ -72,17 +71,17 @@ async fn answers(
 ) -> Result<Json<Value>, Problem> {
     let places = service.engine.reserve(uploads.pictures.len());
     let places = places.inspect_err(|_| service.metrics.refused(Refusal::Busy))?;
-    // All of them are at work before the first is waited for.
+    // All are started before the first is awaited.
     let begin = |(place, Upload { file, bytes }): (Place, Upload)| {
         (file, service.engine.read(place, bytes, query.explain))
     };
-    let begun: Vec<_> = places
+    let pending: Vec<_> = places
         .into_iter()
         .zip(uploads.pictures)
         .map(begin)
         .collect();
     let mut found = vec![];
-    for (file, seen) in begun {
+    for (file, seen) in pending {
         let answer = seen.await.map(|seen| answer(&seen, file.as_deref(), query));
         found.push((file, answer));
     }
@@ -97,15 +96,14 @@ async fn answers(
     let (_, answer) = found.pop().ok_or_else(|| Problem::fault("no picture"))?;
     let is_stripped = uploads.is_from_curl_data;
     answer.map(Json).map_err(|failure| match failure {
-        // `curl -d @five.png` leaves the line breaks out, and says that it sends a form's fields.
-        Failure::Picture(_) if is_stripped => Problem::from(failure).with_hint(
-            "with curl send a picture by --data-binary @FILE: -d leaves out line breaks",
-        ),
+        // `curl -d @five.png` strips line breaks, and claims to send a form's fields.
+        Failure::Picture(_) if is_stripped => Problem::from(failure)
+            .with_hint("with curl, send a picture by --data-binary @FILE: -d strips line breaks"),
         failure => failure.into(),
     })
 }
 
-/// What `infer --json` prints, and what explains it where that was asked for.
+/// What `infer --json` prints, with the explanation if requested.
 fn answer(seen: &Seen, file: Option<&str>, query: &ReadQuery) -> Value {
     let mut answer = seen.reading.to_json(file, query.top_k);
     if query.explain {
@@ -116,7 +114,7 @@ fn answer(seen: &Seen, file: Option<&str>, query: &ReadQuery) -> Value {
     answer
 }
 
-/// In thousandths, which is more than anybody sees.
+/// Rounded to thousandths, which is finer than anyone can see.
 fn shares(explanation: &Explanation) -> Vec<f64> {
     let rounded = |value: &f32| f64::from((1000.0 * value).round()) / 1000.0;
     explanation.decisive.iter().map(rounded).collect()

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::job::Failure;
 use crate::picture::ImageError;
 
-/// Seconds after which a busy service may be asked again.
+/// Seconds after which a client may retry a busy service.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// Why a request has no answer.
@@ -18,7 +18,7 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    /// What is told with a status; `detail` says what to try.
+    /// With a status; `detail` says what is wrong and what to try.
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
             status,
@@ -26,13 +26,13 @@ impl Problem {
         }
     }
 
-    /// The same with what else to try.
+    /// The same with a further hint.
     pub(super) fn with_hint(mut self, hint: &str) -> Self {
         self.detail = format!("{}; {hint}", self.detail);
         self
     }
 
-    /// More is asked for than the service takes in.
+    /// More is requested than the service accepts.
     pub(super) fn busy() -> Self {
         let detail = "the service is busy: try again in a second";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
@@ -43,7 +43,7 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 
-    /// The same within an answer that has others beside it.
+    /// The same as a value within a larger answer.
     pub(super) fn to_json(&self) -> Value {
         json!({
             "title": self.status.canonical_reason(),

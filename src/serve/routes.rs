@@ -1,4 +1,4 @@
-//! Which path is answered by what.
+//! The routes of the service.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::service::Service;
 use super::{guard, metrics, page, pictures};
 use crate::version::VERSION;
 
-/// The API in words and types, for people and generators of clients.
+/// The description of the API, for people and client generators.
 const OPENAPI: &str = include_str!("openapi.json");
 
 type Route = (&'static str, MethodRouter<Arc<Service>>);
@@ -46,7 +46,7 @@ pub(super) fn router(service: &Arc<Service>) -> Router {
         .fallback(page::missing)
         .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::clone(service))
-        .layer(middleware::from_fn(guard::few_headers))
+        .layer(middleware::from_fn(guard::limit_headers))
         // Bodies have limits of their own.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(
@@ -56,7 +56,7 @@ pub(super) fn router(service: &Arc<Service>) -> Router {
         .layer(middleware::from_fn(guard::secure))
 }
 
-/// What answers where too many are connected.
+/// Answers connections beyond the limit.
 pub(super) fn busy() -> Router {
     let busy = || async { Problem::busy() };
     Router::new()
@@ -65,7 +65,7 @@ pub(super) fn busy() -> Router {
 }
 
 async fn wrong_method() -> Problem {
-    let detail = "this path takes another method; the API is described at /openapi.json";
+    let detail = "this path does not take that method; the API is described at /openapi.json";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }
 
@@ -96,8 +96,8 @@ async fn openapi() -> Result<Json<Value>, Problem> {
 }
 
 async fn list(State(service): State<Arc<Service>>) -> Result<Response, Problem> {
-    let looked = look(&service, |service| service.runs.list()).await?;
-    Ok(Json(looked).into_response())
+    let listing = inspect(&service, |service| service.runs.list()).await?;
+    Ok(Json(listing).into_response())
 }
 
 async fn picture(
@@ -113,7 +113,7 @@ async fn picture(
             "a run has curves.png, confusion.png and samples.png, not {name}"
         )));
     };
-    let drawn = look(&service, move |service| {
+    let drawn = inspect(&service, move |service| {
         let found = service.runs.find(&run);
         let found = found.ok_or_else(|| format!("there is no run {run:?}"))?;
         let drawn = service.gallery.draw(found, picture);
@@ -123,15 +123,15 @@ async fn picture(
     Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
 }
 
-/// Looks at runs, one after the other and away from what answers.
-async fn look<T: Send + 'static>(
+/// Inspects runs, one at a time and on a thread of its own.
+async fn inspect<T: Send + 'static>(
     service: &Arc<Service>,
-    look: impl FnOnce(&Service) -> T + Send + 'static,
+    inspect: impl FnOnce(&Service) -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    let _turn = service.looking.acquire().await;
+    let _turn = service.inspecting.acquire().await;
     let service = Arc::clone(service);
-    let looked = tokio::task::spawn_blocking(move || look(&service)).await;
-    looked.map_err(|_| Problem::fault("looking at the runs failed"))
+    let inspected = tokio::task::spawn_blocking(move || inspect(&service)).await;
+    inspected.map_err(|_| Problem::fault("reading the runs failed"))
 }
 
 #[cfg(test)]

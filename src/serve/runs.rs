@@ -1,5 +1,4 @@
-//! `GET /api/runs` and the pictures of each: what trainings in the folder have come to, also while
-//! they run.
+//! `GET /api/runs` and the pictures of each: the runs in the folder, also while they are trained.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,8 +10,8 @@ use serde::Serialize;
 use crate::run::{RunDir, RunResults, Settings};
 use crate::storage::Lock;
 
-/// No more runs are listed, the newest.
-const MOST: usize = 100;
+/// The maximum number of runs that are listed: the newest.
+const MAX_RUNS: usize = 100;
 
 /// A folder of runs.
 #[derive(Clone, Debug)]
@@ -27,18 +26,18 @@ pub(super) struct Listing {
     runs: Vec<Run>,
 }
 
-/// What a run has come to.
+/// The state of a run.
 #[derive(Debug, Serialize)]
 struct Run {
     /// Its path below the folder.
     name: String,
-    /// Another one whenever something in the run has changed.
+    /// Changes whenever something in the run changes.
     version: String,
     state: State,
-    /// Which network: `vgg`, or `3 × vgg`.
+    /// The network: `vgg`, or `3 × vgg`.
     network: String,
     data: String,
-    /// Epochs that are complete, and how many there are to be; of all members together.
+    /// Complete epochs and the total number, of all members together.
     epoch: usize,
     epochs: usize,
     /// Of the last epoch, or of the finished network.
@@ -56,17 +55,17 @@ enum State {
 }
 
 impl Runs {
-    /// Those in a folder, which may not be there yet.
+    /// The runs in a folder, which need not exist yet.
     pub(super) fn new(folder: PathBuf) -> Self {
         Self { folder }
     }
 
-    /// All of them, the newest first; folders of sweeps are looked into. What cannot be read, such as a
-    /// file of an older version, is left out.
+    /// All runs, the newest first, also those in folders of sweeps. What cannot be read, such as a file of
+    /// an older version, is left out.
     pub(super) fn list(&self) -> Listing {
         let mut found: Vec<_> = self.found();
         found.sort_by_key(|(_, started, _)| std::cmp::Reverse(*started));
-        found.truncate(MOST);
+        found.truncate(MAX_RUNS);
         let runs = found.into_iter();
         Listing {
             folder: self.folder.display().to_string(),
@@ -76,20 +75,20 @@ impl Runs {
         }
     }
 
-    /// The run of a name that [`Runs::list`] has.
+    /// The run with a name from [`Runs::list`].
     pub(super) fn find(&self, name: &str) -> Option<RunDir> {
         let mut found = self.found().into_iter();
         found.find(|(other, ..)| other == name).map(|(.., run)| run)
     }
 
-    /// The runs in the folder and in the folders of sweeps, with their names and when they began.
+    /// The runs in the folder and in the folders of sweeps, with their names and start times.
     fn found(&self) -> Vec<(String, SystemTime, RunDir)> {
         let mut found = vec![];
         for (name, path) in folders(&self.folder) {
             match RunDir::open(&path) {
-                Ok(run) => found.extend(begun(name, run)),
+                Ok(run) => found.extend(with_start_time(name, run)),
                 Err(_) => found.extend(folders(&path).filter_map(|(inner, path)| {
-                    begun(format!("{name}/{inner}"), RunDir::open(&path).ok()?)
+                    with_start_time(format!("{name}/{inner}"), RunDir::open(&path).ok()?)
                 })),
             }
         }
@@ -97,7 +96,7 @@ impl Runs {
     }
 }
 
-fn begun(name: String, run: RunDir) -> Option<(String, SystemTime, RunDir)> {
+fn with_start_time(name: String, run: RunDir) -> Option<(String, SystemTime, RunDir)> {
     Some((name, changed(&run.config())?, run))
 }
 

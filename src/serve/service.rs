@@ -1,4 +1,4 @@
-//! What all requests share.
+//! The state that all requests share.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use crate::model::checkpoint::Description;
 use crate::reader::Reader;
 use crate::recognizer::Recognizer;
 
-/// Memory for bodies is handed out in pieces of so many bytes.
+/// Memory for bodies is reserved in pieces of this many bytes.
 pub(super) const PIECE: usize = 1 << 10;
 
-/// All that answers requests.
+/// Everything that answers requests.
 pub struct Service {
     pub(super) engine: Engine,
     pub(super) model: ModelCard,
@@ -30,16 +30,16 @@ pub struct Service {
     pub(super) limits: Limits,
     /// Memory for bodies, in pieces.
     pub(super) memory: Arc<Semaphore>,
-    /// One run is looked at at a time, since trainings need the cores.
-    pub(super) looking: Semaphore,
+    /// Runs are inspected one at a time, since trainings need the cores.
+    pub(super) inspecting: Semaphore,
 }
 
 impl Service {
-    /// Lets a network answer, digits from `min_confidence` on; the runs of a folder can be looked at,
-    /// which need not be there yet.
+    /// Serves a network and a reader, refusing digits below `min_confidence`, and the runs of a folder,
+    /// which need not exist yet.
     ///
     /// # Errors
-    /// When the system gives no thread, or the network fails.
+    /// When a thread cannot be started, or the network fails.
     pub fn new(
         (net, description): (&Net, &Description),
         reader: &Reader,
@@ -57,7 +57,7 @@ impl Service {
             gallery: Gallery::default(),
             metrics,
             memory: Arc::new(Semaphore::new(limits.bodies / PIECE)),
-            looking: Semaphore::new(1),
+            inspecting: Semaphore::new(1),
             limits,
         }))
     }

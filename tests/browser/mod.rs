@@ -1,4 +1,4 @@
-//! The page in a real browser: Chromium without a window, driven by ChromeDriver.
+//! The page in a real browser: headless Chromium, driven by ChromeDriver.
 
 mod page;
 mod strokes;
@@ -23,14 +23,14 @@ use crate::testenv::{TestEnv, skipped};
 /// Names ChromeDriver; `scripts/browser-test` sets it.
 const DRIVER: &str = "MNIST_TCH_CHROMEDRIVER";
 
-/// An answer comes within this time, however busy the machine is.
+/// An answer arrives within this time, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The screen of the browser.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Screen {
     Desktop,
-    /// 360×640 pixels, and touched.
+    /// 360×640 pixels, with a touchscreen.
     Phone,
 }
 
@@ -38,15 +38,15 @@ pub enum Screen {
 pub struct Browser {
     pub client: Client,
     driver: Child,
-    /// Kept open, since it goes on writing.
+    /// Kept open, since the driver continues to write.
     _output: BufReader<ChildStdout>,
     port: u16,
     _profile: TempDir,
     _program: Program,
 }
 
-/// Opens the page of a service with these arguments and lets `test` use it; afterwards the console must be
-/// without an error. Says that it skips where there is no browser.
+/// Opens the page of a service with these arguments and lets `test` use it; afterwards the console must have
+/// no errors. Skips the test, with a message, if there is no browser.
 pub fn with_page<F: Future<Output = ()>>(
     env: &TestEnv,
     args: &[&str],
@@ -65,8 +65,8 @@ pub fn with_page<F: Future<Output = ()>>(
         let program = Program::start(env, args);
         let browser = std::rc::Rc::new(Browser::open(&driver, screen, program).await);
         test(std::rc::Rc::clone(&browser)).await;
-        let complaints = browser.console().await;
-        assert!(complaints.is_empty(), "the console has {complaints:?}");
+        let errors = browser.console().await;
+        assert!(errors.is_empty(), "the console has {errors:?}");
         let _ = browser.client.clone().close().await;
     });
 }
@@ -125,7 +125,7 @@ impl Browser {
         value.unwrap_or_else(|failure| panic!("{script}: {failure}"))
     }
 
-    /// Waits until an element that matches is there.
+    /// Waits until there is an element that matches.
     pub async fn wait_for(&self, selector: &str) {
         let waiting = self
             .client
@@ -134,7 +134,7 @@ impl Browser {
             .for_element(Locator::Css(selector));
         if let Err(failure) = waiting.await {
             let body = self.text("body").await;
-            panic!("{selector} does not come: {failure}; the page says {body}");
+            panic!("{selector} does not appear: {failure}; the page says {body}");
         }
     }
 
@@ -146,7 +146,7 @@ impl Browser {
         count.as_u64().expect("a count")
     }
 
-    /// Does something, and waits until an answer to what is on the sheet then is shown.
+    /// Does something, and waits until the answer to the resulting sheet is shown.
     pub async fn until_answered(&self, act: impl Future<Output = ()>) {
         let before = self.answers().await;
         act.await;
@@ -157,7 +157,7 @@ impl Browser {
         self.wait_for("body[data-settled='true']").await;
     }
 
-    /// Draws strokes with the mouse; coordinates are in heights of the surface, 0 to 1 in its middle.
+    /// Draws strokes with the mouse; coordinates are in heights of the surface, 0 to 1 in its middle square.
     pub async fn draw(&self, strokes: &[&[(f64, f64)]]) {
         self.draw_with(MouseActions::new("mouse".to_owned()), strokes)
             .await;
@@ -187,7 +187,7 @@ impl Browser {
         self.client.perform_actions(actions).await.expect("drawing");
     }
 
-    /// The surface, and where on it the pen does what, in pixels from its middle.
+    /// The surface, and the pen's moves on it, in pixels from its middle.
     async fn moves(&self, strokes: &[&[(f64, f64)]]) -> (Element, Vec<((f64, f64), Pen)>) {
         let surface = self.find("#surface").await;
         let (_, _, _, height) = surface.rectangle().await.expect("its place");
@@ -214,10 +214,10 @@ impl Browser {
             .expect("a session")
             .expect("a session");
         let url = format!("http://127.0.0.1:{}/session/{session}/se/log", self.port);
-        let asked = json!({ "type": "browser" }).to_string();
+        let request = json!({ "type": "browser" }).to_string();
         let reply = ureq::post(&url)
             .content_type("application/json")
-            .send(asked);
+            .send(request);
         let text = reply
             .expect("the console")
             .body_mut()
@@ -232,14 +232,14 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Not `kill`, after which it would leave the browser running.
+        // Not `kill`, which would leave the browser running.
         // SAFETY: the process is this test's own, and has not been waited for.
         unsafe { libc::kill(self.driver.id() as libc::pid_t, libc::SIGTERM) };
         let _ = self.driver.wait();
     }
 }
 
-/// What the pen does where it has come.
+/// What the pen does at a point.
 #[derive(Clone, Copy)]
 enum Pen {
     Down,

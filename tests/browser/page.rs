@@ -1,4 +1,4 @@
-//! What a person does on the page, and what it shows.
+//! What users do on the page, and what it shows.
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
@@ -7,7 +7,7 @@ use super::strokes::{DIGITS, of};
 use super::{Screen, with_page};
 use crate::testenv::{TestEnv, finished_run};
 
-/// Names a file for a picture of the page, where one is wanted.
+/// Names a file for a screenshot of the page, if one is wanted.
 const SCREENSHOT: &str = "MNIST_TCH_SCREENSHOT";
 
 const FIVE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/five.png");
@@ -31,12 +31,8 @@ fn digits_are_read_while_they_are_drawn() {
                 "{digit}"
             );
             if let (Ok(file), "2") = (std::env::var(SCREENSHOT), digit) {
-                let picture = page
-                    .client
-                    .screenshot()
-                    .await
-                    .expect("a picture of the page");
-                std::fs::write(file, picture).expect("writing the picture of the page");
+                let picture = page.client.screenshot().await.expect("a screenshot");
+                std::fs::write(file, picture).expect("writing the screenshot");
             }
             page.click("#clear").await;
             assert_eq!(page.text("#text").await, "–");
@@ -45,7 +41,7 @@ fn digits_are_read_while_they_are_drawn() {
 }
 
 #[test]
-fn a_stroke_can_be_taken_back() {
+fn a_stroke_can_be_undone() {
     let env = TestEnv::new();
     with_page(&env, &[], Screen::Desktop, async |page| {
         let four = of("4");
@@ -101,7 +97,7 @@ fn a_number_is_read_with_a_box_around_each_digit() {
         let shown = "return [document.querySelectorAll('#parts li').length, document.getElementById('details').hidden,
             document.getElementById('overlay').getContext('2d').getImageData(0, 0, 900, 600).data.some((value) => value > 0)]";
         assert_eq!(page.run(shown).await, serde_json::json!([3, true, true]));
-        // With the first one alone again, it is explained.
+        // Once the first one is alone again, it is explained.
         for _ in 1..of("4").len() + of("7").len() {
             page.click("#undo").await;
         }
@@ -113,7 +109,7 @@ fn a_number_is_read_with_a_box_around_each_digit() {
 }
 
 #[test]
-fn one_can_draw_without_a_mouse() {
+fn digits_can_be_drawn_by_keyboard() {
     let env = TestEnv::new();
     with_page(&env, &[], Screen::Desktop, async |page| {
         let mut keys = KeyActions::new("keys".to_owned());
@@ -132,9 +128,9 @@ fn one_can_draw_without_a_mouse() {
         page.until_answered(async { page.client.perform_actions(keys).await.expect("typing") })
             .await;
         assert_eq!(page.text("#text").await, "1");
-        // What was read is said to who does not see it.
-        let told = "return [...document.querySelectorAll('[aria-live]')].some((region) => region.textContent.includes('1'))";
-        while page.run(told).await != true {}
+        // What was read is announced to screen readers.
+        let announced = "return [...document.querySelectorAll('[aria-live]')].some((region) => region.textContent.includes('1'))";
+        while page.run(announced).await != true {}
         page.client
             .perform_actions(
                 KeyActions::new("keys".to_owned())
@@ -170,7 +166,7 @@ fn a_phone_shows_sheet_and_answer_at_once() {
 }
 
 #[test]
-fn a_run_is_seen_on_the_second_tab() {
+fn a_run_is_shown_on_the_second_tab() {
     let env = TestEnv::new();
     let folder = finished_run().parent().expect("a folder");
     let folder = folder.to_str().expect("a path in UTF-8");

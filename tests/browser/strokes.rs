@@ -2,7 +2,7 @@
 
 type Stroke = &'static [(f64, f64)];
 
-/// Each digit that is drawn, with its strokes.
+/// The digits that are drawn, with their strokes.
 pub const DIGITS: [(&str, &[Stroke]); 6] = [
     (
         "0",

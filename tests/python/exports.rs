@@ -8,7 +8,7 @@ use super::{digits, export, python, run};
 use crate::testenv::{TestEnv, finished_run_arg};
 use crate::zoo::{self, zoo};
 
-/// The greatest difference of each format's logits, for each name.
+/// The largest difference of each format's logits, for each name.
 const SAME_LOGITS: &str = r#"
 import json, runpy, sys, torch, onnxruntime
 from safetensors.torch import load_file
@@ -33,7 +33,7 @@ print(json.dumps(found))
 "#;
 
 #[test]
-fn every_format_gives_pythons_programs_the_same_logits() {
+fn every_format_gives_the_same_logits_in_python() {
     let Some(python) = python() else { return };
     let env = TestEnv::new();
     let (images, _) = digits(100);
@@ -55,7 +55,7 @@ fn every_format_gives_pythons_programs_the_same_logits() {
     }
     let found = run(&python, &env, SAME_LOGITS, &zoo::NAMES);
     for name in zoo::NAMES {
-        // What differs are the last digits, in proportion to the logits.
+        // Only the last digits differ, in proportion to the logits.
         let greatest = found[name]["greatest"].as_f64().unwrap();
         for format in ["safetensors", "torchscript", "onnx"] {
             let apart = found[name][format].as_f64().unwrap();
@@ -67,8 +67,8 @@ fn every_format_gives_pythons_programs_the_same_logits() {
     }
 }
 
-/// What a user of the TorchScript program finds in it.
-const LIVING: &str = r#"
+/// Uses the TorchScript program as PyTorch users do.
+const TORCHSCRIPT: &str = r#"
 import json, sys, torch
 from safetensors.torch import load_file
 extra = {"mnist-tch.json": ""}
@@ -87,7 +87,7 @@ batches = torch.allclose(torch.cat([net(i[None]) for i in images]), evaluated, a
 double = net.double()(images.double())
 half = net.half()(images.half())
 near = (half.float() - evaluated).abs().max() < 0.05 * evaluated.abs().max()
-# Nothing in the program names a device, so that to() moves all of it.
+# Nothing in the program names a device, so to() moves all of it.
 moves = "device" not in net.to("cpu").code and all(w.device.type == "cpu" for w in net.buffers())
 print(json.dumps({
     "metadata": json.loads(extra["mnist-tch.json"]),
@@ -98,11 +98,11 @@ print(json.dumps({
 "#;
 
 #[test]
-fn the_torchscript_program_is_a_living_network_that_tells_what_it_is() {
+fn the_torchscript_program_is_a_complete_network_with_metadata() {
     let Some(python) = python() else { return };
     let env = TestEnv::new();
     export(&env);
-    let found = run(&python, &env, LIVING, &[]);
+    let found = run(&python, &env, TORCHSCRIPT, &[]);
     assert_eq!(found["shape"], json!([7, 10]));
     for (name, learned) in [
         ("conv1.weight", true),
@@ -116,11 +116,11 @@ fn the_torchscript_program_is_a_living_network_that_tells_what_it_is() {
     for fact in ["same", "drops", "batches", "double", "half", "moves"] {
         assert_eq!(found[fact], true, "{fact}: {found}");
     }
-    told(&found["metadata"]);
+    check_metadata(&found["metadata"]);
 }
 
-/// Checks what goes with an exported network.
-fn told(metadata: &Value) {
+/// Checks the metadata of an exported network.
+fn check_metadata(metadata: &Value) {
     assert_eq!(metadata["architecture"]["name"], "cnn", "{metadata}");
     assert_eq!(
         metadata["classes"].as_array().unwrap().len(),
@@ -173,7 +173,7 @@ fn the_onnx_graph_takes_any_batch_and_gives_logits_or_probabilities() {
     for fact in ["alone", "softmax"] {
         assert_eq!(found[fact], true, "{fact}: {found}");
     }
-    told(&found["metadata"]);
+    check_metadata(&found["metadata"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What was trained on in Python, or comes from others.
+//! Weights that were trained further in Python, or come from elsewhere.
 
 use mnist_tch::model::checkpoint;
 use tch::{Device, Tensor};
@@ -6,7 +6,7 @@ use tch::{Device, Tensor};
 use super::{digits, export, python, run};
 use crate::testenv::{TestEnv, finished_run_arg};
 
-/// Trains both kinds of network on for an epoch, and saves what came of it.
+/// Trains both kinds of network for another epoch, and saves the weights.
 const FINE_TUNE: &str = r#"
 import json, runpy, sys, torch
 from torch.nn.functional import cross_entropy
@@ -37,7 +37,7 @@ print(json.dumps(found))
 "#;
 
 #[test]
-fn what_python_has_trained_on_comes_back_with_equal_accuracy() {
+fn weights_fine_tuned_in_python_are_imported_with_equal_accuracy() {
     let Some(python) = python() else { return };
     let env = TestEnv::new();
     let (images, labels) = digits(1000);
@@ -79,7 +79,7 @@ print("{}")
 "#;
 
 #[test]
-fn the_way_out_of_a_pickle_and_of_a_program_works() {
+fn the_suggested_conversion_of_pickles_and_programs_works() {
     let Some(python) = python() else { return };
     let env = TestEnv::new();
     export(&env);

@@ -1,4 +1,4 @@
-//! What the program writes, opened by real Python, and what comes back from it.
+//! What the program writes is read in Python, and the other way round.
 
 mod exports;
 mod imports;
@@ -15,7 +15,7 @@ use tch::Tensor;
 
 use crate::testenv::{TestEnv, finished_run_arg, skipped};
 
-/// Python that has all it takes: the one `MNIST_TCH_PYTHON` names, else `python3`.
+/// A Python with all that is needed: the one that `MNIST_TCH_PYTHON` names, else `python3`.
 fn python() -> Option<String> {
     let python = std::env::var("MNIST_TCH_PYTHON").unwrap_or("python3".to_owned());
     let found = Command::new(&python)
@@ -48,7 +48,7 @@ fn run(python: &str, env: &TestEnv, script: &str, args: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no JSON: {said}"))
 }
 
-/// So many digits: MNIST's test images where the environment names their folder, else drawn ones.
+/// `count` digits: MNIST's test images if the environment names their folder, else synthetic ones.
 fn digits(count: usize) -> (Tensor, Tensor) {
     match std::env::var("MNIST_TCH_DATA") {
         Ok(folder) => {

@@ -1,4 +1,4 @@
-//! The reader's networks in each format, and the example that makes text of what they say.
+//! The reader's networks in each format, and the example that turns their output into text.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::{python, run};
 use crate::reader::{fresh, save};
 use crate::testenv::TestEnv;
 
-/// The greatest difference of each format's answers, for each network.
+/// The largest difference of each format's answers, for each network.
 const SAME_ANSWERS: &str = r#"
 import json, runpy, torch, onnxruntime
 from safetensors.torch import load_file
@@ -31,8 +31,8 @@ for name, method in {"detector": script.detect, "crop": script.look}.items():
     source, = graph.get_inputs()
     target, = graph.get_outputs()
     found["shapes"][name] = [source.name, source.shape, target.name, target.shape]
-    told = json.loads(graph.get_modelmeta().custom_metadata_map["mnist-tch"])
-    found["told"] = told == json.loads(extra["mnist-tch.json"])
+    metadata = json.loads(graph.get_modelmeta().custom_metadata_map["mnist-tch"])
+    found["metadata"] = metadata == json.loads(extra["mnist-tch.json"])
     for size in ("small", "large"):
         batch, answer = expected[f"{name}.{size}"], expected[f"{name}.{size}.answer"]
         with torch.no_grad():
@@ -48,7 +48,7 @@ print(json.dumps(found))
 "#;
 
 #[test]
-fn every_format_gives_pythons_programs_the_same_maps_and_logits() {
+fn every_format_gives_the_same_maps_and_logits_in_python() {
     let Some(python) = python() else { return };
     let env = TestEnv::new();
     let reader = fresh(&env, "reader");
@@ -84,7 +84,7 @@ fn every_format_gives_pythons_programs_the_same_maps_and_logits() {
         }
     }
     assert_eq!(found["names"], true, "{found}");
-    assert_eq!(found["told"], true, "{found}");
+    assert_eq!(found["metadata"], true, "{found}");
     let detector = json!([
         "pictures",
         ["batch", 1, "height", "width"],
@@ -125,7 +125,7 @@ fn middle_and_size(bounds: &Bounds) -> [f32; 4] {
 }
 
 #[test]
-fn the_example_takes_boxes_and_crops_as_the_reader_does() {
+fn the_example_finds_the_same_boxes_and_crops_as_the_reader() {
     let Some(python) = python() else { return };
     let env = TestEnv::new();
     let mut reader = fresh(&env, "reader");
@@ -162,7 +162,7 @@ fn the_example_takes_boxes_and_crops_as_the_reader_does() {
         ),
     ];
     Tensor::write_safetensors(&given, env.path("given")).unwrap();
-    // A detector that sees digits wherever something is.
+    // A detector that sees digits in anything.
     let mut weights = reader.detector.snapshot();
     let bias = weights.iter_mut().find(|(name, _)| name == "maps.bias");
     let (_, bias) = bias.unwrap();
@@ -190,13 +190,13 @@ fn the_example_takes_boxes_and_crops_as_the_reader_does() {
             );
         }
     }
-    // What lies in the middle of two greys may be rounded either way.
+    // A value halfway between two greys may be rounded either way.
     assert!(said["crops"].as_f64().unwrap() <= 1.0, "{said}");
     let text = said["text"].as_str().unwrap();
     assert!(text.chars().any(|c| c.is_ascii_digit()), "{text}");
 }
 
-/// What the example reads in pictures, and how like that is to other texts, from 0 to 1.
+/// What the example reads in pictures, and its similarity to other texts, from 0 to 1.
 const TEXTS: &str = r#"
 import difflib, json, runpy, sys
 from safetensors.numpy import load_file
@@ -209,7 +209,7 @@ print(json.dumps({"like": sum(like) / len(like), "read": read}))
 "#;
 
 #[test]
-fn the_example_reads_scenes_much_as_infer_does() {
+fn the_example_reads_scenes_almost_like_infer() {
     let Some(python) = python() else { return };
     let env = TestEnv::new();
     let scenes = Scenes::new(Arc::new(Material::builtin()), Split::Validation);
@@ -230,6 +230,6 @@ fn the_example_reads_scenes_much_as_infer_does() {
     Tensor::write_safetensors(&named, env.path("pictures")).unwrap();
     env.succeed(&["export", "--reader", "builtin", "--out", "reader.onnx"]);
     let found = run(&python, &env, TEXTS, &[EXAMPLE_FILE]);
-    // It looks at two sizes of the picture only, and refuses no digit.
+    // It looks at only two sizes of the picture, and refuses no digit.
     assert!(found["like"].as_f64().unwrap() > 0.8, "{texts:?} {found}");
 }

@@ -1,4 +1,4 @@
-//! Whiteboards and chalkboards, with what earlier writing left on them.
+//! Whiteboards and chalkboards, with traces of earlier writing.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -9,7 +9,7 @@ use super::noise::Noise;
 /// A board that fills the view.
 pub struct Board {
     tone: Colour,
-    /// What wiping left: chalk dust, or thin old ink.
+    /// Residue of wiping: chalk dust, or thin old ink.
     haze: Colour,
     smear: f32,
     cell: f32,
@@ -45,7 +45,7 @@ impl Board {
         }
     }
 
-    /// The colour at a place of the board in full light.
+    /// The colour at a point of the board in full light.
     pub fn at(&self, x: f32, y: f32) -> Colour {
         let (sine, cosine) = self.wipe;
         let (along, aside) = (

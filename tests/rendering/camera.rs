@@ -1,4 +1,4 @@
-//! Cameras and scanners: where they look from, how they blur, and the files they write.
+//! Cameras and scanners: their perspective, blur and noise, and the files they write.
 
 use std::io::Cursor;
 
@@ -24,7 +24,7 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// One for as many digits; the page has the size of the view.
+    /// A camera for this number of digits; the page has the size of the view.
     pub fn new(scene: Scene, digits: usize, rng: &mut ChaCha8Rng) -> Self {
         let scanner = scene == Scene::Scan;
         let view = size(digits, scanner, rng);
@@ -60,12 +60,12 @@ impl Camera {
         (self.view.0 as f32, self.view.1 as f32)
     }
 
-    /// The place of the page that a place of the view shows.
+    /// The point of the page that a point of the view shows.
     pub fn page_at(&self, x: f32, y: f32) -> (f32, f32) {
         self.to_page * (x, y)
     }
 
-    /// Whether a place of the page is seen, and not just at the border.
+    /// Whether a point of the page is in view, and not at the border.
     pub fn sees(&self, place: (f32, f32)) -> bool {
         let ((x, y), (width, height)) = (self.to_view * place, self.page());
         let border = 0.03 * width.min(height);
@@ -74,7 +74,7 @@ impl Camera {
 
     /// The file of what is seen; `stroke` is the width in pixels of its finest lines.
     pub fn take(&self, seen: RgbImage, stroke: f32, rng: &mut ChaCha8Rng) -> Picture {
-        // A photo that hides what it shows is not kept.
+        // People do not keep photos that are too blurred to read.
         let most = (0.3 * stroke).clamp(0.4, 4.0);
         let sharp = if self.scanner {
             0.5
@@ -108,7 +108,7 @@ fn size(digits: usize, scanner: bool, rng: &mut ChaCha8Rng) -> (u32, u32) {
     let longer = doubling(rng, 300.0, 1600.0).max(160.0 * digits.min(6) as f32);
     let aspect = pick(rng, &[0.75, 0.75, 0.5625, 0.667, 1.0, 0.85]);
     let (longer, shorter) = (longer as u32, (longer * aspect) as u32);
-    // Rows of digits are taken lying, single ones often standing.
+    // Rows of digits are photographed in landscape format, single ones often in portrait.
     if digits <= 1 && happens(rng, 0.5) {
         (shorter, longer)
     } else {
@@ -116,7 +116,7 @@ fn size(digits: usize, scanner: bool, rng: &mut ChaCha8Rng) -> (u32, u32) {
     }
 }
 
-/// A picture as one of the formats without loss.
+/// A picture in a lossless format.
 pub fn encoded(picture: &DynamicImage, format: ImageFormat) -> Picture {
     let mut bytes = Cursor::new(vec![]);
     picture.write_to(&mut bytes, format).unwrap();
@@ -127,7 +127,7 @@ pub fn encoded(picture: &DynamicImage, format: ImageFormat) -> Picture {
     }
 }
 
-/// A photo whose pixels lie as the sensor saw them; the EXIF tag sets them right.
+/// A photo whose pixels are oriented as on the sensor; the EXIF tag makes it upright.
 pub fn jpeg(upright: RgbImage, orientation: u8, quality: u8) -> Picture {
     let orientation = Orientation::from_exif(orientation).unwrap();
     let mut stored = DynamicImage::from(upright);

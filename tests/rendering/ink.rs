@@ -7,7 +7,7 @@ use super::colour::{Colour, between, grey, happens, mix, pick, scaled, smoothste
 use super::noise::Noise;
 use super::shape::Nib;
 
-/// Inks that people write with, by how much of each colour they let through.
+/// Inks that people write with, by the share of each colour that they let through.
 const DARK: [Colour; 4] = [
     [0.08, 0.08, 0.1],
     [0.12, 0.14, 0.34],
@@ -24,27 +24,27 @@ const COLOURED: [Colour; 6] = [
 ];
 const BRIGHT: [Colour; 3] = [[0.95, 0.45, 0.05], [0.92, 0.7, 0.0], [0.1, 0.65, 0.75]];
 
-/// What somebody writes with.
+/// A writing tool.
 pub struct Pen {
     /// The point's width.
     pub nib: Nib,
     colour: Colour,
     /// Chalk hides what is under it, ink stains it.
     hides: bool,
-    /// How much of the colour arrives where the pen presses, 0 to 1.
+    /// How much of the colour is applied, 0 to 1.
     strength: f32,
-    /// How much of it the surface's grain keeps away, 0 to 1.
+    /// How much of it the surface's grain blocks, 0 to 1.
     grain: f32,
     /// How often the ink stops flowing, 0 to 1.
     gaps: f32,
-    /// The swing of the stroke's width as a share of itself.
+    /// The variation of the stroke's width, as a share of it.
     pressure: f32,
     texture: Noise,
     flow: Noise,
 }
 
 impl Pen {
-    /// One that belongs to the scene.
+    /// A random one that suits the scene.
     pub fn new(scene: Scene, rng: &mut ChaCha8Rng) -> Self {
         match scene {
             Scene::Chalkboard => Self::chalk(rng),
@@ -129,7 +129,8 @@ impl Pen {
         }
     }
 
-    /// The stroke's width as a share of the digit's longer side; strokes of their own have MNIST's.
+    /// The stroke's width as a share of the digit's longer side; original strokes are taken to be as wide as
+    /// MNIST's.
     pub fn width(&self) -> f32 {
         match self.nib {
             Nib::Own(wider) => 0.1 + 2.0 * wider,
@@ -137,8 +138,8 @@ impl Pen {
         }
     }
 
-    /// What a place on the page looks like, at `distance` pixels from the strokes of a digit that
-    /// is `size` pixels long.
+    /// The colour of a point on the page, at `distance` pixels from the strokes of a digit that is
+    /// `size` pixels long.
     pub fn over(&self, below: Colour, distance: f32, size: f32, (x, y): (f32, f32)) -> Colour {
         let width = self.width() * size;
         let swing =

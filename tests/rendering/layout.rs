@@ -1,4 +1,4 @@
-//! Where the digits lie on the page: one alone, or several in a person's uneven row.
+//! The layout of digits on the page: a single one, or several in an uneven row.
 
 use image::GrayImage;
 use rand_chacha::ChaCha8Rng;
@@ -35,13 +35,13 @@ impl Glyph {
 pub struct Layout {
     glyphs: Vec<Glyph>,
     middle: (f32, f32),
-    /// Length in pixels of a usual digit's longer side.
+    /// Length in pixels of an average digit's longer side.
     pub size: f32,
 }
 
 impl Layout {
-    /// Lays digits of about `size` pixels on a page, smaller where `is_in_view` would not hold for
-    /// all of their corners.
+    /// Places digits of about `size` pixels on a page, smaller if `is_in_view` would not hold for all
+    /// of their corners.
     pub fn new(
         writing: &[GrayImage],
         nib: Nib,
@@ -86,7 +86,7 @@ impl Layout {
         row
     }
 
-    /// The place on the page of a point in a row that begins at 0 and is so wide.
+    /// The place on the page of a point in a row that starts at 0 and is `wide` wide.
     fn place(&self, (across, down): (f32, f32), wide: f32) -> (f32, f32) {
         (
             (across - wide / 2.0) * self.size + self.middle.0,
@@ -94,7 +94,7 @@ impl Layout {
         )
     }
 
-    /// Corners of all digits; the middle of the page where there are none.
+    /// Corners of all digits; the middle of the row if there are none.
     pub fn corners(&self) -> Vec<(f32, f32)> {
         if self.glyphs.is_empty() {
             return vec![self.middle];
@@ -117,7 +117,7 @@ impl Layout {
     }
 }
 
-/// Digits side by side, each about 1 long, standing on a baseline that may climb or fall.
+/// Digits side by side, each about 1 long, on a baseline that may rise or fall.
 fn row(writing: &[GrayImage], nib: Nib, rng: &mut ChaCha8Rng) -> Vec<Glyph> {
     let gap = between(rng, 0.2, 0.7);
     let slope = bell(rng, 0.03);

@@ -1,4 +1,4 @@
-//! How light falls on a scene: unevenly, tinted, with shadows and reflections.
+//! The light on a scene: uneven, tinted, with shadows and reflections.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -6,7 +6,7 @@ use super::Scene;
 use super::colour::{Colour, bell, between, grey, happens, mix, scaled, smoothstep, times};
 use super::noise::Noise;
 
-/// Part of the view from which something keeps the light.
+/// A shadow on part of the view.
 struct Shadow {
     /// Middle of a round shadow, or a point on a straight one's border; both in shares of the view.
     middle: (f32, f32),
@@ -68,7 +68,7 @@ impl Light {
         }
     }
 
-    /// What is seen of a colour at a place of the view, both coordinates from 0 to 1.
+    /// A colour as it appears at a point of the view, both coordinates from 0 to 1.
     pub fn on(&self, colour: Colour, x: f32, y: f32) -> Colour {
         let (right, down) = (x - 0.5, y - 0.5);
         let slope = 1.0 + 2.0 * (self.slope.0 * right + self.slope.1 * down);
@@ -91,7 +91,7 @@ impl Light {
 }
 
 impl Shadow {
-    /// A straight one, soft or hard, as the phone or a book throws it.
+    /// A straight one, soft or hard, like that of a phone or a book.
     fn cast(rng: &mut ChaCha8Rng) -> Self {
         let (down, across) = between(rng, 0.0, std::f32::consts::TAU).sin_cos();
         let hard = happens(rng, 0.3);
@@ -111,7 +111,7 @@ impl Shadow {
         }
     }
 
-    /// A large round one that reaches in from a border.
+    /// A large round one that extends from a border.
     fn of_a_hand(rng: &mut ChaCha8Rng) -> Self {
         let (down, across) = between(rng, 0.0, std::f32::consts::TAU).sin_cos();
         let away = between(rng, 0.5, 0.8);

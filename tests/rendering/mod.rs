@@ -1,8 +1,9 @@
-//! Pictures of handwriting as cameras, scanners and paint programs make them, drawn from a seed.
+//! Pictures of handwriting like those of cameras, scanners and paint programs, rendered from a seed.
 //!
-//! A picture is computed as light goes: the writing lies on a page (`layout`), ink covers a
-//! surface (`ink`, `paper`, `board`), light falls on it (`light`), and a camera looks at it askew,
-//! blurs it, adds noise and packs it (`camera`). What never met a camera comes from `screen`.
+//! A picture is computed along the path of light: the writing is laid out on a page (`layout`), ink
+//! covers a surface (`ink`, `paper`, `board`), light falls on it (`light`), and a camera sees it in
+//! perspective, blurs it, adds noise and encodes it (`camera`). Pictures without a camera are made by
+//! `screen`.
 
 mod board;
 mod camera;
@@ -38,7 +39,7 @@ pub enum Scene {
     Chalkboard,
     /// A page from a flat-bed scanner.
     Scan,
-    /// A cut-out of a screen: flat colours, perhaps transparent paper.
+    /// Part of a screenshot: flat colours, perhaps a transparent background.
     Screenshot,
     /// A small drawing made with the mouse.
     Paint,
@@ -48,17 +49,17 @@ pub enum Scene {
 pub struct Picture {
     /// The file's content.
     pub bytes: Vec<u8>,
-    /// What the file's name ends with, without the dot.
+    /// The file's extension, without the dot.
     pub extension: &'static str,
 }
 
-/// Renders digits that somebody wrote in a row, or the bare scene where there are none.
+/// Renders handwritten digits in a row, or the empty scene if there are none.
 ///
 /// Each of `writing` is one digit, white ink (255) on black (0), of any size: `synthetic::draw`
 /// makes such images, and MNIST's 28 x 28 do as well. The same arguments give the same bytes.
 pub fn render(writing: &[GrayImage], scene: Scene, seed: u64) -> Picture {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    // Two scenes of one seed are two pictures, not one picture with other paper.
+    // Scenes with the same seed are different pictures, not one picture on different paper.
     rng.set_stream(scene as u64);
     match scene {
         Scene::Paint => screen::paint(writing, &mut rng),

@@ -1,9 +1,9 @@
-//! Smooth random fields: the grain of paper, of pencil, of wood, the swing of a pen's pressure.
+//! Smooth random fields: the grain of paper, pencil and wood, and the varying pressure of a pen.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-/// A field of random values, each of its own.
+/// A random field, determined by its seed.
 #[derive(Clone, Copy)]
 pub struct Noise(u64);
 
@@ -26,16 +26,16 @@ impl Noise {
         a + (b - a) * down
     }
 
-    /// Three sizes of detail on top of each other, from -1 to 1.
+    /// The sum of three octaves, from -1 to 1.
     pub fn rough(self, x: f32, y: f32) -> f32 {
         let octave = |times: f32| self.at(x * times, y * times) / times;
         (octave(1.0) + octave(2.1) + octave(4.3)) / 1.7
     }
 
-    /// The value at a whole place.
+    /// The value at an integer point.
     fn knot(self, x: i32, y: i32) -> f32 {
         let place = u64::from(x as u32) << 32 | u64::from(y as u32);
-        // The finaliser of SplitMix64: each bit of the place changes half of the answer's.
+        // The finaliser of SplitMix64: each bit of the input changes half of the output's bits.
         let mut bits = place.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -24,7 +24,7 @@ const DESKS: [Colour; 6] = [
     [0.2, 0.28, 0.35],
 ];
 
-/// A line with the sheet on its one side: `x * across + y * down < reach` on paper.
+/// A line with the sheet on one side: `x * across + y * down < reach` on paper.
 struct Edge {
     across: f32,
     down: f32,
@@ -57,7 +57,7 @@ pub struct Paper {
 }
 
 impl Paper {
-    /// A sheet under digits of `size` pixels whose `corners` all lie on it.
+    /// A sheet under digits of `size` pixels, with all their `corners` on it.
     pub fn new(
         scene: Scene,
         page: (f32, f32),
@@ -77,7 +77,7 @@ impl Paper {
             Scene::Scan if happens(rng, 0.2) => Some(happens(rng, 0.5)),
             _ => None,
         };
-        // What a scanner sees beside the sheet is its dark lid.
+        // Beside the sheet, a scanner sees its dark lid.
         let shows_desk = happens(rng, if flat { 0.12 } else { 0.25 });
         let specks = rng.random_range(0..5_u32) * u32::from(happens(rng, 0.4));
         Self {
@@ -97,7 +97,7 @@ impl Paper {
         }
     }
 
-    /// The colour at a place of the page in full light.
+    /// The colour at a point of the page in full light.
     pub fn at(&self, x: f32, y: f32) -> Colour {
         let beyond = |edge: &Edge| x * edge.across + y * edge.down - edge.reach;
         let outside = self.edges.iter().map(beyond).fold(f32::MIN, f32::max);
@@ -119,7 +119,7 @@ impl Paper {
         seen
     }
 
-    /// The desk, darker where the sheet keeps the light away.
+    /// The desk, darker in the shadow of the sheet.
     fn desk_at(&self, x: f32, y: f32, outside: f32) -> Colour {
         let (cell, strength) = (self.cell * 6.0, if self.wooden { 0.25 } else { 0.06 });
         let stretch = if self.wooden { 14.0 } else { 1.0 };
@@ -140,7 +140,7 @@ impl Ruling {
         let left = corners
             .iter()
             .fold(f32::MAX, |left, corner| left.min(corner.0));
-        // A digit stands on one line and reaches the next, or fills one to several squares.
+        // A digit is on one line and reaches the next, or fills one to several squares.
         let distance = if squared {
             between(rng, 0.35, 1.6)
         } else {
@@ -170,7 +170,7 @@ impl Ruling {
         }
     }
 
-    /// What the lines let through.
+    /// The share of light that the lines let through.
     fn at(&self, x: f32, y: f32) -> Colour {
         if let Some(margin) = self.margin {
             let covered = (self.width / 2.0 + 0.5 - (x - margin).abs()).clamp(0.0, 1.0);
@@ -192,7 +192,7 @@ impl Ruling {
     }
 }
 
-/// One to four edges of the sheet, each a little askew and clear of the writing.
+/// One to four edges of the sheet, each slightly rotated and clear of the writing.
 fn edges(corners: &[(f32, f32)], size: f32, page: (f32, f32), rng: &mut ChaCha8Rng) -> Vec<Edge> {
     let count = rng.random_range(1..=4);
     let first = rng.random_range(0..4);
@@ -213,7 +213,7 @@ fn edges(corners: &[(f32, f32)], size: f32, page: (f32, f32), rng: &mut ChaCha8R
     (first..first + count).map(edge).collect()
 }
 
-/// Where a speck of dirt lies, and its radius.
+/// The position of a speck of dirt, and its radius.
 fn speck(page: (f32, f32), size: f32, rng: &mut ChaCha8Rng) -> (f32, f32, f32) {
     let radius = size * between(rng, 0.004, 0.012);
     (between(rng, 0.0, page.0), between(rng, 0.0, page.1), radius)

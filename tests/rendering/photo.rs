@@ -13,7 +13,7 @@ use super::light::Light;
 use super::paper::Paper;
 use super::{Picture, Scene};
 
-/// What is written on.
+/// The surface that is written on.
 enum Surface {
     Paper(Paper),
     Board(Board),
@@ -32,7 +32,7 @@ pub fn take(writing: &[GrayImage], scene: Scene, rng: &mut ChaCha8Rng) -> Pictur
     let camera = Camera::new(scene, writing.len(), rng);
     let page = camera.page();
     let pen = Pen::new(scene, rng);
-    // Below 24 pixels nobody reads a photographed digit with ease.
+    // Below 24 pixels, photographed digits are hard to read even for people.
     let size = (page.1 * doubling(rng, 0.08, 0.95)).max(24.0);
     let layout = Layout::new(
         writing,
@@ -59,7 +59,7 @@ pub fn take(writing: &[GrayImage], scene: Scene, rng: &mut ChaCha8Rng) -> Pictur
     camera.take(picture, pen.width() * layout.size, rng)
 }
 
-/// A picture whose pixels are computed one by one from the place of their middle.
+/// A picture whose pixels are each computed from the position of their centre.
 fn computed((width, height): (u32, u32), pixel: impl Fn(f32, f32) -> [u8; 3] + Sync) -> RgbImage {
     let mut picture = RgbImage::new(width, height);
     let rows = picture.par_chunks_exact_mut(3 * width as usize);

@@ -1,4 +1,4 @@
-//! Pictures that never met a camera: drawings made with the mouse, and cut-outs of a screen.
+//! Pictures without a camera: drawings made with the mouse, and parts of screenshots.
 
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
 use rand::RngExt;
@@ -40,7 +40,7 @@ pub fn paint(writing: &[GrayImage], rng: &mut ChaCha8Rng) -> Picture {
     }
 }
 
-/// A cut-out of a screen: flat colours, with or without paper under the ink.
+/// Part of a screenshot: flat colours, with or without a background under the ink.
 pub fn screenshot(writing: &[GrayImage], rng: &mut ChaCha8Rng) -> Picture {
     let height = doubling(rng, 90.0, 900.0) as u32;
     let aspect = between(rng, 0.8, 1.8).max(0.6 * writing.len() as f32);
@@ -82,7 +82,7 @@ fn colours(rng: &mut ChaCha8Rng) -> (Colour, Colour) {
     }
 }
 
-/// How much ink lies on each pixel, 0 to 1, of digits whose longer side is `size` of the height
+/// The amount of ink on each pixel, 0 to 1, of digits whose longer side is `size` of the height
 /// and whose strokes are `thickness` of it wide.
 fn covered(
     writing: &[GrayImage],

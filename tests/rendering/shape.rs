@@ -1,4 +1,4 @@
-//! One written digit as a field of distances to its strokes, sharp at any size.
+//! One written digit as a signed distance field of its strokes, sharp at any size.
 
 use image::{GrayImage, ImageBuffer, Luma, imageops};
 use imageproc::distance_transform::euclidean_squared_distance_transform;
@@ -13,7 +13,7 @@ const INK: u8 = 100;
 
 type Field = ImageBuffer<Luma<f32>, Vec<f32>>;
 
-/// How wide the strokes are.
+/// The width of the strokes.
 #[derive(Clone, Copy)]
 pub enum Nib {
     /// As they were written, wider by this share of the digit's longer side.
@@ -79,14 +79,14 @@ fn drawn_along(spine: &GrayImage, outline: &Field, inside: &Field, radius: f32) 
         .collect();
     widths.sort_by(f32::total_cmp);
     let usual = widths.get(widths.len() / 2).map_or(radius, |&half| half);
-    // A point much wider than the writer's own would fill loops.
+    // A point much wider than the writer's pen would fill loops.
     let radius = radius.min(1.2 * usual);
-    // Blurring lifts the bottom of the valley, which is the middle of the stroke, by 1.6.
+    // Blurring raises the minimum, in the middle of the stroke, by 1.6.
     let strokes = moved(
         &gaussian_blur_f32(&distance_to(spine, 255), 2.0),
         -1.6 - radius,
     );
-    // What is far thicker than a stroke is a loop that the writer's pen filled, and stays one.
+    // Areas far thicker than a stroke are loops that the writer's pen filled, and stay filled.
     let blobs = moved(outline, 1.4 * usual - radius);
     combined(&strokes, &blobs, f32::min)
 }
@@ -97,7 +97,7 @@ fn combined(a: &Field, b: &Field, both: impl Fn(f32, f32) -> f32) -> Field {
     })
 }
 
-/// A field whose every distance is `by` larger.
+/// The field with each distance increased by `by`.
 fn moved(field: &Field, by: f32) -> Field {
     combined(field, field, |distance, _| distance + by)
 }
@@ -116,7 +116,7 @@ fn enlarged(writing: &GrayImage) -> GrayImage {
     let digit = imageops::resize(&digit, long(width), long(height), imageops::CatmullRom);
     let mut framed = GrayImage::new(digit.width() + 2 * FRAME, digit.height() + 2 * FRAME);
     imageops::replace(&mut framed, &digit, i64::from(FRAME), i64::from(FRAME));
-    // About half a pixel of the source: its grid goes, its curves stay.
+    // About half a pixel of the source: this removes its grid but keeps its curves.
     let mut smooth = gaussian_blur_f32(&framed, (0.45 * scale).max(1.5));
     imageproc::contrast::threshold_mut(
         &mut smooth,
@@ -160,7 +160,7 @@ fn spine(ink: &GrayImage) -> GrayImage {
     }
 }
 
-/// Whether a pixel can go without breaking a line; the passes peel from opposite sides.
+/// Whether a pixel can be removed without breaking a line; the passes peel from opposite sides.
 fn is_rim(ink: &GrayImage, x: u32, y: u32, pass: u8) -> bool {
     let around = [
         (1, 0),

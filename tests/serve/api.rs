@@ -1,4 +1,4 @@
-//! What the service answers to those who ask as they should.
+//! The service's answers to valid and invalid requests.
 
 use serde_json::Value;
 
@@ -16,14 +16,14 @@ fn picture(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/data/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a picture")
 }
 
-/// The same but for what the file is called.
+/// The same without the file's name.
 fn without_file(mut answer: Value) -> Value {
     answer["file"] = Value::Null;
     answer
 }
 
 #[test]
-fn answers_are_those_of_infer() {
+fn answers_are_the_same_as_from_infer() {
     let env = TestEnv::new();
     let program = Program::start(&env, &[]);
     for name in ["five.png", "eight.jpg", "number.jpg"] {
@@ -79,7 +79,7 @@ fn an_explanation_has_what_the_network_saw_and_what_decided() {
             .all(|(value, ink)| *value == 0.0 || *ink > 0.0)
     );
     assert!(decisive.contains(&1.0));
-    // Of several digits none is explained, and on blank paper there is nothing to explain.
+    // Several digits are not explained, and on blank paper there is nothing to explain.
     let several = post(program.address, path, "image/jpeg", &picture("number.jpg")).json();
     assert!(several["seen"].is_null() && several["decisive"].is_null());
     let mut blank = std::io::Cursor::new(Vec::new());
@@ -91,7 +91,7 @@ fn an_explanation_has_what_the_network_saw_and_what_decided() {
 }
 
 #[test]
-fn what_cannot_be_answered_is_told_by_its_status() {
+fn invalid_requests_get_the_right_status() {
     let program = Program::start(&TestEnv::new(), &[]);
     let jpeg = picture("eight.jpg");
     let cut = &jpeg[..jpeg.len() / 2];
@@ -139,7 +139,7 @@ fn what_cannot_be_answered_is_told_by_its_status() {
 }
 
 #[test]
-fn what_curl_made_of_a_picture_gets_a_hint_and_a_wrong_parameter_those_that_exist() {
+fn a_picture_stripped_by_curl_and_an_unknown_parameter_get_a_hint() {
     let env = TestEnv::new();
     let program = Program::start(&env, &[]);
     let stripped: Vec<u8> = FIVE
@@ -224,7 +224,7 @@ fn the_page_works_offline_and_is_guarded() {
 }
 
 #[test]
-fn metrics_count_what_happened() {
+fn metrics_count_requests_batches_and_connections() {
     let program = Program::start(&TestEnv::new(), &[]);
     assert_answers(program.address);
     assert_answers(program.address);
@@ -233,7 +233,7 @@ fn metrics_count_what_happened() {
     assert_eq!(get(program.address, "/healthz").status, 200);
     let reply = get(program.address, "/metrics");
     assert_eq!(reply.kind(), "application/openmetrics-text");
-    // Connections that have been answered are closed a moment later.
+    // Answered connections are closed a moment later.
     wait_for_metrics(
         program.address,
         &[

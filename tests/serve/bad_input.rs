@@ -3,11 +3,11 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use super::{FIVE, Program, asked_to_go_on, connect, reply_on};
+use super::{FIVE, Program, await_continue, connect, reply_on};
 use crate::testenv::TestEnv;
 
 #[test]
-fn what_keeps_it_from_starting_is_one_clear_line() {
+fn failures_to_start_are_reported_in_one_clear_line() {
     let env = TestEnv::new();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("its address").to_string();
@@ -22,7 +22,7 @@ fn what_keeps_it_from_starting_is_one_clear_line() {
     }
     let ran = env.run(&["serve", "--addr", "127.0.0.1:99999"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    assert!(ran.stderr.contains("99999 is no port"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("99999 is not a port"), "{}", ran.stderr);
     env.write("broken.safetensors", b"five");
     let file = env.fail(&[
         "serve",
@@ -42,10 +42,10 @@ fn what_keeps_it_from_starting_is_one_clear_line() {
     }
 }
 
-/// The first signal lets what is in flight finish, and the exit code says that all is well.
+/// The first signal lets requests in flight finish, and the exit code is 0.
 #[cfg(unix)]
 #[test]
-fn a_signal_lets_what_is_in_flight_finish() {
+fn a_signal_lets_requests_in_flight_finish() {
     for signal in [libc::SIGTERM, libc::SIGHUP] {
         finishes_after(signal);
     }
@@ -60,17 +60,18 @@ fn finishes_after(signal: i32) {
         FIVE.len()
     );
     let (first, rest) = FIVE.split_at(FIVE.len() / 2);
-    asked_to_go_on(&mut asking, &head);
+    await_continue(&mut asking, &head);
     asking.write_all(first).expect("sending half of a picture");
     idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .expect("sending a request");
     // It is answered, so the service has this connection too.
-    idle.read_exact(&mut [0]).expect("the begin of an answer");
+    idle.read_exact(&mut [0])
+        .expect("the beginning of an answer");
 
     // SAFETY: the process is this test's own, and has not been waited for.
     let sent = unsafe { libc::kill(program.child.id() as libc::pid_t, signal) };
     assert_eq!(sent, 0);
-    // Who only kept a connection is sent away at once.
+    // An idle connection is closed at once.
     idle.read_to_end(&mut Vec::new())
         .expect("the end of the connection");
     asking.write_all(rest).expect("sending the other half");

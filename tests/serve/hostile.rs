@@ -1,4 +1,4 @@
-//! Clients that are slow, greedy or broken: the next good request is answered all the same.
+//! Clients that are slow, greedy or broken: the next good request is still answered.
 
 use std::io::{Cursor, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -9,12 +9,12 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    FIVE, asked_to_go_on, assert_answers, connect, form, get, post, reply_on, start_with,
+    FIVE, assert_answers, await_continue, connect, form, get, post, reply_on, start_with,
     wait_for_metrics,
 };
 
-/// The usual limits, but for times that are soon over.
-fn hasty() -> Limits {
+/// The default limits, but with short timeouts.
+fn short_timeouts() -> Limits {
     Limits {
         header_time: Duration::from_millis(400),
         body_time: Duration::from_millis(400),
@@ -22,7 +22,7 @@ fn hasty() -> Limits {
     }
 }
 
-fn begun(address: SocketAddr, text: &str) -> TcpStream {
+fn start_request(address: SocketAddr, text: &str) -> TcpStream {
     let mut stream = connect(address);
     stream.write_all(text.as_bytes()).expect("sending");
     stream
@@ -30,9 +30,9 @@ fn begun(address: SocketAddr, text: &str) -> TcpStream {
 
 #[test]
 fn slow_headers_and_idle_connections_are_closed() {
-    let address = start_with(hasty());
-    let slow = begun(address, "POST /api/read HTTP/1.1\r\nHost: h");
-    let idle = begun(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let address = start_with(short_timeouts());
+    let slow = start_request(address, "POST /api/read HTTP/1.1\r\nHost: h");
+    let idle = start_request(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     let silent = connect(address);
     assert_answers(address);
     for mut stream in [slow, idle, silent] {
@@ -45,19 +45,19 @@ fn slow_headers_and_idle_connections_are_closed() {
 }
 
 #[test]
-fn a_name_that_somebody_else_gave_to_this_machine_is_refused() {
+fn a_foreign_host_name_is_refused() {
     let address = start_with(Limits::DEFAULT);
-    let asked = |host: &str| {
+    let status_for = |host: &str| {
         let head = format!("GET /api/runs HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        reply_on(&mut begun(address, &head)).status
+        reply_on(&mut start_request(address, &head)).status
     };
-    assert_eq!(asked("rebound.example"), 421);
-    assert_eq!(asked("localhost:8080"), 200);
-    assert_eq!(asked("127.0.0.1"), 200);
+    assert_eq!(status_for("rebound.example"), 421);
+    assert_eq!(status_for("localhost:8080"), 200);
+    assert_eq!(status_for("127.0.0.1"), 200);
 }
 
 #[test]
-fn too_many_headers_are_told_so() {
+fn too_many_headers_get_an_error() {
     let address = start_with(Limits::DEFAULT);
     let many: String = (0..120)
         .map(|number| format!("x-{number}: a\r\n"))
@@ -67,7 +67,7 @@ fn too_many_headers_are_told_so() {
         let head = format!(
             "GET /healthz HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n"
         );
-        let reply = reply_on(&mut begun(address, &head));
+        let reply = reply_on(&mut start_request(address, &head));
         assert_eq!(
             (reply.status, reply.json()["status"].as_u64()),
             (431, Some(431))
@@ -77,10 +77,10 @@ fn too_many_headers_are_told_so() {
 }
 
 #[test]
-fn a_slow_body_is_told_so() {
-    let address = start_with(hasty());
+fn a_slow_body_gets_an_error() {
+    let address = start_with(short_timeouts());
     let head = "POST /api/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nfive";
-    let reply = reply_on(&mut begun(address, head));
+    let reply = reply_on(&mut start_request(address, head));
     assert_eq!(reply.status, 408, "{}", reply.text());
     assert_answers(address);
 }
@@ -96,7 +96,7 @@ fn huge_bodies_are_refused_by_their_length_and_by_their_bytes() {
     let reply = post(address, "/api/read", "image/png", &huge);
     assert_eq!(reply.status, 413, "{}", reply.text());
     // Without a length, in pieces.
-    let mut stream = begun(
+    let mut stream = start_request(
         address,
         "POST /api/read HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n",
     );
@@ -112,7 +112,7 @@ fn huge_bodies_are_refused_by_their_length_and_by_their_bytes() {
 }
 
 #[test]
-fn pictures_that_unpack_to_far_more_are_refused() {
+fn pictures_that_decompress_to_far_more_are_refused() {
     let address = start_with(Limits::DEFAULT);
     // A header of 60,000 by 60,000 pixels, as PNG and as BMP.
     let mut png = FIVE.to_vec();
@@ -136,7 +136,7 @@ fn pictures_that_unpack_to_far_more_are_refused() {
     assert_answers(address);
 }
 
-/// The same picture without compression: it bears changes of its bytes.
+/// The same picture without compression, so that it tolerates changed bytes.
 fn bmp() -> Vec<u8> {
     let picture = image::load_from_memory(FIVE)
         .expect("a picture")
@@ -175,7 +175,7 @@ fn body(random: &mut ChaCha8Rng, bmp: &[u8]) -> (String, Vec<u8>) {
     (kind, bytes)
 }
 
-/// The end of a reply's head, and how long its body is.
+/// The end of a reply's head, and the length of its body.
 fn head_of(reply: &[u8]) -> Option<(usize, usize)> {
     let end = reply.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&reply[..end]).to_lowercase();
@@ -183,7 +183,7 @@ fn head_of(reply: &[u8]) -> Option<(usize, usize)> {
     Some((end, length.split('\r').next()?.parse().ok()?))
 }
 
-/// Sends a request on a connection that is kept, and returns the answer's status.
+/// Sends a request on a kept-alive connection, and returns the answer's status.
 fn ask(stream: &mut TcpStream, path: &str, kind: &str, body: &[u8]) -> u16 {
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
@@ -226,14 +226,14 @@ fn ten_thousand_random_bodies_harm_nobody() {
     }
     assert!(
         seen.len() >= 4 && seen[&200] > 500,
-        "hardly anything was tried: {seen:?}"
+        "too few cases were tried: {seen:?}"
     );
     assert_answers(address);
 }
 
 #[test]
 fn cut_connections_leave_nothing_behind() {
-    let address = start_with(hasty());
+    let address = start_with(short_timeouts());
     let whole = format!(
         "POST /api/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
         FIVE.len()
@@ -242,10 +242,10 @@ fn cut_connections_leave_nothing_behind() {
     for cut in (1..=whole.len()).step_by(whole.len() / 100) {
         let mut stream = connect(address);
         stream.write_all(&whole[..cut]).expect("sending a part");
-        stream.shutdown(Shutdown::Both).expect("hanging up");
+        stream.shutdown(Shutdown::Both).expect("closing");
     }
     assert_answers(address);
-    // The last of them may take until its time is over.
+    // The last of them may take until its timeout.
     let nothing = [
         "mnist_tch_open_connections 1",
         "mnist_tch_waiting_pictures 0",
@@ -254,21 +254,21 @@ fn cut_connections_leave_nothing_behind() {
 }
 
 #[test]
-fn who_never_reads_is_hung_up_on() {
+fn a_client_that_never_reads_is_disconnected() {
     let limits = Limits {
         write_time: Duration::from_millis(300),
         ..Limits::DEFAULT
     };
     let address = start_with(limits);
     // Answers of 30 MB in all, which no buffer holds.
-    let asked = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1500);
-    let _unread = begun(address, &asked);
+    let requests = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1500);
+    let _unread = start_request(address, &requests);
     assert_answers(address);
     wait_for_metrics(address, &["mnist_tch_open_connections 1"]);
 }
 
 #[test]
-fn more_connections_than_are_served_are_told_so() {
+fn connections_beyond_the_limit_get_an_error() {
     let limits = Limits {
         connections: 2,
         ..Limits::DEFAULT
@@ -289,7 +289,7 @@ fn more_connections_than_are_served_are_told_so() {
             .expect("ending a connection");
         stream.read_to_end(&mut vec![]).expect("the service's end");
     }
-    // Their places are free in a moment.
+    // Their places become free in a moment.
     let mut tries = 0;
     while post(address, "/api/read", "image/png", FIVE).status != 200 {
         tries += 1;
@@ -301,7 +301,7 @@ fn more_connections_than_are_served_are_told_so() {
 }
 
 #[test]
-fn more_pictures_than_may_wait_are_refused_whole() {
+fn a_request_with_more_pictures_than_may_wait_is_refused_as_a_whole() {
     let limits = Limits {
         queue: 2,
         ..Limits::DEFAULT
@@ -320,21 +320,23 @@ fn more_pictures_than_may_wait_are_refused_whole() {
 }
 
 #[test]
-fn bodies_take_no_more_memory_than_they_may() {
+fn bodies_take_no_more_memory_than_the_limit() {
     let limits = Limits {
         body: 1 << 20,
         bodies: 1 << 20,
         ..Limits::DEFAULT
     };
     let address = start_with(limits);
-    // Half of a body holds the memory for all of it.
+    // Part of a body reserves the memory for all of it.
     let mut first = connect(address);
-    asked_to_go_on(
+    await_continue(
         &mut first,
         "POST /api/read HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\n\
          Content-Length: 1048576\r\n\r\n",
     );
-    first.write_all(FIVE).expect("sending the begin of a body");
+    first
+        .write_all(FIVE)
+        .expect("sending the beginning of a body");
     let refused = post(address, "/api/read", "image/png", FIVE);
     assert_eq!(refused.status, 503, "{}", refused.text());
     first

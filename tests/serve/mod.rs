@@ -1,4 +1,4 @@
-//! The service, as its clients meet it.
+//! The service, from the view of its clients.
 
 mod api;
 mod bad_input;
@@ -25,14 +25,14 @@ use crate::testenv::TestEnv;
 /// A picture that is read as 5.
 pub const FIVE: &[u8] = include_bytes!("../../data/five.png");
 
-/// The program as a service, until this is dropped.
+/// The program running as a service until this is dropped.
 pub struct Program {
     pub child: Child,
     pub address: SocketAddr,
 }
 
 impl Program {
-    /// Starts it on a free port, with these arguments too.
+    /// Starts it on a free port, with these further arguments.
     pub fn start(env: &TestEnv, args: &[&str]) -> Self {
         let args = [&["serve", "--addr", "127.0.0.1:0"], args].concat();
         let mut command = env.command(&args);
@@ -83,11 +83,11 @@ pub fn start_with(limits: Limits) -> SocketAddr {
     address
 }
 
-/// What was answered.
+/// An HTTP response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
-    /// Names in small letters.
+    /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
@@ -116,26 +116,26 @@ impl Reply {
     }
 }
 
-/// A connection on which a test sends what it likes.
+/// A raw connection.
 pub fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).expect("connecting");
     let patience = Some(Duration::from_secs(60));
-    stream.set_read_timeout(patience).expect("a time-out");
-    stream.set_write_timeout(patience).expect("a time-out");
+    stream.set_read_timeout(patience).expect("a timeout");
+    stream.set_write_timeout(patience).expect("a timeout");
     stream
 }
 
-/// Sends the head of a request and waits until the service asks for its body.
-pub fn asked_to_go_on(stream: &mut TcpStream, head: &str) {
+/// Sends the head of a request and waits for the service's `100 Continue`.
+pub fn await_continue(stream: &mut TcpStream, head: &str) {
     stream.write_all(head.as_bytes()).expect("sending a head");
-    let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    let mut answer = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
     stream
-        .read_exact(&mut go_on)
+        .read_exact(&mut answer)
         .expect("an answer to the head");
-    assert!(go_on.starts_with(b"HTTP/1.1 100"), "{go_on:?}");
+    assert!(answer.starts_with(b"HTTP/1.1 100"), "{answer:?}");
 }
 
-/// All that comes on a connection until it is closed, as one reply.
+/// All that a connection receives until it is closed, as one reply.
 pub fn reply_on(stream: &mut TcpStream) -> Reply {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("an answer");
@@ -170,7 +170,7 @@ pub fn request(address: SocketAddr, line: &str, headers: &[&str], body: &[u8]) -
     stream
         .write_all(format!("{head}\r\n").as_bytes())
         .expect("sending a head");
-    // Who is refused need not take all of it.
+    // If the request is refused, the service need not read all of it.
     let _ = stream.write_all(body);
     reply_on(&mut stream)
 }
@@ -197,7 +197,7 @@ pub fn form(files: &[(&str, &[u8])]) -> (String, Vec<u8>) {
     ("multipart/form-data; boundary=edge".to_owned(), body)
 }
 
-/// The service still reads a picture.
+/// Checks that the service still reads a picture.
 #[track_caller]
 pub fn assert_answers(address: SocketAddr) {
     let reply = post(address, "/api/read", "image/png", FIVE);
@@ -205,17 +205,17 @@ pub fn assert_answers(address: SocketAddr) {
     assert_eq!(reply.json()["digit"], 5);
 }
 
-/// Looks at the metrics until they have these lines; who looks is connected too.
+/// Polls the metrics until they have these lines; the poll itself counts as a connection.
 #[track_caller]
 pub fn wait_for_metrics(address: SocketAddr, lines: &[&str]) {
-    let mut looks = 0;
+    let mut polls = 0;
     loop {
         let metrics = get(address, "/metrics").text();
         let has = |line: &&str| metrics.lines().any(|other| other == *line);
         if lines.iter().all(has) {
             break;
         }
-        looks += 1;
-        assert!(looks < 20_000, "{metrics}");
+        polls += 1;
+        assert!(polls < 20_000, "{metrics}");
     }
 }

@@ -1,4 +1,4 @@
-//! The service keeps what `/openapi.json` promises.
+//! The service conforms to `/openapi.json`.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{FIVE, Program, Reply, form, get, post, start_with};
 use crate::testenv::{TestEnv, finished_run};
 
-/// Holds a reply against what the description says of the operation; returns the status.
+/// Checks a reply against the description of the operation; returns the status.
 #[track_caller]
 fn check(description: &Value, (method, path): (&str, &str), reply: &Reply) -> String {
     let status = reply.status.to_string();
@@ -33,7 +33,7 @@ fn check(description: &Value, (method, path): (&str, &str), reply: &Reply) -> St
         reply.kind()
     );
     if reply.kind().ends_with("json") {
-        // References within the description stay good.
+        // References within the description stay valid.
         let mut whole = schema.clone();
         whole["components"] = description["components"].clone();
         let validator = jsonschema::validator_for(&whole).expect("a schema");
@@ -53,7 +53,7 @@ fn check(description: &Value, (method, path): (&str, &str), reply: &Reply) -> St
     status
 }
 
-/// All that the description says may be answered, but for failures of the service itself.
+/// All responses in the description, except failures of the service itself.
 fn promised(description: &Value) -> BTreeSet<(String, String)> {
     let paths = description["paths"].as_object().expect("paths").iter();
     let operations = paths.flat_map(|(path, item)| {
@@ -72,7 +72,7 @@ fn promised(description: &Value) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-/// Requests on pictures of every status that small limits do not take.
+/// Replies of every status that does not need small limits.
 fn requests(address: SocketAddr, path: &str) -> Vec<Reply> {
     let jpeg = include_bytes!("../../data/eight.jpg");
     let (kind, files) = form(&[("5.png", FIVE), ("notes.txt", b"five")]);
@@ -86,7 +86,7 @@ fn requests(address: SocketAddr, path: &str) -> Vec<Reply> {
 }
 
 #[test]
-fn every_answer_is_as_it_is_described() {
+fn every_answer_conforms_to_its_description() {
     let folder = finished_run().parent().expect("a folder");
     let env = TestEnv::new();
     let program = Program::start(&env, &["--runs", folder.to_str().expect("a path in UTF-8")]);
@@ -123,9 +123,9 @@ fn every_answer_is_as_it_is_described() {
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let refused = super::request(small, &format!("POST {path}"), &many, &[]);
     hold(path, "post", &refused);
-    for asked in ["top_k=3", "explain=true", "top_k=10&explain=true"] {
+    for query in ["top_k=3", "explain=true", "top_k=10&explain=true"] {
         for picture in [FIVE, include_bytes!("../../data/number.jpg")] {
-            let path = format!("/api/read?{asked}");
+            let path = format!("/api/read?{query}");
             let reply = post(program.address, &path, "image/png", picture);
             hold("/api/read", "post", &reply);
         }
@@ -156,7 +156,7 @@ fn every_answer_is_as_it_is_described() {
 }
 
 #[test]
-fn the_description_refers_to_nothing_that_is_missing() {
+fn the_description_has_no_dangling_references() {
     let address = start_with(Limits::DEFAULT);
     let description = get(address, "/openapi.json").json();
     assert_eq!(description["openapi"], "3.1.0");

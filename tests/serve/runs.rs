@@ -1,4 +1,4 @@
-//! Trainings in the folder, finished and at work.
+//! Runs in the folder, finished and in training.
 
 use std::fs;
 use std::process::Stdio;
@@ -59,7 +59,7 @@ fn a_finished_run_is_shown_with_its_pictures() {
 }
 
 #[test]
-fn a_training_is_watched_while_it_goes_on() {
+fn a_training_can_be_watched_while_it_runs() {
     let env = TestEnv::new();
     let program = Program::start(&env, &[]);
     assert!(runs(&program).is_empty());
@@ -80,7 +80,7 @@ fn a_training_is_watched_while_it_goes_on() {
         .stderr(Stdio::null())
         .spawn()
         .expect("starting a training");
-    // Each look takes its time, and the training too.
+    // Each request takes time, and so does the training.
     let mut epochs = vec![];
     while training.try_wait().expect("its state").is_none() {
         let Some(run) = runs(&program).pop() else {
@@ -101,7 +101,7 @@ fn a_training_is_watched_while_it_goes_on() {
         (&run["state"], &run["epoch"]),
         (&"finished".into(), &12.into())
     );
-    // Without its results it is one that was interrupted.
+    // Without its results, it counts as interrupted.
     fs::remove_file(env.path("runs/sweep/live/results.json")).expect("removing its results");
     assert_eq!(
         runs(&program).pop().expect("the run")["state"],

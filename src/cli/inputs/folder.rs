@@ -1,4 +1,4 @@
-//! The pictures in a folder, told by their content, and what else is there.
+//! The pictures in a folder, recognized by their content, and what else is there.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use walkdir::{DirEntry, WalkDir};
 use super::Input;
 use crate::picture::is_picture_file;
 
-/// So many of the files that were passed over are named.
+/// How many of the skipped files are named.
 const NAMED: usize = 3;
 
-/// The pictures in a folder and in the folders below it, then a note of what was passed over. Hidden
-/// files and folders are left alone.
+/// The pictures in a folder and in the folders below it, then a note of what was skipped. Hidden
+/// files and folders are ignored.
 pub(super) fn inputs(folder: &Path) -> Vec<Result<Input>> {
-    let shown = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry.file_name());
-    // Links are followed, so that those that lead nowhere or in a circle are told.
+    let visible = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry.file_name());
+    // Links are followed, so that broken and circular ones are reported.
     let entries = WalkDir::new(folder)
         .follow_links(true)
         .sort_by(|a, b| {
@@ -25,7 +25,7 @@ pub(super) fn inputs(folder: &Path) -> Vec<Result<Input>> {
             compare_os_str(a, b).then_with(|| a.cmp(b))
         })
         .into_iter()
-        .filter_entry(shown);
+        .filter_entry(visible);
     let (mut found, mut skipped) = (vec![], vec![]);
     for entry in entries {
         match entry {
@@ -35,7 +35,7 @@ pub(super) fn inputs(folder: &Path) -> Vec<Result<Input>> {
             }
             Ok(entry) => skipped.push(entry.into_path()),
             Err(failure) if failure.path().is_some_and(is_hidden_path) => {}
-            Err(failure) => found.push(Err(told(failure))),
+            Err(failure) => found.push(Err(described(failure))),
         }
     }
     if found.is_empty() {
@@ -51,11 +51,11 @@ pub(super) fn inputs(folder: &Path) -> Vec<Result<Input>> {
 }
 
 /// What is wrong with an entry of a folder, in one sentence.
-fn told(failure: walkdir::Error) -> Error {
-    let leads_nowhere = failure
+fn described(failure: walkdir::Error) -> Error {
+    let broken_link = failure
         .path()
         .filter(|path| path.is_symlink() && !path.exists());
-    match leads_nowhere {
+    match broken_link {
         Some(path) => anyhow!(
             "reading the image {}: it is a link to a file that does not exist",
             path.display()
@@ -64,7 +64,7 @@ fn told(failure: walkdir::Error) -> Error {
     }
 }
 
-/// `note: scans: 2 files are no images and were skipped: notes.txt, table.csv`.
+/// `note: scans: 2 files are not images and were skipped: notes.txt, table.csv`.
 fn note(folder: &Path, skipped: &[PathBuf]) -> String {
     let names = skipped.iter().take(NAMED).map(|path| {
         let name = path.strip_prefix(folder).unwrap_or(path);
@@ -75,8 +75,8 @@ fn note(folder: &Path, skipped: &[PathBuf]) -> String {
         names.push("…".to_owned());
     }
     let what = match skipped.len() {
-        1 => "1 file is no image and was skipped".to_owned(),
-        count => format!("{count} files are no images and were skipped"),
+        1 => "1 file is not an image and was skipped".to_owned(),
+        count => format!("{count} files are not images and were skipped"),
     };
     format!("note: {}: {what}: {}", folder.display(), names.join(", "))
 }

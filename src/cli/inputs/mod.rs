@@ -11,10 +11,10 @@ use alphanumeric_sort::compare_path;
 use anyhow::{Context, Error, Result, anyhow};
 use glob::MatchOptions;
 
-/// Stands for what comes on stdin.
+/// Stands for stdin.
 const STDIN: &str = "-";
 
-/// As a shell would match: `*` stops at folders' borders and leaves hidden files alone.
+/// As a shell matches: `*` does not cross folders and ignores hidden files.
 const SHELL: MatchOptions = MatchOptions {
     case_sensitive: true,
     require_literal_separator: true,
@@ -28,16 +28,16 @@ pub(super) enum Input {
     File(PathBuf),
     /// The bytes of a picture that came on stdin.
     Stdin(Vec<u8>),
-    /// What was passed over, to be told.
+    /// A note about skipped files.
     Note(String),
 }
 
 /// What one argument names, or what is wrong with it.
 pub(super) type Inputs = Box<dyn Iterator<Item = Result<Input>>>;
 
-/// What `arguments` name, in their order, each folder's in natural order; and how many files there
-/// are, unless that is only known at the end of stdin. Names listed on stdin end in NUL where `null`
-/// says so, else in a line break.
+/// What `arguments` name, in their order, each folder in natural order; and how many files there
+/// are, unless that is only known at the end of stdin. Paths listed on stdin end in NUL if `null`,
+/// else in a line break.
 pub(super) fn inputs(arguments: &[PathBuf], null: bool) -> (Inputs, Option<usize>) {
     if arguments.iter().any(|argument| is_stdin(argument)) {
         let arguments = arguments.to_vec();
@@ -63,7 +63,7 @@ pub(super) fn is_stdin(argument: &Path) -> bool {
 fn of(argument: &Path, null: bool) -> Inputs {
     match argument.to_str() {
         Some(STDIN) => stdin::inputs(null),
-        // A name that holds brackets is still a name where such a file is.
+        // A name with brackets is not a pattern if such a file exists.
         Some(pattern) if !argument.exists() && pattern.contains(['*', '?', '[']) => {
             Box::new(matching(pattern).into_iter())
         }
@@ -78,13 +78,12 @@ fn named(path: PathBuf) -> Inputs {
     }
 }
 
-/// The files whose paths match a pattern, whatever they are; a link that leads nowhere is told when it
-/// is read.
+/// The files whose paths match a pattern, of any kind; a broken link is reported when it is read.
 fn matching(pattern: &str) -> Vec<Result<Input>> {
     let paths = match glob::glob_with(pattern, SHELL) {
         Ok(paths) => paths,
         Err(failure) => {
-            let what = format!("there is no file {pattern}, and it is no pattern");
+            let what = format!("there is no file {pattern}, and it is not a valid pattern");
             return vec![Err(failure).context(what)];
         }
     };
@@ -105,7 +104,7 @@ fn in_natural_order(a: &Path, b: &Path) -> Ordering {
     compare_path(a, b).then_with(|| a.cmp(b))
 }
 
-/// The same, or one failure where there is nothing.
+/// The same items, or one failure if there are none.
 fn or_none(
     items: impl Iterator<Item = Result<Input>>,
     none: impl FnOnce() -> Error,
@@ -122,13 +121,13 @@ mod tests {
     fn found(folder: &Path, arguments: &[&str]) -> Vec<String> {
         let arguments: Vec<_> = arguments.iter().map(|name| folder.join(name)).collect();
         let (inputs, count) = inputs(&arguments, false);
-        let told = |text: String| text.replace(&format!("{}/", folder.display()), "");
+        let relative = |text: String| text.replace(&format!("{}/", folder.display()), "");
         let files: Vec<_> = inputs
             .map(|input| match input {
-                Ok(Input::File(path)) => told(path.display().to_string()),
-                Ok(Input::Note(note)) => told(note),
+                Ok(Input::File(path)) => relative(path.display().to_string()),
+                Ok(Input::Note(note)) => relative(note),
                 Ok(Input::Stdin(_)) => panic!("stdin was not asked for"),
-                Err(failure) => told(format!("error: {failure:#}")),
+                Err(failure) => relative(format!("error: {failure:#}")),
             })
             .collect();
         let notes = files.iter().filter(|file| file.starts_with("note: "));
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_gives_its_pictures_in_the_order_that_people_count() {
+    fn a_folder_gives_its_pictures_in_natural_order() {
         let names = [
             "10.png",
             "2.PNG",
@@ -167,13 +166,13 @@ mod tests {
                 "10.png",
                 "b/1.jpeg",
                 "c.heic",
-                "note: .: 1 file is no image and was skipped: notes.txt"
+                "note: .: 1 file is not an image and was skipped: notes.txt"
             ]
         );
     }
 
     #[test]
-    fn a_picture_in_a_folder_is_told_by_its_content_and_a_broken_link_is_told() {
+    fn pictures_are_recognized_by_content_and_broken_links_are_reported() {
         let folder = folder_of(&["a", "b.txt", "c.log", "d", "e"]);
         std::fs::write(folder.path().join("a"), b"\x89PNG\r\n\x1a\n rest").unwrap();
         std::os::unix::fs::symlink("nowhere", folder.path().join("f.png")).unwrap();
@@ -181,7 +180,7 @@ mod tests {
         assert_eq!(found[0], "./a");
         assert!(found[1].contains("f.png: it is a link to a file that does not exist"));
         assert!(
-            found[2].contains("4 files are no images and were skipped: b.txt, c.log, d, …"),
+            found[2].contains("4 files are not images and were skipped: b.txt, c.log, d, …"),
             "{found:?}"
         );
     }
@@ -198,13 +197,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_brackets_is_a_name_first() {
+    fn an_existing_name_with_brackets_is_not_a_pattern() {
         let folder = folder_of(&["five[1].png", "five1.png"]);
         assert_eq!(found(folder.path(), &["five[1].png"]), ["five[1].png"]);
     }
 
     #[test]
-    fn nothing_found_is_told_in_its_place() {
+    fn arguments_that_match_nothing_are_reported_in_order() {
         let folder = folder_of(&["a.txt", "b.png"]);
         std::fs::create_dir(folder.path().join("empty")).unwrap();
         let found = found(folder.path(), &["empty", "*.jpg", "[", "b.png", "c.png"]);
@@ -213,8 +212,8 @@ mod tests {
             "{found:?}"
         );
         assert!(found[1].contains("no file matches"), "{found:?}");
-        assert!(found[2].contains("it is no pattern"), "{found:?}");
-        // A file that is named and missing is told when it is read.
+        assert!(found[2].contains("not a valid pattern"), "{found:?}");
+        // A missing file that is named is reported when it is read.
         assert_eq!(found[3..], ["b.png", "c.png"]);
     }
 }

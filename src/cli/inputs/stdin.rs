@@ -1,4 +1,4 @@
-//! What comes on stdin: a picture, or a list of image files.
+//! Input from stdin: a picture, or a list of image files.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, stdin};
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow};
 use super::{Input, Inputs, named, or_none};
 use crate::picture::{is_picture, load_from};
 
-/// A picture is told from a list by its first bytes; where paths end in NUL it is a list.
+/// A picture is distinguished from a list by its first bytes; if paths end in NUL it is a list.
 pub(super) fn inputs(null: bool) -> Inputs {
     let mut stdin = stdin().lock();
     match stdin.fill_buf() {
@@ -19,12 +19,12 @@ pub(super) fn inputs(null: bool) -> Inputs {
             let bytes = load_from(stdin).map(Input::Stdin);
             Box::new(once(bytes.context("reading the image on stdin")))
         }
-        // What cannot be read is told as the first of the list.
+        // A failure to read is reported as the first item of the list.
         _ => Box::new(listed(stdin, if null { 0 } else { b'\n' })),
     }
 }
 
-/// The paths in a list, each before an `end`, as they come.
+/// The paths in a list, each terminated by `end`, as they arrive.
 fn listed(list: impl BufRead + 'static, end: u8) -> impl Iterator<Item = Result<Input>> {
     let mut failed = false;
     let names = list.split(end);
@@ -35,7 +35,7 @@ fn listed(list: impl BufRead + 'static, end: u8) -> impl Iterator<Item = Result<
                 b'\n' => name.strip_suffix(b"\r").unwrap_or(&name),
                 _ => &name,
             };
-            // A name has any bytes, on the systems that this runs on.
+            // File names are arbitrary bytes on the systems that this runs on.
             (!name.is_empty()).then(|| Ok(PathBuf::from(OsStr::from_bytes(name))))
         }
         Err(failure) => Some(Err(failure).context("reading the list of images on stdin")),
@@ -45,6 +45,6 @@ fn listed(list: impl BufRead + 'static, end: u8) -> impl Iterator<Item = Result<
         Err(failure) => Box::new(once(Err(failure))),
     });
     or_none(files, || {
-        anyhow!("stdin names no image: give it a picture, or one path a line")
+        anyhow!("stdin names no image: give it a picture, or one path per line")
     })
 }

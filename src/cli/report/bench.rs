@@ -1,4 +1,4 @@
-//! What a machine does in a second, and how long a user waits.
+//! The benchmark's figures: throughput, latency, start-up and memory.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::output::{bar, style, text};
 use crate::bench::{MATRIX_SIDE, Part, Report, Throughput};
 use crate::precision::Precision;
 
-/// Says on a terminal what is being measured.
+/// Shows on a terminal what is being measured.
 pub(in crate::cli) struct BenchReporter {
     bar: ProgressBar,
 }
@@ -25,7 +25,7 @@ impl BenchReporter {
 
     pub(in crate::cli) fn part(&self, part: Part) {
         self.bar.set_message(format!("measuring {part}"));
-        // Rarely: the thread that draws is to take nothing from those that compute.
+        // Rarely, so that the drawing thread takes little from those that compute.
         self.bar.enable_steady_tick(Duration::from_secs(1));
     }
 
@@ -34,7 +34,7 @@ impl BenchReporter {
     }
 }
 
-/// One line a figure.
+/// One line per figure.
 pub(in crate::cli) fn bench(found: &Report) -> Result<()> {
     let mut lines = format!(
         "{}, {} multiply-adds an image, in {} on {}\n\n",
@@ -75,7 +75,7 @@ pub(in crate::cli) fn bench(found: &Report) -> Result<()> {
     }
     let mut rates = [&found.training, &found.inference].into_iter().flatten();
     if found.precision == Precision::F32 && rates.any(|rate| rate.of_matrix_rate > 1.0) {
-        lines += "\nMore than 100 %: work is counted as plain sums, and convolutions in f32 take fewer multiplications.\n";
+        lines += "\nMore than 100 %: the count is that of direct convolution; in f32, convolutions take fewer multiplications.\n";
     }
     text(&lines)
 }

@@ -1,11 +1,11 @@
-//! The way to a data set, told on stderr.
+//! Reports on stderr where the data comes from.
 
 use indicatif::ProgressBar;
 
 use super::output::{bar, note, style, warning};
 use crate::dataset::source::Event;
 
-/// Tells of the way to a data set.
+/// Reports where the data comes from.
 #[derive(Default)]
 pub(in crate::cli) struct DataReporter {
     bar: Option<(String, ProgressBar)>,
@@ -22,7 +22,7 @@ impl DataReporter {
                     bar.set_style(style("{bar:30} {bytes}/{total_bytes} {bytes_per_sec}"));
                     (progress.file.to_owned(), bar)
                 }));
-                // Each mirror may announce another size.
+                // Mirrors may announce different sizes.
                 bar.set_length(progress.total.unwrap_or(0));
                 bar.set_position(progress.received);
             }

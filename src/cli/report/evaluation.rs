@@ -1,4 +1,4 @@
-//! How well a split was read.
+//! The evaluation of a network on a split.
 
 use anyhow::Result;
 use indicatif::HumanCount;
@@ -38,7 +38,7 @@ pub(in crate::cli) fn evaluation(
         "recall",
         "images"
     ))?;
-    // Where a digit never occurs, a share of nothing has no value.
+    // Undefined if the digit never occurs.
     let percent = |share: f64| match share.is_finite() {
         true => format!("{:.2} %", 100.0 * share),
         false => "-".to_owned(),
@@ -54,7 +54,7 @@ pub(in crate::cli) fn evaluation(
         ))?;
     }
     let header: String = (0..CLASSES).map(|digit| format!("{digit:>6}")).collect();
-    text(&format_args!("\nshown, and read as {header}\n"))?;
+    text(&format_args!("\nlabel \\ prediction {header}\n"))?;
     for (digit, row) in found.confusion.iter().enumerate() {
         let counts: String = row.iter().map(|count| format!("{count:>6}")).collect();
         text(&format_args!("{digit:>18} {counts}\n"))?;

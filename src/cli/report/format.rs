@@ -1,4 +1,4 @@
-//! How results are written: for people, for programs, for tables.
+//! The formats of results: text, JSON and CSV.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub(in crate::cli) enum Format {
     Csv,
 }
 
-/// What computes: a device by its name, the CPU with its threads.
+/// The device that computes, the CPU with its threads.
 pub(super) fn processor(device: &str, threads: i32) -> String {
     match (device, threads) {
         ("cpu", 1) => "cpu with 1 thread".to_owned(),
@@ -22,13 +22,13 @@ pub(super) fn processor(device: &str, threads: i32) -> String {
     }
 }
 
-/// A path as a shell takes it, quoted where that is needed.
+/// A path as a shell word, quoted if needed.
 pub(super) fn shell_word(path: &Path) -> String {
     let path = path.to_string_lossy();
     shlex::try_quote(&path).map_or_else(|_| path.to_string(), Cow::into_owned)
 }
 
-/// One row, quoted where that is needed.
+/// One row, quoted if needed.
 pub(super) fn csv_row(fields: impl IntoIterator<Item = String>) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(fields)?;
@@ -36,7 +36,7 @@ pub(super) fn csv_row(fields: impl IntoIterator<Item = String>) -> Result<String
     Ok(String::from_utf8(row)?)
 }
 
-/// A failure with all its causes, in one line whatever a library broke into several.
+/// A failure with all its causes in one line, even if a library's message has several.
 pub fn one_line(failure: &anyhow::Error) -> String {
     let text = format!("{failure:#}");
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -12,7 +12,7 @@ use super::format::one_line;
 /// Whether only results, warnings and errors are wanted.
 static QUIET: AtomicBool = AtomicBool::new(false);
 
-/// Says whether only results, warnings and errors are wanted, from now on.
+/// Sets whether only results, warnings and errors are wanted.
 pub(in crate::cli) fn set_quiet(is_quiet: bool) {
     QUIET.store(is_quiet, Ordering::Relaxed);
 }
@@ -23,45 +23,44 @@ fn is_quiet() -> bool {
 
 /// Prints a result.
 pub(in crate::cli) fn text(content: &dyn std::fmt::Display) -> Result<()> {
-    // Not println!, which panics when whoever reads has gone.
+    // Not println!, which panics when the pipe is closed.
     write!(stdout(), "{content}").context("writing to stdout")
 }
 
-/// Prints how far long work is. It goes on where nobody can read that any more: what it makes is worth
-/// more.
+/// Prints progress. Work continues even if that cannot be written: its result is worth more.
 pub(super) fn progress(content: &dyn std::fmt::Display) {
     if is_quiet() {
         return;
     }
-    static TOLD: Once = Once::new();
+    static WARNED: Once = Once::new();
     if let Err(failure) = write!(stdout(), "{content}").and_then(|()| stdout().flush()) {
-        TOLD.call_once(|| warning(&format!("writing to stdout: {failure}; the work goes on")));
+        WARNED.call_once(|| warning(&format!("writing to stdout: {failure}; work continues")));
     }
 }
 
-/// Says on stderr what the user may want to know.
+/// Prints on stderr what the user may want to know.
 pub(in crate::cli) fn note(message: &str) {
     if !is_quiet() {
         line(message);
     }
 }
 
-/// Says on stderr what the user should know.
+/// Prints on stderr what the user should know.
 pub(in crate::cli) fn warning(message: &str) {
     line(&format!("warning: {message}"));
 }
 
 fn line(message: &str) {
-    // Not eprintln!, which panics when a terminal has gone.
+    // Not eprintln!, which panics when the terminal is gone.
     let _ = writeln!(stderr(), "{message}");
 }
 
-/// Says on stderr what failed while the work goes on.
+/// Prints on stderr what failed while work continues.
 pub(in crate::cli) fn error(failure: &anyhow::Error) {
     line(&format!("error: {}", one_line(failure)));
 }
 
-/// A progress bar on the terminal, of so many steps where that is known.
+/// A progress bar on the terminal, with this number of steps if it is known.
 pub(super) fn bar(steps: Option<u64>) -> ProgressBar {
     match steps {
         _ if is_quiet() => ProgressBar::hidden(),
@@ -70,7 +69,7 @@ pub(super) fn bar(steps: Option<u64>) -> ProgressBar {
     }
 }
 
-/// A progress bar's style; a template is fixed text, so that a bad one shows in the first test.
+/// A progress bar's style; templates are constant, so a bad one shows in the first test.
 pub(super) fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -1,4 +1,4 @@
-//! The reading of many pictures as it goes: results to stdout, failures and a bar to stderr.
+//! The reading of many pictures in progress: results to stdout, failures and a bar to stderr.
 
 use std::cell::Cell;
 use std::fmt::Write;
@@ -11,17 +11,17 @@ use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressState};
 use super::output::{self, error, note, style, text, warning};
 use crate::picture::ImageError;
 
-/// So few pictures are read before anyone looks for a bar.
+/// Up to this number, pictures are read too fast for a bar to be useful.
 const FEW: usize = 20;
 
-/// Tells what came of each picture, past a progress bar where there are many.
+/// Reports the result of each picture, with a progress bar if there are many.
 pub(in crate::cli) struct PictureReporter {
     bar: ProgressBar,
     failed: Cell<bool>,
 }
 
 impl PictureReporter {
-    /// For `count` pictures, where it is known.
+    /// For `count` pictures, if that is known.
     pub(in crate::cli) fn new(count: Option<usize>) -> Self {
         let bar = match count {
             Some(count) if count <= FEW => ProgressBar::hidden(),
@@ -41,34 +41,34 @@ impl PictureReporter {
         }
     }
 
-    /// Moves on by one picture when called, from any thread.
+    /// Advances the bar by one picture when called, from any thread.
     pub(in crate::cli) fn step(&self) -> impl Fn() + Sync + use<> {
         let bar = self.bar.clone();
         move || bar.inc(1)
     }
 
-    /// Prints what was seen.
+    /// Prints a result.
     pub(in crate::cli) fn result(&self, row: &str) -> Result<()> {
         self.bar.suspend(|| text(&row))
     }
 
-    /// Says what is to be known beside that.
+    /// Prints what the user may want to know.
     pub(in crate::cli) fn note(&self, message: &str) {
         self.bar.suspend(|| note(message));
     }
 
-    /// The same of what should be known.
+    /// Prints what the user should know.
     pub(in crate::cli) fn warning(&self, message: &str) {
         self.bar.suspend(|| warning(message));
     }
 
-    /// Says what could not be read.
+    /// Prints what could not be read.
     pub(in crate::cli) fn failure(&self, failure: &Error) {
         self.failed.set(true);
         self.bar.suspend(|| error(failure));
     }
 
-    /// Whether all went well.
+    /// The exit code: success unless something could not be read.
     pub(in crate::cli) fn code(&self) -> ExitCode {
         match self.failed.get() {
             true => ExitCode::FAILURE,

@@ -10,7 +10,7 @@ use crate::percent::percent;
 use crate::picture::ImageError;
 use crate::recognizer::{MAX_BOXES, Reading, Symbol};
 
-/// What stands above all readings.
+/// The header above all readings.
 pub(in crate::cli) fn readings_header(format: Format, top_k: usize) -> Result<String> {
     let others = (2..=top_k).flat_map(|k| [format!("digit_{k}"), format!("confidence_{k}")]);
     let names = ["file", "text", "confidence", "unread", "reason", "error"].map(str::to_owned);
@@ -20,7 +20,7 @@ pub(in crate::cli) fn readings_header(format: Format, top_k: usize) -> Result<St
     }
 }
 
-/// What was read in one file, with the `top_k` most probable digits: in JSON of each, else where there is one.
+/// What was read in one file, with the `top_k` most probable digits: in JSON for each, else if there is one.
 pub(in crate::cli) fn reading(
     path: &Path,
     reading: &Reading,
@@ -37,21 +37,21 @@ pub(in crate::cli) fn reading(
     }
 }
 
-/// What is to be known of a reading beside it: ink that was left unread, or that not all was looked at.
+/// A note about a reading: ink was left unread, or not all of the picture was looked at.
 pub(in crate::cli) fn unread(path: &Path, reading: &Reading) -> Option<String> {
     let file = path.display();
     if reading.truncated {
         return Some(format!(
-            "note: {file}: stopped after the {MAX_BOXES} places that look most like digits; cut the picture in \
+            "note: {file}: stopped after the {MAX_BOXES} places that look most like digits; cut the picture into \
              parts to read the rest"
         ));
     }
-    let told = reading.reason.is_none() && !reading.unread.is_empty();
+    let is_noted = reading.reason.is_none() && !reading.unread.is_empty();
     let (pieces, were) = match reading.unread.len() {
         1 => ("1 piece".to_owned(), "was"),
         count => (format!("{count} pieces"), "were"),
     };
-    told.then(|| {
+    is_noted.then(|| {
         format!("note: {file}: {pieces} of ink beside what was read {were} left unread; --annotate shows where")
     })
 }
@@ -97,7 +97,7 @@ fn row(path: &Path, reading: &Reading, top_k: usize) -> Result<String> {
     csv_row(first.into_iter().chain(others))
 }
 
-/// The record of a file in which nothing could be read, for programs; people are told on stderr alone.
+/// The record of a file that could not be read, for programs; people are informed on stderr only.
 pub(in crate::cli) fn unreadable_record(
     path: &Path,
     failure: &ImageError,
@@ -148,34 +148,34 @@ mod tests {
         Reading::new(vec![vec![symbol(7, confidence, least)]], vec![])
     }
 
-    fn said(of: &Reading, format: Format, top_k: usize) -> String {
+    fn printed(of: &Reading, format: Format, top_k: usize) -> String {
         reading(Path::new("a.png"), of, format, top_k).unwrap()
     }
 
     #[test]
     fn a_line_never_claims_certainty() {
-        let line = said(&one(0.9996, 0.5), Format::Text, 3);
+        let line = printed(&one(0.9996, 0.5), Format::Text, 3);
         assert_eq!(line, "a.png: 7 (> 99.9 %), 1 (< 0.1 %), 0 (< 0.1 %)\n");
-        let line = said(&one(0.9996, 1.0), Format::Text, 3);
+        let line = printed(&one(0.9996, 1.0), Format::Text, 3);
         assert_eq!(line, "a.png: no digit (unsure: best guess 7, 99 %)\n");
     }
 
     #[test]
-    fn rows_stand_on_one_line_for_people_and_tables() {
+    fn rows_are_on_one_line_in_text_and_csv() {
         let two = rows(&[&[0, 1], &[2]], 0);
-        assert_eq!(said(&two, Format::Text, 2), "a.png: 01 2 (12.5 %)\n");
-        assert_eq!(said(&two, Format::Csv, 1), "a.png,01 2,0.125,0,,\n");
+        assert_eq!(printed(&two, Format::Text, 2), "a.png: 01 2 (12.5 %)\n");
+        assert_eq!(printed(&two, Format::Csv, 1), "a.png,01 2,0.125,0,,\n");
     }
 
     #[test]
-    fn unread_ink_is_told_in_a_note_and_in_tables() {
+    fn unread_ink_is_reported_in_a_note_and_in_csv() {
         let path = Path::new("a.png");
         assert_eq!(unread(path, &rows(&[&[0]], 0)), None);
         let note = unread(path, &rows(&[&[0]], 1)).unwrap();
         assert!(note.starts_with("note: a.png: 1 piece of ink ") && note.contains(" was left"));
         let two = rows(&[&[0]], 2);
         assert!(unread(path, &two).unwrap().contains("2 pieces of ink "));
-        assert_eq!(said(&two, Format::Csv, 1), "a.png,0,0.125,2,,\n");
+        assert_eq!(printed(&two, Format::Csv, 1), "a.png,0,0.125,2,,\n");
         let truncated = Reading {
             truncated: true,
             ..two
@@ -198,7 +198,7 @@ mod tests {
                 Reading::blank("it is \"blank\""),
             ];
             for of in readings {
-                table += &said(&of, Format::Csv, top_k);
+                table += &printed(&of, Format::Csv, top_k);
             }
             let mut reader = csv::Reader::from_reader(table.as_bytes());
             let rows: Vec<_> = reader.records().map(|row| row.unwrap()).collect();

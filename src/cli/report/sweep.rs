@@ -1,21 +1,21 @@
-//! A sweep as it goes: what it trains, a row a training, and the table.
+//! A sweep in progress: what it trains, one row per training, and the table.
 
 use anyhow::Result;
 use indicatif::{HumanCount, ProgressBar, ProgressFinish};
 
 use super::output::{bar, error, note, progress, style, text};
-use super::training::circumstances;
+use super::training::data_and_device;
 use crate::experiment::sweep::{Event, Grid, MeanStd, Member, Row, Sweep, SweepDir};
 use crate::run::RunResults;
 use crate::trainer;
 
-/// A progress bar on a terminal, and one row a training on stdout.
+/// A progress bar on a terminal, and one row per training on stdout.
 pub(in crate::cli) struct SweepReporter<'a> {
     sweep: &'a Sweep<'a>,
     bar: ProgressBar,
-    /// Where the bar stood when this training started.
+    /// The bar's position when this training started.
     before: u64,
-    /// How wide the names are.
+    /// The width of the names.
     width: usize,
 }
 
@@ -38,7 +38,7 @@ impl<'a> SweepReporter<'a> {
                 self.before = self.bar.position();
                 self.bar.set_message(member.name.clone());
             }
-            Event::Training(event) => self.moves(event),
+            Event::Training(event) => self.advance(event),
             Event::Done {
                 member,
                 results,
@@ -48,7 +48,7 @@ impl<'a> SweepReporter<'a> {
         }
     }
 
-    /// Says what is going to be trained on what, and writes the header.
+    /// Prints what is going to be trained on what, and the header.
     fn starts(&mut self, members: &[Member], found: &[Option<RunResults>]) {
         let Sweep {
             grid,
@@ -67,7 +67,7 @@ impl<'a> SweepReporter<'a> {
             counted(grid.settings.len(), "setting"),
             counted(grid.seeds as usize, "seed"),
             dataset.origin,
-            circumstances(dataset, *device),
+            data_and_device(dataset, *device),
             "training",
             "validation",
             "seconds",
@@ -81,7 +81,7 @@ impl<'a> SweepReporter<'a> {
         self.bar.set_length((epochs * dataset.train.len()) as u64);
     }
 
-    fn moves(&self, event: &trainer::Event) {
+    fn advance(&self, event: &trainer::Event) {
         let all = self.sweep.dataset.train.len();
         let seen = match event {
             trainer::Event::Step { epoch, images, .. } => (epoch - 1) * all + images,
@@ -90,7 +90,7 @@ impl<'a> SweepReporter<'a> {
         self.bar.set_position(self.before + seen as u64);
     }
 
-    /// Writes the row of a training that was made now, or before.
+    /// Prints the row of a training, new or reused.
     fn trained(&self, member: &Member, results: &RunResults, is_new: bool) {
         let row = format!(
             "{:width$}  {:>8.2} %  {:>8.1}{}\n",
@@ -110,7 +110,7 @@ impl<'a> SweepReporter<'a> {
     }
 }
 
-/// Says that a signal ended the sweep, and how to resume it.
+/// Reports that a signal ended the sweep, and how to resume it.
 pub(in crate::cli) fn sweep_interrupted(folder: &SweepDir) {
     note(&format!(
         "interrupted; what was trained is in {}, and the same command resumes it",
@@ -118,7 +118,7 @@ pub(in crate::cli) fn sweep_interrupted(folder: &SweepDir) {
     ));
 }
 
-/// The table of all settings, and where it lies.
+/// Prints the table of all settings, and where it is saved.
 pub(in crate::cli) fn sweep_ends(grid: &Grid, rows: &[Row<'_>], folder: &SweepDir) -> Result<()> {
     let name = |row: &Row<'_>| row.setting.architecture.to_string();
     let width = rows.iter().map(|row| name(row).len()).max().unwrap_or(0);
@@ -154,14 +154,14 @@ pub(in crate::cli) fn sweep_ends(grid: &Grid, rows: &[Row<'_>], folder: &SweepDi
         .filter_map(|file| Some(file.file_name()?.to_str()?.to_owned()))
         .collect();
     text(&format_args!(
-        "\n{}; choose by validation: the test split only judges the choice\n{}: {}\n",
+        "\n{}; choose by validation accuracy: the test split only measures the choice\n{}: {}\n",
         grid.note(),
         folder.path().display(),
         files.join(", ")
     ))
 }
 
-/// The highest mean on the validation split; of equal ones the first, of one alone none.
+/// The highest mean on the validation split: the first of equal ones, none if there is only one row.
 fn best<'a, 'b>(rows: &'a [Row<'b>]) -> Option<&'a Row<'b>> {
     let measured = rows.iter().filter_map(|row| Some((row, row.validation()?)));
     let best = measured

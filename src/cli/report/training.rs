@@ -1,4 +1,4 @@
-//! A training as it goes: what it starts from, a row an epoch, and what came of it.
+//! A training in progress: its data and settings, one row per epoch, and the results.
 
 use std::io;
 use std::path::Path;
@@ -18,10 +18,10 @@ use crate::run::{ReaderResults, RunDir, RunResults};
 use crate::trainer::reader::ReaderEvent;
 use crate::trainer::{EpochRecord, Event};
 
-/// The loss of who takes all ten digits for equally probable, less a little: the logarithm of 10.
-const GUESSING: f64 = 2.25;
+/// A little less than ln 10, the loss of a uniform guess among ten digits.
+const CHANCE_LOSS: f64 = 2.25;
 
-/// Says what is going to be trained on what, or resumed.
+/// Prints what is going to be trained on what, or resumed.
 pub(in crate::cli) fn training_starts(run: &RunDir, experiment: &Experiment<'_>) {
     let Experiment {
         settings,
@@ -42,26 +42,26 @@ pub(in crate::cli) fn training_starts(run: &RunDir, experiment: &Experiment<'_>)
         "{name} on {}\n\
          {}, {}, {seeds}\n",
         dataset.origin,
-        circumstances(dataset, *device),
+        data_and_device(dataset, *device),
         settings.training.precision,
     ));
-    epochs_follow();
+    epoch_header();
 }
 
-/// The heads of the columns of [`TrainReporter::epoch`].
-fn epochs_follow() {
+/// Prints the column heads of [`TrainReporter::epoch`].
+fn epoch_header() {
     progress(&format_args!(
         "\n{:>7}  {:>10} {:>10}  {:>10} {:>10}  {:>8} {:>8}\n",
         "epoch", "train loss", "accuracy", "val. loss", "accuracy", "images/s", "seconds"
     ));
 }
 
-/// Says which member of an ensemble is trained now, counted from 0.
+/// Prints which member of an ensemble is trained now, counted from 0.
 pub(in crate::cli) fn member_begins(member: usize, members: usize) {
     progress(&format_args!("\nmember {} of {members}\n", member + 1));
 }
 
-/// What one member of an ensemble does alone.
+/// Prints the results of one member of an ensemble.
 pub(in crate::cli) fn member_ends(results: &RunResults) {
     progress(&format_args!(
         "test accuracy {:.2} %, epoch {} of {}\n",
@@ -71,24 +71,24 @@ pub(in crate::cli) fn member_ends(results: &RunResults) {
     ));
 }
 
-/// How many images there are, and what computes.
-pub(super) fn circumstances(dataset: &Dataset, device: Device) -> String {
+/// The number of images in each split, and the device.
+pub(super) fn data_and_device(dataset: &Dataset, device: Device) -> String {
     let on = processor(&device::name(device), tch::get_num_threads());
     let [train, validation, test] = [&dataset.train, &dataset.validation, &dataset.test]
         .map(|examples| HumanCount(examples.len() as u64));
     format!("{train} images to train on, {validation} to validate, {test} to test; {on}")
 }
 
-/// A progress bar on a terminal, and one row an epoch on stdout.
+/// A progress bar on a terminal, and one row per epoch on stdout.
 pub(in crate::cli) struct TrainReporter {
     bar: ProgressBar,
     images: usize,
     epochs: usize,
-    read: Instant,
+    drawn: Instant,
 }
 
 impl TrainReporter {
-    /// So often the loss is read from the device and the bar is drawn.
+    /// The time between draws of the bar, each of which reads the loss from the device.
     const PERIOD: Duration = Duration::from_millis(250);
 
     pub(in crate::cli) fn new(epochs: usize, images: usize) -> Self {
@@ -102,7 +102,7 @@ impl TrainReporter {
             bar,
             images,
             epochs,
-            read: Instant::now(),
+            drawn: Instant::now(),
         }
     }
 
@@ -126,23 +126,23 @@ impl TrainReporter {
                 scenes,
                 loss,
                 ..
-            } => self.moves(*epoch, *scenes, || *loss),
+            } => self.advance(*epoch, *scenes, || *loss),
             ReaderEvent::Epoch { record, .. } => self.epoch(record, true),
         }
     }
 
     fn step(&mut self, epoch: usize, images: usize, loss: &Tensor) {
-        self.moves(epoch, images, || loss.double_value(&[]));
+        self.advance(epoch, images, || loss.double_value(&[]));
     }
 
-    /// Draws the bar where it is time to, after so many images of an epoch.
-    fn moves(&mut self, epoch: usize, images: usize, loss: impl FnOnce() -> f64) {
-        if self.bar.is_hidden() || self.read.elapsed() < Self::PERIOD {
+    /// Draws the bar if it is due, after `images` images of an epoch.
+    fn advance(&mut self, epoch: usize, images: usize, loss: impl FnOnce() -> f64) {
+        if self.bar.is_hidden() || self.drawn.elapsed() < Self::PERIOD {
             return;
         }
-        self.read = Instant::now();
+        self.drawn = Instant::now();
         if self.bar.position() == 0 && epoch > 1 {
-            // A resumed training: what was done before says nothing about the rate.
+            // A resumed training: earlier progress says nothing about the rate.
             self.bar.set_position(((epoch - 1) * self.images) as u64);
             self.bar.reset_eta();
         }
@@ -170,7 +170,7 @@ impl TrainReporter {
     }
 }
 
-/// Says what came of the training and where it lies.
+/// Prints the results of the training and where they are saved.
 pub(in crate::cli) fn training_ends(
     run: &RunDir,
     experiment: &Experiment<'_>,
@@ -183,12 +183,12 @@ pub(in crate::cli) fn training_ends(
         .filter_map(|file| file.file_name()?.to_str())
         .collect();
     let training = &experiment.settings.training;
-    let usual = training.optimizer.default_learning_rate();
-    // At the usual rate, or below it, the training was only too short.
-    if results.test_loss > GUESSING && training.learning_rate > usual {
+    let default = training.optimizer.default_learning_rate();
+    // At the default rate, or below it, the training was only too short.
+    if results.test_loss > CHANCE_LOSS && training.learning_rate > default {
         warning(&format!(
-            "the network reads no better than who guesses: the training diverged at a learning rate of {}; \
-             try --lr {usual}",
+            "the network does no better than chance: the training diverged at a learning rate of {}; \
+             try --lr {default}",
             training.learning_rate
         ));
     }
@@ -209,7 +209,7 @@ pub(in crate::cli) fn training_ends(
     ))
 }
 
-/// Says what a reader is going to learn from, or resumes.
+/// Prints what a reader is going to be trained on, or that it resumes.
 pub(in crate::cli) fn reader_training_starts(run: &RunDir, experiment: &ReaderExperiment) {
     let ReaderExperiment {
         settings, device, ..
@@ -218,7 +218,7 @@ pub(in crate::cli) fn reader_training_starts(run: &RunDir, experiment: &ReaderEx
         note(&format!("resuming {}", run.path().display()));
     }
     let material = match &settings.material {
-        Some(folder) => format!("hands of {}", folder.display()),
+        Some(folder) => format!("handwriting of {}", folder.display()),
         None => "its own strokes alone; name a folder with --material".to_owned(),
     };
     progress(&format_args!(
@@ -228,21 +228,21 @@ pub(in crate::cli) fn reader_training_starts(run: &RunDir, experiment: &ReaderEx
         settings.reader.precision,
         settings.reader.seed,
     ));
-    epochs_follow();
+    epoch_header();
 }
 
-/// Says how well the reader's judge tells digits from what is none.
+/// Reports how well the reader's judge tells digits from non-digits.
 pub(in crate::cli) fn reader_judged(share: Option<f64>) {
     note(&match share {
         Some(share) => format!(
-            "the judge tells {:.1} % of the boxes in them rightly",
+            "the judge is right about {:.1} % of the boxes in them",
             100.0 * share
         ),
-        None => "the reader finds no box in them: it has no judge yet".to_owned(),
+        None => "the reader finds no boxes in them: it has no judge yet".to_owned(),
     });
 }
 
-/// Says how well the finished reader reads validation scenes, and where it lies.
+/// Prints how well the finished reader reads validation scenes, and where it is saved.
 pub(in crate::cli) fn reader_training_ends(run: &RunDir, results: &ReaderResults) -> Result<()> {
     text(&format_args!(
         "\n{:.2} % of the validation scenes read without a mistake\n{}\n",
@@ -251,7 +251,7 @@ pub(in crate::cli) fn reader_training_ends(run: &RunDir, results: &ReaderResults
     ))
 }
 
-/// Says that a reader's training was interrupted, and how to resume it.
+/// Reports that a reader's training was interrupted, and how to resume it.
 pub(in crate::cli) fn reader_interrupted(run: &RunDir, epoch: usize, epochs: usize) {
     note(&format!(
         "interrupted in epoch {epoch} of {epochs}; all of it is saved"
@@ -259,7 +259,7 @@ pub(in crate::cli) fn reader_interrupted(run: &RunDir, epoch: usize, epochs: usi
     note(&format!("resume with: {}", resume_command(run.path())));
 }
 
-/// Says that a finished run is going to have more epochs.
+/// Reports that a finished run is extended.
 pub(in crate::cli) fn extended(run: &RunDir, epochs: u32) {
     note(&format!(
         "extending {} to {epochs} epochs: the learning rate rises to its peak and falls once more",
@@ -267,7 +267,7 @@ pub(in crate::cli) fn extended(run: &RunDir, epochs: u32) {
     ));
 }
 
-/// Says that the run has come to its end before.
+/// Reports that the run is already finished.
 pub(in crate::cli) fn nothing_left(run: &RunDir) -> Result<()> {
     text(&format_args!(
         "{} is finished: there is nothing left to train\n",
@@ -275,7 +275,7 @@ pub(in crate::cli) fn nothing_left(run: &RunDir) -> Result<()> {
     ))
 }
 
-/// Says how far the training came before a signal ended it, and how to resume it.
+/// Reports how far the training got before a signal ended it, and how to resume it.
 pub(in crate::cli) fn interrupted(run: &RunDir, experiment: &Experiment<'_>, stopped: &Stopped) {
     let epochs = experiment.settings.training.epochs;
     let place = match (stopped.epoch, stopped.images) {
@@ -304,13 +304,13 @@ pub(in crate::cli) fn interrupted(run: &RunDir, experiment: &Experiment<'_>, sto
     note(&format!("resume with: {}", resume_command(run.path())));
 }
 
-/// Says how to resume a training that the system interrupted, as by a full disk, once that is mended. What
-/// failed by itself would fail again.
+/// Prints how to resume a training that an I/O error ended, such as a full disk, once that is fixed. Any
+/// other failure would occur again.
 pub(in crate::cli) fn how_to_resume(run: &RunDir, failure: &anyhow::Error) {
     if run.is_unfinished() && failure.chain().any(|cause| cause.is::<io::Error>()) {
         let command = resume_command(run.path());
         note(&format!(
-            "what came before is saved; once the cause is removed, resume with: {command}"
+            "what was done before is saved; once the cause is fixed, resume with: {command}"
         ));
     }
 }

@@ -58,7 +58,7 @@ pub(in crate::cli) fn wild(
         ))?;
     }
     let share = |(refused, images): (usize, usize)| match images {
-        0 => "none there".to_owned(),
+        0 => "none".to_owned(),
         _ => format!(
             "{refused} of {images} ({:.2} %)",
             100.0 * refused as f64 / images as f64

@@ -1,4 +1,4 @@
-//! What `mnist-tch train` can be asked for.
+//! The arguments of `mnist-tch train`.
 
 use std::path::PathBuf;
 
@@ -16,13 +16,13 @@ use crate::model::{Architecture, MAX_MEMBERS};
 use crate::precision::Precision;
 use crate::trainer::{Optimizer, TrainConfig};
 
-/// What may come with `--resume`; a run's settings hold all else.
+/// Arguments that `--resume` accepts; the run's settings hold all others.
 const WITH_RESUME: [&str; 6] = [
     "resume", "epochs", "data_dir", "material", "device", "threads",
 ];
 
-/// Refuses what cannot come with `--resume`.
-pub(in crate::cli) fn refuse_beside_resume(train: Command) -> Command {
+/// Refuses all other arguments beside `--resume`.
+pub(in crate::cli) fn refuse_with_resume(train: Command) -> Command {
     let arguments = train
         .get_arguments()
         .map(|argument| argument.get_id().clone());
@@ -47,7 +47,7 @@ pub(in crate::cli) struct TrainArgs {
     #[arg(long, value_enum, default_value_t = Preset::Default)]
     pub(super) preset: Preset,
 
-    /// Train N networks with seeds of their own and keep them as one, which averages their logits.
+    /// Train N networks with different seeds, as an ensemble that averages their logits.
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u8).range(1..=MAX_MEMBERS as i64))]
     pub(super) ensemble: u8,
@@ -77,7 +77,7 @@ pub(in crate::cli) struct TrainArgs {
     #[arg(long, value_parser = one_of::<Optimizer>())]
     pub(super) optimizer: Option<Optimizer>,
 
-    /// Turn, shift, slant and scale the training images a little [default for cnn, wide and vgg]
+    /// Rotate, shift, shear and scale the training images a little [default for cnn, wide and vgg]
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "no_augment")]
     pub(super) augment: bool,
 
@@ -85,23 +85,23 @@ pub(in crate::cli) struct TrainArgs {
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "augment")]
     pub(super) no_augment: bool,
 
-    /// Stop after N epochs without a better one on the validation split.
+    /// Stop after N epochs without improvement on the validation split.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) patience: Option<u32>,
 
-    /// Seed of weights, order, distortion and dropout.
+    /// Seed of initial weights, shuffling, augmentation and dropout.
     #[arg(long, default_value_t = 0, allow_negative_numbers = true,
           value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub(super) seed: u64,
 
-    /// Also write the figures of each epoch as an event file: `tensorboard --logdir runs` shows them.
+    /// Also write the metrics of each epoch as an event file: `tensorboard --logdir runs` shows them.
     #[arg(long)]
     pub(super) tensorboard: bool,
 
     #[command(flatten)]
     pub(super) material: MaterialArgs,
 
-    /// For --preset reader: begin with the weights of this reader instead of fresh ones.
+    /// For --preset reader: start from the weights of this reader instead of random ones.
     #[arg(long, value_name = "FILE")]
     pub(super) from: Option<PathBuf>,
 
@@ -109,15 +109,16 @@ pub(in crate::cli) struct TrainArgs {
     #[arg(long, short, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
 
-    /// Resume an interrupted run with its own settings, as if it had never stopped. A finished one
-    /// takes --epochs, more than it has: the learning rate rises and falls once more over those that
-    /// are added. Else only --data-dir, --material, --device and --threads may come with it.
+    /// Resume an interrupted run with its own settings, as if it had never stopped. A finished run is
+    /// extended by giving --epochs, more than it has: the learning rate rises and falls once more over
+    /// the added ones. The only other arguments allowed are --data-dir, --material, --device and
+    /// --threads.
     #[arg(long, value_name = "RUN")]
     pub(super) resume: Option<PathBuf>,
 }
 
 impl TrainArgs {
-    /// The preset's configuration with all that was asked for.
+    /// The preset's configuration with the given arguments applied.
     pub(super) fn config(&self, architecture: &Architecture, precision: Precision) -> TrainConfig {
         let preset = self.preset.config(architecture);
         let preset = match self.optimizer {
@@ -155,6 +156,6 @@ pub(in crate::cli) fn positive(text: &str) -> Result<f64, String> {
 fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
-        _ => Err("expected a number from 0 on and below 1".to_owned()),
+        _ => Err("expected a number of at least 0 and below 1".to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! What is to be trained, and the folder for it.
+//! A training and its run folder.
 
 use tch::Device;
 
@@ -15,7 +15,7 @@ pub(super) struct Job {
 }
 
 impl Job {
-    /// The same as the library takes it.
+    /// The same in the library's type.
     pub(super) fn experiment(&self, tensorboard: bool) -> Experiment<'_> {
         Experiment {
             settings: self.settings.clone(),

@@ -7,7 +7,7 @@ mod preset;
 mod reader;
 mod resume;
 
-pub(super) use args::{TrainArgs, positive, refuse_beside_resume};
+pub(super) use args::{TrainArgs, positive, refuse_with_resume};
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -28,14 +28,14 @@ pub(super) fn run(args: &TrainArgs) -> Result<ExitCode> {
     }
 }
 
-/// Resumes a run, or extends it where it is finished and more epochs are asked for.
+/// Resumes a run, or extends it if it is finished and more epochs are requested.
 fn resume(args: &TrainArgs, path: &Path) -> Result<ExitCode> {
     let run = RunDir::open(path)?;
     let reader = ReaderSettings::read(&run)?;
     match (args.epochs, run.is_finished()) {
         (None, false) => {}
         (None, true) => {
-            // A kill may have left these; on a disk that is read only they do no harm.
+            // A killed process may have left its state; on a read-only disk it does no harm.
             if let Ok(run) = RunDir::reopen(path) {
                 run.remove_state()?;
             }

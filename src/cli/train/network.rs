@@ -20,9 +20,7 @@ pub(super) fn begin(args: &TrainArgs) -> Result<Job> {
     }
     let architecture = args.architecture.architecture_or(args.preset.model())?;
     if args.optimizer == Some(Optimizer::Adam) && args.weight_decay.is_some() {
-        return Err(misuse(
-            "--weight-decay is for adamw and sgd: adam knows none",
-        ));
+        return Err(misuse("--weight-decay is for adamw and sgd: adam has none"));
     }
     let (device, precision) = args.compute.prepare()?;
     let config = args.config(&architecture, precision);
@@ -49,7 +47,7 @@ pub(super) fn begin(args: &TrainArgs) -> Result<Job> {
     })
 }
 
-/// Trains, and says how it ended.
+/// Trains, and reports how it ended.
 pub(super) fn run(job: &Job, tensorboard: bool) -> Result<ExitCode> {
     interrupt::listen()?;
     let experiment = job.experiment(tensorboard);
@@ -84,5 +82,5 @@ fn train(experiment: &Experiment<'_>, run: &RunDir) -> Result<RunResults> {
         Event::Training(event) => reporter_now.on(event),
         Event::MemberDone(results) => report::member_ends(results),
     };
-    experiment.run(run, &mut on_event, &interrupt::is_asked)
+    experiment.run(run, &mut on_event, &interrupt::received_signal)
 }

@@ -8,22 +8,22 @@ use crate::trainer::TrainConfig;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Preset {
-    /// 99 % of MNIST as soon as possible, in seconds.
+    /// 99 % on MNIST within seconds.
     Fast,
     /// The best accuracy in a few minutes.
     Default,
-    /// Four times as long for a little more accuracy; with --ensemble more still.
+    /// Four times as long for a little more accuracy; with --ensemble even more.
     Best,
-    /// People's own pictures: also learns from digits and non-digits that the program draws, bent
-    /// and inked in many ways. It made the built-in model.
+    /// People's own pictures: also learns from digits and non-digits that the program draws,
+    /// distorted and inked in many ways. The built-in model was trained with it.
     Pictures,
-    /// The two networks that find and read the digits of whole pictures, from rendered scenes: hours. It
-    /// made the built-in reader.
+    /// The two networks that find and read the digits of whole pictures, trained on rendered scenes for
+    /// hours. The built-in reader was trained with it.
     Reader,
 }
 
 impl Preset {
-    /// The network where none is named.
+    /// The default network.
     pub(super) fn model(self) -> Architecture {
         match self {
             Self::Fast => Architecture::Small,

@@ -16,9 +16,9 @@ use crate::run::{ReaderSettings, RunDir};
 use crate::scenes::Scenes;
 use crate::trainer::reader::ReaderConfig;
 
-/// What was asked for that a reader's training does not have, if anything.
+/// The first argument given that does not apply to training a reader.
 fn not_for_reader(args: &TrainArgs) -> Option<&'static str> {
-    let asked = [
+    let options = [
         ("--model and --hidden", args.architecture.is_given()),
         ("--ensemble", args.ensemble > 1),
         ("--label-smoothing", args.label_smoothing.is_some()),
@@ -30,7 +30,7 @@ fn not_for_reader(args: &TrainArgs) -> Option<&'static str> {
         ("--patience", args.patience.is_some()),
         ("--tensorboard", args.tensorboard),
     ];
-    let first = asked.into_iter().find(|(_, is_asked)| *is_asked);
+    let first = options.into_iter().find(|(_, is_given)| *is_given);
     first.map(|(name, _)| name)
 }
 
@@ -78,7 +78,7 @@ pub(super) fn resume(
     run: RunDir,
     settings: ReaderSettings,
 ) -> Result<(RunDir, ReaderExperiment)> {
-    let device = args.compute.prepare_again(
+    let device = args.compute.prepare_resumed(
         &settings.device,
         settings.reader.precision,
         settings.threads,
@@ -99,7 +99,7 @@ fn experiment(settings: ReaderSettings, scenes: [Scenes; 2], device: Device) -> 
     }
 }
 
-/// Trains, and says how it ended.
+/// Trains, and reports how it ended.
 pub(super) fn run((run, experiment): (RunDir, ReaderExperiment)) -> Result<ExitCode> {
     interrupt::listen()?;
     report::reader_training_starts(&run, &experiment);
@@ -109,11 +109,11 @@ pub(super) fn run((run, experiment): (RunDir, ReaderExperiment)) -> Result<ExitC
     let mut on_event = |event: Event<'_>| match event {
         Event::Training(event) => reporter.on_reader(event),
         Event::Calibrating => report::note(
-            "calibrating the reader and fitting its judge on validation scenes: some minutes",
+            "calibrating the reader and fitting its judge on validation scenes: this takes minutes",
         ),
         Event::Judged(share) => report::reader_judged(share),
     };
-    match experiment.run(&run, &mut on_event, &interrupt::is_asked) {
+    match experiment.run(&run, &mut on_event, &interrupt::received_signal) {
         Ok(results) => {
             report::reader_training_ends(&run, &results)?;
             Ok(ExitCode::SUCCESS)

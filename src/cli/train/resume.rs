@@ -13,34 +13,33 @@ use crate::dataset::{Dataset, Origin, Split};
 use crate::run::{RunDir, Settings};
 use crate::version::VERSION;
 
-/// Opens a run that is not finished; what it is trained on, and by, is as it was unless arguments name
-/// another place.
+/// Opens an unfinished run, with its own data and device unless arguments name others.
 ///
 /// # Errors
-/// When the folder holds no run, or one that another process is at work on, or when its data or its
-/// device are not there any more.
+/// When the folder holds no run, or one that another process is training, or when its data or its
+/// device is missing.
 pub(super) fn open(path: &Path, compute: &ComputeArgs, data: &DataArgs) -> Result<Job> {
     let run = RunDir::reopen(path)?;
     let settings = Settings::read(&run)?;
     let resume = || {
         ensure!(
             run.is_unfinished() || run.history().map_or(0, |history| history.len()) < 2,
-            "it holds no state to resume from: train anew with another --out"
+            "it has no state to resume from: start a new training with another --out"
         );
-        let device = compute.prepare_as(&settings)?;
+        let device = compute.prepare_run(&settings)?;
         let dataset = load(&settings, data)?;
         anyhow::Ok((device, dataset))
     };
     let (device, dataset) = resume().with_context(|| format!("resuming {}", path.display()))?;
     if !run.is_unfinished() {
         report::note(&format!(
-            "{} holds no saved state: it begins anew",
+            "{} has no saved state: it starts over",
             path.display()
         ));
     }
     if settings.mnist_tch != VERSION {
         report::warning(&format!(
-            "{} was begun by mnist-tch {}, this is {VERSION}: it may not end as it would have there",
+            "{} was started by mnist-tch {}, this is {VERSION}: its results may differ",
             path.display(),
             settings.mnist_tch
         ));
@@ -53,7 +52,7 @@ pub(super) fn open(path: &Path, compute: &ComputeArgs, data: &DataArgs) -> Resul
     })
 }
 
-/// The data that the run was trained on so far.
+/// The data that the run has been trained on so far.
 fn load(settings: &Settings, args: &DataArgs) -> Result<Dataset> {
     let mut dataset = load_origin(&settings.data, args, settings.limit)?;
     if let Some(mixture) = &settings.mixture {
@@ -70,7 +69,7 @@ fn load(settings: &Settings, args: &DataArgs) -> Result<Dataset> {
     Ok(dataset)
 }
 
-/// The data of this origin, or of the same sums where an argument names another folder.
+/// The data of this origin, or data with the same checksums from a folder that an argument names.
 pub(super) fn load_origin(
     origin: &Origin,
     args: &DataArgs,
@@ -89,12 +88,12 @@ pub(super) fn load_origin(
     let there = &dataset.origin;
     ensure!(
         sums(there) == sums(origin) && there.name == *name,
-        "the data ({there}) are not what it was trained on; name their folder with --data-dir"
+        "the data ({there}) is not what it was trained on; name the right folder with --data-dir"
     );
     Ok(dataset)
 }
 
-/// The checksums of the four files, whatever these are called.
+/// The checksums of the four files, whatever their names.
 fn sums(origin: &Origin) -> Vec<&String> {
     let mut sums: Vec<_> = origin.sha256.values().collect();
     sums.sort();

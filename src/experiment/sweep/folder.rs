@@ -73,7 +73,7 @@ impl SweepDir {
         let path = self.run(name);
         match RunDir::open(&path).is_ok_and(|run| run.is_unfinished()) {
             true => RunDir::reopen(&path),
-            false => RunDir::create_anew(&path),
+            false => RunDir::recreate(&path),
         }
     }
 

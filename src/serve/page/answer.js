@@ -4,7 +4,7 @@ import { article, percent, spokenPercent } from './format.js';
 
 const NONE = '–';
 const REFUSED = '?';
-/** An answer that stands this long is spoken. */
+/** An answer that is stable for this long, in milliseconds, is spoken. */
 const SETTLED = 600;
 const find = (id) => document.getElementById(id);
 
@@ -24,10 +24,10 @@ const find = (id) => document.getElementById(id);
  * @property {string|null} reason why no digit was read
  */
 
-/** @type {Reading} what there is before anything was asked */
+/** @type {Reading} shown before there is an answer */
 export const NOTHING = { text: '', confidence: null, digits: [], unread: [], reason: null };
 
-/** Shows what was read: of one digit all its probabilities, of several each one's. */
+/** Shows what was read: for one digit all ten probabilities, for several the confidence of each. */
 export class Answer {
   #panel = find('answer');
   #text = find('text');
@@ -69,7 +69,7 @@ export function inWords(reading) {
 
 /**
  * @param {HTMLElement} region a live region
- * @returns {{say: (text: string, now?: boolean) => void, hush: () => void}} `hush` forgets what is not yet said
+ * @returns {{say: (text: string, now?: boolean) => void, hush: () => void}} `hush` cancels what is not yet spoken
  */
 export function speaker(region) {
   let timer = 0;
@@ -85,10 +85,10 @@ export function speaker(region) {
 /** What is missing from a text, or nothing. */
 function unreadInWords({ digits, unread }) {
   const refused = digits.filter(({ digit }) => digit === null).length;
-  const told = [];
-  if (refused) told.push(`${refused} unclear ${refused === 1 ? 'digit' : 'digits'}`);
-  if (unread.length) told.push(`ink left unread in ${unread.length} ${unread.length === 1 ? 'place' : 'places'}`);
-  return told.join(', ');
+  const parts = [];
+  if (refused) parts.push(`${refused} unclear ${refused === 1 ? 'digit' : 'digits'}`);
+  if (unread.length) parts.push(`ink left unread in ${unread.length} ${unread.length === 1 ? 'place' : 'places'}`);
+  return parts.join(', ');
 }
 
 function addBar(list, digit) {
@@ -103,7 +103,7 @@ function addBar(list, digit) {
   return {
     /** @param {number|undefined} probability @param {boolean} best */
     show(probability, best) {
-      // Moved rather than scaled, which would flatten its round end.
+      // Moved rather than scaled, which would distort its round end.
       fill.style.transform = `translateX(${100 * (probability ?? 0) - 100}%)`;
       share.textContent = probability === undefined ? '' : percent(probability);
       item.classList.toggle('best', best);

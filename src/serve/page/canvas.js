@@ -26,7 +26,7 @@ export function showSheet(canvas, sheet) {
 }
 
 /**
- * Gives a canvas as many pixels as it covers on the screen, now and later.
+ * Keeps a canvas at as many pixels as it covers on the screen.
  * @param {HTMLCanvasElement} canvas
  * @param {() => void} repaint called after each change, which empties the canvas
  */
@@ -41,7 +41,7 @@ export function keepSharp(canvas, repaint) {
     repaint();
   };
   new ResizeObserver(resize).observe(canvas);
-  // Zooming and another screen change the ratio, not always the box.
+  // Zooming, or moving to another screen, may change only the pixel ratio.
   addEventListener('resize', resize);
 }
 
@@ -58,7 +58,7 @@ export function drawingAsPng(sheet) {
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }
 
-/** @returns {{width: number, height: number}} in pixels, of what is sent; 0 where the browser cannot tell */
+/** @returns {{width: number, height: number}} in pixels, of what is sent; 0 if the browser cannot tell */
 export function sentSize(sheet) {
   return sheet.picture ?? { width: SENT_HEIGHT * ASPECT, height: SENT_HEIGHT };
 }
@@ -101,7 +101,7 @@ function paintStrokes(context, strokes) {
   context.restore();
 }
 
-/** A curve from middle to middle of what lies between the points, bent by them. */
+/** A curve through the midpoints between the points, which are its control points. */
 function smoothPath(points) {
   const path = new Path2D();
   const [first] = points;
@@ -111,7 +111,7 @@ function smoothPath(points) {
     const [point, next] = [points[i], points[i + 1]];
     path.quadraticCurveTo(point.x, point.y, (point.x + next.x) / 2, (point.y + next.y) / 2);
   }
-  // Lines of no length are left out by some browsers; a dot has to be seen.
+  // Some browsers skip lines of zero length; a dot has to be visible.
   path.lineTo(last.x + 1e-4, last.y);
   return path;
 }

@@ -1,11 +1,11 @@
 /** @file Figures as people read them. */
 
-/** Does not break from its figure. */
+/** With a no-break space. */
 const UNIT = '\u00a0%';
-/** From here on one decimal would round to 100 %, below its counterpart to 0 %. */
+/** From here on, one decimal would round to 100 %; below 1 minus this, to 0 %. */
 const ALMOST = 0.9995;
 
-/** @param {number} share 0 to 1 @returns {string} such as "97.3 %"; never "100 %" of what is less */
+/** @param {number} share 0 to 1 @returns {string} such as "97.3 %"; "100 %" only for 1 */
 export function percent(share) {
   if (share >= 1) return `100${UNIT}`;
   if (share >= ALMOST) return `>\u00a099.9${UNIT}`;
@@ -13,12 +13,12 @@ export function percent(share) {
   return `${(100 * share).toFixed(1)}${UNIT}`;
 }
 
-/** @param {number} share 0 to 1 @returns {string} an accuracy with the two decimals that tell networks apart */
+/** @param {number} share 0 to 1 @returns {string} an accuracy, with two decimals to compare networks */
 export function accuracy(share) {
   return `${(100 * share).toFixed(2)}${UNIT}`;
 }
 
-/** @param {number} share 0 to 1 @returns {string} as it is said, rounded down */
+/** @param {number} share 0 to 1 @returns {string} as it is spoken, rounded down */
 export function spokenPercent(share) {
   return `${Math.floor(100 * share)} percent`;
 }

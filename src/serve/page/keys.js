@@ -14,7 +14,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  */
 export function drawByKeys(surface, sheet, mark, say) {
   const held = new Set();
-  // Where most digits begin.
+  // Where most digits start.
   let at = { x: ASPECT / 2, y: 0.25 };
   /** @type {Stroke|null} */
   let stroke = null;
@@ -42,7 +42,7 @@ export function drawByKeys(surface, sheet, mark, say) {
   surface.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key in ARROWS) {
-      // Two arrows held together go aslant.
+      // Two arrows held together move diagonally.
       held.add(event.key);
       move();
     } else if (event.key === ' ' || event.key === 'Enter') {
@@ -61,7 +61,7 @@ export function drawByKeys(surface, sheet, mark, say) {
   surface.addEventListener('blur', leave);
   surface.addEventListener('pointerdown', leave);
   sheet.addEventListener('change', () => {
-    // Undo and clear take the stroke away under the pen.
+    // Undo and clear remove the stroke under the pen.
     if (stroke && stroke !== sheet.strokes.at(-1)) {
       lift();
       show();
@@ -70,9 +70,9 @@ export function drawByKeys(surface, sheet, mark, say) {
 }
 
 /**
- * Ctrl+Z takes back; Escape and Delete clear.
+ * Ctrl+Z undoes; Escape and Delete clear.
  * @param {Sheet} sheet
- * @param {() => boolean} wanted whether the sheet is in sight
+ * @param {() => boolean} wanted whether the sheet is visible
  */
 export function listenForShortcuts(sheet, wanted) {
   document.addEventListener('keydown', (event) => {

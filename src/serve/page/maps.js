@@ -6,7 +6,7 @@ const AGAINST = [0xd5, 0x5e, 0x00];
 const SHADE = 0.3;
 
 /**
- * White ink on black, as the network gets it.
+ * White ink on black, as the network receives it.
  * @param {HTMLCanvasElement} canvas
  * @param {number[]|null} seen a square of values from 0 to 255, row by row; null leaves the canvas empty
  */
@@ -25,7 +25,7 @@ export function paintDecisive(canvas, seen, decisive) {
     const paper = 255 - SHADE * seen[i];
     const weight = decisive[i];
     const colour = weight > 0 ? FOR : AGAINST;
-    // The root lets weak spots show beside strong ones.
+    // The square root keeps weak spots visible beside strong ones.
     const cover = Math.sqrt(Math.min(Math.abs(weight), 1));
     return colour.map((channel) => paper + cover * (channel - paper));
   }));
@@ -33,12 +33,12 @@ export function paintDecisive(canvas, seen, decisive) {
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {number|undefined} count of pixels: 28×28 or 40×40, by which network answered
+ * @param {number|undefined} count of pixels: 28×28 or 40×40, depending on which network answered
  * @param {((i: number) => number[])|null} colour of a pixel: red, green, blue
  */
 function fill(canvas, count, colour) {
   const side = Math.sqrt(count ?? canvas.width ** 2);
-  // Setting its size clears a canvas.
+  // Setting the size of a canvas clears it.
   canvas.width = side;
   canvas.height = side;
   if (!colour) return;

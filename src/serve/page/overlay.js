@@ -1,4 +1,4 @@
-/** @file What lies over the sheet and is not sent: boxes around digits and unread ink, and the keyboard's pen. */
+/** @file The overlay of the sheet, which is not sent: boxes around digits and unread ink, and the keyboard's pen. */
 
 import { fit, keepSharp, sentSize } from './canvas.js';
 

@@ -1,7 +1,7 @@
-/** @file The page: puts the parts together. */
+/** @file The page: connects the parts. */
 
 import { Answer, NOTHING, inWords, speaker } from './answer.js';
-import { Asker } from './asker.js';
+import { Requester } from './requester.js';
 import { showSheet } from './canvas.js';
 import { accuracy } from './format.js';
 import { drawByKeys, listenForShortcuts } from './keys.js';
@@ -15,7 +15,7 @@ import { Sheet } from './sheet.js';
 import { setUpTabs } from './tabs.js';
 
 const MODEL_RETRY = 4000;
-/** From then on, in milliseconds, the last answer does not stand for the one to come. */
+/** After this time, in milliseconds, the last answer is marked as stale or removed. */
 const LATE = 500;
 const find = (id) => document.getElementById(id);
 const { dataset } = document.body;
@@ -24,7 +24,7 @@ const sheet = new Sheet();
 const answer = new Answer();
 const overlay = new Overlay(find('overlay'), sheet);
 const { say, hush } = speaker(find('spoken'));
-/** What was seen of the sheet, and what the answer on the page is about. */
+/** The generation of the sheet last seen, and the one of the answer on the page. */
 let generation = 0;
 let answered = 0;
 let lateness = 0;
@@ -66,7 +66,7 @@ function expect(waiting) {
   if (waiting) lateness = setTimeout(retire, LATE);
 }
 
-/** Pales the answer while ink is added, and takes it away where it is about another drawing. */
+/** Fades the answer while ink is added, and removes it if it is about another drawing. */
 function retire() {
   if (answered === sheet.generation) find('answer').classList.add('stale');
   else showNothing();
@@ -89,7 +89,7 @@ function follow() {
 }
 
 function setTools() {
-  // Not `disabled`, which would take the focus from who uses the keyboard.
+  // Not `disabled`, which would take the focus from keyboard users.
   find('undo').setAttribute('aria-disabled', `${!sheet.undoable}`);
   find('clear').setAttribute('aria-disabled', `${sheet.empty}`);
   find('prompt').textContent = prompt();
@@ -97,15 +97,15 @@ function setTools() {
 
 function prompt() {
   const { picture, empty } = sheet;
-  if (empty) return 'Write a digit here, or several';
+  if (empty) return 'Draw one or more digits here';
   return picture?.image === null ? `${picture.name} (no preview in this browser)` : '';
 }
 
 async function showModel() {
   try {
     const { name, parameters, test_accuracy: test, version } = await getJson('api/model');
-    const right = test === null ? [] : [`${accuracy(test)} right on the test split`];
-    const parts = [`Network ${name}`, `${parameters.toLocaleString('en')} weights`, ...right, `mnist-tch ${version}`];
+    const right = test === null ? [] : [`${accuracy(test)} accuracy on the test split`];
+    const parts = [`Network ${name}`, `${parameters.toLocaleString('en')} parameters`, ...right, `mnist-tch ${version}`];
     find('model').textContent = parts.join(' · ');
   } catch (error) {
     if (error instanceof Delay) setTimeout(showModel, MODEL_RETRY);
@@ -113,7 +113,7 @@ async function showModel() {
 }
 
 sheet.addEventListener('change', follow);
-new Asker(sheet, {
+new Requester(sheet, {
   answered: showAnswer,
   refused: refuse,
   delayed: (reason) => { find('notice').textContent = `${reason} Trying again …`; },

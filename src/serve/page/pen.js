@@ -34,6 +34,6 @@ export function drawByPointer(surface, sheet) {
   };
   surface.addEventListener('pointerup', lift);
   surface.addEventListener('pointercancel', lift);
-  // A stylus pressed for long is still drawing.
+  // A long press with a stylus is still drawing.
   surface.addEventListener('contextmenu', (event) => event.preventDefault());
 }

@@ -1,6 +1,6 @@
 /** @file Pictures that are opened, photographed, pasted or dropped. */
 
-/** The longest side kept for showing; the service gets the original. */
+/** The longest side of the copy that is shown; the service gets the original. */
 const SHOWN_SIDE = 1600;
 
 /**
@@ -33,7 +33,7 @@ function takeDrops(take) {
 
   document.addEventListener('dragover', (event) => {
     if (!holdsFile(event)) return;
-    // Without this the browser would leave the page for the file.
+    // Without this, the browser would open the file in place of the page.
     event.preventDefault();
     event.dataTransfer.dropEffect = 'copy';
     classList.add('dropping');
@@ -56,7 +56,7 @@ async function putOn(sheet, file) {
   sheet.dispatchEvent(new Event('change'));
 }
 
-/** @returns what there is to show of a picture; `image` is null where the browser does not know its kind */
+/** @returns what to show of a picture; `image` is null if the browser does not know its format */
 async function decode(file) {
   try {
     const bitmap = await createImageBitmap(file);

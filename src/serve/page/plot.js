@@ -1,15 +1,15 @@
-/** @file Pictures of a run that give way to newer ones without flicker. */
+/** @file Pictures of a run that are replaced by newer ones without flicker. */
 
 import { Refusal, getPicture } from './service.js';
 
-/** One picture, within a link that shows it in full, and a text where there is none. */
+/** One picture, within a link that shows it in full, or a text if there is none. */
 export class Plot {
   #image;
   #link;
   #note;
   #key = '';
 
-  /** @param {HTMLImageElement} image within a link, which a paragraph follows */
+  /** @param {HTMLImageElement} image within a link, which is followed by a paragraph */
   constructor(image) {
     this.#image = image;
     this.#link = image.parentElement;
@@ -18,18 +18,18 @@ export class Plot {
 
   /**
    * @param {string} path
-   * @param {string} key nothing is loaded where it is the last one's
+   * @param {string} key nothing is loaded if it is the same as the last one's
    * @param {string} alt
    */
   async load(path, key, alt) {
     if (key === this.#key) return;
     this.#key = key;
     const outcome = await getPicture(path).then(decoded, (error) => error);
-    // Another one may have been asked for meanwhile.
+    // Another one may have been requested meanwhile.
     if (key !== this.#key) {
       if (typeof outcome === 'string') URL.revokeObjectURL(outcome);
     } else if (typeof outcome === 'string') this.#show(outcome, path, alt);
-    else if (outcome instanceof Refusal) this.#leaveOut(outcome.message);
+    else if (outcome instanceof Refusal) this.#hide(outcome.message);
     else this.#key = '';
   }
 
@@ -42,14 +42,14 @@ export class Plot {
     this.#note.hidden = true;
   }
 
-  #leaveOut(reason) {
+  #hide(reason) {
     this.#link.hidden = true;
     this.#note.hidden = false;
     this.#note.textContent = reason;
   }
 }
 
-/** @param {Blob} blob @returns {Promise<string>} its address, once the browser can paint it at once */
+/** @param {Blob} blob @returns {Promise<string>} its URL, once the browser can paint it without delay */
 async function decoded(blob) {
   const image = new Image();
   image.src = URL.createObjectURL(blob);

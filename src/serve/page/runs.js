@@ -1,4 +1,4 @@
-/** @file The second tab: trainings and their pictures. */
+/** @file The second tab: runs and their pictures. */
 
 import { accuracy } from './format.js';
 import { Plot } from './plot.js';
@@ -7,7 +7,7 @@ import { getJson } from './service.js';
 const INTERVAL = 2000;
 const find = (id) => document.getElementById(id);
 
-/** Asks for the runs again and again, as long as somebody looks. */
+/** Polls the runs while the tab is visible. */
 export class Runs {
   #select = find('run');
   #plots = Object.fromEntries(['curves', 'confusion', 'samples'].map((id) => [id, new Plot(find(id))]));
@@ -26,7 +26,7 @@ export class Runs {
     document.addEventListener('visibilitychange', () => this.#poll());
   }
 
-  /** @param {boolean} visible whether the tab is in sight */
+  /** @param {boolean} visible whether the tab is visible */
   watch(visible) {
     this.#visible = visible;
     this.#poll();
@@ -62,7 +62,7 @@ export class Runs {
     const options = [...this.#select.options];
     const same = options.length === this.#runs.length
       && options.every(({ value }, i) => value === this.#runs[i].name);
-    // A list that is open stays open where only the texts change.
+    // An open list stays open if only the texts change.
     if (!same) this.#select.replaceChildren(...this.#runs.map(({ name }) => new Option('', name)));
     this.#runs.forEach((run, i) => setText(this.#select.options[i], `${run.name} · ${state(run)}`));
     this.#select.value = this.#current().name;
@@ -105,8 +105,8 @@ function about({ network, data, validation_accuracy: validation, started }) {
 
 function altTexts(run) {
   const validation = run.validation_accuracy;
-  const right = validation === null ? '' : `; ${accuracy(validation)} right on the validation split`;
-  const test = run.test_accuracy === null ? '' : `; ${accuracy(run.test_accuracy)} right on the test split`;
+  const right = validation === null ? '' : `; ${accuracy(validation)} accuracy on the validation split`;
+  const test = run.test_accuracy === null ? '' : `; ${accuracy(run.test_accuracy)} accuracy on the test split`;
   return {
     curves: `Loss and accuracy of ${run.network} on ${run.data} after ${run.epoch} of ${run.epochs} epochs${right}${test}`,
     confusion: `Confusion matrix of ${run.network}: which digits are taken for which${right}${test}`,
@@ -118,11 +118,11 @@ function sayNone(folder) {
   const command = document.createElement('code');
   command.textContent = 'mnist-tch train';
   find('no-run').replaceChildren(
-    `No run in ${folder} yet: `, command, ' makes one, and its curves grow here while it trains.',
+    `No run in ${folder} yet: `, command, ' starts one, and its curves are shown here while it trains.',
   );
 }
 
-/** Writes only what is new, so that nothing is announced or laid out again. */
+/** Writes only changes, so that nothing is announced or laid out again. */
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

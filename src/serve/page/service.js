@@ -2,12 +2,12 @@
 
 const TIMEOUT = 60_000;
 
-/** The service refuses: asking the same again is of no use. The message is for people. */
+/** The service refuses: the same request would be refused again. The message is for people. */
 export class Refusal extends Error {}
 
 /** The service cannot answer now. The message is for people. */
 export class Delay extends Error {
-  /** @param {string} message @param {number} [seconds] after which to ask again, where the service told */
+  /** @param {string} message @param {number} [seconds] after which to retry, if the service said so */
   constructor(message, seconds) {
     super(message);
     this.seconds = seconds;
@@ -55,7 +55,7 @@ async function reached(promise) {
   try {
     return await promise;
   } catch {
-    throw new Delay('The service does not answer.');
+    throw new Delay('The service is not responding.');
   }
 }
 
@@ -64,8 +64,8 @@ function retryAfter(response) {
   return seconds > 0 ? seconds : 1;
 }
 
-/** What a problem document says, or the status where there is none. */
+/** The text of a problem document, or the status if there is none. */
 async function detail(response) {
   const problem = await response.json().catch(() => null);
-  return problem?.detail ?? problem?.title ?? `The service answers with status ${response.status}.`;
+  return problem?.detail ?? problem?.title ?? `The service answered with status ${response.status}.`;
 }

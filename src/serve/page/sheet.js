@@ -1,5 +1,5 @@
 /**
- * @file The sheet: strokes or a picture, and the way back to what was on it before.
+ * @file The sheet: strokes or a picture, with undo.
  *
  * Coordinates are in heights of the sheet: y from 0 to 1, x from 0 to `ASPECT`.
  */
@@ -10,7 +10,7 @@
  * @typedef {object} Picture
  * @property {Blob} blob the bytes as they were given
  * @property {string} name
- * @property {CanvasImageSource|null|undefined} image for showing; null: it cannot be shown, undefined: not known yet
+ * @property {CanvasImageSource|null|undefined} image to be shown; null: it cannot be shown, undefined: not known yet
  * @property {number} width of the original, in pixels
  * @property {number} height
  */
@@ -20,9 +20,9 @@
 export const ASPECT = 1.5;
 
 const PEN = 1 / 18;
-const MOST_UNDOS = 100;
+const MAX_UNDOS = 100;
 
-/** Tells of each change by a "change" event. */
+/** Dispatches a "change" event on each change. */
 export class Sheet extends EventTarget {
   /** @type {State} */
   #state = { strokes: [], picture: null };
@@ -38,23 +38,23 @@ export class Sheet extends EventTarget {
   get empty() { return !this.picture && this.strokes.length === 0; }
   get undoable() { return this.#past.length > 0; }
 
-  /** @param {Point} point @returns {Stroke} to go on with by `extend` */
+  /** @param {Point} point @returns {Stroke} to be continued by `extend` */
   begin(point) {
     const stroke = { width: PEN, points: [point] };
-    // An empty `strokes` where a picture was: drawing leaves it.
+    // `strokes` is empty if there is a picture, so drawing replaces it.
     const fresh = this.picture !== null || this.empty;
     this.#replace({ strokes: [...this.strokes, stroke], picture: null }, fresh);
     return stroke;
   }
 
-  /** @param {Stroke} stroke @param {Point[]} points; without effect when the stroke was taken back meanwhile */
+  /** @param {Stroke} stroke @param {Point[]} points; without effect if the stroke was undone meanwhile */
   extend(stroke, points) {
     if (stroke !== this.strokes.at(-1)) return;
     stroke.points.push(...points);
     this.#changed(false);
   }
 
-  /** @param {Picture} picture takes the place of what is there */
+  /** @param {Picture} picture replaces what is there */
   show(picture) {
     this.#replace({ strokes: [], picture }, true);
   }
@@ -71,7 +71,7 @@ export class Sheet extends EventTarget {
   }
 
   #replace(state, fresh) {
-    this.#past = [...this.#past, this.#state].slice(-MOST_UNDOS);
+    this.#past = [...this.#past, this.#state].slice(-MAX_UNDOS);
     this.#state = state;
     this.#changed(fresh);
   }

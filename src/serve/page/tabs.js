@@ -1,4 +1,4 @@
-/** @file Tabs that the address keeps: `#draw`, `#training`. */
+/** @file Tabs, of which the URL keeps the selected one: `#draw`, `#training`. */
 
 /**
  * @param {string[]} names of the tabs; the elements are `tab-NAME` and `panel-NAME`
@@ -20,7 +20,7 @@ export function setUpTabs(names, shown) {
   };
 
   const open = (name) => {
-    // Not `location.hash`, which would fill the way back.
+    // Not `location.hash`, which would fill the browser's history.
     history.replaceState(null, '', `#${name}`);
     select(name);
   };

@@ -1,7 +1,7 @@
 //! Usage: candle-peer STEPS
 //!
 //! Trains the network of tch-rs' MNIST example on random images with candle, on the CPU, and prints
-//! the images a second of the median step as JSON.
+//! the images per second of the median step as JSON.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use candle_nn::{
 
 const BATCH: usize = 128;
 
-/// Steps that are not counted: memory is fetched and caches are filled.
+/// Steps that are not counted: memory is allocated and caches are filled.
 const WARM_UP: usize = 2;
 
 struct Net {

@@ -1,4 +1,5 @@
-//! A training that goes on from any step is the one that went straight through, whatever its settings.
+//! A training that is resumed at any step gives the same result as an uninterrupted one, whatever its
+//! settings.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -52,8 +53,8 @@ prop_compose! {
     }
 }
 
-/// What does not tell the time.
-fn lasting(record: &EpochRecord) -> EpochRecord {
+/// A record without its times.
+fn without_times(record: &EpochRecord) -> EpochRecord {
     EpochRecord {
         seconds: 0.0,
         images_per_second: 0.0,
@@ -61,10 +62,10 @@ fn lasting(record: &EpochRecord) -> EpochRecord {
     }
 }
 
-/// Trains up to the step of this number, from 0, and saves the state there.
+/// Trains up to step `stop`, counted from 0, and saves the state there.
 fn train_and_stop(start: &[(String, Tensor)], config: &TrainConfig, stop: usize, path: &Path) {
     let (digits, mut net) = (digits(), network());
-    net.restore(start).expect("the weights of the beginning");
+    net.restore(start).expect("the initial weights");
     let mut step = 0;
     let _ = trainer::train(
         &mut net,
@@ -85,7 +86,7 @@ fn train_and_stop(start: &[(String, Tensor)], config: &TrainConfig, stop: usize,
     );
 }
 
-fn go_on(config: &TrainConfig, path: &Path) -> Result<(Vec<(String, Tensor)>, EpochRecord)> {
+fn resume(config: &TrainConfig, path: &Path) -> Result<(Vec<(String, Tensor)>, EpochRecord)> {
     let (digits, mut net) = (digits(), network());
     let saved = SavedState::load(path)?;
     let record = trainer::resume(
@@ -103,7 +104,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn a_training_goes_on_from_any_step_bit_for_bit(
+    fn a_training_resumes_at_any_step_bit_for_bit(
         config in settings(),
         stop: prop::sample::Index,
     ) {
@@ -124,15 +125,15 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.safetensors");
         train_and_stop(&start, &config, stop.index(steps), &path);
-        let (weights, record) = go_on(&config, &path).unwrap();
-        prop_assert_eq!(lasting(&record), lasting(&straight));
+        let (weights, record) = resume(&config, &path).unwrap();
+        prop_assert_eq!(without_times(&record), without_times(&straight));
         for ((name, one), (_, other)) in weights.iter().zip(net.snapshot()) {
             prop_assert!(*one == other, "{} differs", name);
         }
     }
 
     #[test]
-    fn a_damaged_state_is_refused_or_taken_and_never_ends_the_program(
+    fn a_damaged_state_is_refused_or_accepted_and_never_crashes_the_program(
         damages in prop::collection::vec((any::<prop::sample::Index>(), 1..=u8::MAX), 1..4),
         in_header: bool,
     ) {
@@ -147,7 +148,7 @@ proptest! {
             bytes[place.index(end)] ^= damage;
         }
         std::fs::write(&path, bytes).unwrap();
-        if let Ok((weights, record)) = go_on(&config, &path) {
+        if let Ok((weights, record)) = resume(&config, &path) {
             prop_assert!(record.validation_loss.is_finite());
             prop_assert_eq!(weights.len(), 4);
         }

@@ -1,12 +1,12 @@
-//! No circles between files: whoever reads one needs not read another that leads back to it.
+//! No cyclic imports between files.
 //!
-//! A file uses another where it imports something that is defined there, also by way of a re-export.
+//! A file uses another if it imports something that is defined there, also through a re-export.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// A module by its names from the crate's root on.
+/// A module, by its names from the crate's root.
 type Module = Vec<String>;
 
 /// What a file imports.
@@ -15,8 +15,8 @@ struct Import {
     path: Module,
     /// Its name in the file.
     name: String,
-    /// Whether it is only handed on to others.
-    is_handed_on: bool,
+    /// Whether it is only re-exported.
+    is_reexport: bool,
 }
 
 /// One file, without comments and tests.
@@ -37,7 +37,7 @@ fn read(folder: &Path, module: &Module, all: &mut BTreeMap<Module, Source>) {
         let inner = [module.clone(), vec![name.clone()]].concat();
         if path.is_dir() {
             read(&path, &inner, all);
-        } else if path.extension().is_some_and(|ending| ending == "rs") && name != "main" {
+        } else if path.extension().is_some_and(|extension| extension == "rs") && name != "main" {
             let text = fs::read_to_string(&path).expect("reading a source file");
             // Tests may import what they like.
             let code = text
@@ -85,14 +85,14 @@ fn imports(code: &str) -> Vec<Import> {
         found.extend(paths.into_iter().map(|path| (path, is_public)));
     }
     let import = |((path, name), is_public): ((Module, String), bool)| Import {
-        is_handed_on: is_public && !body.contains(&name),
+        is_reexport: is_public && !body.contains(&name),
         path,
         name,
     };
     found.into_iter().map(import).collect()
 }
 
-/// The paths in a tree of names, each with the name that its end has here.
+/// The paths in a tree of names, each with its name in this file.
 fn expand(prefix: Module, tree: &str, all: &mut Vec<(Module, String)>) {
     let tree = tree.trim();
     match tree.split_once('{') {
@@ -103,8 +103,8 @@ fn expand(prefix: Module, tree: &str, all: &mut Vec<(Module, String)>) {
                 .filter(|name| !name.is_empty());
             let prefix: Module = prefix.into_iter().chain(names).collect();
             let (mut depth, mut start) = (0, 0);
-            for (at, sign) in rest.char_indices() {
-                match sign {
+            for (at, character) in rest.char_indices() {
+                match character {
                     '{' => depth += 1,
                     '}' if depth > 0 => depth -= 1,
                     ',' | '}' if depth == 0 => {
@@ -134,7 +134,7 @@ fn expand(prefix: Module, tree: &str, all: &mut Vec<(Module, String)>) {
     }
 }
 
-/// A path as seen from the crate's root; `None` where it leads to another crate.
+/// A path from the crate's root; `None` if it leads to another crate.
 fn absolute(from: &Module, path: &[String], all: &BTreeMap<Module, Source>) -> Option<Module> {
     let mut base = from.clone();
     let mut rest = path;
@@ -171,12 +171,12 @@ fn defines(source: &Source, name: &str) -> bool {
         let wanted = format!("{kind}{name}");
         source.code.match_indices(&wanted).any(|(at, _)| {
             let after = source.code[at + wanted.len()..].chars().next();
-            !after.is_some_and(|sign| sign.is_alphanumeric() || sign == '_')
+            !after.is_some_and(|character| character.is_alphanumeric() || character == '_')
         })
     })
 }
 
-/// The file in which what a path names is defined.
+/// The file that defines what a path names.
 fn home(path: &Module, all: &BTreeMap<Module, Source>, depth: usize) -> Module {
     let known = (0..=path.len())
         .rev()
@@ -198,7 +198,7 @@ fn uses() -> BTreeMap<Module, BTreeSet<Module>> {
     let mut all = BTreeMap::new();
     read(Path::new("src"), &vec![], &mut all);
     let used = |(module, source): (&Module, &Source)| {
-        let imports = source.imports.iter().filter(|import| !import.is_handed_on);
+        let imports = source.imports.iter().filter(|import| !import.is_reexport);
         let paths = imports.filter_map(|import| absolute(module, &import.path, &all));
         let homes = paths.map(|path| home(&path, &all, 8));
         let homes = homes.filter(|home| home != module && !home.is_empty());
@@ -208,10 +208,10 @@ fn uses() -> BTreeMap<Module, BTreeSet<Module>> {
 }
 
 #[test]
-fn no_file_leads_back_to_itself() {
+fn imports_have_no_cycles() {
     let mut uses = uses();
     assert!(uses.len() > 100 && uses.values().map(BTreeSet::len).sum::<usize>() > 300);
-    // What uses nothing that is left, or is used by nothing that is left, is not part of a circle.
+    // A file that uses none of the rest, or is used by none of it, is not part of a cycle.
     loop {
         let before = uses.len();
         let used: BTreeSet<Module> = uses.values().flatten().cloned().collect();
@@ -224,10 +224,10 @@ fn no_file_leads_back_to_itself() {
             break;
         }
     }
-    let told = uses.iter().map(|(module, used)| {
+    let cycles = uses.iter().map(|(module, used)| {
         let used: Vec<String> = used.iter().map(|module| module.join("::")).collect();
         format!("{} uses {}", module.join("::"), used.join(", "))
     });
-    let told: Vec<String> = told.collect();
-    assert!(told.is_empty(), "circles among:\n{}", told.join("\n"));
+    let cycles: Vec<String> = cycles.collect();
+    assert!(cycles.is_empty(), "cycles among:\n{}", cycles.join("\n"));
 }

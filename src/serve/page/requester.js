@@ -1,26 +1,26 @@
-/** @file Asks about the sheet while it changes: one request at a time, always about the newest state. */
+/** @file Sends the sheet to the service as it changes: one request at a time, always its newest state. */
 
 import { drawingAsPng } from './canvas.js';
 import { Delay, postPicture } from './service.js';
 
-/** Least time between the starts of two requests, in milliseconds. */
+/** Minimum time between the starts of two requests, in milliseconds. */
 const PACE = 60;
-const MOST_SECONDS = 8;
+const MAX_SECONDS = 8;
 
 /**
  * @typedef {object} Listener
  * @property {(reading: any, newest: boolean) => void} answered
- *   `newest` is false where ink has been added meanwhile
+ *   `newest` is false if ink has been added meanwhile
  * @property {(reason: string) => void} refused
- * @property {(reason: string) => void} delayed the question will be asked again
+ * @property {(reason: string) => void} delayed the request will be repeated
  * @property {(settled: boolean) => void} settled
  */
 
-/** Asks on each change of the sheet. */
-export class Asker {
+/** Sends a request on each change of the sheet. */
+export class Requester {
   #sheet;
   #listener;
-  /** Version of the sheet that needs no further question. */
+  /** Version of the sheet that needs no further request. */
   #done = 0;
   #running = false;
   #failures = 0;
@@ -34,7 +34,7 @@ export class Asker {
   }
 
   #changed() {
-    // Nothing to ask about: no reason to wait for the service.
+    // Nothing to read: no reason to wait for the service.
     if (this.#sheet.empty) this.#wake();
     if (!this.#running && this.#done !== this.#sheet.version) this.#run();
   }
@@ -45,13 +45,13 @@ export class Asker {
     while (this.#done !== this.#sheet.version) {
       const { version, empty } = this.#sheet;
       if (empty) this.#done = version;
-      else await this.#ask();
+      else await this.#request();
     }
     this.#running = false;
     this.#listener.settled(true);
   }
 
-  async #ask() {
+  async #request() {
     const { version, generation } = this.#sheet;
     const pace = this.#pause(PACE);
     try {
@@ -64,7 +64,7 @@ export class Asker {
     } catch (error) {
       await this.#failed(error, version);
     }
-    // More ink waits a little, so that drawing does not keep the service busy all the time.
+    // New ink waits a little, so that drawing does not keep the service busy all the time.
     if (this.#done !== this.#sheet.version) await pace;
   }
 
@@ -79,7 +79,7 @@ export class Asker {
     this.#listener.delayed(message);
     const seconds = error.seconds ?? 2 ** this.#failures;
     this.#failures += 1;
-    await this.#pause(1000 * Math.min(seconds, MOST_SECONDS));
+    await this.#pause(1000 * Math.min(seconds, MAX_SECONDS));
   }
 
   #pause(milliseconds) {
