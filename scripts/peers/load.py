@@ -46,7 +46,8 @@ LEGEND = (
     "In brackets: mnist-tch divided by its peer, so more is better of requests, less of latency and memory. "
     f"Both read the same {PICTURES} of MNIST's test digits, as grey PNGs of 28×28, with the same network and weights. "
     "These digits are white on black and fitted already, which is in the Python service's favour: it decodes and "
-    "scales them, no more, while mnist-tch looks first whether they are in MNIST's form. Memory is "
+    "scales them, no more, while mnist-tch looks first whether they are in MNIST's form, and lets the reader look at "
+    "those of which the network is unsure. Memory is "
     "that of all of a service's processes, with the libraries that they share counted once."
 )
 

@@ -247,6 +247,27 @@ mod tests {
     }
 
     #[test]
+    fn an_image_is_enlarged_as_far_as_it_is_reduced_and_stays_rectangular() {
+        let scale = Augmentation {
+            rotation: 30.0,
+            scale: 0.4,
+            ..NONE
+        };
+        let mut rng = ChaCha8Rng::seed_from_u64(4);
+        let mut lengths = vec![];
+        for _ in 0..512 {
+            let [a, b, _, c, d, _] = scale.draw(&mut rng).map.map(f64::from);
+            // Rows at right angles, in the orientation of the image.
+            assert!((a * c + b * d).abs() < 1e-5 && a * d - b * c > 0.0);
+            lengths.extend([a.hypot(b), c.hypot(d)]);
+        }
+        let least = lengths.iter().copied().fold(f64::MAX, f64::min);
+        let most = lengths.iter().copied().fold(f64::MIN, f64::max);
+        assert!((least - 1.0 / 1.4).abs() < 0.02, "{least}");
+        assert!((most - 1.0 / 0.6).abs() < 0.05, "{most}");
+    }
+
+    #[test]
     fn bends_displace_parts_of_an_image_independently() {
         let bend = Augmentation { bend: 1.0, ..NONE };
         let (line, mut rng) = (block(13..15, 0..28), ChaCha8Rng::seed_from_u64(5));

@@ -71,8 +71,9 @@ pub fn labels(bytes: &[u8], classes: usize) -> Result<Vec<u8>> {
     );
     let row = array.bytes_in(columns)?;
     ensure!(row > 0 || count == 0, "its rows are empty");
+    // A row of bytes has only one, and a row of integers four for each column.
     let values = array.data.chunks_exact(row.max(1)).map(|row| match *row {
-        [a, b, c, d, ..] if array.kind == I32 => i32::from_be_bytes([a, b, c, d]),
+        [a, b, c, d, ..] => i32::from_be_bytes([a, b, c, d]),
         [label, ..] => i32::from(label),
         [] => -1,
     });

@@ -356,4 +356,25 @@ mod tests {
         let found = RunDir::newest_finished(runs.path()).unwrap().unwrap();
         assert!(found.path().ends_with("newer"));
     }
+
+    #[test]
+    fn a_run_is_unfinished_between_its_first_state_and_its_results() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::create(folder.path()).unwrap();
+        assert!(!run.is_unfinished() && !run.is_finished());
+        fs::write(run.state(), "").unwrap();
+        assert!(run.is_unfinished() && !run.is_finished());
+        fs::write(run.results(), "{}").unwrap();
+        assert!(!run.is_unfinished() && run.is_finished());
+    }
+
+    #[test]
+    fn an_ensemble_is_unfinished_once_its_first_member_has_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::create(folder.path()).unwrap();
+        let member = RunDir::create(&run.member_path(0)).unwrap();
+        assert!(!run.is_unfinished());
+        fs::write(member.results(), "{}").unwrap();
+        assert!(run.is_unfinished());
+    }
 }

@@ -123,7 +123,10 @@ pub(super) fn run((run, experiment): (RunDir, ReaderExperiment)) -> Result<ExitC
                 report::reader_interrupted(&run, stopped.epoch, epochs);
                 Ok(interrupt::exit_code())
             }
-            None => Err(failure),
+            None => {
+                report::how_to_resume(&run, &failure);
+                Err(failure)
+            }
         },
     }
 }

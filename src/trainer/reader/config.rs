@@ -29,6 +29,7 @@ pub struct ReaderConfig {
     pub epochs: usize,
     /// Batch size in scenes of 128×128 pixels, at least 4. A batch of larger scenes has fewer of
     /// them, a batch of smaller ones a quarter more.
+    #[serde(default = "former_batch_size")]
     pub batch_size: usize,
     /// Peak of the one-cycle schedule.
     pub learning_rate: f64,
@@ -54,6 +55,11 @@ impl Default for ReaderConfig {
             seed: 0,
         }
     }
+}
+
+/// The batch size of all runs whose files do not mention one.
+fn former_batch_size() -> usize {
+    BATCH_SIZE
 }
 
 impl ReaderConfig {
@@ -89,5 +95,57 @@ impl ReaderConfig {
             "weight decay and averaging are at least 0 and less than 1"
         );
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_batch_size_has_the_former_one() {
+        let config = ReaderConfig::default();
+        let mut value = serde_json::to_value(&config).unwrap();
+        value.as_object_mut().unwrap().remove("batch_size");
+        let read: ReaderConfig = serde_json::from_value(value).unwrap();
+        assert_eq!(read, config);
+    }
+
+    #[test]
+    fn settings_that_cannot_train_are_refused() {
+        let default = ReaderConfig::default();
+        default.check().unwrap();
+        for batch_size in [MIN_BATCH_SIZE, MAX_BATCH_SIZE] {
+            let config = ReaderConfig {
+                batch_size,
+                ..default.clone()
+            };
+            config.check().unwrap();
+        }
+        let wrong = [
+            ReaderConfig {
+                epochs: 0,
+                ..default.clone()
+            },
+            ReaderConfig {
+                batch_size: MIN_BATCH_SIZE - 1,
+                ..default.clone()
+            },
+            ReaderConfig {
+                batch_size: MAX_BATCH_SIZE + 1,
+                ..default.clone()
+            },
+            ReaderConfig {
+                learning_rate: 0.0,
+                ..default.clone()
+            },
+            ReaderConfig {
+                learning_rate: f64::INFINITY,
+                ..default.clone()
+            },
+        ];
+        for config in wrong {
+            assert!(config.check().is_err(), "{config:?}");
+        }
     }
 }
