@@ -84,9 +84,8 @@ impl Architecture {
 
     /// One sentence about it, for help texts.
     pub fn description(&self) -> String {
-        self.get_documentation()
-            .unwrap_or_default()
-            .replace('\n', " ")
+        let lines = self.get_documentation().unwrap_or_default().lines();
+        lines.map(str::trim).collect::<Vec<_>>().join(" ")
     }
 
     /// The name of an ensemble of this many members: `vgg`, or `3 × vgg`.
