@@ -177,11 +177,11 @@ fn the_onnx_graph_takes_any_batch_and_gives_logits_or_probabilities() {
 }
 
 #[test]
-fn the_readme_shows_the_module_that_the_program_prints() {
-    let readme = include_str!("../../README.md");
+fn the_documentation_shows_the_module_that_the_program_prints() {
+    let documentation = include_str!("../../docs/export.md");
     let source = TestEnv::new().succeed(&["summary", "--python", "--model", "vgg"]);
     assert!(
-        readme.contains(&source),
-        "README.md does not show\n{source}"
+        documentation.contains(&source),
+        "docs/export.md does not show\n{source}"
     );
 }
