@@ -182,6 +182,60 @@ mod tests {
         assert_ne!(draw(3, SIDE, 1), draw(3, SIDE, 2));
     }
 
+    /// `tests/synthetic.png`: 400 digits above 400 non-digits. Networks and runs that were trained
+    /// on a seed's images rely on them.
+    #[test]
+    fn a_seed_draws_the_same_images_in_every_version() {
+        const COLUMNS: usize = 20;
+        let images = [digits(400, 1).pixels, non_digits(400, 1)].concat();
+        let sheet = image::GrayImage::from_fn(560, 1120, |x, y| {
+            let (x, y) = (x as usize, y as usize);
+            let index = y / SIDE * COLUMNS + x / SIDE;
+            image::Luma([images[(index * SIDE + y % SIDE) * SIDE + x % SIDE]])
+        });
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/synthetic.png");
+        let expected = image::open(path).map_or_else(|_| Default::default(), |it| it.into_luma8());
+        let same = expected.dimensions() == sheet.dimensions()
+            && (expected.iter().zip(sheet.iter())).all(|(a, b)| a.abs_diff(*b) <= 2);
+        if !same {
+            let new = std::env::temp_dir().join("synthetic.png");
+            sheet.save(&new).unwrap();
+            let new = new.display();
+            panic!("the images have changed: if that is intended, copy {new} to {path}");
+        }
+    }
+
+    #[test]
+    fn strokes_have_the_height_of_a_digit_and_differ() {
+        let mut rng = SeededRng::new(6, 0);
+        let mut all = vec![];
+        for digit in 0..20 {
+            all.push((strokes(digit, &mut rng), 0.6..1.4));
+        }
+        for _ in 0..20 {
+            all.push((letter_strokes(&mut rng), 0.3..2.0));
+            all.push((drawing_strokes(&mut rng), 0.01..2.0));
+        }
+        for (index, (lines, heights)) in all.iter().enumerate() {
+            let points: Vec<_> = lines.iter().flatten().collect();
+            assert!(points.len() > 4, "{index}: {} points", points.len());
+            let range = |get: fn(&(f64, f64)) -> f64| {
+                let values = points.iter().map(|point| get(point));
+                let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| {
+                    (low.min(value), high.max(value))
+                });
+                high - low
+            };
+            let (width, height) = (range(|point| point.0), range(|point| point.1));
+            assert!(
+                heights.contains(&height.max(width)),
+                "{index}: {width} by {height}"
+            );
+        }
+        let unlike = all.windows(2).filter(|pair| pair[0].0 != pair[1].0).count();
+        assert_eq!(unlike, all.len() - 1);
+    }
+
     #[test]
     fn all_digits_are_about_equally_frequent() {
         let mut counts = [0; 10];

@@ -58,3 +58,31 @@ impl Initializer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tch::{Device, Kind};
+
+    use crate::model::{Architecture, Net};
+
+    #[test]
+    fn weights_fill_the_range_that_the_number_of_inputs_allows() {
+        let net = Net::new(&Architecture::Keras, 0, Device::Cpu).unwrap();
+        let range = |name: &str| {
+            let values = net.weights().variables()[name].to_kind(Kind::Double);
+            [values.min(), values.max()].map(|end| end.double_value(&[]))
+        };
+        // Each with its number of inputs: 3 by 3 pixels of one channel or of 64, or 64 values.
+        for (name, inputs) in [("conv1", 9.0), ("conv2", 576.0), ("fc1", 64.0)] {
+            let bound = (6.0_f64 / inputs).sqrt();
+            let [low, high] = range(&format!("{name}.weight"));
+            assert!(-bound <= low && low < -0.95 * bound, "{name}: {low}");
+            assert!(0.95 * bound < high && high < bound, "{name}: {high}");
+        }
+        assert_eq!(range("conv1.bias"), [0.0, 0.0]);
+        let bound = 0.125;
+        let [low, high] = range("fc1.bias");
+        assert!(-bound <= low && low < -0.8 * bound, "{low}");
+        assert!(0.8 * bound < high && high < bound, "{high}");
+    }
+}

@@ -350,3 +350,6 @@ fn channels_last(values: &Tensor) -> Result<Tensor, TchError> {
     };
     last.f_permute([0, 3, 1, 2])
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,3 +148,73 @@ fn lines_of(layer: &Layer) -> (Option<String>, String) {
     };
     (part, format!("x = {value}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ensemble_of_dense_layers_is_a_module_of_modules() {
+        let expected = r#"from torch import nn
+from torch.nn import functional as F
+
+
+class Net(nn.Module):
+    """mlp-5: images [B, 1, 28, 28] in 0..1, white ink on black, to logits [B, 10]."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(784, 5)
+        self.fc2 = nn.Linear(5, 10)
+
+    def forward(self, images):
+        x = (images - 0.1307) / 0.3081
+        x = x.flatten(1)
+        x = self.fc1(x)
+        x = F.relu(x)
+        x = self.fc2(x)
+        return x
+
+
+class Ensemble(nn.Module):
+    """The mean logits of 2 networks."""
+
+    def __init__(self):
+        super().__init__()
+        for name in ("member0", "member1"):
+            self.add_module(name, Net())
+
+    def forward(self, images):
+        return sum(net(images) for net in self.children()) / 2
+"#;
+        assert_eq!(module(&Architecture::Mlp { hidden: vec![5] }, 2), expected);
+    }
+
+    #[test]
+    fn each_kind_of_layer_has_its_line() {
+        let detector = module(&Architecture::Detector, 1);
+        let crop = module(&Architecture::Crop, 1);
+        let both = detector.clone() + &crop + &module(&Architecture::Vgg, 1);
+        for line in [
+            "self.stem = nn.Conv2d(2, 16, 5, stride=2, padding=2, bias=False)",
+            "self.stem_norm = nn.BatchNorm2d(16)",
+            "self.conv1 = nn.Conv2d(1, 32, 3, padding=1, bias=False)",
+            "picture = x",
+            "x = picture",
+            "x = x + skip",
+            "x = torch.cat((x, local), 1)",
+            "x = F.interpolate(x, scale_factor=2)",
+            "x = F.max_pool2d(x, 2)",
+            "x = F.adaptive_avg_pool2d(x, 1)",
+            "x = F.dropout(x, 0.25, self.training)",
+            "mean, square = F.avg_pool2d(F.avg_pool2d(x, 8), 5, 1, 2, count_include_pad=False), \
+             F.avg_pool2d(F.avg_pool2d(x * x, 8), 5, 1, 2, count_include_pad=False)",
+            "deviation = (square - mean * mean).clamp(min=0).sqrt()",
+            "x = (x - x.mean((1, 2, 3), True)) / (x.std((1, 2, 3), correction=0, keepdim=True) + 0.02)",
+        ] {
+            assert!(both.contains(&format!("        {line}\n")), "{line}");
+        }
+        assert!(detector.starts_with("import torch\nfrom torch import nn\n"));
+        assert!(!detector.contains("class Ensemble"));
+    }
+}

@@ -115,3 +115,77 @@ fn shape(output: &[i64]) -> String {
 fn count(number: i64) -> String {
     HumanCount(number.unsigned_abs()).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_and_multiply_adds_are_those_of_each_network() {
+        // By hand from the layers; keras, tch, pytorch and fast as their sources count them.
+        let expected = [
+            ("cnn", 182_098, 2_337_536),
+            ("wide", 371_562, 6_443_264),
+            ("small", 40_986, 1_176_192),
+            ("vgg", 288_170, 29_128_448),
+            ("keras", 81_066, 5_188_160),
+            ("tch", 1_111_946, 4_796_416),
+            ("pytorch", 1_199_882, 11_992_448),
+            ("fast", 215_194, 1_244_160),
+            ("mlp", 7_850, 7_840),
+            ("detector", 1_822_160, 212_598_784),
+            ("crop", 345_643, 25_762_176),
+        ];
+        let found = Architecture::all().map(|architecture| {
+            let summary = Summary::new(&architecture).unwrap();
+            let counts = (summary.parameters(), summary.multiply_adds());
+            (architecture.kind(), counts.0, counts.1)
+        });
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn the_table_shows_each_layer_with_what_it_holds() {
+        let table = |architecture| Summary::new(&architecture).unwrap().to_string();
+        let lines = |text: &str| {
+            let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+            text.lines().map(words).collect::<Vec<_>>()
+        };
+        let mlp = lines(&table(Architecture::Mlp { hidden: vec![30] }));
+        assert_eq!(
+            mlp,
+            [
+                "mlp-30 output parameters multiply-adds",
+                "input, normalised [B, 1, 28, 28]",
+                "Flatten [B, 784]",
+                "fc1: Linear [B, 30] 23,550 23,520",
+                "ReLU [B, 30]",
+                "fc2: Linear [B, 10] 310 300",
+                "total 23,860 23,820",
+            ]
+        );
+        let detector = lines(&table(Architecture::Detector));
+        for line in [
+            "input [B, 1, 128, 128]",
+            "Save picture [B, 1, 128, 128]",
+            "Standardize locally [B, 1, 128, 128]",
+            "Load picture [B, 1, 128, 128]",
+            "Standardize [B, 1, 128, 128]",
+            "Concat local [B, 2, 128, 128]",
+            "stem: Conv2d 5×5 /2 [B, 16, 64, 64] 800 3,276,800",
+            "stem_norm: BatchNorm2d [B, 16, 64, 64] 32",
+            "Add skip [B, 32, 32, 32]",
+        ] {
+            assert!(detector.iter().any(|found| found == line), "{line}");
+        }
+        let crop = lines(&table(Architecture::Crop));
+        for line in ["MaxPool2d 2×2 [B, 32, 20, 20]", "Dropout 0.25 [B, 1152]"] {
+            assert!(crop.iter().any(|found| found == line), "{line}");
+        }
+        let vgg = lines(&table(Architecture::Vgg));
+        assert!(
+            vgg.iter()
+                .any(|line| line.starts_with("GlobalAvgPool [B, "))
+        );
+    }
+}
