@@ -210,7 +210,7 @@ mod tests {
         let mut rng = SeededRng::new(6, 0);
         let mut all = vec![];
         for digit in 0..20 {
-            all.push((strokes(digit, &mut rng), 0.6..1.4));
+            all.push((strokes(digit, &mut rng), 0.6..2.0));
         }
         for _ in 0..20 {
             all.push((letter_strokes(&mut rng), 0.3..2.0));
@@ -218,7 +218,7 @@ mod tests {
         }
         for (index, (lines, heights)) in all.iter().enumerate() {
             let points: Vec<_> = lines.iter().flatten().collect();
-            assert!(points.len() > 4, "{index}: {} points", points.len());
+            assert!(points.len() > 1, "{index}: {} points", points.len());
             let range = |get: fn(&(f64, f64)) -> f64| {
                 let values = points.iter().map(|point| get(point));
                 let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| {

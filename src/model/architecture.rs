@@ -209,6 +209,49 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_and_descriptions_are_those_of_the_help() {
+        let names: Vec<_> = Architecture::all().map(|network| network.kind()).collect();
+        let expected = "cnn wide small vgg keras tch pytorch fast mlp detector crop";
+        assert_eq!(names.join(" "), expected);
+        let convolutional: Vec<_> = Architecture::convolutional()
+            .map(|network| network.to_string())
+            .collect();
+        assert_eq!(
+            convolutional.join(" "),
+            "cnn wide small vgg keras tch pytorch fast"
+        );
+        let mlp = Architecture::Mlp {
+            hidden: vec![128, 64],
+        };
+        assert_eq!(mlp.to_string(), "mlp-128-64");
+        assert_eq!(mlp.name_of(1), "mlp-128-64");
+        assert_eq!(Architecture::Vgg.name_of(3), "3 × vgg");
+        for network in Architecture::all() {
+            let description = network.description();
+            let is_sentence = description.ends_with('.') && !description.contains('\n');
+            assert!(description.len() > 20 && is_sentence, "{description}");
+        }
+        let standardized = Architecture::all().filter(Architecture::is_standardized);
+        let standardized: Vec<_> = standardized.map(|network| network.kind()).collect();
+        assert_eq!(standardized, ["detector", "crop"]);
+    }
+
+    #[test]
+    fn an_mlp_is_as_large_as_memory_allows() {
+        let check = |hidden: &[i64]| {
+            let network = Architecture::Mlp {
+                hidden: hidden.to_vec(),
+            };
+            network.check().is_ok()
+        };
+        assert!(check(&[1]) && check(&[WIDEST]) && check(&[1; DEEPEST]));
+        assert!(!check(&[0]) && !check(&[WIDEST + 1]) && !check(&[1; DEEPEST + 1]));
+        // 784 · 9,000 + 9,000 · 10,000 + 10,000 · 10 is below 100 million, with 11,000 above.
+        assert!(check(&[9_000, 10_000]) && !check(&[9_000, 11_000]));
+        assert!(check(&[]) && !check(&[5, -1]));
+    }
+
+    #[test]
     fn keras_is_the_network_it_is_named_after() {
         let shapes: Vec<_> = Architecture::Keras.shapes().unwrap();
         let weights: i64 = shapes

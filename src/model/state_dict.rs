@@ -297,6 +297,55 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_is_read_under_its_prefix() {
+        let values = Tensor::from_slice(&[1.5_f32, -2.0, 65504.0, 0.25]).view([2, 2]);
+        let halves = values.to_kind(Kind::Half);
+        let named = [
+            ("a.x", &values),
+            ("a.y", &halves),
+            ("a.n", &values.view([-1])),
+        ]
+        .map(|(name, tensor)| (name.to_owned(), tensor.shallow_clone()));
+        let bytes = serialize(&named, "key", "text").unwrap();
+        assert_eq!(metadata(&bytes, "key").unwrap().as_deref(), Some("text"));
+        assert_eq!(metadata(&bytes, "other").unwrap(), None);
+        let weight = |name: &str, shape: &[i64]| Weight {
+            name: name.to_owned(),
+            shape: shape.to_vec(),
+            learned: true,
+        };
+        let both = [weight("x", &[2, 2]), weight("y", &[2, 2])];
+        for (name, tensor) in with_prefix(&bytes, "a", &both).unwrap() {
+            assert!(tensor.kind() == Kind::Float && tensor == values, "{name}");
+        }
+        for (name, shape) in [("x", &[4][..]), ("z", &[2, 2])] {
+            let failure = with_prefix(&bytes, "a", &[weight(name, shape)]).unwrap_err();
+            assert!(
+                failure.to_string().contains(&format!("a.{name}")),
+                "{failure}"
+            );
+        }
+        assert!(has(&bytes, "a.n").unwrap() && !has(&bytes, "n").unwrap());
+        assert_eq!(list(&bytes, "a.n").unwrap(), values.view([-1]));
+        assert!(list(&bytes, "a.x").is_err() && list(&bytes, "a.z").is_err());
+    }
+
+    #[test]
+    fn values_that_no_network_has_are_refused() {
+        let read = |name: &str, value: f32| {
+            let tensor = (name.to_owned(), Tensor::from_slice(&[value, 1.0]));
+            list(&serialize(&[tensor], "key", "").unwrap(), name)
+        };
+        assert!(read("norm.running_var", 0.0).is_ok() && read("norm.bias", -1.0).is_ok());
+        let negative = read("norm.running_var", -1.0).unwrap_err().to_string();
+        assert!(negative.contains("negative"), "{negative}");
+        for value in [f32::NAN, f32::INFINITY] {
+            let failure = read("fc1.bias", value).unwrap_err().to_string();
+            assert!(failure.contains("NaN or infinite"), "{failure}");
+        }
+    }
+
+    #[test]
     fn the_matching_architecture_is_named() {
         let bytes = file(&[
             ("fc1.weight", Dtype::BF16, &[1, 784], 1568),
