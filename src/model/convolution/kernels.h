@@ -1,6 +1,6 @@
 // 3×3 and 5×5 convolutions with stride 1, over channels-last floats.
 //
-// They need at most a third of the multiplications of direct convolution, by Winograd's minimal
+// They need 25 % (3×3) or 36 % (5×5) of the multiplications of direct convolution, by Winograd's minimal
 // filtering (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015): input
 // tiles of 6×6 values, kernels and output tiles are each transformed to 36 values, called parts
 // here, for which the convolution is an elementwise product. Over all tiles and channels these are
