@@ -8,23 +8,40 @@ use tch::Device;
 /// The maximum number of threads.
 pub const MAX_THREADS: u16 = 1024;
 
+/// Most threads that [`prepare_workers`] has read pictures at the same time, so that memory stays
+/// bounded.
+const MAX_WORKERS: usize = 8;
+
 /// Prepares the process for heavy computation on a device: `threads` threads for libtorch, by
 /// default one for each core that this process may use, and an allocator that keeps freed memory.
 ///
 /// With a GPU, libtorch gets one CPU thread: its remaining work is quick, and idle threads would
 /// spin on cores that are needed to feed the GPU.
 pub fn prepare(threads: Option<usize>, device: Device) {
+    prepare_workers(Some(1), threads, device);
+}
+
+/// The same for `tasks` that do not depend on each other, if their number is known. Returns how many
+/// threads of the caller's should work on them, each with its share of libtorch's threads: threads
+/// that share one task wait for each other after each of its operations.
+pub fn prepare_workers(tasks: Option<usize>, threads: Option<usize>, device: Device) -> usize {
     let computing = match device {
         Device::Cpu => threads.unwrap_or_else(cores),
         Device::Cuda(_) | Device::Mps | Device::Vulkan => 1,
     };
-    tch::set_num_threads(i32::try_from(computing).unwrap_or(i32::MAX));
+    let workers = tasks
+        .unwrap_or(MAX_WORKERS)
+        .min(computing)
+        .clamp(1, MAX_WORKERS);
+    // What a thread sets here holds for those that it starts later.
+    tch::set_num_threads(i32::try_from(computing / workers).unwrap_or(i32::MAX));
     if let Some(threads) = threads {
         // The threads that decode pictures; a pool that exists already stays as it is.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         let _ = pool.build_global();
     }
     keep_freed_memory();
+    workers
 }
 
 /// The cores that this process may use: physical cores, since two hardware threads that multiply

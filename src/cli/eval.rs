@@ -69,13 +69,16 @@ pub(super) struct EvalArgs {
 
 pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     let device = args.device.resolve()?;
+    if let Some(folder) = &args.wild {
+        let workers = machine::prepare_workers(None, args.threads.get(), device);
+        let (net, description) = args.model.load(device)?;
+        let reader = args.reader.load(device)?;
+        let recognizers = (0..workers).map(|_| Recognizer::new(&net, &reader));
+        let plot = args.plot.as_deref();
+        return wild::run(folder, recognizers.collect(), &description, args.json, plot);
+    }
     machine::prepare(args.threads.get(), device);
     let (net, description) = args.model.load(device)?;
-    if let Some(folder) = &args.wild {
-        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
-        let plot = args.plot.as_deref();
-        return wild::run(folder, &recognizer, &description, args.json, plot);
-    }
     let dataset = args.data.load_real()?;
     if let Some(count) = args.scenes {
         let recognizer = Recognizer::new(&net, &args.reader.load(device)?);

@@ -126,18 +126,26 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
         sources = Box::new(all.into_iter());
     }
     let device = args.device.resolve()?;
-    machine::prepare(args.threads.get(), device);
+    let workers = machine::prepare_workers(count, args.threads.get(), device);
     let (net, _) = args.model.load(device)?;
-    let recognizer =
-        Recognizer::new(&net, &args.reader.load(device)?).with_min_confidence(args.min_confidence);
-    read(args, &recognizer, sources, &reporter, annotations.as_ref())?;
+    let reader = args.reader.load(device)?;
+    let recognizers = (0..workers)
+        .map(|_| Recognizer::new(&net, &reader).with_min_confidence(args.min_confidence))
+        .collect();
+    read(
+        args,
+        recognizers,
+        (sources, count),
+        &reporter,
+        annotations.as_ref(),
+    )?;
     Ok(reporter.code())
 }
 
 fn read(
     args: &InferArgs,
-    recognizer: &Recognizer,
-    sources: Sources<'_>,
+    recognizers: Vec<Recognizer>,
+    (sources, count): (Sources<'_>, Option<usize>),
     reporter: &PictureReporter,
     annotations: Option<&Annotations>,
 ) -> Result<()> {
@@ -146,12 +154,14 @@ fn read(
     let step = reporter.step();
     batches::read(
         args.jobs(sources),
+        count,
+        recognizers,
         |job| {
             let prepared = job.source.load().and_then(|bytes| prepare(&bytes));
             step();
-            Ok(prepared)
+            prepared
         },
-        |jobs, prepared| {
+        |recognizer, jobs, prepared| {
             args.write_stages(recognizer, jobs, &prepared)?;
             recognizer.read_all(prepared)
         },

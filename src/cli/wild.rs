@@ -23,14 +23,14 @@ const SHOWN: usize = 60;
 
 pub(super) fn run(
     folder: &Path,
-    recognizer: &Recognizer,
+    recognizers: Vec<Recognizer>,
     model: &Description,
     json: bool,
     plot: Option<&Path>,
 ) -> Result<ExitCode> {
     let pictures = labels(folder)?;
     let reporter = PictureReporter::new(Some(pictures.len()));
-    let read = read_all(recognizer, &pictures, &reporter)?;
+    let read = read_all(recognizers, &pictures, &reporter)?;
     if json {
         report::wild_json(&read, folder, model)?;
     } else {
@@ -44,7 +44,7 @@ pub(super) fn run(
 
 /// Reads each picture without regard to its label.
 fn read_all<'a>(
-    recognizer: &Recognizer,
+    recognizers: Vec<Recognizer>,
     pictures: &'a [LabelledPicture],
     reporter: &PictureReporter,
 ) -> Result<Vec<EvaluatedPicture<'a>>> {
@@ -52,8 +52,10 @@ fn read_all<'a>(
     let mut read = Vec::with_capacity(pictures.len());
     batches::read(
         pictures.iter(),
-        |picture| Ok(load(&picture.path).and_then(|bytes| prepare(&bytes))),
-        |_, prepared| recognizer.read_all(prepared),
+        Some(pictures.len()),
+        recognizers,
+        |picture| load(&picture.path).and_then(|bytes| prepare(&bytes)),
+        |recognizer, _, prepared| recognizer.read_all(prepared),
         |picture, reading| {
             read.push(score(picture, reading.map(Answer::from), reporter));
             step();
