@@ -16,6 +16,8 @@ mod reliability;
 pub mod schedule;
 mod seeds;
 mod state;
+#[cfg(test)]
+mod tests;
 mod train_loop;
 
 pub use calibrate::calibrate;
