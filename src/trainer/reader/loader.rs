@@ -118,7 +118,7 @@ pub(super) fn batches<'scope>(
     scope.spawn(move || {
         let mut step = steps.start;
         while step < steps.end {
-            let end = (step - step % Sizes::ROUND + Sizes::ROUND).min(steps.end);
+            let end = (step + 1).next_multiple_of(Sizes::ROUND).min(steps.end);
             for batch in pool.install(|| render(scenes, sizes, seed, step..end)) {
                 // The receiver is gone: training has ended early.
                 if sender.send(batch).is_err() {
