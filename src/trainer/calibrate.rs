@@ -86,11 +86,15 @@ mod tests {
             let confidence = (logits / temperature)
                 .softmax(1, Kind::Double)
                 .double_value(&[0, 0]);
-            assert!((confidence - 0.8).abs() < 0.002, "{confidence}");
+            assert!((confidence - 0.8).abs() < 1e-6, "{confidence}");
         }
         let (logits, labels) = confident(1.0, 9.0);
         let lowest = best_temperature(&logits, &labels);
-        assert!((lowest - BOUNDS.0).abs() < 1e-3, "{lowest}");
+        assert!((lowest - BOUNDS.0).abs() < 1e-6, "{lowest}");
+        // Confident, and usually wrong.
+        let (logits, labels) = confident(0.05, 9.0);
+        let highest = best_temperature(&logits, &labels);
+        assert!((highest - BOUNDS.1).abs() < 1e-6, "{highest}");
     }
 
     #[test]
@@ -100,12 +104,15 @@ mod tests {
         for architecture in [Architecture::Cnn, Architecture::Mlp { hidden: vec![] }] {
             let mut net = Net::new(&architecture, 0, Device::Cpu).unwrap();
             let before = net.logits(&batch).unwrap();
-            let labels = Tensor::randint(10, [50], (Kind::Int64, Device::Cpu));
+            let labels = Tensor::arange(50, (Kind::Int64, Device::Cpu)).remainder(10);
             let examples = Examples {
                 images: images.shallow_clone(),
                 labels,
             };
+            let expected = best_temperature(&before.to_kind(Kind::Double), &examples.labels);
             let temperature = calibrate(&mut net, &examples).unwrap();
+            assert!((temperature - expected).abs() < 1e-3, "{temperature}");
+            assert!((temperature - 1.0).abs() > 0.1, "{temperature}");
             let difference = net.logits(&batch).unwrap() * temperature - before;
             assert!(difference.abs().max().double_value(&[]) < 1e-4);
         }

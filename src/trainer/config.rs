@@ -218,4 +218,75 @@ mod tests {
             assert!(config.check().is_err(), "{:?}", config.restarts);
         }
     }
+
+    #[test]
+    fn presets_have_their_tuned_values() {
+        let values = |config: TrainConfig| {
+            config.check().unwrap();
+            (
+                config.epochs,
+                config.learning_rate,
+                config.weight_decay,
+                config.averaging,
+            )
+        };
+        let default_for = |architecture| TrainConfig::default_for(&architecture);
+        assert_eq!(
+            values(default_for(Architecture::Cnn)),
+            (10, 0.004, 0.02, 0.998)
+        );
+        assert_eq!(
+            values(default_for(Architecture::Vgg)),
+            (8, 0.004, 0.02, 0.998)
+        );
+        let mlp = default_for(Architecture::Mlp { hidden: vec![] });
+        assert_eq!(mlp.augmentation, None);
+        assert_eq!(values(mlp), (10, 0.004, 1e-4, 0.998));
+        assert_eq!(TrainConfig::fast().augmentation, None);
+        assert_eq!(values(TrainConfig::fast()), (1, 0.01, 0.02, 0.95));
+        let best = TrainConfig::best();
+        assert_eq!(best.augmentation, Some(Augmentation::STRONG));
+        assert_eq!(best.optimizer, Optimizer::Sgd);
+        assert_eq!(values(best), (32, 0.1, 5e-4, 0.998));
+        let pictures = TrainConfig::for_pictures();
+        assert_eq!(pictures.augmentation, Some(Augmentation::WIDE));
+        assert_eq!(values(pictures), (36, 0.004, 0.02, 0.998));
+    }
+
+    #[test]
+    fn another_optimizer_comes_with_its_own_defaults() {
+        let config = TrainConfig {
+            learning_rate: 0.5,
+            weight_decay: 0.25,
+            ..TrainConfig::fast()
+        };
+        assert_eq!(config.clone().with_optimizer(Optimizer::AdamW), config);
+        let found = config.clone().with_optimizer(Optimizer::Sgd);
+        let expected = TrainConfig {
+            optimizer: Optimizer::Sgd,
+            learning_rate: 0.1,
+            weight_decay: 1e-4,
+            ..config
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn settings_that_cannot_train_are_refused() {
+        let edits: [fn(&mut TrainConfig); 8] = [
+            |config| config.epochs = 0,
+            |config| config.epochs = 100_001,
+            |config| config.batch_size = 1,
+            |config| config.learning_rate = 0.0,
+            |config| config.learning_rate = f64::INFINITY,
+            |config| config.weight_decay = 1.0,
+            |config| config.label_smoothing = -0.1,
+            |config| config.averaging = f64::NAN,
+        ];
+        for edit in edits {
+            let mut config = TrainConfig::fast();
+            edit(&mut config);
+            assert!(config.check().is_err(), "{config:?}");
+        }
+    }
 }

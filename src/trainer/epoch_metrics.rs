@@ -148,3 +148,88 @@ fn check_loss(loss: f64, (step, learning_rate): (usize, f64)) -> Result<()> {
     );
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CPU: (Kind, Device) = (Kind::Float, Device::Cpu);
+
+    /// Adds a step on images with these labels, all of which are taken for a 3.
+    fn add(metrics: &mut EpochMetrics, step: usize, loss: f64, labels: &[i64]) -> Result<()> {
+        let count = labels.len() as i64;
+        let logits = Tensor::zeros([count, 10], CPU);
+        let _ = logits.narrow(1, 3, 1).fill_(1.0);
+        let batch = Examples {
+            images: Tensor::zeros([count, 28, 28], (Kind::Uint8, Device::Cpu)),
+            labels: Tensor::from_slice(labels),
+        };
+        let loss = Tensor::full([] as [i64; 0], loss, CPU);
+        metrics.add(step, 0.01 * step as f64, &loss, &logits, &batch)
+    }
+
+    #[test]
+    fn an_epoch_is_summarised_over_images_and_digits() {
+        let mut metrics = EpochMetrics::new();
+        add(&mut metrics, 10, 0.5, &[3, 7]).unwrap();
+        add(&mut metrics, 11, 2.0, &[3, 10, 3]).unwrap();
+        assert_eq!((metrics.steps(), metrics.images), (2, 5));
+        // Four digits, three of them correct, and two and three images.
+        let found = metrics.summary(4.0).unwrap();
+        assert!((found.loss - (2.0 * 0.5 + 3.0 * 2.0) / 5.0).abs() < 1e-6);
+        assert_eq!(found.accuracy, 0.75);
+        assert_eq!(found.learning_rate, 0.11);
+        // Where there are no digits at all, none is correct.
+        let mut none = EpochMetrics::new();
+        add(&mut none, 0, 0.5, &[10]).unwrap();
+        assert_eq!(none.summary(0.0).unwrap().accuracy, 0.0);
+    }
+
+    #[test]
+    fn an_interrupted_epoch_has_the_same_summary() {
+        let mut metrics = EpochMetrics::new();
+        let saved = metrics.to_saved();
+        assert_eq!(
+            (saved.losses.size(), saved.correct.size()),
+            (vec![0], vec![0])
+        );
+        add(&mut metrics, 10, 0.5, &[3, 7]).unwrap();
+        let mut saved = metrics.to_saved();
+        assert_eq!(saved.losses, Tensor::from_slice(&[1f32]));
+        assert_eq!(saved.correct, Tensor::from_slice(&[1f32]));
+        saved.seconds = 100.0;
+        let mut resumed = EpochMetrics::resumed(&saved, Device::Cpu, 2, vec![(10, 0.1)]);
+        add(&mut resumed, 11, 2.0, &[3, 10, 3]).unwrap();
+        assert_eq!((resumed.steps(), resumed.images), (2, 5));
+        let found = resumed.summary(4.0).unwrap();
+        assert!((found.loss - 1.4).abs() < 1e-6);
+        assert_eq!((found.accuracy, found.learning_rate), (0.75, 0.11));
+        assert!(resumed.seconds() > 100.0);
+        assert!(resumed.to_saved().seconds > 100.0);
+    }
+
+    #[test]
+    fn a_loss_that_is_no_number_ends_the_training() {
+        let mut metrics = EpochMetrics::new();
+        let error = add(&mut metrics, 7, f64::NAN, &[3])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("at step 8 with a learning rate of 7.0e-2"),
+            "{error}"
+        );
+        // On other devices it is read at the end of the epoch.
+        let saved = SavedMetrics {
+            losses: Tensor::from_slice(&[1.0f32, f32::INFINITY]),
+            correct: Tensor::from_slice(&[1f32, 1.0]),
+            seconds: 1.0,
+        };
+        let rates = vec![(3, 0.1), (4, 0.2)];
+        let resumed = EpochMetrics::resumed(&saved, Device::Cpu, 2, rates);
+        let error = resumed.summary(2.0).err().unwrap().to_string();
+        assert!(
+            error.contains("at step 5 with a learning rate of 2.0e-1"),
+            "{error}"
+        );
+    }
+}

@@ -178,4 +178,9 @@ mod tests {
         assert!(evaluate(&examples(&[]), &always(0)).is_err());
         assert!(evaluate(&examples(&[1]), &|_| anyhow::bail!("no")).is_err());
     }
+
+    #[test]
+    fn a_label_that_does_not_exist_is_an_error() {
+        assert!(evaluate(&examples(&[1, 100]), &always(1)).is_err());
+    }
 }

@@ -90,4 +90,22 @@ mod tests {
     fn small_steps_down_do_not_add_up() {
         assert_eq!(kept_of(&[990, 988, 985, 982]), [1, 2, 2, 2]);
     }
+
+    #[test]
+    fn the_peak_is_remembered_whether_it_is_kept_or_not() {
+        let net = Net::new(&Architecture::Mlp { hidden: vec![] }, 0, Device::Cpu).unwrap();
+        let update = |kept, keep, epoch, accuracy| {
+            KeptEpoch::update(kept, keep, &EpochRecord::sample(epoch, accuracy), &net)
+        };
+        assert!(update(None, false, 1, 0.5).is_none());
+        let kept = update(None, true, 1, 0.5);
+        let kept = update(kept, false, 2, 0.7);
+        let epochs = |kept: &Option<KeptEpoch>| {
+            let kept = kept.as_ref().unwrap();
+            (kept.record.epoch, kept.peak.epoch)
+        };
+        assert_eq!(epochs(&kept), (1, 2));
+        let kept = update(kept, true, 3, 0.6);
+        assert_eq!(epochs(&kept), (3, 2));
+    }
 }

@@ -76,4 +76,15 @@ mod tests {
         net.set_precision(Precision::Bf16);
         assert_eq!(step_bytes(&net, 7).unwrap(), 7 * (30 + 10) * 4 * 5 / 4);
     }
+
+    #[test]
+    fn max_pooling_holds_an_index_for_each_value() {
+        let net = Net::new(&Architecture::Cnn, 0, Device::Cpu).unwrap();
+        let pooled = [24 * 12 * 12, 64 * 5 * 5];
+        // Each is normalised, too; the third convolution also has a dropout.
+        let others = [24 * 24 * 24, 64 * 10 * 10, 3 * 96 * 3 * 3, 128, 10];
+        let values: u64 = others.iter().sum::<u64>() + 2 * pooled.iter().sum::<u64>();
+        let bytes = 8 * values + pooled.iter().sum::<u64>();
+        assert_eq!(step_bytes(&net, 4).unwrap(), bytes * 5);
+    }
 }

@@ -16,6 +16,8 @@ mod reliability;
 pub mod schedule;
 mod seeds;
 mod state;
+#[cfg(test)]
+mod tests;
 mod train_loop;
 
 pub use calibrate::calibrate;
@@ -192,7 +194,7 @@ fn train_epoch(
     let epoch = progress.epoch();
     let done = progress.epoch_metrics.steps();
     let first = train_loop.steps_per_epoch * (epoch - 1) + done;
-    let rates: Vec<f64> = (first..first + train_loop.steps_per_epoch - done)
+    let rates: Vec<f64> = (first..train_loop.steps_per_epoch * epoch)
         .map(|step| train_loop.learning_rate(step, config))
         .collect();
     let TrainLoop {

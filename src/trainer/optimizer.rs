@@ -318,4 +318,75 @@ mod tests {
         average(&averages, &[Tensor::from_slice(&[1f32, 3.0])], 0.25).unwrap();
         assert_eq!(averages[0], Tensor::from_slice(&[0.25f32, 1.5]));
     }
+
+    #[test]
+    fn each_optimizer_has_its_defaults() {
+        let defaults = |optimizer: Optimizer| {
+            (
+                optimizer.default_learning_rate(),
+                optimizer.default_weight_decay(),
+            )
+        };
+        assert_eq!(defaults(Optimizer::AdamW), (0.004, 0.02));
+        assert_eq!(defaults(Optimizer::Adam), (0.004, 0.0));
+        assert_eq!(defaults(Optimizer::Sgd), (0.1, 1e-4));
+    }
+
+    fn weight(values: &[f32]) -> Tensor {
+        Tensor::from_slice(values).set_requires_grad(true)
+    }
+
+    fn state_of(optimizer: Optimizer, weights: &[Tensor; 2]) -> OptimizerState {
+        let names = ["a", "b"].map(str::to_owned).into_iter();
+        let named = names.zip(weights.iter().map(Tensor::shallow_clone));
+        OptimizerState::new(optimizer, 0.1, named.collect())
+    }
+
+    fn steps(state: &mut OptimizerState, [a, b]: &[Tensor; 2], count: usize) {
+        for _ in 0..count {
+            let loss = a.square().sum(Kind::Float) + b.square().sum(Kind::Float) * 5.0;
+            state.step(&loss, 0.05).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_restored_optimizer_steps_like_an_uninterrupted_one() {
+        for optimizer in [Optimizer::AdamW, Optimizer::Adam, Optimizer::Sgd] {
+            let weights = [weight(&[1.0, -2.0]), weight(&[3.0, 0.5])];
+            let mut state = state_of(optimizer, &weights);
+            steps(&mut state, &weights, 3);
+            let saved = state.state_tensors();
+            let kinds: Vec<_> = saved.iter().map(|(kind, _)| *kind).collect();
+            let expected: &[&str] = match optimizer {
+                Optimizer::Sgd => &["mean"],
+                Optimizer::AdamW | Optimizer::Adam => &["mean", "square"],
+            };
+            assert_eq!(kinds, expected);
+            assert_eq!(state.kinds(), expected);
+
+            let copies = weights
+                .each_ref()
+                .map(|weight| weight.detach().copy().set_requires_grad(true));
+            let mut restored = state_of(optimizer, &copies);
+            restored.restore(&saved, 3).unwrap();
+            steps(&mut state, &weights, 2);
+            steps(&mut restored, &copies, 2);
+            assert_eq!(weights, copies, "{optimizer}");
+        }
+    }
+
+    #[test]
+    fn the_state_of_other_weights_is_refused() {
+        let weights = [weight(&[1.0, -2.0]), weight(&[3.0, 0.5])];
+        let mut state = state_of(Optimizer::Sgd, &weights);
+        let mut restore = |names: [&str; 2], values: &[f32]| {
+            let saved = names.map(|name| (name.to_owned(), Tensor::from_slice(values)));
+            let found = state.restore(&[("mean", saved.into())], 1);
+            found.map_err(|error| error.to_string())
+        };
+        assert_eq!(restore(["a", "b"], &[1.0, 2.0]), Ok(()));
+        let missing = "no mean of b".to_owned();
+        assert_eq!(restore(["a", "c"], &[1.0, 2.0]), Err(missing));
+        assert!(restore(["a", "b"], &[1.0]).unwrap_err().contains("shape"));
+    }
 }

@@ -55,3 +55,65 @@ impl Progress {
         keep
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+    use crate::model::Architecture;
+
+    fn net() -> Net {
+        Net::new(&Architecture::Mlp { hidden: vec![] }, 0, Device::Cpu).unwrap()
+    }
+
+    /// Progress after epochs with these validation accuracies, the last of which is kept.
+    fn after(accuracies: &[f64]) -> (Progress, Vec<bool>) {
+        let net = net();
+        let mut progress = Progress::new();
+        let kept = accuracies.iter().map(|&accuracy| {
+            let record = EpochRecord::sample(progress.epoch(), accuracy);
+            progress.complete(record, 1000, &net)
+        });
+        let kept = kept.collect();
+        (progress, kept)
+    }
+
+    fn config(epochs: usize, patience: Option<usize>, restarts: &[usize]) -> TrainConfig {
+        TrainConfig {
+            epochs,
+            patience,
+            restarts: restarts.to_vec(),
+            ..TrainConfig::fast()
+        }
+    }
+
+    #[test]
+    fn an_epoch_is_kept_unless_it_is_clearly_worse() {
+        let (progress, kept) = after(&[0.9, 0.95, 0.5]);
+        assert_eq!(kept, [true, true, false]);
+        assert_eq!(progress.kept.unwrap().record.epoch, 2);
+        let epochs: Vec<_> = progress.history.iter().map(|record| record.epoch).collect();
+        assert_eq!(epochs, [1, 2, 3]);
+        assert_eq!(progress.epoch_metrics.steps(), 0);
+    }
+
+    #[test]
+    fn training_ends_after_all_epochs() {
+        assert!(!after(&[]).0.is_finished(&config(2, None, &[])));
+        assert!(!after(&[0.9]).0.is_finished(&config(2, None, &[])));
+        assert!(after(&[0.9, 0.95]).0.is_finished(&config(2, None, &[])));
+        assert!(after(&[0.9, 0.95]).0.is_finished(&config(2, Some(2), &[])));
+    }
+
+    #[test]
+    fn training_ends_when_patience_has_run_out() {
+        let (progress, _) = after(&[0.9, 0.95, 0.5, 0.5]);
+        assert!(progress.is_finished(&config(9, Some(2), &[])));
+        assert!(!progress.is_finished(&config(9, Some(3), &[])));
+        assert!(!progress.is_finished(&config(9, None, &[])));
+        // An extension after the third epoch has had only one epoch.
+        assert!(!progress.is_finished(&config(9, Some(2), &[3])));
+        assert!(progress.is_finished(&config(9, Some(1), &[3])));
+    }
+}

@@ -22,3 +22,20 @@ pub struct EpochRecord {
     /// Training images per second, excluding validation.
     pub images_per_second: f64,
 }
+
+#[cfg(test)]
+impl EpochRecord {
+    /// A record for tests.
+    pub(super) fn sample(epoch: usize, validation_accuracy: f64) -> Self {
+        Self {
+            epoch,
+            learning_rate: 0.001,
+            train_loss: 0.5,
+            train_accuracy: 0.75,
+            validation_loss: 0.25,
+            validation_accuracy,
+            seconds: 2.0,
+            images_per_second: 100.0,
+        }
+    }
+}

@@ -48,4 +48,14 @@ mod tests {
         assert!(one_cycle(0, 0, 0.01) > 0.0);
         assert!((one_cycle(500, 10, 0.01) - 0.00001).abs() < 1e-12);
     }
+
+    #[test]
+    fn halfway_up_and_down_the_rate_is_the_mean_of_both_ends() {
+        // Half of the first quarter of the steps, and half of the rest.
+        assert!((one_cycle(1, 9, 0.01) - 0.0052).abs() < 1e-12);
+        assert!((one_cycle(5, 9, 0.01) - 0.005_005).abs() < 1e-12);
+        // A third of each: the cosine is a half.
+        assert!((one_cycle(1, 13, 0.01) - 0.0028).abs() < 1e-12);
+        assert!((one_cycle(6, 13, 0.01) - 0.007_502_5).abs() < 1e-12);
+    }
 }

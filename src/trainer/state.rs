@@ -303,3 +303,6 @@ impl Header {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

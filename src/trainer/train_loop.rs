@@ -85,6 +85,7 @@ fn targets(smoothing: f64) -> Tensor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Architecture;
 
     #[test]
     fn smoothing_is_spread_evenly_and_no_digit_has_a_uniform_target() {
@@ -100,6 +101,36 @@ mod tests {
                 );
             }
             assert!((at(NO_DIGIT, label) - 0.1).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn the_schedule_restarts_with_each_cycle() {
+        let config = TrainConfig {
+            epochs: 8,
+            batch_size: 2,
+            restarts: vec![2],
+            ..TrainConfig::fast()
+        };
+        let net = Net::new(&Architecture::Mlp { hidden: vec![] }, 0, Device::Cpu).unwrap();
+        let training = Examples {
+            images: Tensor::zeros([9, 28, 28], (Kind::Uint8, Device::Cpu)),
+            labels: Tensor::from_slice(&[0i64, 1, 2, 3, 4, NO_DIGIT, 6, 7, NO_DIGIT]),
+        };
+        let train_loop = TrainLoop::new(&net, &training, &config).unwrap();
+        assert_eq!((train_loop.steps_per_epoch, train_loop.images), (5, 9));
+        assert_eq!(train_loop.digits, 7.0);
+        // Two epochs of five steps, then six.
+        for (step, of_cycle, steps) in [
+            (0, 0, 10),
+            (5, 5, 10),
+            (9, 9, 10),
+            (10, 0, 30),
+            (27, 17, 30),
+            (39, 29, 30),
+        ] {
+            let found = train_loop.learning_rate(step, &config);
+            assert_eq!(found, schedule::one_cycle(of_cycle, steps, 0.01), "{step}");
         }
     }
 }

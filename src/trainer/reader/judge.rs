@@ -135,35 +135,73 @@ fn labels_of<T>(scene: &Scene, boxes: &[(Bounds, T)]) -> Vec<Option<bool>> {
 
 #[cfg(test)]
 mod tests {
-    use image::GrayImage;
-
+    use super::super::samples::{bounds, digit, scene, unreadable};
     use super::*;
     use crate::scenes::Digit;
 
-    fn bounds(left: f32) -> Bounds {
-        Bounds {
-            left,
-            top: 10.0,
-            right: left + 20.0,
-            bottom: 40.0,
-        }
+    const WHOLE: [f32; 4] = [0.0, 0.0, 100.0, 100.0];
+
+    fn labels(digits: Vec<Digit>, boxes: &[[f32; 4]]) -> Vec<Option<bool>> {
+        let boxes: Vec<(Bounds, ())> = boxes.iter().map(|&sides| (bounds(sides), ())).collect();
+        labels_of(&scene(200, 100, digits), &boxes)
     }
 
     #[test]
     fn one_box_per_digit_is_positive_and_unreadable_digits_are_ignored() {
-        let digit = |left: f32, readable: bool| Digit {
-            class: 3,
-            bounds: bounds(left),
-            readable,
-        };
-        let scene = Scene {
-            grey: GrayImage::new(200, 50),
-            digits: vec![digit(10.0, true), digit(80.0, false)],
-            digit_ink: GrayImage::new(200, 50),
-            other_ink: GrayImage::new(200, 50),
-        };
-        let boxes = [14.0, 10.5, 80.0, 150.0].map(|left| (bounds(left), ()));
+        let at = |left: f32| [left, 10.0, left + 20.0, 40.0];
+        let digits = vec![digit(3, at(10.0)), unreadable(3, at(80.0))];
+        let boxes = [14.0, 10.5, 80.0, 150.0].map(at);
         let expected = [Some(false), Some(true), None, Some(false)];
-        assert_eq!(labels_of(&scene, &boxes), expected);
+        assert_eq!(labels(digits, &boxes), expected);
+    }
+
+    #[test]
+    fn a_box_on_a_part_of_a_digit_is_ambiguous() {
+        let label = |sides| labels(vec![digit(3, WHOLE)], &[sides])[0];
+        // Intersections over unions of 0.4, 0.39, 0.3, 0.21, 0.2 and 0.
+        assert_eq!(label([0.0, 0.0, 40.0, 100.0]), Some(true));
+        assert_eq!(label([0.0, 0.0, 50.0, 78.0]), None);
+        assert_eq!(label([0.0, 0.0, 50.0, 60.0]), None);
+        assert_eq!(label([0.0, 0.0, 50.0, 42.0]), None);
+        assert_eq!(label([0.0, 0.0, 50.0, 40.0]), Some(false));
+        assert_eq!(label([120.0, 0.0, 150.0, 40.0]), Some(false));
+    }
+
+    #[test]
+    fn a_box_on_an_unreadable_digit_is_ambiguous() {
+        let label = |sides| labels(vec![unreadable(3, WHOLE)], &[sides])[0];
+        // Intersections over unions of 1, 0.3, 0.15, 0.1 and 0.
+        assert_eq!(label(WHOLE), None);
+        assert_eq!(label([0.0, 0.0, 50.0, 60.0]), None);
+        assert_eq!(label([0.0, 0.0, 50.0, 30.0]), None);
+        assert_eq!(label([0.0, 0.0, 40.0, 25.0]), Some(false));
+        assert_eq!(label([120.0, 0.0, 150.0, 40.0]), Some(false));
+    }
+
+    /// Examples whose features are all 0.01 for a digit, and all -0.01 for anything else.
+    fn examples() -> (Tensor, Tensor) {
+        let signs = Tensor::from_slice(&[1f32, -1.0]);
+        let features = signs.view([2, 1]) * Tensor::full([1, FEATURES as i64], 0.01, KIND);
+        (features, signs.clamp_min(0.0))
+    }
+
+    const KIND: (Kind, tch::Device) = (Kind::Float, tch::Device::Cpu);
+
+    #[test]
+    fn the_fit_is_that_of_1500_steps_of_adam() {
+        let (features, labels) = examples();
+        let weights = fit(&features, &labels).unwrap();
+        let logits = Judge::logits(&weights, &features);
+        let skip = weights.narrow(0, (WEIGHTS - FEATURES) as i64, FEATURES as i64);
+        // The values of libtorch's Adam, from the same initial weights.
+        for (found, expected) in [
+            (logits.double_value(&[0]), 5.1908),
+            (logits.double_value(&[1]), -5.1842),
+            (skip.mean(Kind::Double).double_value(&[]), 0.5927),
+            (weights.square().sum(Kind::Double).double_value(&[]), 280.25),
+        ] {
+            let differs = (found - expected).abs() / expected.abs();
+            assert!(differs < 2e-4, "{found}, not {expected}");
+        }
     }
 }

@@ -37,7 +37,7 @@ impl Batch {
         batches.remove(0)
     }
 
-    fn new(first: u64, scenes: Vec<Scene>, targets: &[Vec<f32>]) -> Self {
+    pub(super) fn new(first: u64, scenes: Vec<Scene>, targets: &[Vec<f32>]) -> Self {
         let size = scenes.first().map_or(0, |scene| scene.grey.height());
         let (count, size) = (scenes.len() as i64, i64::from(size));
         let pictures: Vec<&[u8]> = scenes
@@ -118,7 +118,7 @@ pub(super) fn batches<'scope>(
     scope.spawn(move || {
         let mut step = steps.start;
         while step < steps.end {
-            let end = (step - step % Sizes::ROUND + Sizes::ROUND).min(steps.end);
+            let end = (step + 1).next_multiple_of(Sizes::ROUND).min(steps.end);
             for batch in pool.install(|| render(scenes, sizes, seed, step..end)) {
                 // The receiver is gone: training has ended early.
                 if sender.send(batch).is_err() {
@@ -129,4 +129,66 @@ pub(super) fn batches<'scope>(
         }
     });
     Ok(receiver.into_iter())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+
+    use super::*;
+    use crate::scenes::Split;
+    use crate::scenes::material::Material;
+
+    const SEED: u64 = 5;
+
+    fn scenes() -> Scenes {
+        Scenes::new(Arc::new(Material::builtin()), Split::Training)
+    }
+
+    #[test]
+    fn a_batch_holds_the_scenes_of_its_step_and_their_targets() {
+        let scenes = scenes();
+        // Steps 0 and 1 have four scenes and one.
+        let batch = Batch::render(&scenes, Sizes::new(4), SEED, 2);
+        assert_eq!((batch.first, batch.scenes.len()), (5, 5));
+        let pictures = batch.pictures(Device::Cpu).unwrap();
+        let targets = batch.targets(Device::Cpu).unwrap();
+        assert_eq!(pictures.size(), [5, 1, 64, 64]);
+        assert_eq!(targets.size(), [5, 18, 16, 16]);
+        for (at, index) in (5..10).enumerate() {
+            let scene = scenes.render(64, SEED, index);
+            assert_eq!(batch.scenes[at].grey, scene.grey);
+            let picture = Vec::<f32>::try_from(pictures.get(at as i64).view([-1])).unwrap();
+            let bytes: Vec<f32> = scene.grey.iter().map(|&byte| f32::from(byte)).collect();
+            let pairs = picture.iter().zip(&bytes);
+            let differs = pairs.map(|(value, byte)| (value - byte / 255.0).abs());
+            assert!(differs.fold(0.0, f32::max) < 1e-6);
+            let found = Vec::<f32>::try_from(targets.get(at as i64).view([-1])).unwrap();
+            assert_eq!(found, targets::of(&scene));
+        }
+    }
+
+    #[test]
+    fn batches_come_in_the_order_of_their_steps() {
+        let scenes = scenes();
+        let sizes = Sizes::new(4);
+        // From the middle of one round of sizes to that of the next.
+        for steps in [4..6, 5..8] {
+            let found: Vec<(u64, Vec<u32>)> = thread::scope(|scope| {
+                let batches = batches(&scenes, sizes, SEED, steps.clone(), scope).unwrap();
+                batches
+                    .map(|batch| {
+                        let sides = batch.scenes.iter().map(|scene| scene.grey.width());
+                        (batch.first, sides.collect())
+                    })
+                    .collect()
+            });
+            let expected: Vec<(u64, Vec<u32>)> = match steps.start {
+                4 => vec![(14, vec![256]), (15, vec![128; 4])],
+                _ => vec![(15, vec![128; 4]), (19, vec![256]), (20, vec![64; 5])],
+            };
+            assert_eq!(found, expected);
+        }
+    }
 }

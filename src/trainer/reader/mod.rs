@@ -7,10 +7,14 @@ mod crops;
 mod judge;
 mod loader;
 mod loss;
+#[cfg(test)]
+mod samples;
 mod sizes;
 mod state;
 mod step;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod train_loop;
 mod validation;
 

@@ -59,4 +59,24 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn batches_have_the_same_number_of_pixels_except_those_of_small_scenes() {
+        let sizes = Sizes::new(32);
+        let found: Vec<_> = (0..7)
+            .map(|step| (Sizes::side(step), sizes.count(step)))
+            .collect();
+        // Small scenes are a quarter more, not four times as many.
+        let round = [(128, 32), (256, 8), (64, 40), (128, 32), (256, 8)];
+        assert_eq!(found[..5], round);
+        assert_eq!(found[5..], round[..2]);
+        assert_eq!(Sizes::new(100).count(2), 125);
+    }
+
+    #[test]
+    fn scenes_are_counted_over_whole_rounds() {
+        let sizes = Sizes::new(32);
+        let before = [0, 1, 2, 5, 7, 12].map(|step| sizes.before(step));
+        assert_eq!(before, [0, 32, 40, 120, 160, 280]);
+    }
 }

@@ -177,3 +177,74 @@ fn all_weights(reader: &Reader) -> Vec<Weight> {
     });
     weights.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use tch::{Device, Tensor};
+
+    use super::*;
+
+    fn set(bias: &Tensor, value: f64) {
+        let _ = bias.detach().fill_(value);
+    }
+
+    fn sorted(mut tensors: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {
+        tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
+        tensors
+    }
+
+    #[test]
+    fn a_saved_state_restores_weights_averages_and_progress() {
+        let config = ReaderConfig {
+            epochs: 3,
+            ..ReaderConfig::default()
+        };
+        let reader = Reader::new(1, Device::Cpu).unwrap();
+        let train_loop = TrainLoop::new(&reader, &config).unwrap();
+        // The trained weights are ahead of the averaged ones.
+        set(&reader.crop.weights().variables()["fc1.bias"], 1.0);
+        let average = train_loop.averages[1].net().weights().variables();
+        set(&average["fc1.bias"], 0.0);
+        let history = [1, 2].map(|epoch| EpochRecord::sample(epoch, 0.5));
+        let epoch_metrics = EpochMetrics {
+            steps: 3,
+            scenes: 77,
+            loss: 9.5,
+            digits: 50,
+            correct: 40,
+            seconds: 12.5,
+        };
+        let state = ReaderState {
+            reader: &reader,
+            train_loop: &train_loop,
+            history: &history,
+            epoch_metrics,
+            config: &config,
+        };
+        assert_eq!(state.steps(), 403);
+        assert_eq!(state.history(), history);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.safetensors");
+        state.save(&path).unwrap();
+
+        let saved = SavedReaderState::load(&path).unwrap();
+        assert_eq!(saved.history(), history);
+        let mut other = Reader::new(2, Device::Cpu).unwrap();
+        let mut other_loop = TrainLoop::new(&other, &config).unwrap();
+        let other_config = ReaderConfig {
+            seed: 1,
+            ..config.clone()
+        };
+        let refused = saved.restore(&mut other, &mut other_loop, &other_config);
+        assert!(format!("{:#}", refused.unwrap_err()).contains("other settings"));
+        let found = saved.restore(&mut other, &mut other_loop, &config).unwrap();
+        assert_eq!(found, (history.to_vec(), epoch_metrics));
+        assert!(sorted(other.snapshot()) == sorted(reader.snapshot()));
+        assert!(sorted(other_loop.averaged()) == sorted(train_loop.averaged()));
+        // The next step is the 404th; the average still grows to its full length.
+        other_loop.averages[1].update().unwrap();
+        let average = other_loop.averages[1].net().weights().variables();
+        let average = average["fc1.bias"].double_value(&[0]);
+        assert!((average - 10.0 / 414.0).abs() < 1e-6, "{average}");
+    }
+}

@@ -133,3 +133,237 @@ fn clamped(from: f32, to: f32, length: usize) -> std::ops::Range<usize> {
     let start = from.floor().clamp(0.0, length as f32) as usize;
     start..(to.ceil().clamp(0.0, length as f32) as usize).max(start)
 }
+
+#[cfg(test)]
+mod tests {
+    use image::Luma;
+
+    use super::super::samples::{digit, scene, unreadable};
+    use super::*;
+
+    /// Cells of a scene of 128×96 pixels.
+    const ACROSS: usize = 32;
+    const DOWN: usize = 24;
+
+    /// A digit whose centre is at 12.75 and 11.75 cells.
+    const LARGE: [f32; 4] = [13.0, 7.0, 89.0, 87.0];
+
+    // The channels after the ten classes.
+    const OFFSET_X: usize = 10;
+    const OFFSET_Y: usize = 11;
+    const LOG_WIDTH: usize = 12;
+    const LOG_HEIGHT: usize = 13;
+    const CLASS_WEIGHT: usize = 14;
+    const BOX_WEIGHT: usize = 15;
+    const DIGIT_INK: usize = 16;
+    const OTHER_INK: usize = 17;
+
+    struct Targets(Vec<f32>);
+
+    impl Targets {
+        fn of(digits: Vec<Digit>) -> Self {
+            Self(of(&scene(128, 96, digits)))
+        }
+
+        fn at(&self, channel: usize, x: usize, y: usize) -> f32 {
+            self.0[(channel * DOWN + y) * ACROSS + x]
+        }
+    }
+
+    fn cells() -> impl Iterator<Item = (usize, usize)> {
+        (0..DOWN).flat_map(|y| (0..ACROSS).map(move |x| (x, y)))
+    }
+
+    /// The Gaussian of [`LARGE`], whose standard deviations are 11 % of its 76×80 pixels.
+    fn gaussian_of_large(x: usize, y: usize) -> f32 {
+        // Cells within three standard deviations: 12.75 ± 6.27 and 11.75 ± 6.6.
+        if !(6..20).contains(&x) || !(5..19).contains(&y) {
+            return 0.0;
+        }
+        if (x, y) == (12, 11) {
+            return 1.0;
+        }
+        let (across, down) = (x as f32 - 12.25, y as f32 - 11.25);
+        let squared = across * across / (2.09 * 2.09) + down * down / (2.2 * 2.2);
+        (-squared / 2.0).exp().min(0.95)
+    }
+
+    fn assert_near(found: f32, expected: f32, what: &str) {
+        assert!(
+            (found - expected).abs() < 1e-5,
+            "{what}: {found}, not {expected}"
+        );
+    }
+
+    #[test]
+    fn an_empty_scene_has_targets_of_no_digit_everywhere() {
+        let targets = Targets::of(vec![]);
+        assert_eq!(targets.0.len(), 18 * ACROSS * DOWN);
+        for channel in 0..18 {
+            let expected = if channel == CLASS_WEIGHT { 1.0 } else { 0.0 };
+            for (x, y) in cells() {
+                assert_eq!(targets.at(channel, x, y), expected, "{channel} {x} {y}");
+            }
+        }
+        assert_eq!((INK, CHANNELS), (DIGIT_INK, 18));
+    }
+
+    #[test]
+    fn a_digit_is_a_gaussian_in_the_channel_of_its_class() {
+        let targets = Targets::of(vec![digit(3, LARGE)]);
+        for (x, y) in cells() {
+            let expected = gaussian_of_large(x, y);
+            assert_near(targets.at(3, x, y), expected, &format!("{x} {y}"));
+            for class in [0, 2, 4, 5, 6, 9] {
+                assert_eq!(targets.at(class, x, y), 0.0, "{class} {x} {y}");
+            }
+            assert_eq!(targets.at(CLASS_WEIGHT, x, y), 1.0);
+        }
+    }
+
+    #[test]
+    fn a_box_is_encoded_relative_to_each_cell_near_its_centre() {
+        let targets = Targets::of(vec![digit(3, LARGE)]);
+        let mut learning = 0;
+        for (x, y) in cells() {
+            let value = gaussian_of_large(x, y);
+            let at = |channel: usize| targets.at(channel, x, y);
+            let found = [OFFSET_X, OFFSET_Y, LOG_WIDTH, LOG_HEIGHT, BOX_WEIGHT].map(at);
+            if value < 0.5 {
+                assert_eq!(found, [0.0; 5], "{x} {y}");
+                continue;
+            }
+            learning += 1;
+            // 12.75 and 11.75 less the middle of the cell; sizes in units of 32 pixels.
+            let (off_x, off_y) = (12.25 - x as f32, 11.25 - y as f32);
+            let sizes = [(76.0f32 / 32.0).ln(), (80.0f32 / 32.0).ln()];
+            let expected = [off_x, off_y, sizes[0], sizes[1], value];
+            for (found, expected) in found.into_iter().zip(expected) {
+                assert_near(found, expected, &format!("{x} {y}"));
+            }
+        }
+        // An ellipse with radii of 1.18 standard deviations.
+        assert!((15..=25).contains(&learning), "{learning}");
+    }
+
+    #[test]
+    fn a_small_digit_is_learned_by_the_cells_around_its_centre() {
+        // At 2.5 and 3.25 cells; the standard deviation is half a cell.
+        let targets = Targets::of(vec![digit(7, [8.0, 10.0, 12.0, 16.0])]);
+        assert_eq!(targets.at(7, 2, 3), 1.0);
+        assert_near(
+            targets.at(7, 3, 3),
+            (-0.5f32 * (4.0 + 0.25)).exp(),
+            "beside",
+        );
+        assert_near(targets.at(7, 2, 2), (-0.5f32 * 2.25).exp(), "above");
+        assert_eq!(targets.at(7, 5, 3), 0.0);
+    }
+
+    #[test]
+    fn a_digit_whose_centre_lies_outside_is_learned_at_the_border() {
+        // Its centre is at 34 and 25.5 cells, of 32 and 24.
+        let targets = Targets::of(vec![digit(2, [98.0, 62.0, 174.0, 142.0])]);
+        assert_eq!(targets.at(2, 31, 23), 1.0);
+        assert!(cells().all(|cell| cell == (31, 23) || targets.at(2, cell.0, cell.1) < 1.0));
+        assert_near(targets.at(OFFSET_X, 31, 23), 2.5, "x");
+        assert_near(targets.at(OFFSET_Y, 31, 23), 2.0, "y");
+        assert_eq!(targets.at(BOX_WEIGHT, 31, 23), 1.0);
+    }
+
+    #[test]
+    fn unreadable_digits_are_excluded_from_the_class_loss() {
+        let targets = Targets::of(vec![unreadable(3, [9.0, 13.0, 22.0, 30.0])]);
+        for (x, y) in cells() {
+            let inside = (2..6).contains(&x) && (3..8).contains(&y);
+            let expected = if inside { 0.0 } else { 1.0 };
+            assert_eq!(targets.at(CLASS_WEIGHT, x, y), expected, "{x} {y}");
+            assert_eq!(targets.at(3, x, y), 0.0);
+            assert_eq!(targets.at(BOX_WEIGHT, x, y), 0.0);
+        }
+    }
+
+    #[test]
+    fn the_centre_of_a_digit_is_learned_even_under_an_unreadable_one() {
+        let targets = Targets::of(vec![
+            digit(3, LARGE),
+            unreadable(8, [40.0, 40.0, 64.0, 60.0]),
+        ]);
+        assert_eq!(targets.at(CLASS_WEIGHT, 12, 11), 1.0);
+        for (x, y) in [(11, 11), (13, 11), (12, 10), (12, 12)] {
+            assert_eq!(targets.at(CLASS_WEIGHT, x, y), 0.0, "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn where_digits_overlap_the_nearer_one_gives_the_box() {
+        // Centres at 10.5 and 12.5 cells.
+        let (first, second) = ([22.0, 20.0, 62.0, 60.0], [30.0, 20.0, 70.0, 60.0]);
+        for digits in [
+            vec![digit(1, first), digit(5, second)],
+            vec![digit(5, second), digit(1, first)],
+        ] {
+            let targets = Targets::of(digits);
+            assert_near(targets.at(OFFSET_X, 10, 10), 0.0, "first");
+            assert_near(targets.at(OFFSET_X, 12, 10), 0.0, "second");
+            assert_eq!(targets.at(1, 10, 10), 1.0);
+            assert_eq!(targets.at(5, 12, 10), 1.0);
+        }
+    }
+
+    #[test]
+    fn of_two_digits_with_one_centre_the_first_gives_the_box() {
+        let (first, second) = ([4.0, 4.0, 12.0, 12.0], [6.0, 6.0, 10.0, 10.0]);
+        let targets = Targets::of(vec![digit(1, first), digit(5, second)]);
+        assert_near(targets.at(LOG_WIDTH, 2, 2), 0.25f32.ln(), "width");
+    }
+
+    #[test]
+    fn digits_of_one_class_keep_the_greater_value() {
+        let beside = [53.0, 7.0, 129.0, 87.0];
+        let alone = Targets::of(vec![digit(3, beside)]);
+        let both = Targets::of(vec![digit(3, LARGE), digit(3, beside)]);
+        for (x, y) in cells() {
+            let expected = gaussian_of_large(x, y).max(alone.at(3, x, y));
+            assert_near(both.at(3, x, y), expected, &format!("{x} {y}"));
+        }
+    }
+
+    #[test]
+    fn ink_is_twice_its_share_of_each_cell() {
+        let mut inked = scene(128, 96, vec![]);
+        for (x, y, pixel) in inked.digit_ink.enumerate_pixels_mut() {
+            *pixel = Luma([((7 * x + 13 * y) % 120) as u8]);
+        }
+        for y in 4..8 {
+            inked.other_ink.put_pixel(9, y, Luma([255]));
+        }
+        for (x, y) in [(120, 92), (121, 93), (122, 94), (123, 95), (123, 92)] {
+            inked.other_ink.put_pixel(x, y, Luma([255]));
+        }
+        for x in 64..68 {
+            for y in 40..44 {
+                inked.other_ink.put_pixel(x, y, Luma([200]));
+            }
+        }
+        let targets = Targets(of(&inked));
+        for (x, y) in cells() {
+            let mut sum = 0;
+            for row in 4 * y..4 * y + 4 {
+                for column in 4 * x..4 * x + 4 {
+                    sum += (7 * column + 13 * row) % 120;
+                }
+            }
+            let expected = 2.0 * sum as f32 / 4080.0;
+            assert_near(targets.at(DIGIT_INK, x, y), expected, &format!("{x} {y}"));
+            // A line of four pixels, five pixels, and a cell full of ink.
+            let expected = match (x, y) {
+                (2, 1) => 0.5,
+                (30, 23) => 0.625,
+                (16, 10) => 1.0,
+                _ => 0.0,
+            };
+            assert_near(targets.at(OTHER_INK, x, y), expected, &format!("{x} {y}"));
+        }
+    }
+}
