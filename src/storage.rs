@@ -200,4 +200,77 @@ mod tests {
         assert!(!Lock::is_held(folder.path()));
         Lock::acquire(folder.path()).unwrap();
     }
+
+    #[test]
+    fn a_file_is_written_beside_others_whether_or_not_it_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        for content in [&b"first"[..], b"second"] {
+            write_atomic(&path, content).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), content);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_without_a_folder_in_its_name_is_written_where_the_process_is() {
+        let name = format!("mnist-tch-test-{}", std::process::id());
+        let mut staged_in = None;
+        let written = replace_atomic(Path::new(&name), |staged| {
+            staged_in = staged.parent().and_then(Path::parent).map(Path::to_owned);
+            bail!("enough")
+        });
+        assert!(format!("{:#}", written.unwrap_err()).ends_with("enough"));
+        assert_eq!(staged_in, std::env::current_dir().ok());
+    }
+
+    #[test]
+    fn a_file_is_staged_in_its_own_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut staged_in = None;
+        replace_atomic(&folder.path().join("file"), |staged| {
+            staged_in = staged.parent().and_then(Path::parent).map(Path::to_owned);
+            Ok(fs::write(staged, b"content")?)
+        })
+        .unwrap();
+        assert_eq!(staged_in.as_deref(), Some(folder.path()));
+    }
+
+    #[test]
+    fn folders_are_not_replaced_and_must_be_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let reason = |path: &Path| format!("{:#}", write_atomic(path, b"x").unwrap_err());
+        let text = reason(folder.path());
+        assert!(
+            text.ends_with("it is a folder: name a file in it"),
+            "{text}"
+        );
+        let text = reason(&folder.path().join("nowhere/file"));
+        assert!(text.contains("there is no folder"), "{text}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_written_to_and_stays_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        let reader = thread::spawn({
+            let path = path.clone();
+            move || fs::read(path).unwrap()
+        });
+        write_atomic(&path, b"content").unwrap();
+        assert_eq!(reader.join().unwrap(), b"content");
+        assert!(!fs::metadata(&path).unwrap().is_file());
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_neither_locked_nor_lockable() {
+        let folder = tempfile::tempdir().unwrap();
+        let nowhere = folder.path().join("nowhere");
+        assert!(!Lock::is_held(&nowhere));
+        let text = Lock::acquire(&nowhere).unwrap_err().to_string();
+        assert!(text.starts_with("writing to the folder "), "{text}");
+    }
 }

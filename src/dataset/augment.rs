@@ -1,6 +1,8 @@
 //! Augmentation of training images: affine and elastic distortion, and changes of the ink.
 
 mod batch;
+#[cfg(test)]
+mod fractions;
 mod ink;
 mod values;
 mod warp;
@@ -174,6 +176,7 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
+    use super::fractions::Fractions;
     use super::*;
 
     const NONE: Augmentation = Augmentation {
@@ -291,5 +294,84 @@ mod tests {
             spreads += (spread / 20.0).sqrt();
         }
         assert!(spreads / 64.0 > 0.2, "{spreads}");
+    }
+
+    #[test]
+    fn the_map_turns_stretches_slants_and_shifts_by_what_is_drawn() {
+        let amounts = Augmentation {
+            rotation: 60.0,
+            scale: 0.4,
+            shear: 0.2,
+            shift: 4.0,
+            ..NONE
+        };
+        // Of what is allowed, +1/2 or -1/2: 30°, 1.2 as wide, 0.8 as high, slanted by 0.1, shifted
+        // 2 to the right and 2 up.
+        let mut rng = Fractions::new([0.75, 0.75, 0.25, 0.75, 0.75, 0.25]);
+        let map = amounts.draw(&mut rng).map;
+        let (sin, cos) = (0.5, 3f32.sqrt() / 2.0);
+        let expected = [cos / 1.2, 0.1 - sin / 1.2, 2.0, sin / 0.8, cos / 0.8, -2.0];
+        for (found, expected) in map.into_iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-6, "{map:?}");
+        }
+        assert!(rng.is_used_up());
+    }
+
+    #[test]
+    fn each_point_of_the_grid_is_displaced_up_to_a_common_limit() {
+        let bend = Augmentation { bend: 2.0, ..NONE };
+        let middle = [0.5; 6];
+        let points = (0..72).map(|point| f64::from(point) / 72.0);
+        // The limit is half of the largest, 2·√3.
+        let mut rng = Fractions::new(middle.into_iter().chain([0.5]).chain(points));
+        let drawn = bend.draw(&mut rng);
+        assert!(rng.is_used_up());
+        let bends = drawn.bends.unwrap();
+        let bends = bends.as_flattened().as_flattened();
+        for (point, found) in bends.iter().enumerate() {
+            let expected = 3f32.sqrt() * (point as f32 / 36.0 - 1.0);
+            assert!((found - expected).abs() < 1e-5, "{point}: {found}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_not_drawn() {
+        let mut rng = Fractions::new([0.5; 6]);
+        let drawn = NONE.draw(&mut rng);
+        assert_eq!((drawn.bends, drawn.pen), (None, None));
+        assert_eq!(drawn.map, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn amounts_out_of_range_are_refused_by_name() {
+        for amounts in [
+            Augmentation::LIGHT,
+            Augmentation::STRONG,
+            Augmentation::WIDE,
+        ] {
+            amounts.check().unwrap();
+        }
+        let wide = Augmentation::WIDE;
+        let too_much = Augmentation {
+            scale: 0.91,
+            ..wide
+        };
+        let text = too_much.check().unwrap_err().to_string();
+        assert_eq!(text, "a change of size is a number from 0 to 0.9, not 0.91");
+        let nan = Augmentation {
+            bend: f64::NAN,
+            ..wide
+        };
+        assert!(nan.check().is_err());
+        let torn = Ink {
+            torn: -0.1,
+            ..Ink::WIDE
+        };
+        let torn = Augmentation {
+            ink: Some(torn),
+            ..wide
+        };
+        let text = torn.check().unwrap_err().to_string();
+        assert!(text.starts_with("a share of torn images is"), "{text}");
     }
 }

@@ -2,6 +2,8 @@
 //! makes network requests.
 
 mod http;
+#[cfg(test)]
+mod mirror;
 
 use std::fs;
 use std::path::Path;
@@ -124,3 +126,6 @@ fn from_one(
     );
     Ok(compressed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,6 +176,8 @@ mod tests {
     fn a_label_outside_the_classes_is_named() {
         let text = message(labels(&idx(U8, &[2], &[3, 11]), 10));
         assert_eq!(text, "label 11 of image 1 is not in 0..=9");
+        let text = message(labels(&idx(U8, &[2], &[10, 3]), 10));
+        assert_eq!(text, "label 10 of image 0 is not in 0..=9");
         assert!(
             labels(&idx(I32, &[1, 1], &[0, 0, 1, 0]), 10).is_err(),
             "256 must not wrap to 0"

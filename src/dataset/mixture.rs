@@ -97,4 +97,21 @@ mod tests {
         assert!(labels[..150].iter().all(|label| *label < 10));
         assert!(labels[150..].iter().all(|label| *label == NO_DIGIT));
     }
+
+    #[test]
+    fn up_to_ten_times_as_many_images_may_be_added() {
+        let check = |digits, non_digits| Mixture { digits, non_digits }.check();
+        assert!(Mixture::PICTURES.check().is_ok() && check(0.0, 10.0).is_ok());
+        for share in [-0.1, 10.1, f64::NAN, f64::INFINITY] {
+            assert!(
+                check(share, 0.0).is_err() && check(0.0, share).is_err(),
+                "{share}"
+            );
+        }
+        let text = check(0.0, 11.0).unwrap_err().to_string();
+        assert_eq!(
+            text,
+            "a mixture adds 0 to 10 images per original image, not 11"
+        );
+    }
 }

@@ -114,3 +114,40 @@ fn drawn(request: &Request) -> Dataset {
     let digits = synthetic::digits(train + test, SYNTHETIC_SEED);
     Dataset::from_synthetic(&digits, train)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn synthetic(limit: usize) -> Request {
+        Request {
+            choice: Choice::Synthetic,
+            folder: None,
+            limit: Some(limit),
+        }
+    }
+
+    #[test]
+    fn no_more_synthetic_digits_are_drawn_than_the_limit_needs() {
+        let drawn = drawn(&synthetic(30));
+        assert_eq!(drawn.train.len() + drawn.validation.len(), 60);
+        assert_eq!((drawn.validation.len(), drawn.test.len()), (5, 30));
+        assert_eq!(drawn.origin.name, "synthetic");
+        let opened = open(&synthetic(30), &mut |_| panic!("an event")).unwrap();
+        assert_eq!((opened.train.len(), opened.test.len()), (30, 30));
+    }
+
+    #[test]
+    fn a_folder_that_the_user_names_is_read_and_nothing_replaces_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let request = Request {
+            choice: Choice::Auto,
+            folder: Some(folder.path().to_owned()),
+            limit: None,
+        };
+        let failure = open(&request, &mut |_| panic!("an event")).unwrap_err();
+        let text = failure.to_string();
+        let named = format!("{} holds no train-images", folder.path().display());
+        assert!(text.starts_with(&named), "{text}");
+    }
+}

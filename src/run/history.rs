@@ -70,4 +70,16 @@ mod tests {
         assert!(history[0].validation_loss.is_nan());
         assert_eq!(history[1].train_accuracy, 0.9);
     }
+
+    #[test]
+    fn a_damaged_history_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::create(folder.path()).unwrap();
+        run.write_history(&[]).unwrap();
+        assert_eq!(run.history().unwrap(), []);
+        std::fs::write(run.metrics(), "epoch,loss\n1,2\n").unwrap();
+        let text = run.history().unwrap_err().to_string();
+        assert!(text.starts_with("reading the history"), "{text}");
+        assert!(parse_history(b"epoch,loss\n1,2\n").is_err());
+    }
 }

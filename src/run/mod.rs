@@ -6,6 +6,8 @@ mod json;
 mod reader_settings;
 mod results;
 mod settings;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use confusion::Confusion;
 pub use history::parse_history;
@@ -324,57 +326,4 @@ fn remove(file: &Path) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_with_a_run_is_not_used_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let run = RunDir::create(folder.path()).unwrap();
-        fs::write(run.config(), "{}").unwrap();
-        drop(run);
-        let run = RunDir::create(folder.path()).expect("nothing is lost before the first epoch");
-        let second = RunDir::create(folder.path()).unwrap_err().to_string();
-        assert!(second.contains("at work"), "{second}");
-        fs::write(run.metrics(), "epoch\n").unwrap();
-        drop(run);
-        assert!(RunDir::create(folder.path()).is_err());
-    }
-
-    #[test]
-    fn only_finished_runs_are_found_and_the_newest_wins() {
-        let runs = tempfile::tempdir().unwrap();
-        assert!(RunDir::newest_finished(runs.path()).unwrap().is_none());
-        for (name, age) in [("older", Some(2)), ("newer", Some(1)), ("unfinished", None)] {
-            let run = RunDir::create(&runs.path().join(name)).unwrap();
-            if let Some(age) = age {
-                let file = fs::File::create(run.results()).unwrap();
-                let when = SystemTime::now() - std::time::Duration::from_secs(age);
-                file.set_modified(when).unwrap();
-            }
-        }
-        let found = RunDir::newest_finished(runs.path()).unwrap().unwrap();
-        assert!(found.path().ends_with("newer"));
-    }
-
-    #[test]
-    fn a_run_is_unfinished_between_its_first_state_and_its_results() {
-        let folder = tempfile::tempdir().unwrap();
-        let run = RunDir::create(folder.path()).unwrap();
-        assert!(!run.is_unfinished() && !run.is_finished());
-        fs::write(run.state(), "").unwrap();
-        assert!(run.is_unfinished() && !run.is_finished());
-        fs::write(run.results(), "{}").unwrap();
-        assert!(!run.is_unfinished() && run.is_finished());
-    }
-
-    #[test]
-    fn an_ensemble_is_unfinished_once_its_first_member_has_begun() {
-        let folder = tempfile::tempdir().unwrap();
-        let run = RunDir::create(folder.path()).unwrap();
-        let member = RunDir::create(&run.member_path(0)).unwrap();
-        assert!(!run.is_unfinished());
-        fs::write(member.results(), "{}").unwrap();
-        assert!(run.is_unfinished());
-    }
-}
+mod tests;

@@ -68,3 +68,38 @@ impl ReaderResults {
         write_atomic(&run.results(), &serde_json::to_vec_pretty(self)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::testing::results;
+
+    #[test]
+    fn results_come_back_as_they_were_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::create(folder.path()).unwrap();
+        results().write(&run).unwrap();
+        let read = RunResults::read(&run).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{:?}", results()));
+        std::fs::write(run.results(), "[]").unwrap();
+        let text = RunResults::read(&run).unwrap_err().to_string();
+        let name = run.results().display().to_string();
+        assert_eq!(text, format!("reading the results {name}"));
+    }
+
+    #[test]
+    fn a_reader_is_finished_once_its_results_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::create(folder.path()).unwrap();
+        let results = ReaderResults {
+            epochs: 4,
+            scenes: 1000,
+            validation_accuracy: 0.5,
+            training_seconds: 2.5,
+        };
+        results.write(&run).unwrap();
+        assert!(run.is_finished());
+        let read: ReaderResults = json::read(&run.results(), "results").unwrap();
+        assert_eq!(format!("{read:?}"), format!("{results:?}"));
+    }
+}

@@ -139,3 +139,69 @@ impl Settings {
         Ok(settings)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::testing::settings;
+
+    #[test]
+    fn settings_come_back_as_they_were_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::create(folder.path()).unwrap();
+        let mut written = settings();
+        written.members = 3;
+        written.mixture = Some(Mixture::PICTURES);
+        written.write(&run).unwrap();
+        let read = Settings::read(&run).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{written:?}"));
+        let name = run.config().display().to_string();
+        std::fs::write(run.config(), "{}").unwrap();
+        let text = Settings::read(&run).unwrap_err().to_string();
+        assert_eq!(text, format!("reading the settings {name}"));
+    }
+
+    #[test]
+    fn members_have_consecutive_seeds() {
+        let mut ensemble = settings();
+        ensemble.members = 3;
+        ensemble.training.seed = 7;
+        let member = ensemble.of_member(2);
+        assert_eq!((member.members, member.training.seed), (1, 9));
+        assert_eq!(member.architecture, ensemble.architecture);
+    }
+
+    #[test]
+    fn settings_out_of_range_are_refused() {
+        let parsed = |change: &dyn Fn(&mut Settings)| {
+            let mut settings = settings();
+            change(&mut settings);
+            let parsed = Settings::parse(&serde_json::to_vec(&settings).unwrap());
+            parsed.map_err(|failure| failure.to_string())
+        };
+        assert!(parsed(&|_| ()).is_ok());
+        let text = parsed(&|settings| settings.members = 0).unwrap_err();
+        assert!(text.ends_with("members, not 0"), "{text}");
+        let text = parsed(&|settings| settings.threads = 1025).unwrap_err();
+        assert_eq!(text, "a training has 1 to 1024 threads, not 1025");
+        let text = parsed(&|settings| settings.data.name = "svhn".to_owned()).unwrap_err();
+        assert_eq!(text, "there is no data set called \"svhn\"");
+        let text = parsed(&|settings| settings.architecture = Architecture::Crop).unwrap_err();
+        assert!(text.ends_with("is not trained by itself"), "{text}");
+        let too_much = Mixture {
+            digits: 11.0,
+            non_digits: 0.0,
+        };
+        assert!(parsed(&|settings| settings.mixture = Some(too_much)).is_err());
+        assert!(parsed(&|settings| settings.training.epochs = 0).is_err());
+    }
+
+    #[test]
+    fn the_start_is_local_time_with_its_offset() {
+        let now = now();
+        let parsed: jiff::Timestamp = now.parse().unwrap();
+        let age = jiff::Timestamp::now().as_second() - parsed.as_second();
+        assert!((0..60).contains(&age), "{now}");
+        assert_eq!(now.len(), "2026-01-02T03:04:05+00:00".len());
+    }
+}

@@ -188,3 +188,6 @@ async fn files(headers: HeaderMap, bytes: Bytes, most: usize) -> Result<Vec<Uplo
         false => Ok(pictures),
     }
 }
+
+#[cfg(test)]
+mod tests;

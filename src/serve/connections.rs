@@ -122,3 +122,68 @@ async fn next(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpStream as Client};
+
+    use axum::routing::get;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// What a client receives on a new connection.
+    fn received(address: SocketAddr) -> String {
+        let mut client = Client::connect(address).unwrap();
+        client
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        client.write_all(request.as_bytes()).unwrap();
+        let mut received = String::new();
+        client.read_to_string(&mut received).unwrap();
+        received
+    }
+
+    /// What a client receives from a service of this many connections, and its metrics.
+    fn served(connections: usize) -> (String, String) {
+        let listener = Bound::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let metrics = Arc::new(Metrics::new());
+        let served = Connections {
+            app: Router::new().route("/", get(|| async { "the answer" })),
+            busy: Router::new().route("/", get(|| async { "too many" })),
+            limits: Limits {
+                connections,
+                ..Limits::DEFAULT
+            },
+            metrics: Arc::clone(&metrics),
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let client = std::thread::spawn(move || {
+            let received = received(address);
+            drop(stop);
+            received
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        let stopped = async { drop(stopped.await) };
+        runtime.block_on(served.serve(listener, stopped)).unwrap();
+        (client.join().unwrap(), metrics.text().unwrap())
+    }
+
+    #[test]
+    fn a_connection_is_served_until_the_service_stops() {
+        let (received, metrics) = served(1);
+        assert!(received.starts_with("HTTP/1.1 200") && received.ends_with("the answer"));
+        assert!(!metrics.contains("reason=\"connections\""), "{metrics}");
+    }
+
+    #[test]
+    fn a_connection_beyond_the_limit_is_told_so() {
+        let (received, metrics) = served(0);
+        assert!(received.ends_with("too many"), "{received}");
+        assert!(metrics.contains("reason=\"connections\"} 1"), "{metrics}");
+    }
+}

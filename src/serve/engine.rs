@@ -112,3 +112,60 @@ impl Engine {
         async { answer.await.unwrap_or(Err(Failure::Panicked)) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::super::testing::digit;
+    use super::*;
+
+    fn engine(capacity: usize) -> Engine {
+        let recognizer = Recognizer::builtin(Device::Cpu).unwrap();
+        Engine::start(recognizer, capacity, Arc::new(Metrics::new())).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_picture_is_answered_and_its_place_is_free_again() {
+        let engine = engine(2);
+        let (picture, digit) = digit();
+        for (bytes, expected) in [(picture, Some(digit)), (b"text".to_vec(), None)] {
+            let place = engine.reserve(1).ok().unwrap().remove(0);
+            assert_eq!(engine.waiting(), 1);
+            let seen = engine.read(place, bytes.into(), false).await;
+            let digit = seen.ok().and_then(|seen| seen.reading.digit());
+            assert_eq!((digit, engine.waiting()), (expected, 0));
+        }
+    }
+
+    #[test]
+    fn places_are_taken_all_or_none() {
+        let engine = engine(3);
+        assert_eq!(engine.waiting(), 0);
+        let two = engine.reserve(2).ok().unwrap();
+        assert_eq!((two.len(), engine.waiting()), (2, 2));
+        assert!(matches!(engine.reserve(2), Err(Failure::Busy)));
+        assert_eq!(engine.waiting(), 2);
+        let third = engine.reserve(1).ok().unwrap();
+        assert_eq!((third.len(), engine.waiting()), (1, 3));
+        drop(two);
+        assert_eq!(engine.waiting(), 1);
+    }
+
+    #[tokio::test]
+    async fn without_the_networks_thread_no_picture_is_answered() {
+        let (queue, jobs) = mpsc::unbounded_channel();
+        let engine = Engine {
+            queue,
+            cores: ThreadPoolBuilder::new().num_threads(1).build().unwrap(),
+            places: Arc::new(Semaphore::new(1)),
+            capacity: 1,
+        };
+        assert!(engine.is_alive());
+        drop(jobs);
+        assert!(!engine.is_alive());
+        let place = engine.reserve(1).ok().unwrap().remove(0);
+        let seen = engine.read(place, digit().0.into(), false).await;
+        assert!(matches!(seen, Err(Failure::Panicked)));
+    }
+}

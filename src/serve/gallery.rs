@@ -134,3 +134,105 @@ fn confusion(run: &RunDir) -> Result<Vec<u8>> {
     );
     plots::png(&plots::evaluation(&found.counts, &[], &title)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::run::testing::{self, epoch, settings};
+
+    fn run(folder: &tempfile::TempDir) -> RunDir {
+        let run = RunDir::create(&folder.path().join("a")).unwrap();
+        settings().write(&run).unwrap();
+        run
+    }
+
+    #[track_caller]
+    fn assert_is_picture(png: &[u8]) {
+        let picture = image::load_from_memory(png).unwrap();
+        assert!(picture.width() > 300 && picture.height() > 300);
+    }
+
+    #[test]
+    fn pictures_have_the_names_of_their_files() {
+        let named = ["curves.png", "confusion.png", "samples.png"].map(Picture::named);
+        let [curves, confusion, samples] = named.map(Option::unwrap);
+        assert_eq!(curves, Picture::Curves);
+        assert_eq!(confusion, Picture::Confusion);
+        assert_eq!(samples, Picture::Samples);
+        assert!(
+            ["", "curves", "model.pt"]
+                .map(Picture::named)
+                .iter()
+                .all(Option::is_none)
+        );
+    }
+
+    #[test]
+    fn curves_are_drawn_once_an_epoch_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = run(&folder);
+        let drawn = || Gallery::default().draw(RunDir::open(run.path())?, Picture::Curves);
+        let text = drawn().unwrap_err().to_string();
+        assert_eq!(text, "no epoch is complete yet");
+        run.write_history(&[epoch(1), epoch(2)]).unwrap();
+        assert_is_picture(&drawn().unwrap());
+    }
+
+    #[test]
+    fn the_confusion_matrix_of_an_ensemble_is_that_of_its_latest_member() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = run(&folder);
+        let drawn = || Gallery::default().draw(RunDir::open(run.path())?, Picture::Confusion);
+        let text = drawn().unwrap_err().to_string();
+        assert!(text.starts_with("reading the confusion matrix"), "{text}");
+        for number in 0..2 {
+            let member = run.member(number).unwrap();
+            settings().write(&member).unwrap();
+            testing::confusion().write(&member).unwrap();
+        }
+        assert_is_picture(&drawn().unwrap());
+        fs::write(run.confusion(), "{}").unwrap();
+        assert_is_picture(&drawn().unwrap());
+    }
+
+    #[test]
+    fn a_sheet_of_samples_is_drawn_once_and_the_oldest_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = run(&folder);
+        let gallery = Gallery::default();
+        let names = (0..SHEETS).map(|number| (number.to_string(), vec![7]));
+        *gallery.sheets.lock().unwrap() = names.collect();
+        let samples = || gallery.draw(RunDir::open(run.path())?, Picture::Samples);
+        let drawn = samples().unwrap();
+        assert_is_picture(&drawn);
+        let kept = |sheets: &[(String, Vec<u8>)]| {
+            sheets
+                .iter()
+                .map(|(data, _)| data.clone())
+                .collect::<Vec<_>>()
+        };
+        let all = "900 of synthetic digits, drawn by the program";
+        let expected = ["1", "2", "3", "4", "5", "6", "7", all];
+        assert_eq!(kept(&gallery.sheets.lock().unwrap()), expected);
+        // What is kept is not drawn again.
+        gallery.sheets.lock().unwrap()[SHEETS - 1].1 = vec![9];
+        assert_eq!(samples().unwrap(), [9]);
+    }
+
+    #[test]
+    fn samples_of_data_that_has_gone_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = run(&folder);
+        let mut settings = settings();
+        settings.data.name = "idx".to_owned();
+        settings.data.folder = Some(folder.path().join("gone"));
+        settings.write(&run).unwrap();
+        let failure = Gallery::default().draw(run, Picture::Samples).unwrap_err();
+        assert!(
+            failure.to_string().contains("gone does not exist"),
+            "{failure}"
+        );
+    }
+}

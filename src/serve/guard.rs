@@ -123,6 +123,12 @@ fn known(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::{from_fn, from_fn_with_state};
+    use axum::routing::any;
+
+    use super::super::testing::Answer;
     use super::*;
 
     #[test]
@@ -146,6 +152,109 @@ mod tests {
             "a b",
         ] {
             assert!(!is_local(foreign), "{foreign:?}");
+        }
+    }
+
+    /// What a handler that always answers `ok` answers through `layered`.
+    async fn through(layered: impl FnOnce(Router) -> Router, request: Request) -> Answer {
+        let app = Router::new().route("/a/{b}", any(|| async { "ok" }));
+        Answer::to(layered(app), request).await
+    }
+
+    async fn status_with(headers: impl IntoIterator<Item = (String, String)>) -> u16 {
+        let mut request = Request::get("/a/b");
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let layered = |app: Router| app.layer(from_fn(limit_headers));
+        through(layered, request).await.status.as_u16()
+    }
+
+    #[tokio::test]
+    async fn headers_are_limited_in_number() {
+        let headers = |count| (0..count).map(|number| (format!("h{number}"), "x".to_owned()));
+        assert_eq!(status_with(headers(100)).await, 200);
+        assert_eq!(status_with(headers(101)).await, 431);
+    }
+
+    #[tokio::test]
+    async fn headers_are_limited_in_size_with_their_names() {
+        let header = |name: &str, length| [(name.to_owned(), "x".repeat(length))];
+        assert_eq!(status_with(header("n", 32_767)).await, 200);
+        assert_eq!(status_with(header("n", 32_768)).await, 431);
+        assert_eq!(status_with(header("name", 32_764)).await, 200);
+        assert_eq!(status_with(header("name", 32_765)).await, 431);
+    }
+
+    #[tokio::test]
+    async fn requests_for_other_hosts_are_refused_on_this_machine_only() {
+        for (host, status) in [
+            (Some("localhost:80"), 200),
+            (None, 200),
+            (Some("evil.example"), 421),
+        ] {
+            let mut request = Request::get("/a/b").body(Body::empty()).unwrap();
+            if let Some(host) = host {
+                let host = HeaderValue::from_static(host);
+                request.headers_mut().insert(header::HOST, host);
+            }
+            let answer = through(|app| app.layer(from_fn(local_only)), request).await;
+            assert_eq!(answer.status, status, "{host:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_answer_has_the_security_headers() {
+        let request = Request::get("/a/b").body(Body::empty()).unwrap();
+        let answer = through(|app| app.layer(from_fn(secure)), request).await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (200, "ok"));
+        for (name, value) in HEADERS {
+            assert_eq!(answer.headers[name], value);
+        }
+        assert_eq!(answer.header("cache-control"), "no-store");
+        let kept = |app: Router| {
+            let caching = [(header::CACHE_CONTROL, "no-cache")];
+            app.route("/c", any(move || async move { caching }))
+                .layer(from_fn(secure))
+        };
+        let request = Request::get("/c").body(Body::empty()).unwrap();
+        assert_eq!(
+            through(kept, request).await.header("cache-control"),
+            "no-cache"
+        );
+    }
+
+    #[tokio::test]
+    async fn requests_are_counted_by_the_routers_paths() {
+        let metrics = Arc::new(Metrics::new());
+        for (method, path) in [
+            ("GET", "/a/1"),
+            ("GET", "/a/2"),
+            ("HEAD", "/a/1"),
+            ("POST", "/a/1"),
+            ("BREW", "/a/1"),
+            ("GET", "/x"),
+        ] {
+            let request = Request::builder().method(method).uri(path);
+            let request = request.body(Body::empty()).unwrap();
+            let state = Arc::clone(&metrics);
+            let layered = |app: Router| app.layer(from_fn_with_state(state, measure));
+            through(layered, request).await;
+        }
+        let text = metrics.text().unwrap();
+        for (method, path, status, count) in [
+            ("GET", "/a/{b}", 200, 2),
+            ("HEAD", "/a/{b}", 200, 1),
+            ("POST", "/a/{b}", 200, 1),
+            ("other", "/a/{b}", 200, 1),
+            ("GET", "other", 404, 1),
+        ] {
+            let labels = format!("method=\"{method}\",path=\"{path}\",status=\"{status}\"");
+            assert!(
+                text.contains(&format!("{{{labels}}} {count}\n")),
+                "{labels}\n{text}"
+            );
         }
     }
 }

@@ -81,3 +81,72 @@ impl Failure {
         Self::Network(format!("{failure:#}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use image::GrayImage;
+    use tokio::sync::Semaphore;
+
+    use super::super::testing::digit;
+    use super::*;
+    use crate::recognizer::prepare;
+
+    fn requester() -> (
+        Requester,
+        Arc<Semaphore>,
+        oneshot::Receiver<Result<Seen, Failure>>,
+    ) {
+        let (reply, answer) = oneshot::channel();
+        let places = Arc::new(Semaphore::new(1));
+        let place = places.clone().try_acquire_owned().unwrap();
+        (Requester { reply, place }, places, answer)
+    }
+
+    #[test]
+    fn only_pictures_in_mnists_form_without_explanation_may_be_quick() {
+        let may_be_quick = |prepared: Prepared, explain| {
+            let requester = requester().0;
+            let job = Job {
+                prepared,
+                explain,
+                requester,
+            };
+            job.may_be_quick()
+        };
+        let small = prepare(&digit().0).unwrap();
+        let large = Prepared::from(GrayImage::new(60, 60));
+        assert!(may_be_quick(small.clone(), false));
+        assert!(!may_be_quick(small, true));
+        assert!(!may_be_quick(large.clone(), false) && !may_be_quick(large, true));
+    }
+
+    #[test]
+    fn an_answer_frees_the_place_before_it_arrives() {
+        let (requester, places, answer) = requester();
+        assert!(!requester.has_gone());
+        assert_eq!(places.available_permits(), 0);
+        let reading = Reading::blank("nothing");
+        requester.answer(Ok(Seen::plain(reading.clone())));
+        assert_eq!(places.available_permits(), 1);
+        let seen = answer.blocking_recv().unwrap().ok().unwrap();
+        assert_eq!((seen.reading, seen.explanation.is_none()), (reading, true));
+    }
+
+    #[test]
+    fn a_client_that_disconnects_has_gone() {
+        let (requester, places, answer) = requester();
+        drop(answer);
+        assert!(requester.has_gone());
+        requester.answer(Err(Failure::Busy));
+        assert_eq!(places.available_permits(), 1);
+    }
+
+    #[test]
+    fn a_failure_of_the_network_is_told_with_its_causes() {
+        let failure = anyhow::anyhow!("no memory").context("classifying");
+        let text = Failure::network(&failure).to_string();
+        assert_eq!(text, "the network failed: classifying: no memory");
+    }
+}

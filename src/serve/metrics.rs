@@ -158,3 +158,66 @@ impl Metrics {
         self.refusals.get_or_create(&Reason { reason }).inc();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_has(metrics: &Metrics, lines: &[&str]) {
+        let text = metrics.text().unwrap();
+        for line in lines {
+            let has = text
+                .lines()
+                .any(|other| other == format!("mnist_tch_{line}"));
+            assert!(has, "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn requests_are_counted_and_timed() {
+        let metrics = Metrics::new();
+        for millis in [250, 500] {
+            metrics.answered("GET", "/", 200, Duration::from_millis(millis));
+        }
+        metrics.answered("POST", "/api/read", 413, Duration::ZERO);
+        assert_has(
+            &metrics,
+            &[
+                "requests_total{method=\"GET\",path=\"/\",status=\"200\"} 2",
+                "requests_total{method=\"POST\",path=\"/api/read\",status=\"413\"} 1",
+                "request_seconds_sum{path=\"/\"} 0.75",
+                "request_seconds_count{path=\"/\"} 2",
+            ],
+        );
+    }
+
+    #[test]
+    fn batches_refusals_and_what_waits_are_counted() {
+        let metrics = Metrics::new();
+        metrics.batch(3);
+        metrics.batch(64);
+        metrics.refused(Refusal::Connections);
+        metrics.waiting(7);
+        assert_has(
+            &metrics,
+            &[
+                "batch_pictures_sum 67.0",
+                "batch_pictures_bucket{le=\"4.0\"} 1",
+                "refusals_total{reason=\"connections\"} 1",
+                "waiting_pictures 7",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_connection_is_open_until_it_is_dropped() {
+        let metrics = Metrics::new();
+        let (first, second) = (metrics.connected(), metrics.connected());
+        assert_has(&metrics, &["open_connections 2"]);
+        drop(first);
+        assert_has(&metrics, &["open_connections 1"]);
+        drop(second);
+        assert_has(&metrics, &["open_connections 0"]);
+    }
+}

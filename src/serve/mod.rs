@@ -20,6 +20,8 @@ mod problem;
 mod routes;
 mod runs;
 mod service;
+#[cfg(test)]
+mod testing;
 
 pub use limits::Limits;
 pub use model::ModelCard;

@@ -166,43 +166,4 @@ fn explain(recognizer: &Recognizer, prepared: Prepared) -> Result<Seen, Failure>
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use image::GrayImage;
-    use tokio::sync::{Semaphore, mpsc, oneshot};
-
-    use super::*;
-
-    #[test]
-    fn after_a_panic_the_other_jobs_are_answered() {
-        let (queue, jobs) = mpsc::unbounded_channel();
-        let places = Arc::new(Semaphore::new(3));
-        let ask = |side| {
-            let (reply, answer) = oneshot::channel();
-            let place = places.clone().try_acquire_owned().unwrap();
-            let job = Job {
-                prepared: GrayImage::new(side, side).into(),
-                explain: true,
-                requester: Requester { reply, place },
-            };
-            assert!(queue.send(job).is_ok());
-            answer
-        };
-        let answers = [50, 60, 70].map(ask);
-        drop(queue);
-        work_through(jobs, &mut |work| {
-            let Work::Slow(jobs) = work else {
-                return vec![];
-            };
-            for job in jobs {
-                assert!(job.prepared.grey().width() != 60, "a network's panic");
-                job.requester.answer(Err(Failure::Busy));
-            }
-            vec![]
-        });
-        let answered = answers.map(|answer| answer.blocking_recv().is_ok());
-        assert_eq!(answered, [true, false, true]);
-        assert_eq!(places.available_permits(), 3);
-    }
-}
+mod tests;

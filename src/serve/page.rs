@@ -78,3 +78,65 @@ pub(super) async fn missing() -> Problem {
     let detail = "there is nothing here; the page is at /, the API is described at /openapi.json";
     Problem::new(StatusCode::NOT_FOUND, detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_the_page_have_their_media_types() {
+        for (name, kind) in [
+            ("index.html", "text/html; charset=utf-8"),
+            ("a.b.css", "text/css; charset=utf-8"),
+            ("main.js", "text/javascript; charset=utf-8"),
+            ("icon.svg", "image/svg+xml"),
+            ("html", "text/html; charset=utf-8"),
+            ("index.html.bak", "application/octet-stream"),
+        ] {
+            assert_eq!(media_type(name), kind, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_known_by_any_of_the_clients_tags() {
+        let knows = |tags: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, tags.parse().unwrap());
+            is_known(&headers, "\"a1\"")
+        };
+        for tags in ["\"a1\"", "W/\"a1\"", "\"b2\", \"a1\"", "\"b2\" ,W/\"a1\""] {
+            assert!(knows(tags), "{tags}");
+        }
+        for tags in ["", "\"b2\"", "a1", "\"b2\", \"c3\""] {
+            assert!(!knows(tags), "{tags}");
+        }
+        assert!(!is_known(&HeaderMap::new(), "\"a1\""));
+    }
+
+    #[tokio::test]
+    async fn an_unchanged_file_is_not_sent_again() {
+        let first = index(HeaderMap::new()).await;
+        assert_eq!(first.status(), 200);
+        assert_eq!(first.headers()[header::CONTENT_TYPE], media_type(INDEX));
+        assert_eq!(first.headers()[header::CACHE_CONTROL], "no-cache");
+        let tag = first.headers()[header::ETAG].clone();
+        let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, tag.clone())]);
+        let again = index(headers).await;
+        assert_eq!(
+            (again.status().as_u16(), &again.headers()[header::ETAG]),
+            (304, &tag)
+        );
+    }
+
+    #[tokio::test]
+    async fn only_the_files_of_the_page_are_found() {
+        let file = |name: &str| file(Ok(Path(name.to_owned())), HeaderMap::new());
+        for name in Files::iter() {
+            assert_eq!(file(&name).await.status(), 200, "{name}");
+        }
+        for name in ["other.html", "../page.rs", ""] {
+            assert_eq!(file(name).await.status(), 404, "{name}");
+        }
+        assert_eq!(missing().await.status, 404);
+    }
+}

@@ -119,3 +119,6 @@ fn shares(explanation: &Explanation) -> Vec<f64> {
     let rounded = |value: &f32| f64::from((1000.0 * value).round()) / 1000.0;
     explanation.decisive.iter().map(rounded).collect()
 }
+
+#[cfg(test)]
+mod tests;

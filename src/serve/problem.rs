@@ -85,3 +85,48 @@ fn status_of(failure: &ImageError) -> StatusCode {
         ImageError::File(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_json_with_its_status() {
+        let problem = Problem::new(StatusCode::NOT_FOUND, "no such run").with_hint("see /");
+        let json = json!({ "title": "Not Found", "status": 404, "detail": "no such run; see /" });
+        assert_eq!(problem.to_json(), json);
+        let response = problem.into_response();
+        assert_eq!(response.status(), 404);
+        let headers = response.headers();
+        assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json");
+        assert!(!headers.contains_key(header::RETRY_AFTER));
+        assert_eq!(Problem::fault("a bug").into_response().status(), 500);
+    }
+
+    #[test]
+    fn a_busy_service_says_when_to_try_again() {
+        let response = Problem::busy().into_response();
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+    }
+
+    #[test]
+    fn each_failure_has_its_status() {
+        let status = |failure: Failure| Problem::from(failure).status.as_u16();
+        assert_eq!(status(Failure::Busy), 503);
+        assert_eq!(status(Failure::Panicked), 500);
+        assert_eq!(status(Failure::Network(String::new())), 500);
+        for (failure, expected) in [
+            (ImageError::Empty, 400),
+            (ImageError::NotAnImage, 415),
+            (ImageError::Unsupported("PSD".to_owned()), 415),
+            (ImageError::TooLarge, 413),
+            (ImageError::Damaged("cut".to_owned()), 422),
+            (ImageError::File(std::io::Error::other("disk")), 500),
+        ] {
+            assert_eq!(status(Failure::Picture(failure)), expected);
+        }
+        let empty = Problem::from(Failure::Picture(ImageError::Empty));
+        assert_eq!(empty.to_json()["detail"], "the file is empty");
+    }
+}

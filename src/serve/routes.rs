@@ -136,7 +136,12 @@ async fn inspect<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+
+    use super::super::testing::{Answer, get, service};
     use super::*;
+    use crate::serve::Limits;
 
     #[test]
     fn every_path_of_the_api_is_described_and_no_other() {
@@ -145,5 +150,63 @@ mod tests {
         let described: std::collections::BTreeSet<_> = described.map(String::as_str).collect();
         let answered = api().map(|(path, _)| path).into_iter().collect();
         assert_eq!(described, answered);
+    }
+
+    #[tokio::test]
+    async fn each_path_answers_what_it_is_for() {
+        let service = service(Limits::DEFAULT);
+        let asked = async |path: &str| Answer::to(router(&service), get(path)).await;
+        let health = asked("/healthz").await;
+        assert_eq!((health.status.as_u16(), health.text()), (200, "ok\n"));
+        let model = asked("/api/model").await.json();
+        assert_eq!(model["name"], service.model().name);
+        assert_eq!(model["classes"].as_array().unwrap().len(), 10);
+        let description = asked("/openapi.json").await.json();
+        assert_eq!(description["info"]["version"], VERSION);
+        assert!(description["paths"]["/api/read"].is_object());
+        let runs = asked("/api/runs").await.json();
+        assert_eq!(runs, json!({ "folder": "no-runs", "runs": [] }));
+        let page = asked("/").await;
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert_eq!(page.header("x-frame-options"), "DENY");
+        let metrics = asked("/metrics").await;
+        assert_eq!(metrics.header("content-type"), metrics::CONTENT_TYPE);
+        let counted = "path=\"/healthz\",status=\"200\"} 1";
+        assert!(metrics.text().contains(counted), "{}", metrics.text());
+        assert!(metrics.text().contains("waiting_pictures 0"));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_a_problem() {
+        let service = service(Limits::DEFAULT);
+        let asked = async |request| Answer::to(router(&service), request).await;
+        for (path, detail) in [
+            ("/other", "there is nothing here"),
+            ("/api/other", "there is nothing here"),
+            ("/api/runs/%ff/curves.png", "there is nothing here"),
+            ("/api/runs/a/other.png", "a run has curves.png"),
+            ("/api/runs/a/curves.png", "there is no run \"a\""),
+        ] {
+            let answer = asked(get(path)).await;
+            assert_eq!(answer.status, 404, "{path}");
+            let text = answer.json()["detail"].to_string();
+            assert!(text[1..].replace('\\', "").starts_with(detail), "{text}");
+        }
+        let wrong = Request::delete("/healthz").body(Body::empty());
+        let answer = asked(wrong.unwrap()).await;
+        assert_eq!(answer.status, 405);
+        assert!(answer.text().contains("does not take that method"));
+    }
+
+    #[tokio::test]
+    async fn beyond_the_limit_of_connections_every_path_is_busy() {
+        for path in ["/", "/healthz", "/other"] {
+            let answer = Answer::to(busy(), get(path)).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.header("retry-after")),
+                (503, "1")
+            );
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        }
     }
 }

@@ -154,3 +154,6 @@ fn look(name: String, run: RunDir) -> Result<Run> {
         started: settings.started,
     })
 }
+
+#[cfg(test)]
+mod tests;

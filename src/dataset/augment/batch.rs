@@ -183,3 +183,105 @@ impl Pens {
 fn coordinates(device: Device) -> Result<Tensor, TchError> {
     Tensor::f_arange(SIDE as i64, (Kind::Float, device))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::array;
+
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::dataset::augment::{Augmentation, Ink};
+    use crate::tensors::{PIXELS, images_from_bytes};
+
+    /// Different pictures with ink up to the edges.
+    fn pictures(count: usize) -> Vec<[u8; PIXELS]> {
+        let patch = |pixel: usize| pixel % SIDE / 4 + pixel / SIDE / 4 * 7;
+        let picture = |number| array::from_fn(|pixel| (patch(pixel) * (37 + number) % 256) as u8);
+        (0..count).map(picture).collect()
+    }
+
+    fn assert_like_one_by_one(
+        batch: &Batch,
+        distortions: &[Distortion],
+        pictures: &[[u8; PIXELS]],
+    ) {
+        let distorted = batch.apply(&images_from_bytes(pictures.as_flattened()));
+        let distorted = distorted.unwrap();
+        let shape = [pictures.len() as i64, 28, 28];
+        assert_eq!(
+            (distorted.size(), distorted.kind()),
+            (shape.into(), Kind::Uint8)
+        );
+        let distorted = Vec::<u8>::try_from(distorted.flatten(0, -1)).unwrap();
+        for (number, (distortion, picture)) in distortions.iter().zip(pictures).enumerate() {
+            let alone = distortion.apply(picture);
+            let together = &distorted[number * PIXELS..(number + 1) * PIXELS];
+            for (pixel, (alone, together)) in alone.iter().zip(together).enumerate() {
+                let what = format!("picture {number}, pixel {pixel}: {together}, not {alone}");
+                assert!(alone.abs_diff(*together) <= 1, "{what}");
+            }
+        }
+    }
+
+    fn drawn(augmentation: &Augmentation, count: usize) -> Vec<Distortion> {
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        (0..count).map(|_| augmentation.draw(&mut rng)).collect()
+    }
+
+    #[test]
+    fn a_batch_is_distorted_like_its_images_one_by_one() {
+        // Half of them torn, half of them hollow.
+        let ink = Ink {
+            torn: 0.5,
+            hollow: 0.5,
+            ..Ink::WIDE
+        };
+        let all = Augmentation {
+            ink: Some(ink),
+            ..Augmentation::WIDE
+        };
+        for augmentation in [Augmentation::LIGHT, Augmentation::STRONG, all] {
+            let distortions = drawn(&augmentation, 12);
+            let batch = Batch::new(&distortions, Device::Cpu).unwrap();
+            assert_like_one_by_one(&batch, &distortions, &pictures(12));
+        }
+    }
+
+    #[test]
+    fn an_image_that_is_not_torn_beside_one_that_is_stays_whole() {
+        let pen = |holes| super::super::Pen {
+            width: 0.0,
+            blur: 0.0,
+            strength: 1.0,
+            holes,
+            hollow: false,
+        };
+        let hole = Hole {
+            x: 14.0,
+            y: 9.0,
+            radius: 2.0,
+        };
+        let distortions = [None, Some([hole; GAPS])].map(|holes| Distortion {
+            map: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+            bends: None,
+            pen: Some(pen(holes)),
+        });
+        let batch = Batch::new(&distortions, Device::Cpu).unwrap();
+        let white = images_from_bytes(&[255; 2 * PIXELS]);
+        let left = batch.apply(&white).unwrap();
+        assert_eq!(left.get(0), white.get(0));
+        assert_eq!(left.get(1).int64_value(&[9, 14]), 0);
+        assert_eq!(left.get(1).int64_value(&[14, 9]), 255);
+    }
+
+    #[test]
+    fn a_range_holds_the_distortions_of_those_images_alone() {
+        let distortions = drawn(&Augmentation::WIDE, 6);
+        let batch = Batch::new(&distortions, Device::Cpu).unwrap();
+        let part = batch.range(2, 3).unwrap();
+        assert_like_one_by_one(&part, &distortions[2..5], &pictures(3));
+        assert!(batch.range(4, 3).is_err());
+    }
+}

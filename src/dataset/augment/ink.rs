@@ -100,7 +100,10 @@ impl Pen {
     pub(super) fn apply(&self, values: &Values) -> Values {
         let mut inked = *values;
         if self.width != 0.0 {
-            let extreme = if self.width > 0.0 { f32::max } else { f32::min };
+            let extreme = match self.width.is_sign_positive() {
+                true => f32::max,
+                false => f32::min,
+            };
             blend(&mut inked, &around(values, extreme), self.width.abs());
         }
         if self.hollow {
@@ -175,105 +178,4 @@ fn along(
 }
 
 #[cfg(test)]
-mod tests {
-    use rand::SeedableRng;
-    use rand_chacha::ChaCha8Rng;
-
-    use super::*;
-
-    const NONE: Ink = Ink {
-        wider: 0.0,
-        thinner: 0.0,
-        blur: 0.0,
-        strength: (1.0, 1.0),
-        gap: 0.0,
-        torn: 0.0,
-        hollow: 0.0,
-    };
-
-    /// An upright stroke, three pixels wide.
-    fn stroke() -> Values {
-        array::from_fn(|pixel| {
-            let inside = (13..16).contains(&(pixel % SIDE)) && (6..22).contains(&(pixel / SIDE));
-            f32::from(u8::from(inside))
-        })
-    }
-
-    /// The remaining fraction of the stroke's ink in each of 200 images.
-    fn ink_left(ink: Ink) -> Vec<f32> {
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let shares = (0..200).map(|_| {
-            let inked = ink.draw(&mut rng).apply(&stroke());
-            assert!(inked.iter().all(|value| (0.0..=1.0).contains(value)));
-            inked.iter().sum::<f32>() / 48.0
-        });
-        shares.collect()
-    }
-
-    fn extremes(values: &[f32]) -> (f32, f32) {
-        values
-            .iter()
-            .fold((f32::MAX, f32::MIN), |(low, high), &value| {
-                (low.min(value), high.max(value))
-            })
-    }
-
-    #[test]
-    fn no_change_changes_nothing() {
-        let same = NONE
-            .draw(&mut ChaCha8Rng::seed_from_u64(1))
-            .apply(&stroke());
-        assert_eq!(same, stroke());
-    }
-
-    #[test]
-    fn pens_get_wider_and_thinner_within_their_bounds() {
-        let pen = Ink {
-            wider: 0.8,
-            thinner: 0.5,
-            ..NONE
-        };
-        let (thinnest, widest) = extremes(&ink_left(pen));
-        // A pixel more on either side makes 5 × 18 of 3 × 16 pixels, one less 1 × 14.
-        assert!((0.64..0.8).contains(&thinnest), "{thinnest}");
-        assert!((1.4..1.71).contains(&widest), "{widest}");
-    }
-
-    #[test]
-    fn a_hollow_stroke_keeps_only_its_outline() {
-        let pen = Ink {
-            hollow: 0.5,
-            ..NONE
-        };
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let drawn: Vec<Values> = (0..200)
-            .map(|_| pen.draw(&mut rng).apply(&stroke()))
-            .collect();
-        let middle = 14 * SIDE + 14;
-        let hollow = drawn.iter().filter(|values| values[middle] == 0.0);
-        assert!(hollow.clone().all(|values| values[middle - 1] == 1.0));
-        assert!((70..130).contains(&hollow.count()));
-    }
-
-    #[test]
-    fn faint_ink_and_holes_remove_ink() {
-        let faint = Ink {
-            strength: (0.6, 1.5),
-            ..NONE
-        };
-        let (least, most) = extremes(&ink_left(faint));
-        assert!(
-            (0.6..0.63).contains(&least) && most == 1.0,
-            "{least} {most}"
-        );
-        let torn = Ink {
-            gap: 2.0,
-            torn: 0.5,
-            ..NONE
-        };
-        let left = ink_left(torn);
-        let whole = left.iter().filter(|share| **share == 1.0).count();
-        assert!((80..180).contains(&whole), "{whole} of 200 are whole");
-        assert!(left.iter().any(|share| *share < 0.9));
-    }
-}
+mod tests;

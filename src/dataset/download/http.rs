@@ -143,7 +143,98 @@ fn describe(failure: Error, limits: &Limits) -> anyhow::Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mirror::{empty, mirror, ok};
     use super::*;
+
+    const LIMITS: Limits = Limits {
+        idle: Duration::from_secs(20),
+        total: Duration::from_secs(60),
+        bytes: 1000,
+    };
+
+    /// What is got from a mirror with these answers, or why not, and the progress that is reported.
+    fn got(
+        answers: impl IntoIterator<Item = Vec<u8>>,
+    ) -> (Result<Vec<u8>, String>, Vec<(u64, Option<u64>)>) {
+        let mut progress = vec![];
+        let got = get(&mirror(answers), &LIMITS, &mut |received, total| {
+            progress.push((received, total));
+        });
+        (got.map_err(|failure| format!("{failure:#}")), progress)
+    }
+
+    fn failure(answers: impl IntoIterator<Item = Vec<u8>>) -> String {
+        got(answers).0.unwrap_err()
+    }
+
+    #[test]
+    fn a_body_is_received_whole_up_to_the_limit() {
+        let body: Vec<u8> = (0..1000_u32).map(|byte| (byte % 251) as u8).collect();
+        for length in [1, 999, 1000] {
+            let (received, progress) = got([ok(&body[..length], length)]);
+            assert_eq!(received.unwrap(), body[..length]);
+            let total = length as u64;
+            assert_eq!(progress.first(), Some(&(0, Some(total))));
+            assert_eq!(progress.last(), Some(&(total, Some(total))));
+        }
+    }
+
+    #[test]
+    fn a_body_beyond_the_limit_is_refused_before_it_is_received() {
+        let (received, progress) = got([ok(&[7; 1001], 1001)]);
+        assert_eq!(received.unwrap_err(), "it sent more than 1000 bytes");
+        assert_eq!(progress, []);
+        let endless = [&b"HTTP/1.1 200 OK\r\n\r\n"[..], &[7; 1001]].concat();
+        assert_eq!(failure([endless]), "it sent more than 1000 bytes");
+    }
+
+    #[test]
+    fn an_incomplete_or_refused_answer_is_described() {
+        let early = "the connection closed early";
+        assert_eq!(failure([ok(b"half", 8)]), early);
+        assert_eq!(failure([vec![]]), early);
+        assert_eq!(failure([empty("404 Not Found", "")]), "it answered 404");
+        let text = failure([b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()]);
+        assert!(text.starts_with("it does not speak HTTP"), "{text}");
+    }
+
+    #[test]
+    fn a_few_redirects_are_followed() {
+        let redirect = || empty("302 Found", "Location: /next\r\n");
+        let redirects = |count| std::iter::repeat_with(redirect).take(count);
+        let (received, _) = got(redirects(REDIRECTS).chain([ok(b"here", 4)]));
+        assert_eq!(received.unwrap(), b"here");
+        let text = failure(redirects(REDIRECTS + 1));
+        assert_eq!(text, "it redirects more than 5 times");
+        let away = empty("301 Moved Permanently", "Location: http://example.org/\r\n");
+        let text = failure([away]);
+        assert!(
+            text.starts_with("it redirects to http://example.org/"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_default_limits_suit_mnist() {
+        // Its largest file has 9,912,422 bytes.
+        assert!((9_912_422..100_000_000).contains(&Limits::DEFAULT.bytes));
+    }
+
+    #[test]
+    fn errors_are_told_apart() {
+        let described = |failure| describe(failure, &LIMITS).to_string();
+        let global = described(Error::Timeout(Timeout::Global));
+        assert_eq!(global, "it took longer than 60 s");
+        let idle = described(Error::Timeout(Timeout::Connect));
+        assert_eq!(idle, "it sent nothing for 20 s");
+        let io = |kind: ErrorKind| described(Error::Io(kind.into()));
+        assert_eq!(
+            io(ErrorKind::ConnectionReset),
+            "the connection closed early"
+        );
+        assert_eq!(io(ErrorKind::ConnectionRefused), "it cannot be reached");
+        assert_eq!(described(Error::HostNotFound), "its host was not found");
+    }
 
     #[test]
     fn only_https_addresses_and_this_machine_are_trusted() {
