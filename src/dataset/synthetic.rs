@@ -213,8 +213,8 @@ mod tests {
             all.push((strokes(digit, &mut rng), 0.6..2.0));
         }
         for _ in 0..20 {
-            all.push((letter_strokes(&mut rng), 0.3..2.0));
-            all.push((drawing_strokes(&mut rng), 0.01..2.0));
+            all.push((letter_strokes(&mut rng), 0.2..3.0));
+            all.push((drawing_strokes(&mut rng), 0.01..3.0));
         }
         for (index, (lines, heights)) in all.iter().enumerate() {
             let points: Vec<_> = lines.iter().flatten().collect();
