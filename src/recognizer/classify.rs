@@ -89,3 +89,92 @@ fn join(candidate: &Candidate, answers: &[f64]) -> ScoredBox {
         quality: probabilities.iter().sum::<f64>() * f64::from(best.sqrt() * trust.sqrt()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::synthetic;
+    use crate::recognizer::testing::{bounds, near, recognizer, scored_box};
+
+    /// A candidate for a 3, and a little for a 5.
+    fn candidate(detected_size: f32) -> Candidate {
+        let mut scores = [0.0; CLASSES];
+        (scores[3], scores[5]) = (1.0, 1.0 / 1024.0);
+        Candidate {
+            bounds: bounds(12.0, 12.0, 108.0, 108.0),
+            scores,
+            detected_size,
+        }
+    }
+
+    fn answers() -> [f64; CLASSES + 1] {
+        let mut answers = [0.0; CLASSES + 1];
+        (answers[3], answers[5], answers[CLASSES]) = (0.5, 0.4, 0.1);
+        answers
+    }
+
+    #[test]
+    fn both_networks_are_combined() {
+        let joined = join(&candidate(30.0), &answers());
+        // The weight of 0.3 makes 1/1024 an eighth, and the least score, 1e-4, 10^-1.2.
+        let shares = [0.5, 0.4 / 8.0, 0.1 * 10f64.powf(-1.2)];
+        let sum: f64 = shares.iter().sum();
+        assert!(near(joined.probabilities[3], shares[0] / sum));
+        assert!(near(joined.probabilities[5], shares[1] / sum));
+        assert!(near(joined.digit(), (shares[0] + shares[1]) / sum));
+        assert_eq!(joined.detector_score, 1.0);
+        assert_eq!(joined.detected_size, 30.0);
+        assert_eq!(joined.bounds, candidate(30.0).bounds);
+    }
+
+    #[test]
+    fn a_digit_of_a_good_size_is_trusted_most() {
+        let quality = |size: f32| {
+            let joined = join(&candidate(size), &answers());
+            joined.quality / joined.digit()
+        };
+        let half = 0.5f64.sqrt();
+        for (size, expected) in [
+            (SMALL / 2.0, half),
+            (SMALL, 1.0),
+            (LARGE, 1.0),
+            (2.0 * LARGE, half),
+        ] {
+            assert!(near(quality(size), expected), "{size}: {}", quality(size));
+        }
+    }
+
+    #[test]
+    fn the_detectors_doubt_lowers_the_quality() {
+        let mut unsure = candidate(30.0);
+        unsure.scores[3] = 0.25;
+        let joined = join(&unsure, &answers());
+        assert!(near(joined.quality, joined.digit() / 2.0));
+    }
+
+    #[test]
+    fn all_digits_share_a_new_probability_in_proportion() {
+        let mut scored = scored_box(4, bounds(0.0, 0.0, 9.0, 9.0), 0.4);
+        scored.probabilities[6] = 0.3;
+        assert!(near(scored.digit(), 0.7));
+        scored.set_digit_probability(0.35);
+        assert!(near(scored.probabilities[4], 0.2));
+        assert!(near(scored.probabilities[6], 0.15));
+        assert_eq!(scored.probabilities[0], 0.0);
+    }
+
+    #[test]
+    fn every_picture_gets_its_own_boxes() {
+        let drawn = |digit| GrayImage::from_raw(120, 120, synthetic::draw(digit, 120, 13)).unwrap();
+        let (three, five) = (drawn(3), drawn(5));
+        let both = [candidate(30.0), candidate(60.0)];
+        let pictures = [(&three, &both[..]), (&five, &[]), (&five, &both[1..])];
+        let scored = classify(&recognizer().reader, &pictures).unwrap();
+        let counts: Vec<usize> = scored.iter().map(Vec::len).collect();
+        assert_eq!(counts, [2, 0, 1]);
+        assert_eq!(scored[0][1].detected_size, 60.0);
+        // The detector's 3 is confirmed in the first picture and refused in the last.
+        assert!(scored[0][0].probabilities[3] > 0.9);
+        assert!(scored[2][0].probabilities[3] < 0.1);
+    }
+}

@@ -168,14 +168,11 @@ fn map(ink: &GrayImage, spots: &[Spot], falls: &[f32]) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use tch::Device;
+    use image::Luma;
 
     use super::*;
     use crate::dataset::synthetic;
-
-    fn recognizer() -> Recognizer {
-        Recognizer::builtin(Device::Cpu).unwrap()
-    }
+    use crate::recognizer::testing::{near, recognizer};
 
     #[test]
     fn decisive_pixels_are_ink_and_support_the_answer() {
@@ -211,5 +208,114 @@ mod tests {
             .unwrap();
         assert_eq!(white.seen, black.seen);
         assert_eq!(white.decisive.len(), 1600);
+    }
+
+    #[test]
+    fn a_crops_contrast_is_stretched_whatever_its_paper() {
+        let digit = GrayImage::from_raw(40, 40, synthetic::draw(7, 40, 3)).unwrap();
+        assert_eq!(digit.iter().max(), Some(&255));
+        let mut faint = digit.clone();
+        for value in faint.iter_mut() {
+            *value = (40.0 + f32::from(*value) * 100.0 / 255.0).round() as u8;
+        }
+        let explained = recognizer()
+            .explain_crop(&Crop::of(&faint).unwrap())
+            .unwrap();
+        assert!(explained.decisive.contains(&1.0));
+        for (seen, ink) in explained.seen.iter().zip(digit.iter()) {
+            assert!(seen.abs_diff(*ink) <= 2, "{seen} {ink}");
+        }
+    }
+
+    #[test]
+    fn paper_is_the_median_of_the_border() {
+        let tones = [
+            [10, 10, 10, 50],
+            [10, 250, 250, 200],
+            [50, 250, 250, 200],
+            [50, 200, 200, 200],
+        ];
+        let picture = GrayImage::from_fn(4, 4, |x, y| Luma([tones[y as usize][x as usize]]));
+        assert_eq!(paper(&picture), 50);
+    }
+
+    #[test]
+    fn spots_lie_side_by_side_and_fade_around_their_middles() {
+        let all = spots(28);
+        assert_eq!(all.len(), SPOTS * SPOTS);
+        let spot = &all[5 * SPOTS + 3];
+        assert_eq!(spot.len(), 28 * 28);
+        // Its middle is at (6.5, 10.5), its deviation 1.6, which makes twice its square 5.12.
+        for (x, y, squares) in [
+            (6, 10, 0.25 + 0.25),
+            (8, 13, 2.25 + 6.25),
+            (3, 10, 12.25 + 0.25),
+            (7, 5, 0.25 + 30.25),
+        ] {
+            let expected = (-squares / 5.12f64).exp();
+            assert!(near(spot[y * 28 + x], expected), "{x} {y}");
+        }
+        // On a larger image they are larger.
+        let step: f64 = 40.0 / 14.0;
+        let [x, y] = [3.5 * step - 0.5, 5.5 * step - 0.5];
+        let squares = (11.0 - x) * (11.0 - x) + (14.0 - y) * (14.0 - y);
+        let expected = (-squares / (2.0 * (0.8 * step) * (0.8 * step))).exp();
+        let larger: f64 = spots(40)[5 * SPOTS + 3][14 * 40 + 11].into();
+        assert!(near(larger, expected));
+    }
+
+    #[test]
+    fn the_share_of_a_spot_on_ink_counts_its_tone() {
+        let ink = GrayImage::from_raw(2, 2, vec![255, 0, 51, 0]).unwrap();
+        assert!(near(inked(&ink, &vec![1.0, 0.5, 0.5, 0.0]), 1.1 / 2.0));
+    }
+
+    #[test]
+    fn a_spot_is_replaced_by_paper_in_proportion_to_its_weight() {
+        let image = GrayImage::from_raw(4, 1, vec![200, 100, 80, 0]).unwrap();
+        let wiped = wipe(&image, &vec![0.5, 1.0, 0.0, 0.5], 20.0);
+        assert_eq!(wiped.as_raw().as_slice(), [110, 20, 80, 10]);
+    }
+
+    #[test]
+    fn odds_are_those_against_the_other_digits() {
+        let mut probabilities = [0.0; CLASSES];
+        (probabilities[1], probabilities[4], probabilities[9]) = (0.6, 0.3, 0.1);
+        let prediction = Prediction { probabilities };
+        assert!(near(log_odds(&prediction, 1), 1.5f64.ln()));
+        assert!(near(log_odds(&prediction, 9), (1.0f64 / 9.0).ln()));
+    }
+
+    #[test]
+    fn the_map_is_a_mean_of_the_spots_in_proportion_to_the_ink() {
+        let ink = GrayImage::from_raw(3, 1, vec![255, 51, 0]).unwrap();
+        let spots = [vec![1.0, 0.5, 0.25], vec![0.25, 1.0, 0.25]];
+        let map = map(&ink, &spots, &[4.0, -6.0]);
+        // (4 - 1.5) / 1.25 is 2, and 0.2 · (2 - 6) / 1.5 is -0.533.
+        assert!(near(map[0], 1.0) && near(map[1], -0.8 / 1.5 / 2.0));
+        assert_eq!(map[2], 0.0);
+    }
+
+    #[test]
+    fn ink_without_which_the_answer_is_unsure_is_decisive() {
+        let ink = |x: u32, y: u32| (4..8).contains(&x) && y < 20 || (20..24).contains(&x) && y > 9;
+        let image = GrayImage::from_fn(28, 28, |x, y| Luma([255 * u8::from(ink(x, y))]));
+        // The darker one pixel, the surer of a 3.
+        let predict = |images: &[&GrayImage]| -> Result<Vec<Prediction>> {
+            assert!((100..180).contains(&images.len()), "{}", images.len());
+            let of = |image: &&GrayImage| {
+                let mut probabilities = [0.0; CLASSES];
+                probabilities[3] = 0.5 + 0.4 * f64::from(image.get_pixel(5, 5)[0]) / 255.0;
+                probabilities[1] = 1.0 - probabilities[3];
+                Prediction { probabilities }
+            };
+            Ok(images.iter().map(of).collect())
+        };
+        let explained = explain(&image, &image, 0.0, &predict).unwrap();
+        assert_eq!(explained.seen, image);
+        let at = |x: usize, y: usize| explained.decisive[y * 28 + x];
+        assert!(at(5, 5) > 0.9 && explained.decisive.contains(&1.0));
+        assert!(at(6, 15).abs() < 0.01 && at(22, 15).abs() < 0.01);
+        assert_eq!(at(15, 15), 0.0);
     }
 }

@@ -12,8 +12,9 @@ use crate::reader::{FrozenReader, Maps, maps, padded};
 use crate::scenes::Bounds;
 use crate::tensors::CLASSES;
 
-/// Most pixels in one batch for the detector, so that memory stays bounded.
-const BATCH: u32 = 4 * 256 * 256;
+/// Most pixels in one batch for the detector, so that memory stays bounded: four pictures of
+/// 256×256.
+const BATCH: u32 = 262_144;
 
 /// A box that may hold a digit.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +55,7 @@ pub(super) struct Ink {
     /// Whether a cell is ink of a digit, row by row.
     pub(super) digit_ink: Vec<bool>,
     /// Whether a cell is other ink.
-    other_ink: Vec<bool>,
+    pub(super) other_ink: Vec<bool>,
     /// Pixels of the upright picture per cell, across and down.
     pub(super) step: [f32; 2],
 }
@@ -75,9 +76,7 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
         let size = |index: &usize| pictures[*index].dimensions();
         now.sort_by_key(size);
         for same in now.chunk_by(|a, b| size(a) == size(b)) {
-            let [width, height] = Level::size(pictures[same[0]], level).map(padded);
-            let most = (BATCH / (width * height)).max(1);
-            for batch in same.chunks(most as usize) {
+            for batch in same.chunks(batch_size(Level::size(pictures[same[0]], level))) {
                 let levels: Vec<Level> = batch
                     .iter()
                     .map(|&index| Level::of(pictures[index], level))
@@ -96,13 +95,15 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
         }
     }
     for detections in &mut detections {
-        detections
-            .candidates
-            .sort_by(|a, b| b.best_score().total_cmp(&a.best_score()));
-        detections.truncated = detections.candidates.len() > MAX_BOXES;
-        detections.candidates.truncate(MAX_BOXES);
+        detections.keep_best();
     }
     Ok(detections)
+}
+
+/// How many pictures of this width and height become one batch.
+fn batch_size(size: [u32; 2]) -> usize {
+    let [width, height] = size.map(padded);
+    (BATCH / (width * height)).max(1) as usize
 }
 
 impl Detections {
@@ -146,6 +147,14 @@ impl Detections {
         });
     }
 
+    /// Sorts the candidates, the best first, and drops those beyond [`MAX_BOXES`].
+    fn keep_best(&mut self) {
+        self.candidates
+            .sort_by(|a, b| b.best_score().total_cmp(&a.best_score()));
+        self.truncated = self.candidates.len() > MAX_BOXES;
+        self.candidates.truncate(MAX_BOXES);
+    }
+
     /// Whether a finer level may show more: nothing certain was found yet, digits are small, or ink
     /// lies outside all boxes.
     fn needs_finer_level(&self) -> bool {
@@ -179,7 +188,7 @@ impl Ink {
         let [width, height] = self.size;
         let range = |from: f32, to: f32, step: f32, length: usize| {
             let start = ((from / step).max(0.0) as usize).min(length.saturating_sub(1));
-            start..((to / step).ceil().max(0.0) as usize).clamp(start + 1, length.max(start + 1))
+            start..((to / step).ceil().max(0.0) as usize).clamp(start + 1, length)
         };
         let columns = range(bounds.left, bounds.right, self.step[0], width);
         let rows = range(bounds.top, bounds.bottom, self.step[1], height);
@@ -208,3 +217,6 @@ impl Ink {
         left
     }
 }
+
+#[cfg(test)]
+mod tests;

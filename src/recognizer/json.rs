@@ -69,7 +69,8 @@ mod tests {
         assert_eq!(object["digits"][0]["probabilities"][7], 0.75);
         assert_eq!(object["digits"][0]["top"][0]["digit"], 7);
         assert_eq!(object["reason"], "unsure: best guess 7, 75 %");
-        assert!(unsure.to_json(None, 1)["file"].is_null());
+        let shorter = unsure.to_json(None, 1);
+        assert!(shorter["file"].is_null() && shorter["digits"][0].get("top").is_none());
     }
 
     #[test]

@@ -39,3 +39,41 @@ pub(super) fn centre(bounds: &Bounds) -> [f32; 2] {
         (bounds.top + bounds.bottom) / 2.0,
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recognizer::testing::{bounds, near, scored_box};
+
+    #[test]
+    fn the_centre_lies_halfway_between_the_sides() {
+        assert_eq!(centre(&bounds(2.0, 4.0, 8.0, 20.0)), [5.0, 12.0]);
+    }
+
+    #[test]
+    fn an_offset_is_measured_from_a_line_of_the_rows_slope() {
+        let first = bounds(0.0, 0.0, 10.0, 24.0);
+        let second = bounds(20.0, 10.0, 30.0, 30.0);
+        // Centres (5, 12) and (25, 20): on a line that falls by a quarter, 5 of the 8 are expected.
+        assert_eq!(offset(&first, &second, 0.25), 3.0);
+        assert_eq!(offset(&second, &first, 0.25), -3.0);
+        let line = Line {
+            row: vec![scored_box(1, first, 0.9), scored_box(2, second, 0.9)],
+            slope: 0.25,
+        };
+        assert_eq!(line.offset(0, 1), 3.0);
+        assert_eq!(line.offset(1, 0), -3.0);
+    }
+
+    #[test]
+    fn an_overlap_is_a_share_of_the_smaller_box() {
+        let small = bounds(0.0, 0.0, 10.0, 20.0);
+        let large = bounds(4.0, 5.0, 24.0, 35.0);
+        // 6 × 15 of 10 × 20 pixels.
+        assert!(near(overlap(&small, &large), 0.45));
+        assert!(near(overlap(&large, &small), 0.45));
+        assert_eq!(overlap(&small, &bounds(10.0, 0.0, 20.0, 20.0)), 0.0);
+        assert_eq!(overlap(&small, &bounds(30.0, 40.0, 40.0, 60.0)), 0.0);
+        assert_eq!(overlap(&small, &small), 1.0);
+    }
+}

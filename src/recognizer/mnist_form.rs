@@ -92,4 +92,51 @@ mod tests {
             assert_eq!(digit_area(&other), None);
         }
     }
+
+    /// A white rectangle on black.
+    fn block(left: u32, top: u32, width: u32, height: u32) -> GrayImage {
+        let (across, down) = (left..left + width, top..top + height);
+        GrayImage::from_fn(28, 28, |x, y| {
+            Luma([255 * u8::from(across.contains(&x) && down.contains(&y))])
+        })
+    }
+
+    #[test]
+    fn the_area_is_the_smallest_around_the_ink() {
+        assert_eq!(digit_area(&block(9, 4, 10, 19)), Some([9, 4, 10, 19]));
+        assert_eq!(digit_area(&block(4, 9, 20, 11)), Some([4, 9, 20, 11]));
+        // Faint specks are no ink.
+        let mut specks = block(9, 5, 10, 19);
+        specks.put_pixel(0, 0, Luma([31]));
+        assert_eq!(digit_area(&specks), Some([9, 5, 10, 19]));
+        specks.put_pixel(0, 0, Luma([32]));
+        assert_eq!(digit_area(&specks), None);
+    }
+
+    #[test]
+    fn each_property_of_mnists_form_is_needed() {
+        // As large, but beside the middle in one direction.
+        assert_eq!(digit_area(&block(2, 4, 10, 19)), None);
+        assert_eq!(digit_area(&block(9, 0, 10, 19)), None);
+        // In the middle, but too small or too large.
+        assert_eq!(digit_area(&block(9, 9, 10, 10)), None);
+        assert_eq!(digit_area(&block(10, 3, 8, 22)), None);
+        // In the middle and as large, but more than half of the picture.
+        assert_eq!(digit_area(&block(4, 4, 20, 20)), None);
+        assert!(digit_area(&block(4, 4, 20, 19)).is_some());
+        // All of that, but dim.
+        let mut dim = block(9, 4, 10, 19);
+        dim.iter_mut().for_each(|value| *value = *value / 255 * 199);
+        assert_eq!(digit_area(&dim), None);
+    }
+
+    #[test]
+    fn the_centre_of_mass_is_weighted_by_the_tones() {
+        let mut picture = GrayImage::new(4, 3);
+        picture.put_pixel(1, 0, Luma([100]));
+        picture.put_pixel(3, 2, Luma([50]));
+        let [across, down] = centre(&picture);
+        assert!((across - 250.0 / 150.0).abs() < 1e-9);
+        assert!((down - 100.0 / 150.0).abs() < 1e-9);
+    }
 }

@@ -13,6 +13,8 @@ mod read;
 mod reading;
 mod rows;
 mod settings;
+#[cfg(test)]
+mod testing;
 mod unread;
 
 pub use decisive::Explanation;
@@ -119,5 +121,50 @@ impl Recognizer {
             );
         }
         Ok(predictions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::recognizer;
+    use super::*;
+    use crate::dataset::synthetic;
+
+    #[test]
+    fn digits_are_ranked_from_the_most_probable() {
+        let mut probabilities = [0.0; CLASSES];
+        (probabilities[2], probabilities[7], probabilities[4]) = (0.2, 0.5, 0.3);
+        let ranking = Prediction { probabilities }.ranking();
+        assert_eq!(ranking[..3], [(7, 0.5), (4, 0.3), (2, 0.2)]);
+        assert_eq!(ranking.len(), CLASSES);
+    }
+
+    #[test]
+    fn the_least_probability_of_an_answer_can_be_set() {
+        let recognizer = recognizer();
+        assert_eq!(recognizer.min_confidence(), Recognizer::MIN_CONFIDENCE);
+        assert_eq!(recognizer.with_min_confidence(0.8).min_confidence(), 0.8);
+    }
+
+    #[test]
+    fn more_images_than_one_batch_are_each_classified() {
+        let digits = synthetic::digits(BATCH + 4, 3);
+        let images: Vec<GrayImage> = digits
+            .pixels
+            .chunks(PIXELS)
+            .map(|pixels| GrayImage::from_raw(28, 28, pixels.to_vec()).unwrap())
+            .collect();
+        let recognizer = recognizer();
+        let predictions = recognizer.classify(&images).unwrap();
+        assert_eq!(predictions.len(), images.len());
+        let answers = predictions.iter().zip(&digits.labels);
+        let right = answers.filter(|(answer, label)| answer.ranking()[0].0 == **label as usize);
+        assert!(right.count() > BATCH * 9 / 10);
+        for prediction in &predictions {
+            let sum: f64 = prediction.probabilities.iter().sum();
+            assert!((sum - 1.0).abs() < 1e-6);
+        }
+        assert!(recognizer.classify([&GrayImage::new(28, 29)]).is_err());
+        assert!(recognizer.classify([]).unwrap().is_empty());
     }
 }

@@ -55,7 +55,7 @@ impl Level {
     pub(super) fn of(grey: &GrayImage, level: usize) -> Self {
         let (width, height) = grey.dimensions();
         let [across, down] = Self::size(grey, level);
-        let scaled = if across < width || down < height {
+        let scaled = if LEVELS[level] < width.max(height) {
             shrunk(grey, across, down)
         } else {
             imageops::resize(grey, across, down, FilterType::Triangle)
@@ -162,8 +162,9 @@ fn areas(length: u32, fewer: u32) -> Vec<Area> {
     let step = f64::from(length) / f64::from(fewer);
     let area = |index: u32| {
         let (from, to) = (f64::from(index) * step, f64::from(index + 1) * step);
-        let first = (from as usize).min(length as usize - 1);
-        let last = (to.ceil() as usize).clamp(first + 1, length as usize) - 1;
+        let first = from as usize;
+        // Rounding may put the end beyond the last pixel.
+        let last = (to.ceil() as usize).min(length as usize) - 1;
         let share = |pixels: f64| (pixels / step) as f32;
         let weights = match last == first {
             true => [1.0, 0.0, 0.0],
@@ -223,5 +224,92 @@ mod tests {
             [28, 60, 200, 280, 400, 1000].map(useful_levels),
             [2, 1, 2, 2, 3, 4]
         );
+    }
+
+    #[test]
+    fn only_tiny_pictures_start_with_the_coarsest_level() {
+        let first = |width, height| Level::first(&GrayImage::new(width, height));
+        assert_eq!([first(40, 40), first(41, 3), first(3, 41)], [0, 1, 1]);
+        let levels = |side| {
+            let grey = GrayImage::new(side, side);
+            let useful = |level: &usize| Level::is_useful(&grey, *level);
+            (0..LEVELS.len()).filter(useful).collect::<Vec<_>>()
+        };
+        assert_eq!(levels(28), [0, 1]);
+        assert_eq!(levels(60), [1]);
+        assert_eq!(levels(170), [1]);
+        assert_eq!(levels(171), [1, 2]);
+        assert_eq!(levels(1000), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn the_longer_side_gets_the_levels_length() {
+        let size = |width, height, level| Level::size(&GrayImage::new(width, height), level);
+        assert_eq!(size(100, 50, 1), [128, 64]);
+        assert_eq!(size(480, 640, 2), [192, 256]);
+        assert_eq!(size(1000, 3, 1), [128, 1]);
+        let level = Level::of(&GrayImage::new(100, 30), 1);
+        // 30 × 1.28 is 38.4.
+        assert_eq!(level.scale, [1.28, 38.0 / 30.0]);
+        assert_eq!(level.picture.dimensions(), (128, 64));
+    }
+
+    #[test]
+    fn pictures_are_shrunk_by_areas_and_enlarged_smoothly() {
+        // Pairs of black and white pixels: no pixel of half the width is grey.
+        let tone = |at: u32| Luma([255 * (at / 2 % 2) as u8]);
+        let wide = GrayImage::from_fn(256, 1, |x, _| tone(x));
+        let high = GrayImage::from_fn(1, 256, |_, y| tone(y));
+        for at in 0..128 {
+            let expected = [255 * (at % 2) as u8];
+            assert_eq!(Level::of(&wide, 1).picture.get_pixel(at, 0).0, expected);
+            assert_eq!(Level::of(&high, 1).picture.get_pixel(0, at).0, expected);
+        }
+        let steps = |width, height| {
+            let grey = GrayImage::from_fn(width, height, |x, y| Luma([255 * ((x + y) % 2) as u8]));
+            let picture = Level::of(&grey, 1).picture;
+            let mid = |tone: &&u8| (50..200).contains(*tone);
+            picture.iter().filter(mid).count()
+        };
+        // Where it is enlarged, there are greys between black and white.
+        assert!(steps(100, 1) > 20 && steps(1, 100) > 20);
+        assert!(steps(64, 64) > 1000);
+        // At its own size it is left as it is.
+        assert_eq!(steps(128, 128), 0);
+    }
+
+    #[test]
+    fn padding_has_the_median_tone_of_each_border() {
+        let grey = GrayImage::from_fn(5, 3, |x, y| Luma([(10 * x + 60 * y) as u8]));
+        let padded = padded_picture(&grey);
+        assert_eq!(padded.dimensions(), (32, 32));
+        for (x, y, tone) in padded.enumerate_pixels() {
+            let expected = match (x, y) {
+                (0..5, 0..3) => (10 * x + 60 * y) as u8,
+                // The last row is 120 to 160, the last column 40, 100, 160.
+                (0..5, _) => 140,
+                _ => 100,
+            };
+            assert_eq!(tone[0], expected, "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_is_the_upper_of_the_two_in_the_middle() {
+        assert_eq!(median([9, 1, 5, 7, 3].into_iter()), 5);
+        assert_eq!(median([9, 1, 5, 7, 3, 2].into_iter()), 5);
+        assert_eq!(median([4].into_iter()), 4);
+    }
+
+    #[test]
+    fn rows_are_shrunk_as_columns_are() {
+        let grey = GrayImage::from_fn(2, 5, |x, y| Luma([(y * 50 + x * 20) as u8]));
+        let expected = [20, 40, 100, 120, 180, 200];
+        assert_eq!(shrunk(&grey, 2, 3).as_raw().as_slice(), expected);
+        // A line on the border of two rows counts for both, in proportion.
+        let tones = [200, 10, 0, 0, 90, 0, 30];
+        let line = GrayImage::from_fn(1, 7, |_, y| Luma([tones[y as usize]]));
+        // (200 + 10 + 0 + 0 / 2) / 3.5 and (0 / 2 + 90 + 0 + 30) / 3.5.
+        assert_eq!(shrunk(&line, 1, 2).as_raw().as_slice(), [60, 34]);
     }
 }

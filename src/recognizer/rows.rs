@@ -163,24 +163,12 @@ fn depth(row: &[ScoredBox], slope: f32) -> f32 {
 mod tests {
     use super::*;
     use crate::reader::judge::WEIGHTS;
+    use crate::recognizer::testing::{self, bounds, near};
     use crate::tensors::CLASSES;
 
     /// A digit in a box 10 wide and 20 high, at a place, with this confidence.
     fn scored_box(digit: usize, [x, y]: [f32; 2], sure: f64) -> ScoredBox {
-        let mut probabilities = [0.0; CLASSES];
-        probabilities[digit] = sure;
-        ScoredBox {
-            bounds: Bounds {
-                left: x,
-                top: y,
-                right: x + 10.0,
-                bottom: y + 20.0,
-            },
-            probabilities,
-            detector_score: sure as f32,
-            detected_size: 20.0,
-            quality: sure,
-        }
+        testing::scored_box(digit, bounds(x, y, x + 10.0, y + 20.0), sure)
     }
 
     fn text(scored: &[ScoredBox]) -> String {
@@ -247,14 +235,17 @@ mod tests {
             weights[WEIGHTS - FEATURES - 1] = bias;
             Judge::new(weights).unwrap()
         };
+        let judged = |bias: f32| rows(row.to_vec(), None, 50.0, Some(&judge(bias)));
         let kept = |bias: f32| {
-            let rows = rows(row.to_vec(), None, 50.0, Some(&judge(bias)));
-            rows.concat()
+            judged(bias)
+                .concat()
                 .iter()
                 .map(ScoredBox::digit)
                 .collect::<Vec<_>>()
         };
-        assert!(kept(-3.0).is_empty());
+        assert!(judged(-3.0).is_empty());
+        // The judge's word is enough, even for a row that is not plausible without it.
+        assert_eq!(kept(0.4).len(), 2);
         let sure = 1.0 / (1.0 + (-2.0_f64).exp());
         assert!(kept(2.0).iter().all(|digit| (digit - sure).abs() < 1e-6));
         assert_eq!(kept(2.0).len(), 2);
@@ -276,5 +267,68 @@ mod tests {
         let is_alone = |at: usize| known[at].1[6];
         assert_eq!(is_alone(1), 0.0);
         assert_eq!(judge_inputs(vec![low], None, 50.0)[0].1[6], 1.0);
+    }
+
+    #[test]
+    fn a_row_is_one_of_digits_if_its_boxes_are_on_average() {
+        let row =
+            |a: f64, b: f64| text(&[scored_box(1, [0.0, 0.0], a), scored_box(2, [20.0, 0.0], b)]);
+        assert_eq!(row(0.6, 0.6), "");
+        assert_eq!(row(0.9, 0.51), "12");
+        assert_eq!(text(&[scored_box(3, [0.0, 0.0], 0.69)]), "");
+        assert_eq!(text(&[scored_box(3, [0.0, 0.0], 0.71)]), "3");
+    }
+
+    #[test]
+    fn boxes_that_overlap_by_half_are_one_digit() {
+        let at = |x: f32| text(&[scored_box(1, [0.0, 0.0], 0.9), scored_box(2, [x, 0.0], 0.8)]);
+        assert_eq!([4.0, 5.0, 5.5].map(at), ["1", "1", "12"]);
+    }
+
+    #[test]
+    fn neighbours_in_a_row_are_level_with_each_other() {
+        let apart = |down: f32| {
+            let boxes = vec![
+                scored_box(1, [0.0, 0.0], 0.9),
+                scored_box(2, [15.0, down], 0.9),
+            ];
+            let rows = in_rows(boxes, 0.0);
+            rows.iter().map(Vec::len).collect::<Vec<_>>()
+        };
+        // 0.6 of the height is 12.
+        assert_eq!(apart(11.0), [2]);
+        assert_eq!(apart(-11.0), [2]);
+        assert_eq!(apart(13.0), [1, 1]);
+    }
+
+    #[test]
+    fn the_slope_is_that_at_which_the_digits_line_up() {
+        let fall = |degrees: f32| degrees.to_radians().tan();
+        let row = |degrees: f32, step: f32, count: usize| {
+            let places = (0..count).map(|at| at as f32 * step);
+            let boxes: Vec<ScoredBox> = places
+                .map(|x| scored_box(1, [x, 100.0 + fall(degrees) * x], 0.9))
+                .collect();
+            slope(&boxes)
+        };
+        for degrees in [-20.0, 0.0, 10.0] {
+            assert!(near(row(degrees, 40.0, 4), fall(degrees)), "{degrees}");
+        }
+        // Two digits side by side are too little evidence, and one is none.
+        assert_eq!(row(10.0, 12.0, 2), 0.0);
+        assert_eq!(row(10.0, 12.0, 1), 0.0);
+        assert_eq!(row(10.0, 12.0, 0), 0.0);
+    }
+
+    #[test]
+    fn the_depth_of_a_row_does_not_depend_on_where_it_starts() {
+        // Centres (5, 10) and (25, 20).
+        let row = [
+            scored_box(1, [0.0, 0.0], 0.9),
+            scored_box(2, [20.0, 10.0], 0.9),
+        ];
+        assert_eq!(depth(&row, 0.5), 7.5);
+        assert_eq!(depth(&row[..1], 0.5), 7.5);
+        assert_eq!(depth(&row, 0.0), 15.0);
     }
 }

@@ -71,3 +71,106 @@ fn pieces(cells: &[bool], ink: &Ink) -> Vec<Bounds> {
     }
     pieces
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recognizer::testing::{self, bounds};
+
+    /// Two boxes 20 high, whose mean area is 300 square pixels.
+    fn row() -> Vec<Bounds> {
+        vec![
+            bounds(100.0, 100.0, 110.0, 120.0),
+            bounds(120.0, 100.0, 140.0, 120.0),
+        ]
+    }
+
+    fn is_reported([left, top, width, height]: [f32; 4]) -> bool {
+        belongs_to(&bounds(left, top, left + width, top + height), &row())
+    }
+
+    #[test]
+    fn ink_within_two_heights_of_a_rows_ends_is_reported() {
+        let at = |left: f32| is_reported([left, 100.0, 10.0, 20.0]);
+        assert_eq!(
+            [50.0, 51.0, 115.0, 179.0, 180.0].map(at),
+            [false, true, true, true, false]
+        );
+    }
+
+    #[test]
+    fn ink_is_in_a_row_if_half_of_it_is_level_with_it() {
+        let at = |top: f32| is_reported([150.0, top, 10.0, 20.0]);
+        assert_eq!(
+            [89.0, 90.0, 110.0, 111.0].map(at),
+            [false, true, true, false]
+        );
+        // Ink that is taller than the row, and covers half of the row's height.
+        assert!(is_reported([150.0, 60.0, 10.0, 50.0]));
+        assert!(!is_reported([150.0, 60.0, 10.0, 49.0]));
+    }
+
+    #[test]
+    fn specks_are_not_reported() {
+        // 15 % of 300 is 45.
+        assert!(!is_reported([150.0, 105.0, 4.0, 11.0]));
+        assert!(is_reported([150.0, 105.0, 4.0, 11.5]));
+    }
+
+    #[test]
+    fn nothing_belongs_to_an_empty_row() {
+        assert!(!belongs_to(&bounds(0.0, 0.0, 10.0, 20.0), &[]));
+    }
+
+    /// Ink of 8 × 4 cells, each 2 × 3 pixels, at these places.
+    fn ink(places: &[[usize; 2]]) -> Ink {
+        testing::ink([8, 4], [2.0, 3.0], [places, &[]])
+    }
+
+    fn boxes(places: &[[usize; 2]]) -> Vec<Bounds> {
+        let ink = ink(places);
+        pieces(&ink.digit_ink, &ink)
+    }
+
+    #[test]
+    fn cells_that_touch_are_one_piece() {
+        let found = boxes(&[[1, 0], [2, 1], [3, 1], [6, 2], [6, 3]]);
+        assert_eq!(
+            found,
+            [bounds(2.0, 0.0, 8.0, 6.0), bounds(12.0, 6.0, 14.0, 12.0)]
+        );
+        assert_eq!(boxes(&[]), []);
+    }
+
+    #[test]
+    fn a_piece_is_followed_in_all_directions() {
+        // A hook that goes down and back up, and one that goes to the left.
+        let hook = [[0, 0], [0, 1], [0, 2], [1, 3], [2, 2], [2, 1], [2, 0]];
+        assert_eq!(boxes(&hook), [bounds(0.0, 0.0, 6.0, 12.0)]);
+        let left = [[7, 1], [6, 2], [5, 3], [4, 3]];
+        assert_eq!(boxes(&left), [bounds(8.0, 3.0, 16.0, 12.0)]);
+    }
+
+    #[test]
+    fn opposite_borders_do_not_touch() {
+        let found = boxes(&[[7, 0], [0, 1], [0, 3], [7, 3]]);
+        assert_eq!(found.len(), 4);
+    }
+
+    #[test]
+    fn ink_beside_a_row_is_reported_and_its_own_is_not() {
+        let left = [[0, 0], [0, 1], [0, 2], [0, 3]];
+        let right = left.map(|[x, y]| [x + 6, y]);
+        let ink = ink(&[left, right].concat());
+        let read = bounds(0.0, 0.0, 2.0, 12.0);
+        let other = bounds(12.0, 0.0, 14.0, 12.0);
+        assert_eq!(unread(&ink, &[vec![read]]), [other]);
+        assert_eq!(unread(&ink, &[vec![read, other]]), []);
+        assert_eq!(unread(&ink, &[vec![other], vec![read]]), []);
+        // Nothing is unread where nothing was read.
+        assert_eq!(unread(&ink, &[]), []);
+        // Ink below the row belongs to nothing.
+        let above = bounds(0.0, -40.0, 2.0, -28.0);
+        assert_eq!(unread(&ink, &[vec![above]]), []);
+    }
+}
