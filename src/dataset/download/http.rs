@@ -152,10 +152,11 @@ mod tests {
         bytes: 1000,
     };
 
+    /// Bytes received, and in total if known.
+    type Progress = Vec<(u64, Option<u64>)>;
+
     /// What is got from a mirror with these answers, or why not, and the progress that is reported.
-    fn got(
-        answers: impl IntoIterator<Item = Vec<u8>>,
-    ) -> (Result<Vec<u8>, String>, Vec<(u64, Option<u64>)>) {
+    fn got(answers: impl IntoIterator<Item = Vec<u8>>) -> (Result<Vec<u8>, String>, Progress) {
         let mut progress = vec![];
         let got = get(&mirror(answers), &LIMITS, &mut |received, total| {
             progress.push((received, total));

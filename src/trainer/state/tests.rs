@@ -153,7 +153,8 @@ fn inconsistent_files_are_refused() {
     assert_eq!(parse(|header| header.history.clear()), None);
     let no_epoch = "it does not say which epoch to keep";
     let too_many = "it has more epochs than its configuration";
-    let edits: [(fn(&mut Header), &str); 8] = [
+    type Edit = fn(&mut Header);
+    let edits: [(Edit, &str); 8] = [
         (
             |header| header.history.swap(1, 2),
             "its epochs are out of order",
