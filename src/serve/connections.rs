@@ -166,8 +166,8 @@ mod tests {
             drop(stop);
             received
         });
-        let runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = { runtime }.enable_all().build().unwrap();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
         let stopped = async { drop(stopped.await) };
         runtime.block_on(served.serve(listener, stopped)).unwrap();
         (client.join().unwrap(), metrics.text().unwrap())
