@@ -227,7 +227,7 @@ mod tests {
     fn of_two_boxes_on_one_digit_only_the_first_is_read() {
         let scenes = [scene(64, 64, vec![])];
         let reader = reader(4).frozen();
-        let mut found = |maps: Maps| digits_of(&read(&scenes, &[maps], &reader).unwrap()[0]);
+        let found = |maps: Maps| digits_of(&read(&scenes, &[maps], &reader).unwrap()[0]);
         // Boxes of 32 pixels, 8 and 16 apart: IoUs of 0.6 and 0.33.
         let near = maps_with(&[(3, 3, 2.0), (5, 3, 1.0)]);
         assert_eq!(found(near), [(14.0, 4)]);
