@@ -1,6 +1,7 @@
 //! Many pictures in bounded memory: read in batches by several workers, reported in order.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -50,6 +51,12 @@ where
 {
     let number = workers.len();
     let size = batch_size(count, number);
+    // After a failure, such as a closed pipe, nobody waits for what is still queued.
+    let stopped = AtomicBool::new(false);
+    let prepare = |item: &T| match stopped.load(Ordering::Relaxed) {
+        true => Err(ImageError::Empty),
+        false => prepare(item),
+    };
     let work = |worker: &W, batch: Vec<T>| -> Answered<T, A> {
         let prepared = match number {
             1 => batch.par_iter().map(&prepare).collect(),
@@ -71,13 +78,13 @@ where
             let (next, work) = (&next, &work);
             scope.spawn(move || {
                 while let Some((batch, done)) = next() {
-                    // Nobody waits for it any more after a failure.
+                    // The other end is gone after a failure.
                     let _ = done.send(work(&worker, batch));
                 }
             });
         }
         let mut pending: VecDeque<Receiver<Answered<T, A>>> = VecDeque::new();
-        loop {
+        let mut report_all = || loop {
             let batch: Vec<T> = items.by_ref().take(size).collect();
             let is_over = batch.is_empty();
             if !is_over {
@@ -103,7 +110,8 @@ where
             if is_over {
                 return Ok(());
             }
-        }
+        };
+        report_all().inspect_err(|_| stopped.store(true, Ordering::Relaxed))
     })
 }
 
