@@ -74,6 +74,7 @@ pub mod reader;
 pub mod recognizer;
 
 pub mod export;
+pub mod table;
 pub mod trainer;
 
 pub mod bench;

@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 11] = [
     &["scenes"],
     &["reader"],
     &["recognizer"],
-    &["export", "trainer"],
+    &["export", "table", "trainer"],
     &["bench", "evaluation", "plots", "run", "tensorboard"],
     &["experiment", "serve"],
     &["cli"],
