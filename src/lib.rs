@@ -60,6 +60,7 @@ pub mod storage;
 pub mod tensors;
 pub mod version;
 
+pub mod characters;
 pub mod device;
 
 pub mod precision;

@@ -8,7 +8,7 @@ const LAYERS: [&[&str]; 11] = [
     &[
         "machine", "percent", "picture", "random", "shim", "storage", "tensors", "version",
     ],
-    &["device"],
+    &["characters", "device"],
     &["precision"],
     &["dataset", "model"],
     &["scenes"],

@@ -89,7 +89,7 @@ pub(super) fn annotated(bytes: &[u8], reading: &Reading) -> Result<RgbImage> {
     let mark = |symbol: &Symbol| Mark {
         area: reduced(symbol.area, upright.scale),
         text: symbol.character().to_string(),
-        is_read: symbol.digit.is_some(),
+        is_read: symbol.class.is_some(),
     };
     let unread = |area: &[u32; 4]| Mark {
         area: reduced(*area, upright.scale),

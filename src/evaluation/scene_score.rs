@@ -59,11 +59,11 @@ impl SceneScore {
                 continue;
             }
             score.digits += 1;
-            if let Some(symbol) = symbol.filter(|symbol| symbol.digit.is_some()) {
-                let is_correct = symbol.digit == Some(digit.class);
+            if let Some(symbol) = symbol.filter(|symbol| symbol.class.is_some()) {
+                let is_correct = symbol.class == Some(digit.class);
                 score.reliability.add(symbol.confidence, is_correct);
             }
-            match symbol.map(|symbol| symbol.digit) {
+            match symbol.map(|symbol| symbol.class) {
                 Some(Some(read)) if read == digit.class => score.right += 1,
                 Some(Some(_)) => score.wrong += 1,
                 Some(None) => score.refused += 1,
@@ -71,7 +71,7 @@ impl SceneScore {
             }
         }
         for (symbol, _) in symbols.iter().zip(&free).filter(|(_, free)| **free) {
-            if symbol.digit.is_some() {
+            if symbol.class.is_some() {
                 score.reliability.add(symbol.confidence, false);
             }
         }

@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::Output;
+use crate::characters::{CHARACTERS, character};
 use crate::model::architecture::INPUT_SHAPE;
 use crate::model::architecture::reader::{DETECTOR_STEP, MAPS, STRIDE};
 use crate::model::checkpoint::Description;
@@ -74,7 +75,7 @@ struct Maps {
 /// The input of the second network.
 #[derive(Serialize)]
 struct Crops {
-    /// Side of the square crop, relative to the longer side of the digit's box.
+    /// Side of the square crop, relative to the longer side of the character's box.
     margin: f32,
 }
 
@@ -87,21 +88,22 @@ pub fn reader_json(reader: &Reader, description: &reader::Description) -> Result
             interface.describe("batch", interface.output).into(),
         )
     });
-    const { assert!(BOX == CLASSES && INK == BOX + 4 && MAPS as usize == INK + 2) };
+    const { assert!(BOX == CHARACTERS && INK == BOX + 4 && MAPS as usize == INK + 2) };
     let others = [
         "middle of the box from the middle of the place, across, in places",
         "the same, down",
         "logarithm of the width in units",
         "logarithm of the height in units",
-        "logit of ink of digits",
+        "logit of ink of characters",
         "logit of ink of other writing",
     ];
-    let channels = digits().map(|digit| format!("logit of {digit}"));
+    let characters = || (0..CHARACTERS).filter_map(character).map(String::from);
+    let channels = characters().map(|character| format!("logit of {character}"));
     let metadata = ReaderMetadata {
         reader: description,
         libtorch: LIBTORCH_VERSION,
         networks: networks.collect(),
-        classes: digits().chain(["none".to_owned()]).collect(),
+        classes: characters().chain(["none".to_owned()]).collect(),
         maps: Maps {
             multiple: DETECTOR_STEP,
             stride: STRIDE,

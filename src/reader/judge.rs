@@ -1,11 +1,11 @@
-//! The judge: a very small network that decides whether a box is a digit, given the outputs of the
+//! The judge: a very small network that decides whether a box is a character, given the outputs of the
 //! two other networks and the surroundings of the box.
 
 use anyhow::{Result, ensure};
 use tch::{Kind, Tensor};
 
 /// Number of input features that describe a box.
-pub const FEATURES: usize = 18;
+pub const FEATURES: usize = 19;
 
 /// Number of hidden units.
 const HIDDEN: usize = 16;
@@ -19,8 +19,8 @@ pub const WEIGHTS: usize = HIDDEN * (FEATURES + 1) + HIDDEN + 1 + FEATURES;
 pub struct Judge(Vec<f32>);
 
 impl Judge {
-    /// A judge with these weights, in order: hidden `[16, 18]` and biases, output `[16]` and bias,
-    /// skip connection `[18]`.
+    /// A judge with these weights, in order: hidden `[16, 19]` and biases, output `[16]` and bias,
+    /// skip connection `[19]`.
     ///
     /// # Errors
     /// When they are not [`WEIGHTS`] finite numbers.
@@ -45,7 +45,7 @@ impl Judge {
         Tensor::from_slice(&self.0)
     }
 
-    /// The probability that a box with these features is a digit.
+    /// The probability that a box with these features is a character.
     pub fn probability(&self, features: &[f32; FEATURES]) -> f64 {
         let (hidden, rest) = self.0.split_at(HIDDEN * FEATURES);
         let (biases, rest) = rest.split_at(HIDDEN);
@@ -65,7 +65,7 @@ impl Judge {
     /// The same for many boxes at once, computed by libtorch, for training.
     ///
     /// # Shapes
-    /// `weights` is `f32` [[`WEIGHTS`]], `features` `f32` `[N, 18]`; logits `f32` `[N]`.
+    /// `weights` is `f32` [[`WEIGHTS`]], `features` `f32` `[N, 19]`; logits `f32` `[N]`.
     pub fn logits(weights: &Tensor, features: &Tensor) -> Tensor {
         let (count, hidden) = (FEATURES as i64, HIDDEN as i64);
         let mut start = 0;

@@ -1,18 +1,18 @@
-//! The detector's output, and the digits in it.
+//! The detector's output, and the characters in it.
 
 use anyhow::{Result, ensure};
 use image::{GrayImage, Luma};
 use tch::{Device, Kind, Tensor};
 
+use crate::characters::CHARACTERS;
 use crate::model::architecture::reader::{MAPS, STRIDE};
 use crate::scenes::Bounds;
-use crate::tensors::CLASSES;
 
 /// The first of the four channels of the box; before them there is one per class.
-pub const BOX: usize = CLASSES;
+pub const BOX: usize = CHARACTERS;
 
-/// The first of the two channels of ink: that of digits; that of other writing follows.
-pub const INK: usize = CLASSES + 4;
+/// The first of the two channels of ink: that of characters; that of other writing follows.
+pub const INK: usize = CHARACTERS + 4;
 
 /// Sizes are predicted as logarithms, in units of this many pixels.
 pub const SIZE_UNIT: f32 = 32.0;
@@ -21,28 +21,28 @@ pub const SIZE_UNIT: f32 = 32.0;
 const MAX_LOG_SIZE: f32 = 4.0;
 
 /// The detector's output for one picture: for each cell of a grid, a quarter as high and wide,
-/// logits of the ten digits, the centre and size of the digit, and logits of ink.
+/// logits of the characters, the centre and size of the box, and logits of ink.
 #[derive(Clone, Debug)]
 pub struct Maps {
     /// Rows of the grid.
     pub height: usize,
     /// Cells per row.
     pub width: usize,
-    /// `[16, height, width]`, row by row.
+    /// `[21, height, width]`, row by row.
     pub values: Vec<f32>,
 }
 
-/// A digit found by the detector.
+/// A character found by the detector.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detection {
     /// Its box, in pixels of the detector's input.
     pub bounds: Bounds,
-    /// The detector's score for each digit, 0 to 1.
-    pub scores: [f32; CLASSES],
+    /// The detector's score for each character, 0 to 1.
+    pub scores: [f32; CHARACTERS],
 }
 
 impl Detection {
-    /// The digit with the highest score, and that score.
+    /// The class with the highest score, and that score.
     pub fn best(&self) -> (usize, f32) {
         let scores = self.scores.iter().copied().enumerate();
         scores
@@ -55,7 +55,7 @@ impl Maps {
     /// The maps of each picture of a batch.
     ///
     /// # Shapes
-    /// `f32 [B, 16, H, W]`.
+    /// `f32 [B, 21, H, W]`.
     ///
     /// # Errors
     /// When they have another shape.
@@ -87,7 +87,7 @@ impl Maps {
         &self.values[channel * cells..(channel + 1) * cells]
     }
 
-    /// The digits whose score is at least `threshold`, in 0..1, the highest first: cells that are
+    /// The characters whose score is at least `threshold`, in 0..1, the highest first: cells that are
     /// local maxima.
     pub fn detections(&self, threshold: f32) -> Vec<Detection> {
         let best = self.best_logits();
@@ -105,12 +105,12 @@ impl Maps {
         found.into_iter().map(|(_, detection)| detection).collect()
     }
 
-    /// Where digits are detected, as an image of the grid: white is certain.
-    pub fn digits(&self) -> GrayImage {
+    /// Where characters are detected, as an image of the grid: white is certain.
+    pub fn characters(&self) -> GrayImage {
         self.image(&self.best_logits())
     }
 
-    /// Where ink of digits is detected, as an image of the grid: white is certain.
+    /// Where ink of characters is detected, as an image of the grid: white is certain.
     pub fn ink(&self) -> GrayImage {
         self.image(self.channel(INK))
     }
@@ -122,10 +122,10 @@ impl Maps {
         })
     }
 
-    /// The greatest logit of any digit in each cell.
+    /// The greatest logit of any character in each cell.
     fn best_logits(&self) -> Vec<f32> {
         let mut best = self.channel(0).to_vec();
-        for class in 1..CLASSES {
+        for class in 1..CHARACTERS {
             for (best, &own) in best.iter_mut().zip(self.channel(class)) {
                 *best = best.max(own);
             }

@@ -1,8 +1,9 @@
-//! The reader: small networks that find and read the digits of a picture.
+//! The reader: small networks that find and read the digits of a picture, and the signs of
+//! numbers.
 //!
-//! The detector processes the whole picture and predicts for each place which digit lies there, how
-//! large it is, and what is ink (`maps`). Each digit that it finds is cut out (`crops`) and
-//! classified by the second network, whose classes include "no digit". Finally a judge decides
+//! The detector processes the whole picture and predicts for each place which character lies there,
+//! how large it is, and what is ink (`maps`). Each character that it finds is cut out (`crops`) and
+//! classified by the second network, whose classes include "no character". Finally a judge decides
 //! which of them to keep, given the outputs of both and the surroundings (`judge`).
 
 pub mod crops;
@@ -17,16 +18,17 @@ use anyhow::{Context, Result};
 use image::GrayImage;
 use tch::{Device, Kind, Tensor};
 
+use crate::characters::CHARACTERS;
 use crate::model::architecture::reader::{CROP_SIDE, DETECTOR_STEP};
 use crate::model::{Architecture, Frozen, Net};
 use crate::precision::Precision;
 use crops::Crop;
 use judge::Judge;
 
-/// Classes of the second network: the ten digits, and "no digit".
-pub const CROP_CLASSES: usize = crate::tensors::CLASSES + 1;
+/// Classes of the second network: the characters, and "no character".
+pub const CROP_CLASSES: usize = CHARACTERS + 1;
 
-/// A detector's initial probability of a digit at each place, so that empty places do not dominate
+/// A detector's initial probability of a character at each place, so that empty places do not dominate
 /// the first steps (Lin and others, 2017).
 const PRIOR: f64 = 0.01;
 
@@ -36,7 +38,7 @@ const BATCH: usize = 256;
 /// The networks and their judge.
 #[derive(Debug)]
 pub struct Reader {
-    /// Detects digits; see [`Architecture::Detector`].
+    /// Detects characters; see [`Architecture::Detector`].
     pub detector: Net,
     /// Classifies each of them; see [`Architecture::Crop`].
     pub crop: Net,
@@ -53,9 +55,8 @@ impl Reader {
         let detector = Net::new(&Architecture::Detector, seed, device)?;
         let bias = detector.weights().variables();
         let bias = bias.get("maps.bias").context("the detector has no maps")?;
-        let classes = crate::tensors::CLASSES as i64;
         let prior = -((1.0 - PRIOR) / PRIOR).ln();
-        let _ = tch::no_grad(|| bias.narrow(0, 0, classes).f_fill_(prior))?;
+        let _ = tch::no_grad(|| bias.narrow(0, 0, CHARACTERS as i64).f_fill_(prior))?;
         Ok(Self {
             detector,
             crop: Net::new(&Architecture::Crop, seed, device)?,
@@ -131,7 +132,7 @@ impl FrozenReader {
         self.judge.as_ref()
     }
 
-    /// The second network's output for crops: probabilities of the ten digits and of "no digit".
+    /// The second network's output for crops: probabilities of the characters and of "no character".
     ///
     /// # Errors
     /// When memory runs out.

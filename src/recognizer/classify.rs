@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::detect::Candidate;
 use super::settings::{DETECTOR_WEIGHT, LARGE, SMALL};
+use crate::characters::CHARACTERS;
 use crate::reader::FrozenReader;
 use crate::reader::crops::Crop;
 use crate::scenes::Bounds;
@@ -16,9 +17,9 @@ use crate::tensors::CLASSES;
 pub(super) struct ScoredBox {
     /// In pixels of the upright picture.
     pub(super) bounds: Bounds,
-    /// Of each digit, in 0..1; 1 minus their sum is the probability of no digit.
-    pub(super) probabilities: [f64; CLASSES],
-    /// The detector's highest score of any digit, 0 to 1.
+    /// Of each character, in 0..1; 1 minus their sum is the probability of none.
+    pub(super) probabilities: [f64; CHARACTERS],
+    /// The detector's highest score of any character, 0 to 1.
     pub(super) detector_score: f32,
     /// Height or width of the box on the level where it was detected, in pixels, whichever is
     /// greater.
@@ -28,14 +29,25 @@ pub(super) struct ScoredBox {
 }
 
 impl ScoredBox {
-    /// The probability that it is any digit.
-    pub(super) fn digit(&self) -> f64 {
+    /// The probability that it is any character.
+    pub(super) fn any(&self) -> f64 {
         self.probabilities.iter().sum()
     }
 
-    /// Scales the probabilities so that it is any digit with this probability, in 0..1.
-    pub(super) fn set_digit_probability(&mut self, digit: f64) {
-        let factor = digit / self.digit().max(f64::MIN_POSITIVE);
+    /// The probability that it is a sign of a number.
+    pub(super) fn sign(&self) -> f64 {
+        self.probabilities[CLASSES..].iter().sum()
+    }
+
+    /// Whether the most probable character is a sign of a number.
+    pub(super) fn is_sign(&self) -> bool {
+        let most = |classes: &[f64]| classes.iter().copied().fold(0.0, f64::max);
+        most(&self.probabilities[CLASSES..]) > most(&self.probabilities[..CLASSES])
+    }
+
+    /// Scales the probabilities so that it is any character with this probability, in 0..1.
+    pub(super) fn set_probability(&mut self, any: f64) {
+        let factor = any / self.any().max(f64::MIN_POSITIVE);
         self.probabilities = self.probabilities.map(|own| (own * factor).min(1.0));
     }
 }
@@ -71,11 +83,11 @@ pub(super) fn classify(
 fn join(candidate: &Candidate, answers: &[f64]) -> ScoredBox {
     let share = |score: f32| f64::from(score).clamp(1e-4, 1.0).powf(DETECTOR_WEIGHT);
     let best = candidate.scores.iter().copied().fold(0.0, f32::max);
-    let mut joined = [0.0; CLASSES];
+    let mut joined = [0.0; CHARACTERS];
     for (class, joined) in joined.iter_mut().enumerate() {
         *joined = answers[class] * share(candidate.scores[class]);
     }
-    let none = answers[CLASSES] * share(1.0 - best);
+    let none = answers[CHARACTERS] * share(1.0 - best);
     let sum = joined.iter().sum::<f64>() + none;
     let probabilities = joined.map(|joined| joined / sum.max(f64::MIN_POSITIVE));
     // Too small to be clear, or so large that another level shows it better.
@@ -98,7 +110,7 @@ mod tests {
 
     /// A candidate for a 3, and a little for a 5.
     fn candidate(detected_size: f32) -> Candidate {
-        let mut scores = [0.0; CLASSES];
+        let mut scores = [0.0; CHARACTERS];
         (scores[3], scores[5]) = (1.0, 1.0 / 1024.0);
         Candidate {
             bounds: bounds(12.0, 12.0, 108.0, 108.0),
@@ -107,9 +119,9 @@ mod tests {
         }
     }
 
-    fn answers() -> [f64; CLASSES + 1] {
-        let mut answers = [0.0; CLASSES + 1];
-        (answers[3], answers[5], answers[CLASSES]) = (0.5, 0.4, 0.1);
+    fn answers() -> [f64; CHARACTERS + 1] {
+        let mut answers = [0.0; CHARACTERS + 1];
+        (answers[3], answers[5], answers[CHARACTERS]) = (0.5, 0.4, 0.1);
         answers
     }
 
@@ -121,7 +133,7 @@ mod tests {
         let sum: f64 = shares.iter().sum();
         assert!(near(joined.probabilities[3], shares[0] / sum));
         assert!(near(joined.probabilities[5], shares[1] / sum));
-        assert!(near(joined.digit(), (shares[0] + shares[1]) / sum));
+        assert!(near(joined.any(), (shares[0] + shares[1]) / sum));
         assert_eq!(joined.detector_score, 1.0);
         assert_eq!(joined.detected_size, 30.0);
         assert_eq!(joined.bounds, candidate(30.0).bounds);
@@ -131,7 +143,7 @@ mod tests {
     fn a_digit_of_a_good_size_is_trusted_most() {
         let quality = |size: f32| {
             let joined = join(&candidate(size), &answers());
-            joined.quality / joined.digit()
+            joined.quality / joined.any()
         };
         let half = 0.5f64.sqrt();
         for (size, expected) in [
@@ -149,15 +161,15 @@ mod tests {
         let mut unsure = candidate(30.0);
         unsure.scores[3] = 0.25;
         let joined = join(&unsure, &answers());
-        assert!(near(joined.quality, joined.digit() / 2.0));
+        assert!(near(joined.quality, joined.any() / 2.0));
     }
 
     #[test]
     fn all_digits_share_a_new_probability_in_proportion() {
         let mut scored = scored_box(4, bounds(0.0, 0.0, 9.0, 9.0), 0.4);
         scored.probabilities[6] = 0.3;
-        assert!(near(scored.digit(), 0.7));
-        scored.set_digit_probability(0.35);
+        assert!(near(scored.any(), 0.7));
+        scored.set_probability(0.35);
         assert!(near(scored.probabilities[4], 0.2));
         assert!(near(scored.probabilities[6], 0.15));
         assert_eq!(scored.probabilities[0], 0.0);

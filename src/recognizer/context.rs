@@ -28,7 +28,7 @@ impl Surroundings<'_> {
         let bounds = &own.bounds;
         let height = bounds.height();
         let others = || (0..line.row.len()).filter(move |&other| other != at);
-        let weight = |other: usize| line.row[other].digit() as f32;
+        let weight = |other: usize| line.row[other].any() as f32;
         let total: f32 = others().map(weight).sum();
         let mean = |value: &dyn Fn(usize) -> f32| -> f32 {
             let sum: f32 = others().map(|other| weight(other) * value(other)).sum();
@@ -44,7 +44,7 @@ impl Surroundings<'_> {
         let beside = others().map(gap).fold(MAX_GAP, f32::min).max(-1.0);
         let picture = self.all.iter().filter(|other| other.bounds != own.bounds);
         let (count, sum) = picture.fold((0.0, 0.0), |(count, sum), other| {
-            (count + 1.0, sum + other.digit() as f32)
+            (count + 1.0, sum + other.any() as f32)
         });
         let hidden = others()
             .map(|other| overlap(bounds, &line.row[other].bounds))
@@ -53,9 +53,9 @@ impl Surroundings<'_> {
         let [_, other_around] = self.shares(&grown(bounds));
         let best = own.probabilities.iter().copied().fold(0.0, f64::max);
         [
-            log_odds(own.digit()),
+            log_odds(own.any()),
             log_odds(f64::from(own.detector_score)),
-            (best / own.digit().max(1e-9)).max(1e-4).ln() as f32,
+            (best / own.any().max(1e-9)).max(1e-4).ln() as f32,
             if is_alone {
                 0.0
             } else {
@@ -79,6 +79,7 @@ impl Surroundings<'_> {
             hidden,
             (height / self.height.max(1.0)).max(1e-3).ln(),
             (bounds.width() / height.max(1.0)).clamp(0.02, 50.0).ln(),
+            (own.sign() / own.any().max(1e-9)) as f32,
         ]
     }
 
@@ -121,7 +122,7 @@ mod tests {
     #[test]
     fn a_box_is_described_by_its_scores_its_row_and_its_picture() {
         let mut own = scored_box(3, bounds(16.0, 2.0, 28.0, 26.0), 0.6);
-        own.probabilities[8] = 0.2;
+        (own.probabilities[8], own.probabilities[12]) = (0.15, 0.05);
         own.detector_score = 0.6;
         own.detected_size = 48.0;
         let before = scored_box(1, bounds(0.0, 0.0, 10.0, 20.0), 0.5);
@@ -162,6 +163,7 @@ mod tests {
             28.0 / 160.0,
             0.25f32.ln(),
             0.5f32.ln(),
+            0.05 / 0.8,
         ];
         assert_features(surroundings.of(&line, 1), expected);
         // The first box is beside the own one, 6 pixels away.

@@ -5,8 +5,8 @@ use anyhow::{Context, Result};
 use image::GrayImage;
 
 use super::{Prediction, Recognizer};
+use crate::reader::CROP_CLASSES;
 use crate::reader::crops::Crop;
-use crate::tensors::CLASSES;
 
 /// Spots per side, whatever the size of the image.
 const SPOTS: usize = 14;
@@ -60,10 +60,10 @@ impl Recognizer {
         explain(&picture, &ink, paper, &|images| {
             let crops: Vec<Crop> = images.iter().filter_map(|image| Crop::of(image)).collect();
             let answers = self.reader.classify(&crops)?;
-            let digits = |answers: &[f64; CLASSES + 1]| Prediction {
-                probabilities: std::array::from_fn(|digit| answers[digit]),
+            let characters = |answers: &[f64; CROP_CLASSES]| Prediction {
+                probabilities: std::array::from_fn(|class| answers[class]),
             };
-            Ok(answers.iter().map(digits).collect())
+            Ok(answers.iter().map(characters).collect())
         })
     }
 }
@@ -171,6 +171,7 @@ mod tests {
     use image::Luma;
 
     use super::*;
+    use crate::characters::CHARACTERS;
     use crate::dataset::synthetic;
     use crate::recognizer::testing::{near, recognizer};
 
@@ -279,7 +280,7 @@ mod tests {
 
     #[test]
     fn odds_are_those_against_the_other_digits() {
-        let mut probabilities = [0.0; CLASSES];
+        let mut probabilities = [0.0; CHARACTERS];
         (probabilities[1], probabilities[4], probabilities[9]) = (0.6, 0.3, 0.1);
         let prediction = Prediction { probabilities };
         assert!(near(log_odds(&prediction, 1), 1.5f64.ln()));
@@ -304,7 +305,7 @@ mod tests {
         let predict = |images: &[&GrayImage]| -> Result<Vec<Prediction>> {
             assert!((100..180).contains(&images.len()), "{}", images.len());
             let of = |image: &&GrayImage| {
-                let mut probabilities = [0.0; CLASSES];
+                let mut probabilities = [0.0; CHARACTERS];
                 probabilities[3] = 0.5 + 0.4 * f64::from(image.get_pixel(5, 5)[0]) / 255.0;
                 probabilities[1] = 1.0 - probabilities[3];
                 Prediction { probabilities }

@@ -7,10 +7,10 @@ use image::GrayImage;
 use super::MAX_BOXES;
 use super::pyramid::{LEVELS, Level};
 use super::settings::{ENOUGH_INK, SMALL, SURE, THRESHOLD};
+use crate::characters::CHARACTERS;
 use crate::model::architecture::reader::STRIDE;
 use crate::reader::{FrozenReader, Maps, maps, padded};
 use crate::scenes::Bounds;
-use crate::tensors::CLASSES;
 
 /// Most pixels in one batch for the detector, so that memory stays bounded: four pictures of
 /// 256×256.
@@ -21,14 +21,14 @@ const BATCH: u32 = 262_144;
 pub(super) struct Candidate {
     /// In pixels of the upright picture.
     pub(super) bounds: Bounds,
-    /// The detector's score for each digit, 0 to 1.
-    pub(super) scores: [f32; CLASSES],
+    /// The detector's score for each character, 0 to 1.
+    pub(super) scores: [f32; CHARACTERS],
     /// Height or width of the box on the level where it was detected, in pixels, whichever is greater.
     pub(super) detected_size: f32,
 }
 
 impl Candidate {
-    /// The detector's highest score of any digit.
+    /// The detector's highest score of any character.
     fn best_score(&self) -> f32 {
         self.scores.iter().copied().fold(0.0, f32::max)
     }

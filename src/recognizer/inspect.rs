@@ -38,7 +38,7 @@ impl Recognizer {
             let side = LEVELS[number];
             on_stage(&format!("{side}"), &level.picture);
             for maps in self.reader.maps(&[&level.picture])? {
-                on_stage(&format!("{side}-digits"), &maps.digits());
+                on_stage(&format!("{side}-digits"), &maps.characters());
                 on_stage(&format!("{side}-ink"), &maps.ink());
             }
         }
@@ -90,10 +90,10 @@ mod tests {
     use image::Luma;
 
     use super::*;
+    use crate::characters::CHARACTERS;
     use crate::dataset::synthetic;
     use crate::recognizer::Prediction;
     use crate::recognizer::testing::recognizer;
-    use crate::tensors::CLASSES;
 
     fn drawn(digit: u8, side: usize) -> Prepared {
         let pixels = synthetic::draw(digit, side, 13);
@@ -170,7 +170,7 @@ mod tests {
         let grey = GrayImage::from_fn(90, 80, |x, y| Luma([(x * y % 251) as u8]));
         let mut prepared = Prepared::from(grey.clone());
         prepared.scale = 2.0;
-        let probabilities = [0.1; CLASSES];
+        let probabilities = [0.06; CHARACTERS];
         let symbol = Symbol::new(&Prediction { probabilities }, [20, 40, 30, 60], 0.5);
         let bounds = Bounds {
             left: 10.0,

@@ -3,22 +3,27 @@
 use serde_json::{Value, json};
 
 use super::{Reading, Symbol};
+use crate::tensors::CLASSES;
 
 impl Reading {
     /// Always the same fields: `file` (null where the picture has no name), `text`, `digit` (where
-    /// there is exactly one), `confidence` (null where there is none), `digits`, `unread` and
-    /// `reason`.
+    /// there is exactly one), `confidence` (null where there is none), `digits`, `signs`, `unread`
+    /// and `reason`.
     ///
     /// Each of the `digits` has `digit` (null where it was refused), `confidence`, `probabilities`
-    /// and `box`, and the best digits in order as `top` where more than one is requested.
+    /// and `box`, and the best digits in order as `top` where more than one is requested; each of the
+    /// `signs` (of numbers, such as a decimal point) has `character`, `confidence` and `box`.
     pub fn to_json(&self, file: Option<&str>, top_k: usize) -> Value {
-        let digits = self.symbols().map(|symbol| symbol.to_json(top_k));
+        let (signs, digits): (Vec<_>, Vec<_>) = self.symbols().partition(|symbol| symbol.is_sign());
+        let digits = digits.into_iter().map(|symbol| symbol.to_json(top_k));
+        let signs = signs.into_iter().map(Symbol::sign_to_json);
         json!({
             "file": file,
             "text": self.text(),
             "digit": self.digit(),
             "confidence": (!self.rows.is_empty()).then(|| self.confidence()),
             "digits": digits.collect::<Value>(),
+            "signs": signs.collect::<Value>(),
             "unread": self.unread,
             "reason": self.reason,
         })
@@ -28,26 +33,39 @@ impl Reading {
 impl Symbol {
     fn to_json(&self, top_k: usize) -> Value {
         let mut object = json!({
-            "digit": self.digit,
+            "digit": self.digit(),
             "confidence": self.confidence,
-            "probabilities": self.probabilities,
+            "probabilities": self.probabilities[..CLASSES],
             "box": self.area,
         });
         if top_k > 1 {
             let top = |(digit, p)| json!({ "digit": digit, "confidence": p });
-            object["top"] = self.ranking().into_iter().take(top_k).map(top).collect();
+            let digits = self
+                .ranking()
+                .into_iter()
+                .filter(|&(class, _)| class < CLASSES);
+            object["top"] = digits.take(top_k).map(top).collect();
         }
         object
+    }
+
+    fn sign_to_json(&self) -> Value {
+        json!({
+            "character": self.character(),
+            "confidence": self.confidence,
+            "box": self.area,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::characters::CHARACTERS;
     use crate::recognizer::Prediction;
 
     fn symbol(digit: usize, min_confidence: f64) -> Symbol {
-        let mut probabilities = [0.0; 10];
+        let mut probabilities = [0.0; CHARACTERS];
         (probabilities[digit], probabilities[9]) = (0.75, 0.25);
         Symbol::new(
             &Prediction { probabilities },
@@ -71,6 +89,19 @@ mod tests {
         assert_eq!(object["reason"], "unsure: best guess 7, 75 %");
         let shorter = unsure.to_json(None, 1);
         assert!(shorter["file"].is_null() && shorter["digits"][0].get("top").is_none());
+    }
+
+    #[test]
+    fn signs_are_listed_beside_the_digits() {
+        let row = [3, 10, 5].map(|class| symbol(class, 0.5));
+        let object = Reading::new(vec![row.to_vec()], vec![]).to_json(None, 2);
+        assert_eq!(object["text"], "3.5");
+        let digits: Vec<_> = (0..2).map(|at| &object["digits"][at]["digit"]).collect();
+        assert_eq!(digits, [3, 5]);
+        let sign = json!({ "character": ".", "confidence": 0.75, "box": [3, 4, 20, 30] });
+        assert_eq!(object["signs"], json!([sign]));
+        let probabilities = &object["digits"][0]["probabilities"];
+        assert_eq!(probabilities.as_array().unwrap().len(), 10);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Recognizes the digits in a picture, and their rows.
+//! Recognizes the digits in a picture, the signs of numbers between them, and their rows.
 
 mod classify;
 mod context;
@@ -20,12 +20,13 @@ mod unread;
 pub use decisive::Explanation;
 pub(crate) use read::judge_inputs;
 pub use read::{Prepared, prepare};
-pub use reading::{MAX_BOXES, Reading, Symbol};
+pub use reading::{MAX_BOXES, Reading, Signs, Symbol};
 
 use anyhow::{Result, ensure};
 use image::GrayImage;
 use tch::{Device, Kind};
 
+use crate::characters::CHARACTERS;
 use crate::model::{Frozen, Net, checkpoint};
 use crate::reader::{FrozenReader, Reader};
 use crate::tensors::{CLASSES, PIXELS, batch_from_bytes};
@@ -33,15 +34,22 @@ use crate::tensors::{CLASSES, PIXELS, batch_from_bytes};
 /// Most images that are classified at once, so that memory stays bounded.
 const BATCH: usize = 256;
 
-/// The ten digits, each with its probability.
+/// The characters, each with its probability.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// In 0..=1, by digit; 1 minus their sum is the probability of no digit.
-    pub probabilities: [f64; CLASSES],
+    /// In 0..=1, by class; 1 minus their sum is the probability of no character.
+    pub probabilities: [f64; CHARACTERS],
 }
 
 impl Prediction {
-    /// The digits with their probabilities, the most probable first.
+    /// The prediction of a network for 28×28 images, given the probabilities of the digits.
+    fn of_digits(digits: &[f64; CLASSES]) -> Self {
+        let mut probabilities = [0.0; CHARACTERS];
+        probabilities[..CLASSES].copy_from_slice(digits);
+        Self { probabilities }
+    }
+
+    /// The classes with their probabilities, the most probable first.
     pub fn ranking(&self) -> Vec<(usize, f64)> {
         let mut ranking: Vec<_> = self.probabilities.iter().copied().enumerate().collect();
         ranking.sort_by(|(_, a), (_, b)| b.total_cmp(a));
@@ -56,6 +64,7 @@ pub struct Recognizer {
     reader: FrozenReader,
     device: Device,
     min_confidence: f64,
+    signs: Signs,
 }
 
 impl Recognizer {
@@ -75,6 +84,7 @@ impl Recognizer {
             reader: reader.frozen(),
             device: net.weights().device(),
             min_confidence: Self::MIN_CONFIDENCE,
+            signs: Signs::default(),
         }
     }
 
@@ -96,6 +106,11 @@ impl Recognizer {
         }
     }
 
+    /// Reads these signs of numbers.
+    pub fn with_signs(self, signs: Signs) -> Self {
+        Self { signs, ..self }
+    }
+
     /// Classifies images in MNIST's form: 28×28, white ink on black.
     ///
     /// # Errors
@@ -115,10 +130,7 @@ impl Recognizer {
             let probabilities = self.net.logits(&batch)?.f_softmax(1, Kind::Double)?;
             let probabilities = Vec::<f64>::try_from(probabilities.f_view([-1])?)?;
             let (rows, _) = probabilities.as_chunks();
-            predictions.extend(
-                rows.iter()
-                    .map(|&probabilities| Prediction { probabilities }),
-            );
+            predictions.extend(rows.iter().map(Prediction::of_digits));
         }
         Ok(predictions)
     }
@@ -132,11 +144,11 @@ mod tests {
 
     #[test]
     fn digits_are_ranked_from_the_most_probable() {
-        let mut probabilities = [0.0; CLASSES];
+        let mut probabilities = [0.0; CHARACTERS];
         (probabilities[2], probabilities[7], probabilities[4]) = (0.2, 0.5, 0.3);
         let ranking = Prediction { probabilities }.ranking();
         assert_eq!(ranking[..3], [(7, 0.5), (4, 0.3), (2, 0.2)]);
-        assert_eq!(ranking.len(), CLASSES);
+        assert_eq!(ranking.len(), CHARACTERS);
     }
 
     #[test]

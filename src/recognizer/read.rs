@@ -11,7 +11,6 @@ use super::settings::SURE_OF_IMAGE;
 use super::{Prediction, Reading, Recognizer, Symbol, mnist_form, rows, unread};
 use crate::picture::{self, ImageError};
 use crate::reader::FrozenReader;
-use crate::reader::judge::Judge;
 use crate::scenes::Bounds;
 
 /// A picture ready for the networks.
@@ -77,25 +76,24 @@ impl Prepared {
         &self,
         detections: &Detections,
         scored: Vec<ScoredBox>,
-        judge: Option<&Judge>,
-        min_confidence: f64,
+        recognizer: &Recognizer,
     ) -> Reading {
         let height = self.grey.height() as f32;
-        let rows = rows::rows(scored, detections.ink.as_ref(), height, judge);
+        let judge = recognizer.reader.judge();
+        let ink = detections.ink.as_ref();
+        let rows = rows::rows(scored, ink, height, judge, recognizer.signs);
         let boxes: Vec<Vec<Bounds>> = rows
             .iter()
             .map(|row| row.iter().map(|scored_box| scored_box.bounds).collect())
             .collect();
-        let left = detections
-            .ink
-            .as_ref()
-            .map(|ink| unread::unread(ink, &boxes));
+        let left = ink.map(|ink| unread::unread(ink, &boxes));
         let unread = left.unwrap_or_default();
         let symbol = |scored_box: &ScoredBox| {
             let prediction = Prediction {
                 probabilities: scored_box.probabilities,
             };
-            Symbol::new(&prediction, self.area(&scored_box.bounds), min_confidence)
+            let area = self.area(&scored_box.bounds);
+            Symbol::new(&prediction, area, recognizer.min_confidence)
         };
         let rows = rows.iter().map(|row| row.iter().map(symbol).collect());
         let unread = unread.iter().map(|bounds| self.area(bounds)).collect();
@@ -177,8 +175,7 @@ impl Recognizer {
                 unsure => unsure,
             };
             let (detections, scored) = scored.next().context("no scored boxes")?;
-            let judge = self.reader.judge();
-            let read = picture.reading(detections, scored, judge, self.min_confidence);
+            let read = picture.reading(detections, scored, self);
             Ok(match classified {
                 Some(symbol) if symbol.confidence > read.confidence() => Reading::of(symbol),
                 _ => read,

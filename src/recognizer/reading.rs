@@ -1,7 +1,7 @@
 //! What was read in a picture.
 
 use super::Prediction;
-use crate::tensors::CLASSES;
+use crate::characters::{self, CHARACTERS};
 
 /// Most boxes of one picture that are classified, so that time stays bounded: ink of the others is
 /// reported as unread.
@@ -17,6 +17,18 @@ const INCOMPLETE: f64 = 0.5;
 /// Digits of at least this share of the largest digit's longest side are as prominent as it.
 const AS_PROMINENT: f64 = 0.8;
 
+/// Which signs of numbers (`.`, `,`, `-`, `/`, `:`) are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signs {
+    /// None of them.
+    Ignored,
+    /// Those in a row with a digit.
+    #[default]
+    InNumbers,
+    /// Also those alone, such as a dash for "none" in a table.
+    Everywhere,
+}
+
 /// What was read in a picture: rows from top to bottom, each from left to right.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
@@ -31,43 +43,53 @@ pub struct Reading {
     pub reason: Option<String>,
 }
 
-/// One digit of a [`Reading`].
+/// One digit of a [`Reading`], or a sign of a number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Symbol {
-    /// 0 to 9; none if it was refused because no digit is probable enough.
-    pub digit: Option<u8>,
-    /// The probability of the most probable digit, in 0..=1.
+    /// Its class, below [`CHARACTERS`]; none if it was refused because no character is probable
+    /// enough.
+    pub class: Option<u8>,
+    /// The probability of the most probable character, in 0..=1.
     pub confidence: f64,
-    /// In 0..=1, by digit; 1 minus their sum is the probability of no digit.
-    pub probabilities: [f64; CLASSES],
-    /// Left, top, width and height in pixels of the upright picture.
+    /// In 0..=1, by class; 1 minus their sum is the probability of no character.
+    pub probabilities: [f64; CHARACTERS],
+    /// Left, top, width and height in pixels of the upright picture. That of a sign is as high as the
+    /// digits beside it.
     pub area: [u32; 4],
 }
 
 impl Symbol {
-    /// The most probable digit, refused where it is less probable than `min_confidence`.
+    /// The most probable character, refused where it is less probable than `min_confidence`.
     pub fn new(prediction: &Prediction, area: [u32; 4], min_confidence: f64) -> Self {
-        let (digit, confidence) = prediction.ranking()[0];
+        let (class, confidence) = prediction.ranking()[0];
         Self {
-            digit: (confidence >= min_confidence).then_some(digit as u8),
+            class: (confidence >= min_confidence).then_some(class as u8),
             confidence,
             probabilities: prediction.probabilities,
             area,
         }
     }
 
-    /// The digits with their probabilities, the most probable first.
+    /// The digit, 0 to 9; none for a sign, and if it was refused.
+    pub fn digit(&self) -> Option<u8> {
+        self.class.filter(|&class| characters::is_digit(class))
+    }
+
+    /// Whether it was read as a sign of a number.
+    pub fn is_sign(&self) -> bool {
+        self.class.is_some_and(|class| !characters::is_digit(class))
+    }
+
+    /// The classes with their probabilities, the most probable first.
     pub fn ranking(&self) -> Vec<(usize, f64)> {
         let probabilities = self.probabilities;
         Prediction { probabilities }.ranking()
     }
 
-    /// The digit as a character: `?` where it was refused.
+    /// The digit or sign as a character: `?` where it was refused.
     pub fn character(&self) -> char {
-        match self.digit {
-            Some(digit) => char::from(b'0' + digit),
-            None => REFUSED,
-        }
+        let read = self.class.map(usize::from).and_then(characters::character);
+        read.unwrap_or(REFUSED)
     }
 
     fn size(&self) -> u32 {
@@ -76,10 +98,10 @@ impl Symbol {
 
     /// `unsure: best guess 5, 43 %`.
     fn doubt(&self) -> String {
-        let digit = self.ranking()[0].0;
+        let guess = characters::character(self.ranking()[0].0).unwrap_or(REFUSED);
         // Rounded down, so that it stays below the minimum confidence and below 100 %.
         let percent = (100.0 * self.confidence).floor();
-        format!("unsure: best guess {digit}, {percent} %")
+        format!("unsure: best guess {guess}, {percent} %")
     }
 }
 
@@ -90,9 +112,9 @@ impl Reading {
         let symbols: Vec<_> = rows.iter().flatten().collect();
         let reason = match symbols[..] {
             [] => Some("nothing looks like a digit".to_owned()),
-            [only] => only.digit.is_none().then(|| only.doubt()),
+            [only] => only.class.is_none().then(|| only.doubt()),
             [..] => {
-                let refused = symbols.iter().all(|symbol| symbol.digit.is_none());
+                let refused = symbols.iter().all(|symbol| symbol.class.is_none());
                 refused.then(|| format!("unsure of all {} possible digits", symbols.len()))
             }
         };
@@ -117,12 +139,12 @@ impl Reading {
         }
     }
 
-    /// All digits, row by row, including refused ones.
+    /// All digits and signs, row by row, including refused ones.
     pub fn symbols(&self) -> impl Iterator<Item = &Symbol> {
         self.rows.iter().flatten()
     }
 
-    /// The digits, rows separated by a space, with `?` for one that was refused: `12 3?5`.
+    /// The digits and signs, rows separated by a space, with `?` for one that was refused: `-1.2 3?5`.
     pub fn text(&self) -> String {
         let row = |symbols: &Vec<Symbol>| symbols.iter().map(Symbol::character).collect();
         let rows: Vec<String> = self.rows.iter().map(row).collect();
@@ -135,9 +157,11 @@ impl Reading {
         symbols.next().filter(|_| symbols.next().is_none())
     }
 
-    /// The digit, if there is exactly one and it was not refused.
+    /// The digit, if there is exactly one, beside signs or not, and nothing was refused.
     pub fn digit(&self) -> Option<u8> {
-        self.only()?.digit
+        let mut digits = self.symbols().filter(|symbol| !symbol.is_sign());
+        let only = digits.next()?;
+        digits.next().is_none().then(|| only.digit())?
     }
 
     /// The probability in 0..=1 that the whole text is right and nothing is missing, as if the
@@ -148,7 +172,7 @@ impl Reading {
         if self.rows.is_empty() {
             return 0.0;
         }
-        let refused = self.symbols().filter(|symbol| symbol.digit.is_none());
+        let refused = self.symbols().filter(|symbol| symbol.class.is_none());
         let refused = if self.reason.is_none() {
             refused.count()
         } else {
@@ -180,9 +204,11 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tensors::CLASSES;
 
     fn symbol(character: char, confidence: f64, area: [u32; 4]) -> Symbol {
-        let mut probabilities = [(1.0 - confidence) / 9.0; CLASSES];
+        let mut probabilities = [0.0; CHARACTERS];
+        probabilities[..CLASSES].fill((1.0 - confidence) / 9.0);
         probabilities[character.to_digit(10).unwrap_or(5) as usize] = confidence;
         let least = if character == REFUSED { 1.0 } else { 0.0 };
         Symbol::new(&Prediction { probabilities }, area, least)

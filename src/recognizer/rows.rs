@@ -4,6 +4,7 @@ use super::classify::ScoredBox;
 use super::context::Surroundings;
 use super::detect::Ink;
 use super::line::{Line, centre, offset, overlap};
+use super::reading::Signs;
 use super::settings::{DIGIT, MAX_OFFSET, MIN_CANDIDATE, MIN_ROW_MEAN, REFUSED, SAME_OVERLAP};
 use crate::reader::judge::{FEATURES, Judge};
 use crate::scenes::Bounds;
@@ -17,13 +18,14 @@ const MAX_SLOPE_BOXES: usize = 150;
 /// A box with its features for the judge.
 pub(crate) type JudgeInput = (Bounds, [f32; FEATURES]);
 
-/// The digits of a picture of this height: rows from top to bottom, each from left to right. Those
-/// less probable than [`DIGIT`] are kept only between other digits of their row.
+/// The digits of a picture of this height, and the `signs` beside them: rows from top to bottom, each
+/// from left to right. Those less probable than [`DIGIT`] are kept only between others of their row.
 pub(super) fn rows(
     scored: Vec<ScoredBox>,
     ink: Option<&Ink>,
     height: f32,
     judge: Option<&Judge>,
+    signs: Signs,
 ) -> Vec<Vec<ScoredBox>> {
     let (all, mut lines) = lines(scored);
     if let Some(judge) = judge {
@@ -37,22 +39,28 @@ pub(super) fn rows(
                 .map(|at| judge.probability(&surroundings.of(line, at)))
                 .collect();
             for (scored_box, digit) in line.row.iter_mut().zip(judged) {
-                scored_box.set_digit_probability(digit);
+                scored_box.set_probability(digit);
             }
         }
     }
     for line in &mut lines {
         let row = &mut line.row;
-        row.retain(|scored_box| scored_box.digit() >= REFUSED);
-        let is_digit = |scored_box: &ScoredBox| scored_box.digit() >= DIGIT;
-        let first = row.iter().position(is_digit);
-        let last = row.iter().rposition(is_digit);
+        row.retain(|scored_box| scored_box.any() >= REFUSED);
+        if signs == Signs::Ignored {
+            row.retain(|scored_box| !scored_box.is_sign());
+        }
+        let is_read = |scored_box: &ScoredBox| scored_box.any() >= DIGIT;
+        let first = row.iter().position(is_read);
+        let last = row.iter().rposition(is_read);
         match first.zip(last) {
             Some((first, last)) => {
                 row.truncate(last + 1);
                 row.drain(..first);
             }
             None => row.clear(),
+        }
+        if signs == Signs::InNumbers && row.iter().all(ScoredBox::is_sign) {
+            row.clear();
         }
     }
     lines.retain(|line| !line.row.is_empty() && (judge.is_some() || is_plausible(&line.row)));
@@ -94,7 +102,7 @@ fn lines(mut scored: Vec<ScoredBox>) -> (Vec<ScoredBox>, Vec<Line>) {
         }
     }
     let mut likely = kept.clone();
-    likely.retain(|scored_box| scored_box.digit() >= MIN_CANDIDATE);
+    likely.retain(|scored_box| scored_box.any() >= MIN_CANDIDATE);
     let slope = slope(&likely);
     let rows = in_rows(likely, slope).into_iter();
     let lines = rows.map(|row| Line { row, slope }).collect();
@@ -104,7 +112,7 @@ fn lines(mut scored: Vec<ScoredBox>) -> (Vec<ScoredBox>, Vec<Line>) {
 /// Whether a row is one of digits rather than of things that look a little like digits: its boxes
 /// are judged together.
 fn is_plausible(row: &[ScoredBox]) -> bool {
-    let sum: f64 = row.iter().map(ScoredBox::digit).sum();
+    let sum: f64 = row.iter().map(ScoredBox::any).sum();
     sum / row.len() as f64 >= MIN_ROW_MEAN
 }
 
@@ -162,9 +170,9 @@ fn depth(row: &[ScoredBox], slope: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::characters::{CHARACTERS, character};
     use crate::reader::judge::WEIGHTS;
     use crate::recognizer::testing::{self, bounds, near};
-    use crate::tensors::CLASSES;
 
     /// A digit in a box 10 wide and 20 high, at a place, with this confidence.
     fn scored_box(digit: usize, [x, y]: [f32; 2], sure: f64) -> ScoredBox {
@@ -172,14 +180,18 @@ mod tests {
     }
 
     fn text(scored: &[ScoredBox]) -> String {
+        text_with(scored, Signs::InNumbers)
+    }
+
+    fn text_with(scored: &[ScoredBox], signs: Signs) -> String {
         let digit = |scored_box: &ScoredBox| {
-            let best = (0..CLASSES).max_by(|&a, &b| {
+            let best = (0..CHARACTERS).max_by(|&a, &b| {
                 scored_box.probabilities[a].total_cmp(&scored_box.probabilities[b])
             });
-            char::from(b'0' + best.unwrap() as u8)
+            character(best.unwrap()).unwrap()
         };
         let row = |row: &Vec<ScoredBox>| row.iter().map(digit).collect::<String>();
-        let rows: Vec<String> = rows(scored.to_vec(), None, 400.0, None)
+        let rows: Vec<String> = rows(scored.to_vec(), None, 400.0, None, signs)
             .iter()
             .map(row)
             .collect();
@@ -224,6 +236,27 @@ mod tests {
     }
 
     #[test]
+    fn signs_are_read_in_numbers_alone_or_not_at_all() {
+        let number = [
+            scored_box(12, [0.0, 0.0], 0.9),
+            scored_box(3, [20.0, 0.0], 0.9),
+            scored_box(10, [40.0, 0.0], 0.9),
+            scored_box(5, [60.0, 0.0], 0.9),
+            scored_box(12, [0.0, 100.0], 0.9),
+        ];
+        assert_eq!(text_with(&number, Signs::InNumbers), "-3.5");
+        assert_eq!(text_with(&number, Signs::Everywhere), "-3.5 -");
+        assert_eq!(text_with(&number, Signs::Ignored), "35");
+        // Between a sign and a digit, the more probable one counts.
+        let mut unsure = number;
+        unsure[0].probabilities[1] = 0.05;
+        assert_eq!(text_with(&unsure, Signs::InNumbers), "-3.5");
+        unsure[0].probabilities[12] = 0.04;
+        unsure[0].probabilities[1] = 0.9;
+        assert_eq!(text_with(&unsure, Signs::Ignored), "135");
+    }
+
+    #[test]
     fn a_judge_decides_which_boxes_are_kept() {
         let row = [
             scored_box(1, [0.0, 0.0], 0.9),
@@ -235,12 +268,20 @@ mod tests {
             weights[WEIGHTS - FEATURES - 1] = bias;
             Judge::new(weights).unwrap()
         };
-        let judged = |bias: f32| rows(row.to_vec(), None, 50.0, Some(&judge(bias)));
+        let judged = |bias: f32| {
+            rows(
+                row.to_vec(),
+                None,
+                50.0,
+                Some(&judge(bias)),
+                Signs::InNumbers,
+            )
+        };
         let kept = |bias: f32| {
             judged(bias)
                 .concat()
                 .iter()
-                .map(ScoredBox::digit)
+                .map(ScoredBox::any)
                 .collect::<Vec<_>>()
         };
         assert!(judged(-3.0).is_empty());

@@ -5,8 +5,8 @@ use tch::Device;
 use super::Recognizer;
 use super::classify::ScoredBox;
 use super::detect::Ink;
+use crate::characters::CHARACTERS;
 use crate::scenes::Bounds;
-use crate::tensors::CLASSES;
 
 pub(super) fn recognizer() -> Recognizer {
     Recognizer::builtin(Device::Cpu).unwrap()
@@ -23,7 +23,7 @@ pub(super) fn bounds(left: f32, top: f32, right: f32, bottom: f32) -> Bounds {
 
 /// A box that is this digit with probability `sure`, and otherwise none.
 pub(super) fn scored_box(digit: usize, bounds: Bounds, sure: f64) -> ScoredBox {
-    let mut probabilities = [0.0; CLASSES];
+    let mut probabilities = [0.0; CHARACTERS];
     probabilities[digit] = sure;
     ScoredBox {
         bounds,

@@ -2,7 +2,7 @@
 
 use image::GrayImage;
 
-use super::Bounds;
+use super::{Bounds, Point};
 
 /// Training or validation: their scenes share no hand, font, symbol or texture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,21 +18,25 @@ pub enum Split {
 pub struct Scene {
     /// The picture, in grey.
     pub grey: GrayImage,
-    /// The digits in it, whether a person could read them or not.
+    /// The digits and signs of numbers in it, whether a person could read them or not.
     pub digits: Vec<Digit>,
-    /// 255 where a pixel shows ink of a digit; the same size as `grey`.
+    /// 255 where a pixel shows ink of a digit or sign; the same size as `grey`.
     pub digit_ink: GrayImage,
-    /// 255 where a pixel shows other writing: letters, signs, scribbles.
+    /// 255 where a pixel shows other writing: letters, operators, scribbles.
     pub other_ink: GrayImage,
 }
 
-/// A digit in a scene.
+/// A digit in a scene, or a sign within a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Digit {
-    /// 0 to 9.
+    /// One of [`CHARACTERS`](crate::characters::CHARACTERS).
     pub class: u8,
-    /// The box around its ink, in pixels of the picture, clipped to the picture.
+    /// The box around its ink, in pixels of the picture, clipped to the picture. That of a sign is as
+    /// high as the digits of its row, at least: so it tells how large the sign is beside them, and
+    /// how high it stands.
     pub bounds: Bounds,
+    /// The centre of its ink; that of a digit is the centre of its box.
+    pub centre: Point,
     /// Whether a person could read it.
     pub readable: bool,
 }

@@ -83,6 +83,7 @@ impl Scenes {
         let digits = inking.digits.iter().map(|inked| Digit {
             class: inked.class,
             bounds: inked.bounds,
+            centre: inked.centre,
             readable: readability::readable(&grey, inked, &inking),
         });
         // Judged before the bands are added, which hide nothing but would count as noise.

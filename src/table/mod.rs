@@ -60,6 +60,9 @@ impl Cell {
     /// The probability in 0..=1 that the text is right, as if the characters were read
     /// independently; 1 for an empty cell.
     pub fn confidence(&self) -> f64 {
-        self.symbols.iter().map(|symbol| symbol.confidence).product()
+        self.symbols
+            .iter()
+            .map(|symbol| symbol.confidence)
+            .product()
     }
 }

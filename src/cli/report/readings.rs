@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::format::{Format, csv_row};
+use crate::characters;
 use crate::percent::percent;
 use crate::picture::ImageError;
 use crate::recognizer::{MAX_BOXES, Reading, Symbol};
@@ -60,7 +61,7 @@ pub(in crate::cli) fn unread(path: &Path, reading: &Reading) -> Option<String> {
 fn line(path: &Path, reading: &Reading, top_k: usize) -> String {
     let best = |symbol: &Symbol| {
         let others = symbol.ranking().into_iter().take(top_k).skip(1);
-        let others = others.map(|(digit, p)| format!(", {digit} ({})", percent(p)));
+        let others = others.map(|(class, p)| format!(", {} ({})", shown(class), percent(p)));
         others.collect::<String>()
     };
     let seen = match &reading.reason {
@@ -75,11 +76,18 @@ fn line(path: &Path, reading: &Reading, top_k: usize) -> String {
     format!("{}: {seen}\n", path.display())
 }
 
+/// The character of a class.
+fn shown(class: usize) -> String {
+    characters::character(class)
+        .map(String::from)
+        .unwrap_or_default()
+}
+
 fn row(path: &Path, reading: &Reading, top_k: usize) -> Result<String> {
     let ranking = reading.only().map(Symbol::ranking);
     let others = (1..top_k).flat_map(|k| {
         let other = ranking.as_ref().map(|ranking| ranking[k]);
-        let text = |(digit, p): (usize, f64)| [digit.to_string(), p.to_string()];
+        let text = |(class, p): (usize, f64)| [shown(class), p.to_string()];
         other.map(text).unwrap_or_default()
     });
     let confidence = match reading.rows.is_empty() {
@@ -134,7 +142,7 @@ mod tests {
     const UNREAD: [u32; 4] = [60, 4, 10, 30];
 
     fn symbol(digit: usize, confidence: f64, least: f64) -> Symbol {
-        let mut probabilities = [0.0; 10];
+        let mut probabilities = [0.0; characters::CHARACTERS];
         (probabilities[digit], probabilities[(digit + 4) % 10]) = (confidence, 1.0 - confidence);
         Symbol::new(&Prediction { probabilities }, [3, 4, 20, 30], least)
     }

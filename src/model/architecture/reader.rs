@@ -1,15 +1,16 @@
-//! The two networks of the reader: a detector of digits, and a classifier of crops around them.
+//! The two networks of the reader: a detector of characters (digits and signs of numbers), and a
+//! classifier of crops around them.
 //! Comments give the output shape of a layer, for pictures of 128×128 pixels.
 
 use super::super::layer::Layer;
 use super::nets::{conv, linear, norm};
-use crate::tensors::CLASSES;
+use crate::characters::CHARACTERS;
 
 /// Height and width in pixels of the second network's input.
 pub const CROP_SIDE: i64 = 40;
 
-/// Channels of the detector's map: ten classes, offset and size of the box, two kinds of ink.
-pub const MAPS: i64 = 16;
+/// Channels of the detector's map: one per character, offset and size of the box, two kinds of ink.
+pub const MAPS: i64 = CHARACTERS as i64 + 6;
 
 /// The detector takes pictures whose height and width are multiples of this.
 pub const DETECTOR_STEP: i64 = 32;
@@ -64,13 +65,13 @@ pub(super) fn detector() -> Vec<Layer> {
             conv("head", 48, 64, 3, 1, false), // [B, 64, 32, 32]
             norm("head_norm", 64),
             Layer::Relu,
-            conv("maps", 64, MAPS, 1, 0, true), // [B, 16, 32, 32]
+            conv("maps", 64, MAPS, 1, 0, true), // [B, 21, 32, 32]
         ],
     ]
     .concat()
 }
 
-/// Classifies the square crop around a box: ten digits, or none.
+/// Classifies the square crop around a box: a character, or none.
 pub(super) fn crop() -> Vec<Layer> {
     vec![
         Layer::Standardize,
@@ -94,7 +95,7 @@ pub(super) fn crop() -> Vec<Layer> {
         Layer::Relu,
         Layer::Flatten, // [B, 1152]
         Layer::Dropout { p: 0.25 },
-        linear("fc1", 1152, CLASSES as i64 + 1), // [B, 11]
+        linear("fc1", 1152, CHARACTERS as i64 + 1), // [B, 16]
     ]
 }
 

@@ -4,7 +4,7 @@ use crate::model::architecture::reader::MAPS;
 use crate::recognizer::testing::{self, bounds, near, recognizer};
 
 fn candidate(score: f32, detected_size: f32, bounds: Bounds) -> Candidate {
-    let mut scores = [0.01; CLASSES];
+    let mut scores = [0.01; CHARACTERS];
     scores[6] = score;
     Candidate {
         bounds,

@@ -1,9 +1,13 @@
 use std::io::Cursor;
 
 use image::{ImageFormat, Luma, imageops};
+use tch::Device;
 
 use super::*;
+use crate::characters::CHARACTERS;
 use crate::dataset::synthetic;
+use crate::model::checkpoint;
+use crate::reader::Reader;
 use crate::recognizer::testing::{bounds, ink, recognizer, scored_box};
 
 fn drawn(digit: u8) -> GrayImage {
@@ -80,7 +84,7 @@ fn images_that_the_network_is_unsure_of_are_left_to_the_reader() {
         }
         let prediction = &recognizer.classify([&image]).unwrap()[0];
         let own = Symbol::new(prediction, [0; 4], Recognizer::MIN_CONFIDENCE);
-        by_image += u32::from(own.digit == Some(label));
+        by_image += u32::from(own.digit() == Some(label));
         let reading = recognizer.read(&png(&image)).unwrap();
         read += u32::from(reading.digit() == Some(label));
         assert!(recognizer.explain(&prepared, &reading).unwrap().is_some());
@@ -145,7 +149,7 @@ fn only_sure_images_in_mnists_form_are_read_quickly() {
 #[test]
 fn an_image_is_sure_from_nine_tenths() {
     let symbol = |confidence| {
-        let mut probabilities = [0.0; 10];
+        let mut probabilities = [0.0; CHARACTERS];
         probabilities[4] = confidence;
         Symbol::new(&Prediction { probabilities }, [0; 4], 0.5)
     };
@@ -180,7 +184,11 @@ fn a_reading_has_rows_unread_ink_and_whether_something_was_left_out() {
         scored_box(7, bounds(20.0, 8.0, 30.0, 28.0), 0.8),
         scored_box(3, bounds(5.0, 8.0, 15.0, 28.0), 0.95),
     ];
-    let reading = picture.reading(&detections, scored, None, 0.9);
+    let (mut reader, _) = Reader::builtin(Device::Cpu).unwrap();
+    reader.judge = None;
+    let (net, _) = checkpoint::builtin(Device::Cpu).unwrap();
+    let recognizer = Recognizer::new(&net, &reader).with_min_confidence(0.9);
+    let reading = picture.reading(&detections, scored, &recognizer);
     assert_eq!(reading.text(), "3?");
     assert!(reading.truncated);
     let areas: Vec<_> = reading.symbols().map(|symbol| symbol.area).collect();

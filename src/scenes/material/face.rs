@@ -85,6 +85,20 @@ impl Face {
         Some(centred(self.outline(character)?.0))
     }
 
+    /// The outlines of a character from x = 0, and its width, on a line from 0 to 1 on which an 8 is
+    /// 1 high.
+    pub fn on_line(&self, character: char) -> Option<(Vec<Vec<Point>>, f32)> {
+        let [low, high] = super::super::glyph::extent(&self.outline('8')?.0)?;
+        let height = (high[1] - low[1]).max(1e-3);
+        let mut contours = self.outline(character)?.0;
+        let [left, right] = super::super::glyph::extent(&contours)?;
+        for [x, y] in contours.iter_mut().flatten() {
+            *x = (*x - left[0]) / height;
+            *y = (*y - low[1]) / height;
+        }
+        Some((contours, (right[0] - left[0]) / height))
+    }
+
     /// Pen strokes that write the character, 1 high; `None` if its lines are too fine or too broken
     /// to follow.
     pub fn strokes(&self, character: char) -> Option<Vec<Vec<Point>>> {

@@ -1,7 +1,7 @@
 //! One person's writing.
 
 use super::super::Split;
-use super::super::glyph::{Glyph, Style, extent};
+use super::super::glyph::{Form, Glyph, Style, extent};
 use super::face::Face;
 use super::samples::{Writer, written};
 use super::store::Material;
@@ -134,6 +134,24 @@ impl<'a> Hand<'a> {
             strokes.push(vec![[middle + across, -down], [middle - across, down]]);
         }
         Glyph::of_strokes(strokes)
+    }
+
+    /// A sign of numbers (such as `,` or `-`) in the hand's font, placed on a line from 0 to 1 on
+    /// which digits are 1 high, from x = 0; none where the hand is no font's.
+    pub fn sign(&self, character: char, rng: &mut SeededRng) -> Option<Glyph> {
+        let (Source::Outlines(face) | Source::FontStrokes(face)) = self.source else {
+            return None;
+        };
+        let (mut contours, width) = face.on_line(character)?;
+        let style = self.style.varied(rng);
+        for point in contours.iter_mut().flatten() {
+            let [x, y] = style.bend([point[0] - width / 2.0, point[1] - 0.5]);
+            *point = [x + width / 2.0, y + 0.5];
+        }
+        Some(Glyph {
+            form: Form::Outline(contours),
+            width,
+        })
     }
 
     /// A letter or sign in the same hand that does not look like a digit.

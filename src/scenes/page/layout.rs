@@ -1,6 +1,7 @@
 //! A page, its writer, and how its content is fitted into it.
 
 use super::{Bounds, Glyph, Mark, Shape, mark};
+use crate::characters::is_digit;
 use crate::random::SeededRng;
 use crate::scenes::Split;
 use crate::scenes::material::{Hand, Material};
@@ -32,7 +33,7 @@ impl Page {
     /// The height of each digit, in pixels.
     pub fn digit_heights(&self) -> impl Iterator<Item = f32> {
         self.marks.iter().filter_map(|mark| match &mark.shape {
-            Shape::Glyph(_, place) if mark.class.is_some() => Some(place.height()),
+            Shape::Glyph(_, place) if mark.class.is_some_and(is_digit) => Some(place.height()),
             _ => None,
         })
     }

@@ -8,8 +8,11 @@ use crate::scenes::glyph::Form;
 pub struct Mark {
     /// What it looks like and where it is.
     pub shape: Shape,
-    /// 0 to 9 for a digit; none for anything else, including crossed-out digits.
+    /// One of [`CHARACTERS`](crate::characters::CHARACTERS) for a digit or a sign of a number; none
+    /// for anything else, including crossed-out digits.
     pub class: Option<u8>,
+    /// For a sign: the points above and below it, as far apart as the digits of its row are high.
+    pub line: Option<[Point; 2]>,
     /// What it is drawn with.
     pub tool: Tool,
 }
@@ -92,6 +95,7 @@ impl Mark {
         Self {
             shape: Shape::Glyph(glyph, Placement::upright(0.0, 0.0, 1.0)),
             class: None,
+            line: None,
             tool: Tool::First,
         }
     }
@@ -101,6 +105,7 @@ impl Mark {
         Self {
             shape: Shape::Path(strokes, Weight::Height(1.0)),
             class: None,
+            line: None,
             tool: Tool::First,
         }
     }
@@ -110,7 +115,17 @@ impl Mark {
         Self {
             shape: Shape::Path(strokes, Weight::Width(width)),
             class: None,
+            line: None,
             tool: Tool::Printer,
+        }
+    }
+
+    /// The same as a sign of this class, in a row whose digits reach from `line[0]` to `line[1]`.
+    pub fn sign(self, class: u8, line: [Point; 2]) -> Self {
+        Self {
+            class: Some(class),
+            line: Some(line),
+            ..self
         }
     }
 
@@ -132,6 +147,9 @@ impl Mark {
             let [x, y] = turned(point);
             [x + shift[0], y + shift[1]]
         };
+        for point in self.line.iter_mut().flatten() {
+            *point = moved(*point);
+        }
         match &mut self.shape {
             Shape::Glyph(_, place) => {
                 place.origin = moved(place.origin);

@@ -1,9 +1,13 @@
-//! Numbers: a single one, or several below each other.
+//! Numbers: a single one, or several below each other, some of them with signs.
 
+use super::amount::Notation;
 use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
 use super::{Mark, mark, strike};
 use crate::random::SeededRng;
+
+/// How often a number, or a page of them, has signs.
+const SIGNED_SHARE: f64 = 0.33;
 
 /// One number of 2 to 14 digits.
 pub fn one(writer: &Writer, rng: &mut SeededRng) -> Page {
@@ -13,7 +17,10 @@ pub fn one(writer: &Writer, rng: &mut SeededRng) -> Page {
         1 => 3 + rng.below(4),
         _ => 6 + rng.below(9),
     };
-    let items = items(length as usize, rng);
+    let items = match rng.random_bool(SIGNED_SHARE) {
+        true => Notation::new(rng).number(rng),
+        false => items(length as usize, rng),
+    };
     let mut marks = row::write(writer, &items, &habit, rng);
     decorate(&mut marks, rng);
     Page::fit(marks, writer, rng)
@@ -27,6 +34,7 @@ pub fn several(writer: &Writer, rng: &mut SeededRng) -> Page {
     let even = rng.random_bool(0.5);
     let right = rng.random_bool(0.2);
     let leading = rng.uniform(1.15, 2.2) as f32;
+    let notation = rng.random_bool(SIGNED_SHARE).then(|| Notation::new(rng));
     let mut marks = Vec::new();
     let mut y = 0.0;
     for _ in 0..rows {
@@ -35,7 +43,11 @@ pub fn several(writer: &Writer, rng: &mut SeededRng) -> Page {
         } else {
             1 + rng.below(longest)
         };
-        let mut row = row::write(writer, &items(length as usize, rng), &habit, rng);
+        let items = match notation {
+            Some(notation) if rng.random_bool(0.8) => notation.number(rng),
+            _ => items(length as usize, rng),
+        };
+        let mut row = row::write(writer, &items, &habit, rng);
         if rng.random_bool(0.15) {
             decorate(&mut row, rng);
         }

@@ -104,9 +104,10 @@ pub fn write(writer: &Writer, items: &[Item], habit: &Habit, rng: &mut SeededRng
                 continue;
             }
             Item::Sign(sign) => {
-                let (mark, width) = sign.write(rng);
-                let gap = habit.gap.max(0.1);
-                (mark.moved(1.0, [x + gap - habit.gap, 0.0]), width + gap)
+                let (mark, width) = sign.write(writer, rng);
+                let gap = habit.gap.max(rng.uniform(0.03, 0.15) as f32);
+                let foot = rng.approx_normal(habit.wobble) as f32;
+                (mark.moved(1.0, [x + gap - habit.gap, foot]), width + gap)
             }
             Item::Digit => {
                 let digit = writer.digit(rng);

@@ -1,6 +1,8 @@
-//! Signs between digits, as a few strokes: separators, brackets and arithmetic operators.
+//! Signs between digits: those of numbers, which are read, and brackets and operators, which are not.
 
+use super::layout::Writer;
 use super::{Mark, Point};
+use crate::characters::class_of;
 use crate::random::SeededRng;
 
 /// A sign in a row of digits.
@@ -10,7 +12,7 @@ pub enum Sign {
     Point,
     /// A comma through the baseline.
     Comma,
-    /// A short dash at half height.
+    /// A dash at half height: a minus, a hyphen, or "none".
     Dash,
     /// From the lower left to the upper right, leaning more than a 1.
     Slash,
@@ -29,55 +31,101 @@ pub enum Sign {
 }
 
 impl Sign {
+    /// Its character, if it is one of those that are read.
+    pub fn character(self) -> Option<char> {
+        match self {
+            Self::Point => Some('.'),
+            Self::Comma => Some(','),
+            Self::Dash => Some('-'),
+            Self::Slash => Some('/'),
+            Self::Colon => Some(':'),
+            _ => None,
+        }
+    }
+
     /// The sign from x = 0, and its width, in a row whose digits are 1 high with the baseline y =
-    /// 0.
-    pub fn write(self, rng: &mut SeededRng) -> (Mark, f32) {
-        let size = rng.uniform(0.8, 1.25) as f32;
+    /// 0: in the writer's font where it has one, else drawn.
+    pub fn write(self, writer: &Writer, rng: &mut SeededRng) -> (Mark, f32) {
+        let set = self
+            .character()
+            .and_then(|character| writer.hand.sign(character, rng));
+        let (mark, width) = match set {
+            Some(glyph) => {
+                let width = glyph.width;
+                (Mark::glyph(glyph).moved(1.0, [0.0, -1.0]), width)
+            }
+            None => {
+                let size = rng.log_uniform(0.7, 1.3) as f32;
+                let strokes = self.strokes(size, rng);
+                (Mark::strokes(strokes), self.width() * size)
+            }
+        };
+        let line = [[width / 2.0, -1.0], [width / 2.0, 0.0]];
+        match self.character().and_then(class_of) {
+            Some(class) => (mark.sign(class, line), width),
+            None => (mark, width),
+        }
+    }
+
+    fn width(self) -> f32 {
+        match self {
+            Self::Point | Self::Colon => 0.08,
+            Self::Comma => 0.1,
+            Self::Dash => 0.4,
+            Self::Slash | Self::Plus => 0.5,
+            Self::Times => 0.4,
+            Self::Over | Self::Equals => 0.45,
+            Self::Close => 0.22,
+        }
+    }
+
+    /// Strokes as people draw it, `size` times as wide as usual.
+    fn strokes(self, size: f32, rng: &mut SeededRng) -> Vec<Vec<Point>> {
+        match self {
+            Self::Point => return vec![dot([0.04, -0.03], rng)],
+            Self::Colon => {
+                let gap = rng.uniform(0.3, 0.6) as f32;
+                let foot = -rng.uniform(0.0, 0.2) as f32;
+                return vec![dot([0.04, foot], rng), dot([0.04, foot - gap], rng)];
+            }
+            _ => {}
+        }
         let shake = 0.03;
+        let long = rng.log_uniform(0.75, 1.35) as f32;
         let mut near = |x: f32, y: f32| -> Point {
             [
                 x * size + rng.approx_normal(shake) as f32,
                 y + rng.approx_normal(shake) as f32,
             ]
         };
-        let (strokes, width) = match self {
-            Self::Point => (vec![vec![near(0.04, -0.03)]], 0.08),
-            Self::Comma => (
-                vec![vec![near(0.1, -0.08), near(0.08, 0.08), near(0.0, 0.18)]],
-                0.1,
-            ),
-            Self::Dash => (vec![vec![near(0.0, -0.45), near(0.35, -0.47)]], 0.35),
-            Self::Slash => (vec![vec![near(0.0, 0.12), near(0.5, -1.1)]], 0.5),
-            Self::Colon => (vec![vec![near(0.04, -0.12)], vec![near(0.04, -0.6)]], 0.08),
-            Self::Plus => (
-                vec![
-                    vec![near(0.0, -0.45), near(0.5, -0.45)],
-                    vec![near(0.25, -0.7), near(0.25, -0.2)],
-                ],
-                0.5,
-            ),
-            Self::Times => (
-                vec![
-                    vec![near(0.0, -0.65), near(0.4, -0.22)],
-                    vec![near(0.4, -0.65), near(0.0, -0.22)],
-                ],
-                0.4,
-            ),
-            Self::Over => (
-                vec![
-                    vec![near(0.0, -0.45), near(0.45, -0.45)],
-                    vec![near(0.22, -0.68)],
-                    vec![near(0.22, -0.2)],
-                ],
-                0.45,
-            ),
-            Self::Equals => (
-                vec![
-                    vec![near(0.0, -0.58), near(0.45, -0.6)],
-                    vec![near(0.0, -0.32), near(0.45, -0.33)],
-                ],
-                0.45,
-            ),
+        match self {
+            Self::Comma => vec![vec![
+                near(0.1, -0.06),
+                near(0.08, 0.08 * long),
+                near(0.0, 0.2 * long),
+            ]],
+            Self::Dash => {
+                let rise = near(0.0, 0.0)[1] - 0.45;
+                vec![vec![near(0.0, rise), near(0.4, rise)]]
+            }
+            Self::Slash => vec![vec![near(0.0, 0.12 * long), near(0.5, -1.1 * long.sqrt())]],
+            Self::Plus => vec![
+                vec![near(0.0, -0.45), near(0.5, -0.45)],
+                vec![near(0.25, -0.7), near(0.25, -0.2)],
+            ],
+            Self::Times => vec![
+                vec![near(0.0, -0.65), near(0.4, -0.22)],
+                vec![near(0.4, -0.65), near(0.0, -0.22)],
+            ],
+            Self::Over => vec![
+                vec![near(0.0, -0.45), near(0.45, -0.45)],
+                vec![near(0.22, -0.68)],
+                vec![near(0.22, -0.2)],
+            ],
+            Self::Equals => vec![
+                vec![near(0.0, -0.58), near(0.45, -0.6)],
+                vec![near(0.0, -0.32), near(0.45, -0.33)],
+            ],
             Self::Close => {
                 let bow = [
                     [0.0, -1.15],
@@ -86,9 +134,35 @@ impl Sign {
                     [0.16, -0.1],
                     [0.0, 0.2],
                 ];
-                (vec![bow.iter().map(|&[x, y]| near(x, y)).collect()], 0.22)
+                vec![bow.iter().map(|&[x, y]| near(x, y)).collect()]
             }
-        };
-        (Mark::strokes(strokes), width * size)
+            Self::Point | Self::Colon => vec![],
+        }
+    }
+}
+
+/// A dot: touched, a short tick, or a small ring that is nearly filled.
+fn dot([x, y]: Point, rng: &mut SeededRng) -> Vec<Point> {
+    let at = [
+        x + rng.approx_normal(0.03) as f32,
+        y + rng.approx_normal(0.04) as f32,
+    ];
+    let radius = rng.log_uniform(0.015, 0.05) as f32;
+    match rng.weighted_index(&[0.5, 0.25, 0.25]) {
+        0 => vec![at],
+        1 => {
+            let angle = rng.uniform(0.0, std::f64::consts::PI) as f32;
+            let reach = [radius * angle.cos(), radius * angle.sin()];
+            vec![
+                [at[0] - reach[0], at[1] - reach[1]],
+                [at[0] + reach[0], at[1] + reach[1]],
+            ]
+        }
+        _ => (0..=8)
+            .map(|step| {
+                let (sine, cosine) = (step as f32 * 0.8).sin_cos();
+                [at[0] + radius * cosine, at[1] + radius * sine]
+            })
+            .collect(),
     }
 }

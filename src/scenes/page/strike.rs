@@ -248,6 +248,7 @@ fn pen_of(mark: &Mark, strokes: Vec<Vec<Point>>, height: f32) -> Mark {
     Mark {
         shape: super::Shape::Path(strokes, super::Weight::Height(height)),
         class: None,
+        line: None,
         tool: mark.tool,
     }
 }

@@ -1,7 +1,9 @@
 //! Digits in columns and rows: tables, dense sheets and square grids.
 
+use super::amount::Notation;
 use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
+use super::sign::Sign;
 use super::{Mark, Point, mark, strike};
 use crate::random::SeededRng;
 
@@ -16,12 +18,23 @@ pub fn compose(writer: &Writer, rng: &mut SeededRng) -> Page {
     let pitch = rng.uniform(1.3, 2.4) as f32;
     let head = rng.random_bool(0.25);
     let words_column = rng.random_bool(0.2);
+    let signed = *rng.choose(&[0.0, 0.0, 0.4, 0.9]);
+    let notations: Vec<Option<Notation>> = (0..columns)
+        .map(|_| rng.random_bool(signed).then(|| Notation::new(rng)))
+        .collect();
+    // A dash for "none".
+    let dashes = *rng.choose(&[0.0, 0.0, 0.1]);
     let mut cells = Vec::new();
     for row in 0..rows {
-        for column in 0..columns {
-            let item = match (head && row == 0) || (words_column && column == 0) {
-                true => vec![Item::Words],
-                false => vec![Item::Digit; 1 + rng.below(length) as usize],
+        for (column, notation) in notations.iter().enumerate() {
+            let item = match (
+                (head && row == 0) || (words_column && column == 0),
+                notation,
+            ) {
+                (true, _) => vec![Item::Words],
+                (false, _) if rng.random_bool(dashes) => vec![Item::Sign(Sign::Dash)],
+                (false, Some(notation)) => notation.number(rng),
+                (false, None) => vec![Item::Digit; 1 + rng.below(length) as usize],
             };
             let mut marks = row::write(writer, &item, &habit, rng);
             if rng.random_bool(0.02) {

@@ -1,5 +1,6 @@
 //! Numbers in text: lines of words, lists, dates, amounts and sums.
 
+use super::amount::Notation;
 use super::layout::{Page, Writer};
 use super::row::{self, Habit, Item};
 use super::sign::Sign;
@@ -36,24 +37,11 @@ pub fn lines(writer: &Writer, rng: &mut SeededRng) -> Page {
     stack(writer, &lines, false, rng)
 }
 
-/// Dates, times, prices, telephone numbers: digits with separators between them.
+/// Dates, times, prices: each line in a notation of its own.
 pub fn amounts(writer: &Writer, rng: &mut SeededRng) -> Page {
     let lines = (0..1 + rng.below(4))
         .map(|_| {
-            let sign = *rng.choose(&[
-                Sign::Point,
-                Sign::Comma,
-                Sign::Dash,
-                Sign::Slash,
-                Sign::Colon,
-            ]);
-            let mut items = Vec::new();
-            for group in 0..2 + rng.below(3) {
-                if group > 0 {
-                    items.push(Item::Sign(sign));
-                }
-                items.extend(vec![Item::Digit; 1 + rng.below(4) as usize]);
-            }
+            let mut items = Notation::new(rng).number(rng);
             if rng.random_bool(0.2) {
                 items.extend([Item::Space(0.3), Item::Other]);
             }

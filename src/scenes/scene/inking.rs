@@ -17,6 +17,9 @@ const BOX_COVERAGE: f32 = 0.3;
 /// The same for the masks.
 const MASK_COVERAGE: f32 = 0.4;
 
+/// Least width of the box of a sign, in heights of its row's digits.
+const MIN_SIGN_WIDTH: f32 = 0.25;
+
 /// The ink on one page, in pixels of the picture.
 pub struct Inking {
     /// Coverage by the first pen, the second pen and the printer, if there is any.
@@ -31,10 +34,12 @@ pub struct Inking {
 
 /// The ink of one digit.
 pub struct InkedDigit {
-    /// 0 to 9.
+    /// One of [`CHARACTERS`](crate::characters::CHARACTERS).
     pub class: u8,
-    /// The box of its ink in the picture.
+    /// The box of its ink in the picture, for a sign as high as the digits of its row.
     pub bounds: Bounds,
+    /// The centre of its ink.
+    pub centre: Point,
     /// The approximate share of its ink that lies in the picture.
     pub inside: f32,
     /// Typical width of its lines, in pixels.
@@ -125,15 +130,34 @@ impl Inking {
         let Some(seen) = bounding_box(&coverage, BOX_COVERAGE * thickest, corner) else {
             return;
         };
+        let centre = [
+            (seen.left + seen.right) / 2.0,
+            (seen.top + seen.bottom) / 2.0,
+        ];
+        let line = mark.line.map(|line| line.map(|point| view.to_view(point)));
+        let bounds = line.map_or(seen, |line| around_sign(&seen, line));
         let inside = mark.share_inside(&|point| view.to_view(point), side as f32);
         self.digits.push(InkedDigit {
             class,
-            bounds: seen,
+            bounds: bounds.clipped(side, side),
+            centre,
             inside,
             stroke: line_width(&coverage),
             corner,
             coverage,
         });
+    }
+}
+
+/// The box of a sign: around its ink and the height of its row's digits, and not too narrow.
+fn around_sign(ink: &Bounds, [above, below]: [Point; 2]) -> Bounds {
+    let height = (below[0] - above[0]).hypot(below[1] - above[1]);
+    let missing = (MIN_SIGN_WIDTH * height - ink.width()).max(0.0);
+    Bounds {
+        left: ink.left - missing / 2.0,
+        top: ink.top.min(above[1]),
+        right: ink.right + missing / 2.0,
+        bottom: ink.bottom.max(below[1]),
     }
 }
 

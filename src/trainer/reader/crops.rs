@@ -1,10 +1,10 @@
 //! Training crops for the second network: the detector's detections, and more.
 
+use crate::characters::{NO_CHARACTER, is_digit};
 use crate::random::SeededRng;
 use crate::reader::crops::Crop;
 use crate::reader::{Detection, Maps};
 use crate::scenes::{Bounds, Digit, Scene};
-use crate::tensors::NO_DIGIT;
 
 /// Detection threshold, low so that the network also learns from false detections.
 const THRESHOLD: f32 = 0.1;
@@ -12,8 +12,10 @@ const THRESHOLD: f32 = 0.1;
 /// The most detections that are cropped in one scene.
 const DETECTIONS: usize = 6;
 
-/// The most labelled digits that are cropped in one scene, detected or not.
+/// The most labelled digits that are cropped in one scene, detected or not, and the most signs, which
+/// are rarer.
 const DIGITS: usize = 3;
+const SIGNS: usize = 2;
 
 /// Random boxes that are cropped in one scene.
 const BACKGROUND: usize = 1;
@@ -22,7 +24,7 @@ const BACKGROUND: usize = 1;
 const SAME: f32 = 0.45;
 const DIFFERENT: f32 = 0.3;
 
-/// Crops with their labels: 0 to 9, or [`NO_DIGIT`].
+/// Crops with their labels: a class, or [`NO_CHARACTER`].
 pub(super) type LabelledCrops = (Vec<Crop>, Vec<i64>);
 
 /// Adds the training crops of a scene.
@@ -31,10 +33,13 @@ pub(super) fn cut(scene: &Scene, maps: &Maps, rng: &mut SeededRng, crops: &mut L
     for Detection { bounds, .. } in detections {
         add(scene, &bounds, crops);
     }
-    let readable: Vec<&Digit> = scene.digits.iter().filter(|digit| digit.readable).collect();
-    for _ in 0..readable.len().min(DIGITS) {
-        let digit = rng.choose::<&Digit>(&readable);
-        add(scene, &jittered(&digit.bounds, rng), crops);
+    let readable = scene.digits.iter().filter(|digit| digit.readable);
+    let (digits, signs): (Vec<&Digit>, Vec<_>) = readable.partition(|digit| is_digit(digit.class));
+    for (labelled, most) in [(digits, DIGITS), (signs, SIGNS)] {
+        for _ in 0..labelled.len().min(most) {
+            let chosen = rng.choose::<&Digit>(&labelled);
+            add(scene, &jittered(&chosen.bounds, rng), crops);
+        }
     }
     for _ in 0..BACKGROUND {
         let bounds = random_box(scene, rng);
@@ -52,7 +57,7 @@ fn add(scene: &Scene, bounds: &Bounds, (crops, labels): &mut LabelledCrops) {
     let label = match nearest {
         Some((iou, digit)) if iou >= SAME && digit.readable => i64::from(digit.class),
         Some((iou, digit)) if iou > DIFFERENT || !digit.readable && iou > DIFFERENT / 2.0 => return,
-        _ => NO_DIGIT,
+        _ => NO_CHARACTER,
     };
     crops.push(Crop::cut(&scene.grey, bounds));
     labels.push(label);
@@ -137,10 +142,10 @@ mod tests {
         assert_eq!(label([0.0, 0.0, 44.9, 100.0]), None);
         assert_eq!(label([0.0, 0.0, 40.0, 100.0]), None);
         assert_eq!(label([0.0, 0.0, 50.0, 62.0]), None);
-        assert_eq!(label([0.0, 0.0, 50.0, 60.0]), Some(NO_DIGIT));
-        assert_eq!(label([0.0, 0.0, 50.0, 40.0]), Some(NO_DIGIT));
-        assert_eq!(label([110.0, 110.0, 120.0, 120.0]), Some(NO_DIGIT));
-        assert_eq!(label_of(vec![], WHOLE), Some(NO_DIGIT));
+        assert_eq!(label([0.0, 0.0, 50.0, 60.0]), Some(NO_CHARACTER));
+        assert_eq!(label([0.0, 0.0, 50.0, 40.0]), Some(NO_CHARACTER));
+        assert_eq!(label([110.0, 110.0, 120.0, 120.0]), Some(NO_CHARACTER));
+        assert_eq!(label_of(vec![], WHOLE), Some(NO_CHARACTER));
     }
 
     #[test]
@@ -150,8 +155,8 @@ mod tests {
         assert_eq!(label(WHOLE), None);
         assert_eq!(label([0.0, 0.0, 40.0, 100.0]), None);
         assert_eq!(label([0.0, 0.0, 50.0, 40.0]), None);
-        assert_eq!(label([0.0, 0.0, 50.0, 30.0]), Some(NO_DIGIT));
-        assert_eq!(label([0.0, 0.0, 40.0, 25.0]), Some(NO_DIGIT));
+        assert_eq!(label([0.0, 0.0, 50.0, 30.0]), Some(NO_CHARACTER));
+        assert_eq!(label([0.0, 0.0, 40.0, 25.0]), Some(NO_CHARACTER));
     }
 
     #[test]
@@ -248,8 +253,8 @@ mod tests {
         assert_eq!(crops.len(), labels.len());
         // Six of the eight detections, three of the digits, and the background.
         assert_eq!(labels.len(), 10);
-        assert_eq!(labels[..6], [NO_DIGIT; 6]);
+        assert_eq!(labels[..6], [NO_CHARACTER; 6]);
         assert!(labels[6..9].iter().all(|&label| label < 4), "{labels:?}");
-        assert_eq!(labels[9], NO_DIGIT);
+        assert_eq!(labels[9], NO_CHARACTER);
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Batch {
     pub(super) scenes: Vec<Scene>,
     /// `u8 [B, 1, H, W]`, on the CPU.
     pictures: Tensor,
-    /// `f32 [B, 18, H/4, W/4]`, on the CPU.
+    /// `f32 [B, 23, H/4, W/4]`, on the CPU.
     targets: Tensor,
 }
 
@@ -63,7 +63,7 @@ impl Batch {
         scaled(&self.pictures, device)
     }
 
-    /// `f32 [B, 18, H/4, W/4]`.
+    /// `f32 [B, 23, H/4, W/4]`.
     pub(super) fn targets(&self, device: Device) -> Result<Tensor> {
         Ok(self.targets.f_to_device(device)?)
     }
@@ -155,7 +155,7 @@ mod tests {
         let pictures = batch.pictures(Device::Cpu).unwrap();
         let targets = batch.targets(Device::Cpu).unwrap();
         assert_eq!(pictures.size(), [5, 1, 64, 64]);
-        assert_eq!(targets.size(), [5, 18, 16, 16]);
+        assert_eq!(targets.size(), [5, 23, 16, 16]);
         for (at, index) in (5..10).enumerate() {
             let scene = scenes.render(64, SEED, index);
             assert_eq!(batch.scenes[at].grey, scene.grey);

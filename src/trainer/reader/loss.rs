@@ -4,9 +4,9 @@ use anyhow::Result;
 use tch::{Kind, Reduction, TchError, Tensor};
 
 use super::targets;
+use crate::characters::CHARACTERS;
 use crate::reader::maps;
 use crate::shim::without_backtrace;
-use crate::tensors::CLASSES;
 
 /// Weight of the box loss relative to the class loss.
 const BOX: f64 = 0.5;
@@ -17,7 +17,7 @@ const INK: f64 = 1.0;
 /// The detector's loss per digit: classes, boxes and ink.
 ///
 /// # Shapes
-/// `maps` is `f32 [B, 16, H, W]`, `targets` `f32 [B, 18, H, W]` in the layout of [`targets::of`].
+/// `maps` is `f32 [B, 21, H, W]`, `targets` `f32 [B, 23, H, W]` in the layout of [`targets::of`].
 ///
 /// # Errors
 /// When memory runs out.
@@ -26,7 +26,7 @@ pub(super) fn detector(maps: &Tensor, targets: &Tensor) -> Result<Tensor> {
 }
 
 fn sum_of_parts(maps: &Tensor, targets: &Tensor) -> Result<Tensor, TchError> {
-    let classes = CLASSES as i64;
+    let classes = CHARACTERS as i64;
     let target = targets.f_narrow(1, 0, classes)?;
     let weight = targets.f_narrow(1, classes + 4, 1)?;
     let focal = focal(&maps.f_narrow(1, 0, classes)?, &target)?;
@@ -72,7 +72,7 @@ fn focal(logits: &Tensor, target: &Tensor) -> Result<Tensor, TchError> {
 /// The second network's mean loss per crop.
 ///
 /// # Shapes
-/// `logits` is `f32 [N, 11]`, `labels` `i64 [N]`.
+/// `logits` is `f32 [N, 16]`, `labels` `i64 [N]`.
 ///
 /// # Errors
 /// When memory runs out.
@@ -89,10 +89,10 @@ mod tests {
 
     /// Two scenes of two cells: the first has four digits, all in its first cell, the second none.
     fn example() -> (Vec<f64>, Vec<f64>) {
-        let maps = (0..2 * 16 * 2)
+        let maps = (0..2 * 21 * 2)
             .map(|at| f64::from(at * 7 % 13) / 4.0 - 1.3)
             .collect();
-        let mut targets: Vec<f64> = (0..2 * 18 * 2)
+        let mut targets: Vec<f64> = (0..2 * 23 * 2)
             .map(|at| f64::from(at * 5 % 11) / 12.0)
             .collect();
         for class in [0, 2, 3, 7] {
@@ -143,11 +143,11 @@ mod tests {
 
     #[test]
     fn a_scene_weighs_as_much_as_the_root_of_its_number_of_digits() {
-        let mut targets = vec![0.0; 2 * 18 * 2];
+        let mut targets = vec![0.0; 2 * 23 * 2];
         for class in [0, 2, 3, 7] {
             targets[2 * class] = 1.0;
         }
-        let target = tensor(&targets, 18).narrow(1, 0, 10);
+        let target = tensor(&targets, 23).narrow(1, 0, 15);
         let losses = Tensor::cat(
             &[
                 target.narrow(0, 0, 1).full_like(0.3),
@@ -155,12 +155,12 @@ mod tests {
             ],
             0,
         );
-        // Losses of 20 × 0.3 and 20 × 0.1 with weights of 1/2 and 1, for four digits of weight 1/2.
+        // Losses of 30 × 0.3 and 30 × 0.1 with weights of 1/2 and 1, for four digits of weight 1/2.
         let found = mean_per_digit(&losses, &target).unwrap();
-        assert_near(&found, (3.0 + 2.0) / 2.0);
+        assert_near(&found, (4.5 + 3.0) / 2.0);
         // Without any digit, it is the sum.
         let none = target.zeros_like();
-        assert_near(&mean_per_digit(&losses, &none).unwrap(), 8.0);
+        assert_near(&mean_per_digit(&losses, &none).unwrap(), 12.0);
     }
 
     #[test]
@@ -169,19 +169,19 @@ mod tests {
         let (mut classes, mut boxes, mut box_weights, mut ink) = (0.0, 0.0, 0.0, 0.0);
         for scene in 0..2 {
             for cell in 0..2 {
-                let map = |channel: usize| maps[(scene * 16 + channel) * 2 + cell];
-                let target = |channel: usize| targets[(scene * 18 + channel) * 2 + cell];
-                for class in 0..10 {
+                let map = |channel: usize| maps[(scene * 21 + channel) * 2 + cell];
+                let target = |channel: usize| targets[(scene * 23 + channel) * 2 + cell];
+                for class in 0..15 {
                     // One over the root of four digits; the other scene has none.
-                    let weight = [0.5, 1.0][scene] * target(14);
+                    let weight = [0.5, 1.0][scene] * target(19);
                     classes += focal_of(map(class), target(class)) * weight;
                 }
-                for channel in 10..14 {
-                    boxes += (map(channel) - target(channel)).abs() * target(15);
+                for channel in 15..19 {
+                    boxes += (map(channel) - target(channel)).abs() * target(20);
                 }
-                box_weights += target(15);
+                box_weights += target(20);
                 for channel in 0..2 {
-                    let (logit, share) = (map(14 + channel), target(16 + channel));
+                    let (logit, share) = (map(19 + channel), target(21 + channel));
                     let probability = sigmoid(logit);
                     ink -= share * probability.ln() + (1.0 - share) * (1.0 - probability).ln();
                 }
@@ -190,7 +190,7 @@ mod tests {
         // Four digits of weight 1/2; two scenes of two cells with two kinds of ink.
         assert!(box_weights > 1.05, "{box_weights}");
         let expected = classes / 2.0 + 0.5 * boxes / box_weights + ink / 8.0;
-        let found = detector(&tensor(&maps, 16), &tensor(&targets, 18)).unwrap();
+        let found = detector(&tensor(&maps, 21), &tensor(&targets, 23)).unwrap();
         assert_near(&found, expected);
     }
 

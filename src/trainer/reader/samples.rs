@@ -3,6 +3,8 @@
 use image::GrayImage;
 use tch::Device;
 
+use crate::characters::CHARACTERS;
+use crate::model::architecture::reader::MAPS;
 use crate::reader::{Maps, Reader};
 use crate::scenes::{Bounds, Digit, Scene};
 
@@ -18,9 +20,11 @@ pub(super) fn bounds([left, top, right, bottom]: [f32; 4]) -> Bounds {
 
 /// A readable digit in this box.
 pub(super) fn digit(class: u8, sides: [f32; 4]) -> Digit {
+    let [left, top, right, bottom] = sides;
     Digit {
         class,
         bounds: bounds(sides),
+        centre: [(left + right) / 2.0, (top + bottom) / 2.0],
         readable: true,
     }
 }
@@ -59,8 +63,8 @@ pub(super) fn reader(class: i64) -> Reader {
 /// Maps with boxes of 32×32 pixels in the cells of a square, and no digit.
 pub(super) fn maps(side: usize) -> Maps {
     let cells = side * side;
-    let mut values = vec![0.0; 16 * cells];
-    values[..10 * cells].fill(-9.0);
+    let mut values = vec![0.0; MAPS as usize * cells];
+    values[..CHARACTERS * cells].fill(-9.0);
     Maps {
         height: side,
         width: side,

@@ -9,10 +9,10 @@ use tch::{Device, Kind, Tensor};
 use super::crops::{self, LabelledCrops};
 use super::loader::Batch;
 use super::loss;
+use crate::characters::NO_CHARACTER;
 use crate::random::SeededRng;
 use crate::reader::{Maps, Reader, crop_batch};
 use crate::scenes::Scene;
-use crate::tensors::NO_DIGIT;
 use crate::trainer::optimizer::{self, OptimizerState};
 
 /// Separates the seeds of crops from those of scenes.
@@ -69,7 +69,7 @@ pub(super) fn train_step(
         let crop_loss = loss::crops(&logits, &labels)?;
         optimizer::backward(&crop_loss)?;
         loss += crop_loss.detach();
-        let is_digit = labels.lt(NO_DIGIT);
+        let is_digit = labels.lt(NO_CHARACTER);
         let correct = logits
             .argmax(1, false)
             .eq_tensor(&labels)
@@ -116,6 +116,7 @@ mod tests {
     use super::super::targets;
     use super::super::train_loop::TrainLoop;
     use super::*;
+    use crate::model::architecture::reader::MAPS;
 
     /// A seed that has bits in common with [`CROPS`].
     const SEED: u64 = 0x5eed_5eed;
@@ -132,8 +133,8 @@ mod tests {
     /// The loss of a detector whose maps are its bias everywhere.
     fn detector_loss(reader: &Reader, batch: &Batch) -> f64 {
         let bias = reader.detector.weights().variables()["maps.bias"].detach();
-        let maps = bias.view([1, 16, 1, 1]);
-        let maps = maps.expand([batch.scenes.len() as i64, 16, 16, 16], false);
+        let maps = bias.view([1, MAPS, 1, 1]);
+        let maps = maps.expand([batch.scenes.len() as i64, MAPS, 16, 16], false);
         let loss = loss::detector(&maps, &batch.targets(Device::Cpu).unwrap());
         loss.unwrap().double_value(&[])
     }
@@ -152,11 +153,11 @@ mod tests {
         let nothing = [maps(16), maps(16), maps(16)];
         let (_, labels) = labelled_crops(&batch.scenes, &nothing, (SEED, 7));
         let count = |class: i64| labels.iter().filter(|&&label| label == class).count();
-        assert!(count(3) > 0 && count(5) > 0 && count(NO_DIGIT) > 0);
+        assert!(count(3) > 0 && count(5) > 0 && count(NO_CHARACTER) > 0);
         let before = bias_of(&reader);
         let logits = before
-            .view([1, 11])
-            .expand([labels.len() as i64, 11], false);
+            .view([1, 16])
+            .expand([labels.len() as i64, 16], false);
         let crop_loss = loss::crops(&logits, &Tensor::from_slice(&labels)).unwrap();
         let expected = detector_loss(&reader, &batch) + crop_loss.double_value(&[]);
 

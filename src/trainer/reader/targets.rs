@@ -1,9 +1,9 @@
 //! Training targets of the detector.
 
+use crate::characters::CHARACTERS;
 use crate::model::architecture::reader::STRIDE;
 use crate::reader::maps::SIZE_UNIT;
 use crate::scenes::{Bounds, Digit, Scene};
-use crate::tensors::CLASSES;
 
 /// Standard deviation of the Gaussian around a digit's centre, as a fraction of its width and
 /// height: the central half of a digit lies within about two standard deviations.
@@ -19,12 +19,12 @@ const BOX_THRESHOLD: f32 = 0.5;
 const INK_GAIN: f32 = 2.0;
 
 /// The first ink channel, after classes, box, weight of the classes and weight of the box.
-pub(super) const INK: usize = CLASSES + 6;
+pub(super) const INK: usize = CHARACTERS + 6;
 
-/// All channels: ten classes (0 to 1), four of the box, the weights of both, and two kinds of ink.
+/// All channels: the characters (0 to 1), four of the box, the weights of both, and two kinds of ink.
 pub(super) const CHANNELS: usize = INK + 2;
 
-/// The targets of a scene, `[18, H/4, W/4]` row by row.
+/// The targets of a scene, `[23, H/4, W/4]` row by row.
 pub(super) fn of(scene: &Scene) -> Vec<f32> {
     let stride = STRIDE as usize;
     let (width, height) = scene.grey.dimensions();
@@ -34,7 +34,7 @@ pub(super) fn of(scene: &Scene) -> Vec<f32> {
         height,
         values: vec![0.0; CHANNELS * width * height],
     };
-    grid.channel(CLASSES + 4).fill(1.0);
+    grid.channel(CHARACTERS + 4).fill(1.0);
     for digit in scene.digits.iter().filter(|digit| !digit.readable) {
         grid.ignore(&digit.bounds);
     }
@@ -76,7 +76,7 @@ impl Grid {
         let (width, height) = (self.width, self.height);
         let columns = clamped(bounds.left / stride, bounds.right / stride, width);
         let rows = clamped(bounds.top / stride, bounds.bottom / stride, height);
-        let weights = self.channel(CLASSES + 4);
+        let weights = self.channel(CHARACTERS + 4);
         for y in rows {
             weights[y * width..][columns.clone()].fill(0.0);
         }
@@ -91,7 +91,9 @@ impl Grid {
             bottom,
         } = digit.bounds;
         let (across, down) = ((right - left).max(1.0), (bottom - top).max(1.0));
-        let centre = [(left + right) / 2.0 / stride, (top + bottom) / 2.0 / stride];
+        // A sign is learned where its ink is, and its box relative to that.
+        let centre = digit.centre.map(|at| at / stride);
+        let middle = [(left + right) / 2.0 / stride, (top + bottom) / 2.0 / stride];
         let std = [across, down].map(|size| (STD * size / stride).max(MIN_STD));
         let (width, height) = (self.width, self.height);
         let peak_x = (centre[0] as usize).min(width - 1);
@@ -112,20 +114,19 @@ impl Grid {
                 let class = &mut self.channel(digit.class.into())[cell];
                 *class = class.max(value);
                 // Where digits overlap, the nearer one wins.
-                let weight = &mut self.channel(CLASSES + 5)[cell];
+                let weight = &mut self.channel(CHARACTERS + 5)[cell];
                 if value >= BOX_THRESHOLD && value > *weight {
                     *weight = value;
                     let sizes = [across, down].map(|size| (size / SIZE_UNIT).ln());
-                    for (channel, value) in
-                        [off_x, off_y, sizes[0], sizes[1]].into_iter().enumerate()
-                    {
-                        self.channel(CLASSES + channel)[cell] = value;
+                    let offset = [middle[0] - (x as f32 + 0.5), middle[1] - (y as f32 + 0.5)];
+                    for (channel, value) in offset.into_iter().chain(sizes).enumerate() {
+                        self.channel(CHARACTERS + channel)[cell] = value;
                     }
                 }
             }
         }
         // The centre is learned even where a neighbouring digit is unreadable.
-        self.channel(CLASSES + 4)[peak_y * width + peak_x] = 1.0;
+        self.channel(CHARACTERS + 4)[peak_y * width + peak_x] = 1.0;
     }
 }
 
@@ -148,15 +149,15 @@ mod tests {
     /// A digit whose centre is at 12.75 and 11.75 cells.
     const LARGE: [f32; 4] = [13.0, 7.0, 89.0, 87.0];
 
-    // The channels after the ten classes.
-    const OFFSET_X: usize = 10;
-    const OFFSET_Y: usize = 11;
-    const LOG_WIDTH: usize = 12;
-    const LOG_HEIGHT: usize = 13;
-    const CLASS_WEIGHT: usize = 14;
-    const BOX_WEIGHT: usize = 15;
-    const DIGIT_INK: usize = 16;
-    const OTHER_INK: usize = 17;
+    // The channels after those of the characters.
+    const OFFSET_X: usize = 15;
+    const OFFSET_Y: usize = 16;
+    const LOG_WIDTH: usize = 17;
+    const LOG_HEIGHT: usize = 18;
+    const CLASS_WEIGHT: usize = 19;
+    const BOX_WEIGHT: usize = 20;
+    const DIGIT_INK: usize = 21;
+    const OTHER_INK: usize = 22;
 
     struct Targets(Vec<f32>);
 
@@ -198,14 +199,14 @@ mod tests {
     #[test]
     fn an_empty_scene_has_targets_of_no_digit_everywhere() {
         let targets = Targets::of(vec![]);
-        assert_eq!(targets.0.len(), 18 * ACROSS * DOWN);
-        for channel in 0..18 {
+        assert_eq!(targets.0.len(), 23 * ACROSS * DOWN);
+        for channel in 0..23 {
             let expected = if channel == CLASS_WEIGHT { 1.0 } else { 0.0 };
             for (x, y) in cells() {
                 assert_eq!(targets.at(channel, x, y), expected, "{channel} {x} {y}");
             }
         }
-        assert_eq!((INK, CHANNELS), (DIGIT_INK, 18));
+        assert_eq!((INK, CHANNELS), (DIGIT_INK, 23));
     }
 
     #[test]
@@ -244,6 +245,30 @@ mod tests {
         }
         // An ellipse with radii of 1.18 standard deviations.
         assert!((15..=25).contains(&learning), "{learning}");
+    }
+
+    #[test]
+    fn a_sign_is_learned_at_its_ink_with_a_box_as_high_as_its_row() {
+        // A point at 10.5 and 20.5 cells, whose box reaches from 10 to 21 cells down.
+        let point = Digit {
+            centre: [42.0, 82.0],
+            ..digit(10, [37.0, 40.0, 47.0, 84.0])
+        };
+        let targets = Targets::of(vec![point]);
+        assert_eq!(targets.at(10, 10, 20), 1.0);
+        assert_eq!(targets.at(10, 10, 15), 0.0);
+        assert_near(targets.at(OFFSET_X, 10, 20), 0.0, "across");
+        assert_near(targets.at(OFFSET_Y, 10, 20), 15.5 - 20.5, "down");
+        assert_near(
+            targets.at(LOG_WIDTH, 10, 20),
+            (10.0f32 / 32.0).ln(),
+            "width",
+        );
+        assert_near(
+            targets.at(LOG_HEIGHT, 10, 20),
+            (44.0f32 / 32.0).ln(),
+            "height",
+        );
     }
 
     #[test]

@@ -8,10 +8,10 @@ use super::config::BATCH_SIZE;
 use super::loader::Batch;
 use super::loss;
 use super::sizes::Sizes;
+use crate::characters::NO_CHARACTER;
 use crate::reader::crops::Crop;
 use crate::reader::{Detection, FrozenReader, Maps};
 use crate::scenes::{Scene, Scenes};
-use crate::tensors::NO_DIGIT;
 
 /// The seed of the validation scenes: the same in every run, so that runs can be compared.
 const SEED: u64 = 0x7a11_da7e;
@@ -102,7 +102,7 @@ fn read(
                     .iter()
                     .all(|(other, _)| other.bounds.iou(&seen.bounds) < SAME)
             };
-            if best as i64 != NO_DIGIT && is_new() {
+            if best as i64 != NO_CHARACTER && is_new() {
                 digits.push((seen, best as u8));
             }
         }
@@ -136,6 +136,8 @@ mod tests {
     use super::super::samples::{bounds, digit, maps, reader, scene, unreadable};
     use super::super::targets;
     use super::*;
+    use crate::characters::CHARACTERS;
+    use crate::model::architecture::reader::MAPS;
     use crate::scenes::material::Material;
     use crate::scenes::{Digit, Split};
 
@@ -148,7 +150,7 @@ mod tests {
             .map(|&(class, sides)| {
                 let seen = Detection {
                     bounds: bounds(sides),
-                    scores: [0.0; 10],
+                    scores: [0.0; CHARACTERS],
                 };
                 (seen, class)
             })
@@ -219,7 +221,7 @@ mod tests {
         let found = read(&scenes, &maps, &reader(4).frozen()).unwrap();
         let found: Vec<_> = found.iter().map(|found| digits_of(found)).collect();
         assert_eq!(found, [vec![(50.0, 4), (14.0, 4)], vec![(34.0, 4)]]);
-        let none = read(&scenes, &maps, &reader(NO_DIGIT).frozen()).unwrap();
+        let none = read(&scenes, &maps, &reader(NO_CHARACTER).frozen()).unwrap();
         assert!(none.len() == 2 && none.iter().all(Vec::is_empty));
     }
 
@@ -235,7 +237,7 @@ mod tests {
         assert_eq!(found(far), [(14.0, 4), (30.0, 4)]);
         // The second covers exactly half of the first.
         let mut half = maps_with(&[(3, 3, 2.0), (5, 3, 1.0)]);
-        half.values[(12 * 16 + 3) * 16 + 5] = 0.5f32.ln();
+        half.values[((CHARACTERS + 2) * 16 + 3) * 16 + 5] = 0.5f32.ln();
         assert_eq!(found(half), [(14.0, 4)]);
     }
 
@@ -254,8 +256,8 @@ mod tests {
         assert!((found.accuracy - 2.0 / 3.0).abs() < 1e-12);
         let bias = reader.detector.weights().variables()["maps.bias"].detach();
         let losses = validation.0.iter().map(|batch| {
-            let maps = bias.view([1, 16, 1, 1]);
-            let maps = maps.expand([batch.scenes.len() as i64, 16, 16, 16], false);
+            let maps = bias.view([1, MAPS, 1, 1]);
+            let maps = maps.expand([batch.scenes.len() as i64, MAPS, 16, 16], false);
             let loss = loss::detector(&maps, &batch.targets(Device::Cpu).unwrap());
             loss.unwrap().double_value(&[])
         });
