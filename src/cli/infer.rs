@@ -19,7 +19,7 @@ use super::{batches, inputs};
 use crate::device::DeviceChoice;
 use crate::machine;
 use crate::picture::ImageError;
-use crate::recognizer::{Prepared, Reading, Recognizer, prepare};
+use crate::recognizer::{Prepared, Reading, Recognizer, Signs, prepare};
 
 #[derive(Debug, Args)]
 pub(super) struct InferArgs {
@@ -44,6 +44,10 @@ pub(super) struct InferArgs {
     #[arg(long)]
     single: bool,
 
+    /// Leave out the signs of numbers (. , - / :), which are read between digits and before them.
+    #[arg(long)]
+    digits_only: bool,
+
     /// Print the N most probable digits: in JSON for each digit, else if a picture has exactly one.
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u8).range(1..=10))]
@@ -55,8 +59,9 @@ pub(super) struct InferArgs {
     min_confidence: f64,
 
     /// Print one JSON object per line: file, text (rows of digits, ? for a refused one), digit (if there
-    /// is exactly one), confidence, digits (digit, confidence, probabilities, box), unread (boxes of ink
-    /// that was left unread), reason (why there is no digit); or file and error if it cannot be read.
+    /// is exactly one), confidence, digits (digit, confidence, probabilities, box), signs (character,
+    /// confidence, box), unread (boxes of ink that was left unread), reason (why there is no digit); or
+    /// file and error if it cannot be read.
     #[arg(long)]
     json: bool,
 
@@ -129,9 +134,15 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
     let workers = machine::prepare_workers(count, args.threads.get(), device);
     let (net, _) = args.model.load(device)?;
     let reader = args.reader.load(device)?;
-    let recognizers = (0..workers)
-        .map(|_| Recognizer::new(&net, &reader).with_min_confidence(args.min_confidence))
-        .collect();
+    let signs = match args.digits_only {
+        true => Signs::Ignored,
+        false => Signs::InNumbers,
+    };
+    let recognizer = |_| {
+        let recognizer = Recognizer::new(&net, &reader).with_signs(signs);
+        recognizer.with_min_confidence(args.min_confidence)
+    };
+    let recognizers = (0..workers).map(recognizer).collect();
     read(
         args,
         recognizers,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::characters::class_of;
 use crate::storage::read_bounded;
 
 /// The file with the labels of the pictures beside it.
@@ -22,7 +23,7 @@ const MULTI: &str = "multi";
 pub enum Label {
     /// One digit.
     Digit(u8),
-    /// Rows of digits, a space between two rows.
+    /// Rows of digits and signs of numbers, a space between two rows.
     Number(String),
     /// No digit.
     None,
@@ -34,10 +35,13 @@ impl Label {
             return Ok(Self::None);
         }
         let rows = label.split(' ');
-        let digits = |row: &str| !row.is_empty() && row.bytes().all(|byte| byte.is_ascii_digit());
+        let number = |row: &str| {
+            let known = |character: char| class_of(character).is_some();
+            row.chars().all(known) && row.contains(|character: char| character.is_ascii_digit())
+        };
         ensure!(
-            rows.clone().all(digits),
-            "the label {label:?} is neither digits nor {NONE}"
+            rows.clone().all(number),
+            "the label {label:?} is neither digits (with or without . , - / :) nor {NONE}"
         );
         match label.as_bytes() {
             [digit] if kind != MULTI => Ok(Self::Digit(digit - b'0')),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::labels::{Label, LabelledPicture};
+use crate::characters::SIGNS;
 
 /// The outcome of reading a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,16 +20,23 @@ pub enum Outcome {
 
 impl Outcome {
     /// The outcome of reading a picture of `label` as `text`, rows separated by a space, or
-    /// refusing it.
+    /// refusing it. A label without signs of numbers says nothing about them: they are left out of
+    /// the text, too.
     pub fn of(label: &Label, text: Option<&str>) -> Self {
         match (label, text) {
             (Label::None, None) => Self::Right,
             (_, None) => Self::Refused,
             (Label::None, Some(_)) => Self::Wrong,
-            (label, Some(text)) if label.to_string() == text => Self::Right,
+            (label, Some(text)) if is_same(&label.to_string(), text) => Self::Right,
             _ => Self::Wrong,
         }
     }
+}
+
+/// Whether a picture with this label was read as this text.
+fn is_same(label: &str, text: &str) -> bool {
+    let is_sign = |character: char| SIGNS.contains(&character);
+    label == text || !label.contains(is_sign) && label == text.replace(is_sign, "")
 }
 
 /// Counts of outcomes.
@@ -128,6 +136,7 @@ mod tests {
     #[test]
     fn a_reading_is_right_only_if_all_of_it_is() {
         let number = Label::Number("12 034".to_owned());
+        let signed = Label::Number("-1.5".to_owned());
         let cases = [
             (&Label::Digit(7), Some("7"), Outcome::Right),
             (&Label::Digit(7), Some("1"), Outcome::Wrong),
@@ -137,6 +146,11 @@ mod tests {
             (&number, Some("12 034"), Outcome::Right),
             (&number, Some("12034"), Outcome::Wrong),
             (&number, None, Outcome::Refused),
+            // A label without signs says nothing about them.
+            (&number, Some("1-2 0.34"), Outcome::Right),
+            (&signed, Some("-1.5"), Outcome::Right),
+            (&signed, Some("1.5"), Outcome::Wrong),
+            (&signed, Some("-15"), Outcome::Wrong),
         ];
         for (label, text, outcome) in cases {
             assert_eq!(Outcome::of(label, text), outcome, "{label} as {text:?}");

@@ -190,13 +190,14 @@ impl Reading {
     /// and how many digits are about as large, including itself. Anything beside it, read or not,
     /// is ignored.
     pub fn single(&self) -> (Self, usize) {
-        let size = self.symbols().map(Symbol::size).max().unwrap_or(0);
-        let Some(largest) = self.symbols().find(|symbol| symbol.size() == size) else {
+        let digits = || self.symbols().filter(|symbol| !symbol.is_sign());
+        let size = digits().map(Symbol::size).max().unwrap_or(0);
+        let Some(largest) = digits().find(|symbol| symbol.size() == size) else {
             return (self.clone(), 0);
         };
         let as_large =
             |symbol: &&Symbol| f64::from(symbol.size()) >= AS_PROMINENT * f64::from(size);
-        let count = self.symbols().filter(as_large).count();
+        let count = digits().filter(as_large).count();
         (Self::of(largest.clone()), count)
     }
 }
@@ -246,6 +247,26 @@ mod tests {
         let blank = Reading::blank("the picture is blank");
         assert_eq!((blank.digit(), blank.text().as_str()), (None, ""));
         assert_eq!(blank.confidence(), 0.0);
+    }
+
+    #[test]
+    fn signs_are_no_digits() {
+        let row = ["-5", ".5"].map(|text| {
+            let symbols = text.chars().map(|c| sign_or_digit(c));
+            Reading::new(vec![symbols.collect()], vec![])
+        });
+        let [minus, point] = &row;
+        assert_eq!((minus.text().as_str(), minus.digit()), ("-5", Some(5)));
+        let (single, count) = point.single();
+        assert_eq!((single.text().as_str(), count), ("5", 1));
+        assert_eq!(reading(&["5?"], 0).digit(), None);
+    }
+
+    /// A sign is as large as a digit, since its area is as high.
+    fn sign_or_digit(character: char) -> Symbol {
+        let mut probabilities = [0.0; CHARACTERS];
+        probabilities[usize::from(characters::class_of(character).unwrap())] = 0.9;
+        Symbol::new(&Prediction { probabilities }, [0, 0, 20, 30], 0.5)
     }
 
     #[test]
