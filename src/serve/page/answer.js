@@ -4,6 +4,7 @@ import { article, percent, spokenPercent } from './format.js';
 
 const NONE = '–';
 const REFUSED = '?';
+const SPOKEN = { '?': 'unclear', '.': 'point', ',': 'comma', '-': 'minus', '/': 'slash', ':': 'colon' };
 /** An answer that is stable for this long, in milliseconds, is spoken. */
 const SETTLED = 600;
 const find = (id) => document.getElementById(id);
@@ -20,12 +21,13 @@ const find = (id) => document.getElementById(id);
  * @property {string} text
  * @property {number|null} confidence
  * @property {Digit[]} digits
+ * @property {{character: string, confidence: number, box: number[]}[]} signs of numbers, such as a decimal point
  * @property {number[][]} unread
  * @property {string|null} reason why no digit was read
  */
 
 /** @type {Reading} shown before there is an answer */
-export const NOTHING = { text: '', confidence: null, digits: [], unread: [], reason: null };
+export const NOTHING = { text: '', confidence: null, digits: [], signs: [], unread: [], reason: null };
 
 /** Shows what was read: for one digit all ten probabilities, for several the confidence of each. */
 export class Answer {
@@ -57,14 +59,15 @@ export class Answer {
 
 /** @param {Reading} reading @returns {string} what is spoken */
 export function inWords(reading) {
-  const { text, confidence, digits, reason } = reading;
+  const { text, confidence, digits, signs, reason } = reading;
   if (reason) return `no digit: ${reason}`;
   const sure = `, ${spokenPercent(confidence)} sure`;
   // Digit by digit, or it would be read as thousands.
-  const row = (characters) => [...characters].join(' ').replaceAll(REFUSED, 'unclear');
+  const row = (characters) => [...characters].map((character) => SPOKEN[character] ?? character).join(' ');
   const rows = text.split(' ').map(row).join(', next row: ');
   const unread = unreadInWords(reading);
-  return (digits.length === 1 ? article(digits[0].digit) : rows) + sure + (unread && `; ${unread}`);
+  const alone = digits.length === 1 && !signs.length;
+  return (alone ? article(digits[0].digit) : rows) + sure + (unread && `; ${unread}`);
 }
 
 /**

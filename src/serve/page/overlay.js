@@ -27,12 +27,14 @@ export class Overlay {
   }
 
   /** @param {Reading} reading of what was sent; a drawing that was read as one digit needs no box */
-  showReading({ digits, unread }) {
+  showReading({ digits, signs, unread }) {
     const [first] = digits;
-    const plain = !this.#sheet.picture && digits.length === 1 && first.digit !== null && !unread.length;
+    const beside = [...signs, ...unread];
+    const plain = !this.#sheet.picture && digits.length === 1 && first.digit !== null && !beside.length;
     const read = digits.map(({ digit, box }) => ({ box, label: `${digit ?? '?'}`, colour: digit === null ? UNREAD : READ }));
+    const marks = signs.map(({ character, box }) => ({ box, label: character, colour: READ }));
     const rest = unread.map((box) => ({ box, label: '', colour: UNREAD }));
-    this.#boxes = plain ? [] : [...rest, ...read];
+    this.#boxes = plain ? [] : [...rest, ...marks, ...read];
     this.paint();
   }
 
