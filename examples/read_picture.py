@@ -1,10 +1,13 @@
-"""Reads pictures with a reader: python3 read_picture.py PICTURE... prints the digits, a line for each row.
+"""Reads pictures with a reader: python3 read_picture.py PICTURE... prints the digits, and the signs of numbers.
 
 `mnist-tch export --model data/reader.safetensors --out reader.onnx` writes the two networks that it needs here;
 `pip install onnxruntime numpy pillow` the rest.
 """
 import sys
 import numpy as np, onnxruntime
+
+# Digits and signs, by class.
+CHARACTERS = "0123456789.,-/:"
 
 # Pixels of the picture's longer side as the detector sees it, with the sizes of the digits that it sees best
 # there; scores below SURE are no digits.
@@ -33,12 +36,12 @@ def level(grey, longer):
 
 
 def detections(maps):
-    """Middles and sizes [N, 2] (across, down) of the digits in maps [16, H, W], the surest first."""
-    best = maps[:10].max(0)
+    """Middles and sizes [N, 2] (across, down) of the characters in maps [21, H, W], the surest first."""
+    best = maps[:15].max(0)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(best, 1, constant_values=-99), (3, 3))
     y, x = np.nonzero((best >= np.log(SURE / (1 - SURE))) & (best == around.max((2, 3))))
     y, x = np.stack([y, x])[:, np.argsort(-best[y, x])]
-    offsets, sizes = maps[10:12, y, x].T, maps[12:14, y, x].T
+    offsets, sizes = maps[15:17, y, x].T, maps[17:19, y, x].T
     return 4 * (np.stack([x, y], 1) + 0.5 + offsets), 32 * np.exp(np.clip(sizes, -4, 4))
 
 
@@ -60,12 +63,12 @@ def read(grey, detect, look):
                 digits.append((middle, size, look(crop(grey, middle, size)[None]).argmax()))
     rows = []
     for middle, size, digit in sorted(digits, key=lambda found: found[0][1]):
-        if digit < 10:  # else there is none
+        if digit < len(CHARACTERS):  # else there is none
             if not rows or middle[1] > rows[-1][-1][0][1] + size[1] / 2:
                 rows.append([])
             rows[-1].append((middle, digit))
     in_order = (sorted(row, key=lambda found: found[0][0]) for row in rows)
-    return " ".join("".join(str(digit) for _, digit in row) for row in in_order)
+    return " ".join("".join(CHARACTERS[digit] for _, digit in row) for row in in_order)
 
 
 def network(path):

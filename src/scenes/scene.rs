@@ -132,6 +132,8 @@ fn letterbox(picture: &mut GrayImage, inking: &Inking, rng: &mut SeededRng) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::characters::{CHARACTERS, is_digit};
+    use crate::scenes::Bounds;
     use rayon::prelude::*;
 
     fn scenes(split: Split) -> Scenes {
@@ -178,15 +180,48 @@ mod tests {
     }
 
     #[test]
+    fn the_box_of_a_sign_holds_its_ink_and_is_as_high_as_the_digits_around() {
+        let scenes = scenes(Split::Training);
+        let (mut signs, mut alike) = (0, 0);
+        for index in 0..300 {
+            let scene = scenes.render(256, 3, index);
+            let digits = scene.digits.iter().filter(|digit| is_digit(digit.class));
+            let mut heights: Vec<f32> = digits.map(|digit| digit.bounds.height()).collect();
+            heights.sort_by(f32::total_cmp);
+            let Some(&typical) = heights.get(heights.len() / 2) else {
+                continue;
+            };
+            for sign in scene.digits.iter().filter(|digit| !is_digit(digit.class)) {
+                let Bounds {
+                    left,
+                    top,
+                    right,
+                    bottom,
+                } = sign.bounds;
+                let [x, y] = sign.centre;
+                assert!(
+                    (left..right).contains(&x) && (top..bottom).contains(&y),
+                    "{sign:?}"
+                );
+                signs += 1;
+                alike += u32::from((0.7..1.6).contains(&(sign.bounds.height() / typical)));
+            }
+        }
+        assert!(signs > 50 && 10 * alike > 8 * signs, "{alike} of {signs}");
+    }
+
+    #[test]
     fn digits_of_every_class_can_mostly_be_read() {
         let scenes = scenes(Split::Training);
-        let (mut all, mut readable) = ([0_u32; 10], [0_u32; 10]);
+        let (mut all, mut readable) = ([0_u32; CHARACTERS], [0_u32; CHARACTERS]);
         for digit in (0..300).flat_map(|index| scenes.render(128, 2, index).digits) {
             all[usize::from(digit.class)] += 1;
             readable[usize::from(digit.class)] += u32::from(digit.readable);
         }
-        for (all, read) in all.iter().zip(&readable) {
-            assert!(read * 10 > all * 8, "{readable:?} of {all:?}");
+        for (class, (all, read)) in all.iter().zip(&readable).enumerate() {
+            // Signs are smaller, and lost more often.
+            let least = if class < 10 { 8 } else { 4 };
+            assert!(read * 10 > all * least, "{readable:?} of {all:?}");
         }
     }
 }

@@ -89,10 +89,10 @@ fn every_format_gives_the_same_maps_and_logits_in_python() {
         "pictures",
         ["batch", 1, "height", "width"],
         "maps",
-        ["batch", 16, "height/4", "width/4"]
+        ["batch", 21, "height/4", "width/4"]
     ]);
     assert_eq!(found["shapes"]["detector"], detector);
-    let crop = json!(["crops", ["batch", 1, 40, 40], "logits", ["batch", 11]]);
+    let crop = json!(["crops", ["batch", 1, 40, 40], "logits", ["batch", 16]]);
     assert_eq!(found["shapes"]["crop"], crop);
 }
 

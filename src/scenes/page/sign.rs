@@ -166,3 +166,49 @@ fn dot([x, y]: Point, rng: &mut SeededRng) -> Vec<Point> {
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::characters::character;
+    use crate::scenes::Split;
+    use crate::scenes::material::Material;
+
+    #[test]
+    fn signs_of_numbers_are_labelled_with_the_height_of_their_row_and_operators_are_not() {
+        let material = Material::builtin();
+        let mut rng = SeededRng::new(4, 0);
+        let writer = Writer {
+            material: &material,
+            split: Split::Training,
+            hand: material.hand(Split::Training, &mut rng),
+            pen_width: 0.1,
+            side: 256.0,
+        };
+        let read = [
+            (Sign::Point, '.'),
+            (Sign::Comma, ','),
+            (Sign::Dash, '-'),
+            (Sign::Slash, '/'),
+            (Sign::Colon, ':'),
+        ];
+        for (sign, expected) in read {
+            let (mark, width) = sign.write(&writer, &mut rng);
+            let class = mark.class.map(usize::from);
+            assert_eq!(class.and_then(character), Some(expected));
+            let [above, below] = mark.moved(30.0, [5.0, 40.0]).line.unwrap();
+            assert_eq!((above[1], below[1]), (10.0, 40.0));
+            assert_eq!(above[0], 5.0 + 15.0 * width);
+        }
+        for sign in [
+            Sign::Plus,
+            Sign::Times,
+            Sign::Over,
+            Sign::Equals,
+            Sign::Close,
+        ] {
+            let (mark, _) = sign.write(&writer, &mut rng);
+            assert!(mark.class.is_none() && mark.line.is_none());
+        }
+    }
+}
