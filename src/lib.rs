@@ -78,6 +78,8 @@ pub mod export;
 pub mod table;
 pub mod trainer;
 
+pub mod form;
+
 pub mod bench;
 pub mod evaluation;
 pub mod plots;

@@ -114,6 +114,30 @@ fn every_network_computes_what_its_layers_say() {
 }
 
 #[test]
+fn a_channel_that_hardly_varies_is_normalised_alike_by_a_frozen_network() {
+    for architecture in all() {
+        let layers = architecture.layers();
+        let mut names = layers.iter().filter_map(|layer| match layer {
+            Layer::BatchNorm2d { name, .. } => Some(name),
+            _ => None,
+        });
+        let Some(first) = names.next() else {
+            continue;
+        };
+        let net = disturbed(&architecture);
+        // As small as the epsilon that is added to it.
+        let mut variance =
+            net.weights().variables()[&format!("{first}.running_var")].shallow_clone();
+        let _ = variance.fill_(1e-5);
+        let [channels, height, width] = architecture.input_shape();
+        let images = random(&[2, channels, height, width]);
+        let plain = tch::no_grad(|| plainly(&net, &images, false));
+        let frozen = net.frozen().logits(&images).unwrap();
+        assert_near(&frozen, &plain, &architecture);
+    }
+}
+
+#[test]
 fn training_computes_with_the_statistics_of_the_batch() {
     let has_dropout = |architecture: &Architecture| {
         let layers = architecture.layers();

@@ -40,7 +40,7 @@ use sizes::Sizes;
 use state::EpochMetrics;
 use step::train_step;
 use train_loop::TrainLoop;
-use validation::Validation;
+use validation::{Validation, ValidationMetrics};
 
 /// What the training of a reader reports while it runs.
 pub enum ReaderEvent<'a> {
@@ -119,16 +119,8 @@ pub fn train_reader(
                 "the loss on the validation scenes became NaN or infinite; try a smaller --lr"
             );
             let step = (history.len() + 1) * STEPS_PER_EPOCH - 1;
-            let record = EpochRecord {
-                epoch: history.len() + 1,
-                learning_rate: schedule::one_cycle(step, train_loop.steps, config.learning_rate),
-                train_loss: epoch_metrics.loss / epoch_metrics.steps as f64,
-                train_accuracy: epoch_metrics.correct as f64 / epoch_metrics.digits.max(1) as f64,
-                validation_loss: found.loss,
-                validation_accuracy: found.accuracy,
-                seconds: epoch_metrics.seconds,
-                images_per_second: epoch_metrics.scenes as f64 / epoch_metrics.seconds,
-            };
+            let learning_rate = schedule::one_cycle(step, train_loop.steps, config.learning_rate);
+            let record = record(history.len() + 1, learning_rate, &epoch_metrics, &found);
             history.push(record.clone());
             epoch_metrics = EpochMetrics::default();
             let flow = on_event(ReaderEvent::Epoch {
@@ -152,6 +144,25 @@ pub fn train_reader(
     reader.restore(&train_loop.averaged())?;
     reader.set_precision(Precision::F32);
     Ok(history)
+}
+
+/// The record of an epoch.
+fn record(
+    epoch: usize,
+    learning_rate: f64,
+    metrics: &EpochMetrics,
+    validation: &ValidationMetrics,
+) -> EpochRecord {
+    EpochRecord {
+        epoch,
+        learning_rate,
+        train_loss: metrics.loss / metrics.steps as f64,
+        train_accuracy: metrics.correct as f64 / metrics.digits.max(1) as f64,
+        validation_loss: validation.loss,
+        validation_accuracy: validation.accuracy,
+        seconds: metrics.seconds,
+        images_per_second: metrics.scenes as f64 / metrics.seconds,
+    }
 }
 
 /// Runs the rest of the current epoch; [`ControlFlow::Break`] where `on_event` asked for it.

@@ -93,6 +93,36 @@ fn an_epoch_continues_where_it_was_interrupted() {
 }
 
 #[test]
+fn an_epoch_is_recorded_with_the_means_of_its_steps() {
+    let validation = ValidationMetrics {
+        loss: 0.75,
+        accuracy: 0.8,
+    };
+    let metrics = EpochMetrics {
+        steps: 200,
+        ..STARTED
+    };
+    let expected = EpochRecord {
+        epoch: 3,
+        learning_rate: 0.002,
+        train_loss: 5.0,
+        train_accuracy: 0.8,
+        validation_loss: 0.75,
+        validation_accuracy: 0.8,
+        seconds: 100.0,
+        images_per_second: 10.0,
+    };
+    assert_eq!(record(3, 0.002, &metrics, &validation), expected);
+    // An epoch without any digit has an accuracy of 0.
+    let none = EpochMetrics {
+        digits: 0,
+        correct: 0,
+        ..metrics
+    };
+    assert_eq!(record(3, 0.002, &none, &validation).train_accuracy, 0.0);
+}
+
+#[test]
 fn an_epoch_ends_early_on_request() {
     let mut found = STARTED;
     let (flow, reported) = run(&reader(3), &mut found, ControlFlow::Break(())).unwrap();

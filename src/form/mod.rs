@@ -1,0 +1,3 @@
+//! Forms: sheets of which many are filled in, read field by field.
+
+pub mod align;
