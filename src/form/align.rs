@@ -2,10 +2,9 @@
 
 mod coarse;
 mod ink_map;
-mod plane_map;
 mod refine;
 
-pub use plane_map::PlaneMap;
+use super::plane_map::PlaneMap;
 
 use image::GrayImage;
 use rayon::prelude::*;

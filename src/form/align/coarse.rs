@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::ink_map::InkMap;
-use super::plane_map::PlaneMap;
+use crate::form::plane_map::PlaneMap;
 
 /// Greatest rotation that is tried, and the distance between two, in degrees.
 const MAX_DEGREES: i32 = 24;

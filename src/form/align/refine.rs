@@ -4,7 +4,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::ink_map::InkMap;
-use super::plane_map::PlaneMap;
+use crate::form::plane_map::PlaneMap;
 
 /// Most points of the reference that are compared: those where its ink changes most.
 const MAX_POINTS: usize = 12_000;
