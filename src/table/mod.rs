@@ -1,5 +1,17 @@
 //! Tables of numbers on a photographed sheet: rows and columns of cells, and what was read in each.
 
+mod alternatives;
+mod answer;
+mod number;
+mod rules;
+#[cfg(test)]
+pub(crate) mod samples;
+
+pub use alternatives::{Alternative, LEAST_PROBABILITY, alternatives};
+pub use answer::{Answer, Outcome};
+pub use number::{Mark, Number, Style};
+pub use rules::Rules;
+
 use crate::recognizer::Symbol;
 
 /// A point in pixels of the upright picture, `x` to the right and `y` down.
@@ -60,6 +72,9 @@ impl Cell {
     /// The probability in 0..=1 that the text is right, as if the characters were read
     /// independently; 1 for an empty cell.
     pub fn confidence(&self) -> f64 {
-        self.symbols.iter().map(|symbol| symbol.confidence).product()
+        self.symbols
+            .iter()
+            .map(|symbol| symbol.confidence)
+            .product()
     }
 }
