@@ -2,6 +2,9 @@
 
 mod alternatives;
 mod answer;
+mod checked;
+mod csv;
+mod json;
 mod number;
 mod rules;
 #[cfg(test)]
@@ -9,6 +12,9 @@ pub(crate) mod samples;
 
 pub use alternatives::{Alternative, LEAST_PROBABILITY, alternatives};
 pub use answer::{Answer, Outcome};
+pub use checked::Checked;
+pub use csv::CsvForm;
+pub use json::LISTED;
 pub use number::{Mark, Number, Style};
 pub use rules::Rules;
 

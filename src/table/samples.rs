@@ -1,6 +1,6 @@
 //! Cells and tables for tests.
 
-use super::{Cell, Table};
+use super::{Cell, Sheet, Table};
 use crate::recognizer::{Prediction, Symbol};
 
 fn digit(candidates: &[(char, f64)], min_confidence: f64) -> Symbol {
@@ -62,5 +62,13 @@ pub(crate) fn table(columns: usize, cells: Vec<Cell>) -> Table {
         rows: cells.len() / columns,
         columns,
         cells: cells.into_iter().enumerate().map(placed).collect(),
+    }
+}
+
+/// A sheet with these tables.
+pub(crate) fn sheet(tables: Vec<Table>) -> Sheet {
+    Sheet {
+        tables,
+        ..Sheet::default()
     }
 }

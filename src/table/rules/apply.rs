@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::Rule;
 use super::check::Check;
 use super::grammar::Statement;
+use super::rule::Rule;
 use super::search::{Candidate, search};
 use super::settings::{READINGS, SUMMANDS, SURE};
 use super::sums::Line;
-use crate::table::number::Style;
+use crate::table::number::{Number, Style};
 use crate::table::{Alternative, Answer, Cell, Outcome, Table, alternatives};
 
 /// What each cell is taken to hold, in the order of the cells.
@@ -95,8 +95,7 @@ impl<'a> Work<'a> {
     fn corrected(&self, at: usize) -> Option<Alternative> {
         let mut accepted = self.accepted(at);
         let first = accepted.next()?;
-        let mut symbols = self.table.cells[at].symbols.iter();
-        if symbols.all(|symbol| first.text.contains(symbol.character())) {
+        if !self.texts[at].contains('?') {
             return Some(first);
         }
         let others: f64 = accepted.map(|other| other.probability).sum();
@@ -146,48 +145,43 @@ impl<'a> Work<'a> {
 
     /// Takes the most probable readings of a line that add up, if there are any.
     fn correct_sum(&mut self, rule: &Rule, line: &Line, settled: &HashSet<usize>) -> bool {
-        let readings: Vec<Vec<Alternative>> = (line.cells())
+        let readings: Vec<Vec<(Number, Alternative)>> = (line.cells())
             .map(|at| self.summands(at, settled.contains(&at)))
             .collect();
-        let value = |reading: &Alternative| self.style.value(&reading.text);
-        let places = readings.iter().flatten().filter_map(value);
-        let places = places.map(|number| number.places()).max().unwrap_or(0);
-        let candidate = |reading: &Alternative| {
-            Some(Candidate {
-                value: value(reading)?.scaled(places),
-                probability: reading.probability,
-            })
+        let numbers = readings.iter().flatten().map(|(number, _)| number.places());
+        let places = numbers.max().unwrap_or(0);
+        let candidate = |(number, reading): &(Number, Alternative)| Candidate {
+            value: number.scaled(places),
+            probability: reading.probability,
         };
-        let candidates = readings
-            .iter()
-            .map(|of| of.iter().filter_map(candidate).collect());
+        let candidates = readings.iter().map(|of| of.iter().map(candidate).collect());
         let mut terms: Vec<Vec<Candidate>> = candidates.collect();
         let total = terms.pop().unwrap_or_default();
         let Some(choices) = search(&terms, &total) else {
             return false;
         };
         for ((at, choice), readings) in line.cells().zip(choices).zip(&readings) {
-            let chosen = readings
-                .iter()
-                .filter(|reading| value(reading).is_some())
-                .nth(choice);
-            if let Some(reading) = chosen.filter(|reading| reading.text != self.texts[at]) {
-                let reading = reading.clone();
-                self.correct(at, &reading, std::slice::from_ref(&rule.text));
+            let (_, reading) = &readings[choice];
+            if reading.text != self.texts[at] {
+                self.correct(at, reading, std::slice::from_ref(&rule.text));
             }
         }
         true
     }
 
-    /// The readings of a cell that may be added.
-    fn summands(&self, at: usize, is_settled: bool) -> Vec<Alternative> {
-        let own = Alternative {
-            text: self.texts[at].clone(),
-            probability: self.answers[at].confidence.max(f64::MIN_POSITIVE),
+    /// The readings of a cell that may be added, with their values.
+    fn summands(&self, at: usize, is_settled: bool) -> Vec<(Number, Alternative)> {
+        let readings = match is_settled || self.answers[at].outcome == Outcome::Violated {
+            true => vec![Alternative {
+                text: self.texts[at].clone(),
+                probability: 1.0,
+            }],
+            false => self.accepted(at).take(SUMMANDS).collect(),
         };
-        if is_settled || self.answers[at].outcome == Outcome::Violated {
-            return vec![own];
-        }
-        self.accepted(at).take(SUMMANDS).collect()
+        let with_value = |reading: Alternative| Some((self.style.value(&reading.text)?, reading));
+        readings.into_iter().filter_map(with_value).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

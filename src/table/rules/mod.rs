@@ -9,25 +9,19 @@ mod check;
 mod checksum;
 mod grammar;
 mod places;
+mod rule;
 mod search;
 mod settings;
 mod sums;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::{Answer, Table};
-use grammar::Statement;
+use rule::Rule;
 
 /// Rules for the tables of a sheet.
 #[derive(Clone, Debug, Default)]
 pub struct Rules(Vec<Rule>);
-
-#[derive(Clone, Debug)]
-struct Rule {
-    /// As it was given.
-    text: String,
-    statement: Statement,
-}
 
 impl Rules {
     /// Rules in words, such as `2: digits 4` or `row last = sum of rows above`.
@@ -35,15 +29,11 @@ impl Rules {
     /// # Errors
     /// Names the first that is not understood, and what was expected.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        let rule = |text: &str| {
-            let statement = grammar::parse(text)
-                .with_context(|| format!("the rule '{text}' is not understood"))?;
-            Ok(Rule {
-                text: text.trim().to_owned(),
-                statement,
-            })
-        };
-        texts.into_iter().map(rule).collect::<Result<_>>().map(Self)
+        texts
+            .into_iter()
+            .map(Rule::parse)
+            .collect::<Result<_>>()
+            .map(Self)
     }
 
     /// The rules as they were given.
@@ -53,13 +43,7 @@ impl Rules {
 
     /// Whether a table has the columns and rows that each rule names, in their order.
     pub fn fit(&self, table: &Table) -> Vec<bool> {
-        let fits = |rule: &Rule| match &rule.statement {
-            Statement::Cells(columns, _) => {
-                (0..table.columns).any(|column| columns.contain(column, table.columns))
-            }
-            Statement::Sum(sum) => sum.fits(table),
-        };
-        self.0.iter().map(fits).collect()
+        self.0.iter().map(|rule| rule.fits(table)).collect()
     }
 
     /// What each cell of a table is taken to hold, in the order of its cells.

@@ -36,15 +36,15 @@ pub(super) fn search(terms: &[Vec<Candidate>], total: &[Candidate]) -> Option<Ve
     let (least, most) = PARTIAL_SUMS;
     let width = (PARTIAL_SUMS_IN_ALL / terms.len().max(1)).clamp(least, most);
     let mut layers: Vec<Vec<Partial>> = Vec::with_capacity(terms.len());
-    let nothing = Partial {
+    let nothing = [Partial {
         sum: 0,
         probability: 1.0,
         all: 1.0,
         before: 0,
         choice: 0,
-    };
+    }];
     for candidates in terms {
-        let before = layers.last().map_or(&[nothing][..], Vec::as_slice);
+        let before = layers.last().map_or(&nothing[..], Vec::as_slice);
         let layer = added(before, candidates, width);
         layers.push(layer);
     }

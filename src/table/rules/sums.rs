@@ -15,8 +15,8 @@ impl Sum {
     /// Whether a table has the rows and columns that the rule names.
     pub(super) fn fits(&self, table: &Table) -> bool {
         let (lines, length) = self.sizes(table);
-        self.terms(length)
-            .is_some_and(|(_, terms)| !terms.is_empty())
+        let terms = self.terms(length).map(|(_, terms)| terms.count());
+        terms.is_some_and(|count| count > 0)
             && (0..lines).any(|line| self.lines.contain(line, lines))
     }
 
