@@ -35,9 +35,9 @@ pub(in crate::cli) struct TableArgs {
 }
 
 impl TableArgs {
-    /// Whether tables are to be read.
-    pub(in crate::cli) fn is_wanted(&self) -> bool {
-        self.out.is_some()
+    /// Whether copies of the pictures are drawn, so that all of their names must be known before.
+    pub(in crate::cli) fn draws(&self) -> bool {
+        self.review.is_some()
     }
 }
 
@@ -68,7 +68,12 @@ mod tests {
 
     #[test]
     fn a_delimiter_is_a_character_or_its_name() {
-        let parsed = [("tab", b'\t'), ("\t", b'\t'), ("semicolon", b';'), ("|", b'|')];
+        let parsed = [
+            ("tab", b'\t'),
+            ("\t", b'\t'),
+            ("semicolon", b';'),
+            ("|", b'|'),
+        ];
         for (text, expected) in parsed {
             assert_eq!(delimiter(text), Ok(expected));
         }
@@ -79,8 +84,14 @@ mod tests {
 
     #[test]
     fn a_decimal_mark_is_a_character_or_its_name() {
-        assert_eq!((decimal("."), decimal("point")), (Ok(Mark::Point), Ok(Mark::Point)));
-        assert_eq!((decimal(","), decimal("comma")), (Ok(Mark::Comma), Ok(Mark::Comma)));
+        assert_eq!(
+            (decimal("."), decimal("point")),
+            (Ok(Mark::Point), Ok(Mark::Point))
+        );
+        assert_eq!(
+            (decimal(","), decimal("comma")),
+            (Ok(Mark::Comma), Ok(Mark::Comma))
+        );
         assert!(decimal(";").is_err());
     }
 }

@@ -20,7 +20,15 @@ use crate::table::{Answer, Cell, Checked, LISTED, Outcome, Table, alternatives};
 const DOUBT: f64 = 0.9;
 
 const HEADER: [&str; 9] = [
-    "file", "table", "row", "column", "text", "confidence", "alternatives", "outcome", "broken",
+    "file",
+    "table",
+    "row",
+    "column",
+    "text",
+    "confidence",
+    "alternatives",
+    "outcome",
+    "broken",
 ];
 
 /// The folder with what someone should look at.
@@ -54,7 +62,10 @@ impl Review {
         for (number, (table, answers)) in (1usize..).zip(checked.tables()) {
             for (cell, answer) in table.cells.iter().zip(answers) {
                 if !cell.symbols.is_empty() || cell.has_unread {
-                    self.list(csv_row(row(&file, number, cell, answer))?, answer.confidence)?;
+                    self.list(
+                        csv_row(row(&file, number, cell, answer))?,
+                        answer.confidence,
+                    )?;
                 }
             }
         }
@@ -102,7 +113,9 @@ fn is_doubtful(answer: &Answer) -> bool {
 
 fn row(file: &str, table: usize, cell: &Cell, answer: &Answer) -> [String; HEADER.len()] {
     let others = alternatives(cell).filter(|other| other.text != answer.text);
-    let others = others.take(LISTED).map(|other| format!("{} {:.4}", other.text, other.probability));
+    let others = others
+        .take(LISTED)
+        .map(|other| format!("{} {:.4}", other.text, other.probability));
     let others: Vec<String> = match cell.symbols.is_empty() {
         true => vec![],
         false => others.collect(),
@@ -138,8 +151,8 @@ fn marks(checked: &Checked, scale: f64) -> Vec<CellMark> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::samples::{cell, sheet, sure, table};
     use crate::table::Rules;
+    use crate::table::samples::{cell, sheet, sure, table};
 
     fn checked() -> Checked {
         let doubtful = cell(&[&[('1', 0.6), ('7', 0.4)]]);
@@ -147,7 +160,14 @@ mod tests {
             has_unread: true,
             ..cell(&[])
         };
-        let cells = vec![sure("3"), doubtful.clone(), cell(&[]), words, doubtful, sure("8")];
+        let cells = vec![
+            sure("3"),
+            doubtful.clone(),
+            cell(&[]),
+            words,
+            doubtful,
+            sure("8"),
+        ];
         let rules = Rules::parse(["1: one of 3 7"]).unwrap();
         Checked::new(sheet(vec![table(2, cells)]), &rules)
     }
@@ -163,7 +183,10 @@ mod tests {
         review.finish().unwrap();
         let mut list = csv::Reader::from_path(out.join("review.csv")).unwrap();
         let rows: Vec<_> = list.records().map(|row| row.unwrap()).collect();
-        let places: Vec<[&str; 4]> = rows.iter().map(|row| [1, 2, 3, 4].map(|at| &row[at])).collect();
+        let places: Vec<[&str; 4]> = rows
+            .iter()
+            .map(|row| [1, 2, 3, 4].map(|at| &row[at]))
+            .collect();
         assert_eq!(
             places,
             [
@@ -175,7 +198,10 @@ mod tests {
             ]
         );
         let corrected = [5, 6, 7, 8].map(|at| &rows[1][at]);
-        assert_eq!(corrected, ["0.400000", "1 0.6000", "corrected", "1: one of 3 7"]);
+        assert_eq!(
+            corrected,
+            ["0.400000", "1 0.6000", "corrected", "1: one of 3 7"]
+        );
         assert!(image::open(out.join("a.png")).unwrap().width() >= 60);
         assert_eq!(fs::read_dir(&out).unwrap().count(), 2);
     }
@@ -193,7 +219,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let picture = folder.path().join("a.png");
         fs::write(&picture, b"").unwrap();
-        let said = Review::new(folder.path(), &[&picture]).err().unwrap().to_string();
-        assert!(said.starts_with("--review ") && said.contains("may overwrite"), "{said}");
+        let said = Review::new(folder.path(), &[&picture])
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(
+            said.starts_with("--review ") && said.contains("may overwrite"),
+            "{said}"
+        );
     }
 }

@@ -29,16 +29,22 @@ impl Target {
         if is_stdin(out) {
             return Ok(Self::Stdout);
         }
-        let extension = out.extension().map(|extension| extension.to_ascii_lowercase());
+        let extension = out
+            .extension()
+            .map(|extension| extension.to_ascii_lowercase());
         let writing = || format!("writing {}", out.display());
-        match extension.as_deref().and_then(|extension| extension.to_str()) {
+        match extension
+            .as_deref()
+            .and_then(|extension| extension.to_str())
+        {
             _ if out.is_dir() => Ok(Self::Folder(out.to_owned())),
             Some("csv" | "tsv" | "txt") => {
                 let spool = spool(out).with_context(writing)?;
                 Ok(Self::File(out.to_owned(), BufWriter::new(spool)))
             }
             None => {
-                fs::create_dir_all(out).with_context(|| format!("making the folder {}", out.display()))?;
+                fs::create_dir_all(out)
+                    .with_context(|| format!("making the folder {}", out.display()))?;
                 Ok(Self::Folder(out.to_owned()))
             }
             Some(_) => Err(misuse(&format!(
@@ -121,9 +127,15 @@ mod tests {
         let reason = |path: &Path| format!("{:#}", Target::new(path).err().unwrap());
         let folder = tempfile::tempdir().unwrap();
         let said = reason(&folder.path().join("nowhere/a.csv"));
-        assert!(said.contains("writing ") && said.contains("there is no folder"), "{said}");
+        assert!(
+            said.contains("writing ") && said.contains("there is no folder"),
+            "{said}"
+        );
         let said = reason(Path::new("sheet.jpg"));
-        assert!(said.contains("--table sheet.jpg: tables are written as CSV"), "{said}");
+        assert!(
+            said.contains("--table sheet.jpg: tables are written as CSV"),
+            "{said}"
+        );
         let file = folder.path().join("file");
         fs::write(&file, b"").unwrap();
         assert!(reason(&file).starts_with("making the folder "));
