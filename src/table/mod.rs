@@ -1,5 +1,30 @@
 //! Tables of numbers on a photographed sheet: rows and columns of cells, and what was read in each.
 
+mod align;
+mod columns;
+mod curve;
+mod draft;
+mod fields;
+mod frame;
+mod grid;
+mod layout;
+mod lines;
+mod orientation;
+mod partial;
+mod read;
+mod ruled;
+mod settings;
+mod skew;
+mod straighten;
+#[cfg(test)]
+mod testing;
+mod trace;
+mod unread;
+mod working;
+mod writing;
+
+pub use read::read;
+
 use crate::recognizer::Symbol;
 
 /// A point in pixels of the upright picture, `x` to the right and `y` down.
@@ -60,6 +85,9 @@ impl Cell {
     /// The probability in 0..=1 that the text is right, as if the characters were read
     /// independently; 1 for an empty cell.
     pub fn confidence(&self) -> f64 {
-        self.symbols.iter().map(|symbol| symbol.confidence).product()
+        self.symbols
+            .iter()
+            .map(|symbol| symbol.confidence)
+            .product()
     }
 }
