@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use image::{ImageFormat, RgbImage};
 
 use super::arguments::misuse;
+use super::overwriting;
 use super::source::Source;
 use crate::picture::decode;
 use crate::plots::{self, Mark};
@@ -42,20 +43,9 @@ impl Annotations {
                 return Err(misuse(&text));
             }
             true => (Self::File(out.to_owned()), Path::to_owned),
-            false => (Self::Folder(out.to_owned()), folder_of),
+            false => (Self::Folder(out.to_owned()), overwriting::folder_of),
         };
-        let out_place = out.canonicalize().ok();
-        let in_the_way = |file: &&&Path| {
-            let taken = place(file).canonicalize().ok();
-            taken.is_some() && taken == out_place
-        };
-        let first = files.iter().find(in_the_way);
-        ensure!(
-            first.is_none(),
-            "--annotate {} may overwrite {}: name another place",
-            out.display(),
-            first.unwrap_or(&Path::new("")).display()
-        );
+        overwriting::refuse_where("--annotate", out, files, place)?;
         Ok(target)
     }
 
@@ -72,14 +62,6 @@ impl Annotations {
         let draw = || annotated(&source.load()?, reading);
         let picture = draw().with_context(|| format!("annotating {}", source.path().display()))?;
         plots::save(&picture, &path)
-    }
-}
-
-/// The folder of a file.
-fn folder_of(file: &Path) -> PathBuf {
-    match file.parent() {
-        Some(folder) if folder != Path::new("") => folder.to_owned(),
-        _ => PathBuf::from("."),
     }
 }
 

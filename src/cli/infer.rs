@@ -1,6 +1,6 @@
 //! `mnist-tch infer`: what is read in each image file, one digit or many.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -14,12 +14,14 @@ use super::names::Names;
 use super::report::{self, Format, PictureReporter};
 use super::source::Source;
 use super::stages::Stages;
+use super::tables::{TableArgs, Tables};
 use super::trained::{ReaderArgs, TrainedArgs};
 use super::{batches, inputs};
 use crate::device::DeviceChoice;
 use crate::machine;
 use crate::picture::ImageError;
 use crate::recognizer::{Prepared, Reading, Recognizer, Signs, prepare};
+use crate::table;
 
 #[derive(Debug, Args)]
 pub(super) struct InferArgs {
@@ -80,6 +82,9 @@ pub(super) struct InferArgs {
     #[arg(long, value_name = "OUT")]
     annotate: Option<PathBuf>,
 
+    #[command(flatten)]
+    tables: TableArgs,
+
     /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
     #[arg(long, default_value_t = DeviceChoice::Cpu)]
     device: DeviceChoice,
@@ -123,33 +128,36 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
             None
         }
     }));
-    let mut annotations = None;
-    if let Some(out) = &args.annotate {
+    let mut files = vec![];
+    if args.annotate.is_some() || args.tables.draws() {
         let all: Vec<_> = sources.collect();
-        let paths: Vec<_> = all.iter().map(Source::path).collect();
-        annotations = Some(Annotations::new(out, &paths)?);
+        files = all.iter().map(|source| source.path().to_owned()).collect();
         sources = Box::new(all.into_iter());
     }
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    let annotations = args.annotate.as_ref();
+    let annotations = annotations.map(|out| Annotations::new(out, &files));
+    let annotations = annotations.transpose()?;
+    let tables = Tables::new(&args.tables, args.json, &files)?;
     let device = args.device.resolve()?;
     let workers = machine::prepare_workers(count, args.threads.get(), device);
     let (net, _) = args.model.load(device)?;
     let reader = args.reader.load(device)?;
-    let signs = match args.digits_only {
-        true => Signs::Ignored,
-        false => Signs::InNumbers,
+    let signs = match (args.digits_only, &tables) {
+        (true, _) => Signs::Ignored,
+        (false, None) => Signs::InNumbers,
+        (false, Some(_)) => Signs::Everywhere,
     };
     let recognizer = |_| {
         let recognizer = Recognizer::new(&net, &reader).with_signs(signs);
         recognizer.with_min_confidence(args.min_confidence)
     };
     let recognizers = (0..workers).map(recognizer).collect();
-    read(
-        args,
-        recognizers,
-        (sources, count),
-        &reporter,
-        annotations.as_ref(),
-    )?;
+    let sources = (sources, count);
+    match tables {
+        Some(tables) => tables.read(sources, recognizers, table::read, &reporter)?,
+        None => read(args, recognizers, sources, &reporter, annotations.as_ref())?,
+    }
     Ok(reporter.code())
 }
 

@@ -7,6 +7,7 @@
 mod annotate;
 mod axis;
 mod canvas;
+mod cells;
 mod curves;
 mod evaluation;
 mod frame;
@@ -21,6 +22,7 @@ mod style;
 mod text;
 
 pub use annotate::{Mark, annotated};
+pub use cells::{CellMark, cells};
 pub use curves::curves;
 pub use evaluation::evaluation;
 pub use misread::{Misread, misread};

@@ -53,6 +53,11 @@ impl Prepared {
         &self.grey
     }
 
+    /// Pixels of the original picture per pixel of [`Self::grey`], along one side.
+    pub fn scale(&self) -> f64 {
+        self.scale
+    }
+
     /// Whether it is in MNIST's form, so that the network for 28×28 images can classify it.
     pub fn is_in_mnists_form(&self) -> bool {
         self.mnist.is_some()

@@ -1,5 +1,46 @@
 //! Tables of numbers on a photographed sheet: rows and columns of cells, and what was read in each.
 
+mod align;
+mod alternatives;
+mod answer;
+mod checked;
+mod columns;
+mod csv;
+mod curve;
+mod draft;
+mod fields;
+mod frame;
+mod grid;
+mod json;
+mod layout;
+mod lines;
+mod number;
+mod orientation;
+mod partial;
+mod read;
+mod ruled;
+mod rules;
+#[cfg(test)]
+pub(crate) mod samples;
+mod settings;
+mod skew;
+mod straighten;
+#[cfg(test)]
+mod testing;
+mod trace;
+mod unread;
+mod working;
+mod writing;
+
+pub use alternatives::{Alternative, LEAST_PROBABILITY, alternatives};
+pub use answer::{Answer, Outcome};
+pub use checked::Checked;
+pub use csv::CsvForm;
+pub use json::LISTED;
+pub use number::{Mark, Number, Style};
+pub use read::read;
+pub use rules::Rules;
+
 use crate::recognizer::Symbol;
 
 /// A point in pixels of the upright picture, `x` to the right and `y` down.

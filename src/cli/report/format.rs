@@ -29,7 +29,7 @@ pub(super) fn shell_word(path: &Path) -> String {
 }
 
 /// One row, quoted if needed.
-pub(super) fn csv_row(fields: impl IntoIterator<Item = String>) -> Result<String> {
+pub(in crate::cli) fn csv_row(fields: impl IntoIterator<Item = String>) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(fields)?;
     let row = writer.into_inner().map_err(|error| anyhow!("{error}"))?;

@@ -1,0 +1,175 @@
+//! Tables without lines: rows and columns of numbers that line up.
+
+use super::columns::gaps;
+use super::curve::Curve;
+use super::draft::Draft;
+use super::grid::Grid;
+use super::settings::TABLE_GAP;
+use super::writing::{Item, in_lines, median, usual_height};
+
+/// Heights of a digit by which the cells at the edge reach beyond their digits.
+const MARGIN: f32 = 0.4;
+/// Share of the rows that hold numbers on both sides of a gap within one table.
+const BOTH_SIDES: f32 = 0.5;
+/// A gap between tables beside each other, in heights of a digit.
+const WIDE: f32 = 2.5;
+/// Heights within which the slope of a short row is not trusted.
+const STEADY: f32 = 6.0;
+
+/// The tables that items form.
+pub(super) fn drafts(items: &[Item]) -> Vec<Draft> {
+    let mut drafts = vec![];
+    for part in beside(items.iter().collect()) {
+        for rows in below(in_lines(part)) {
+            let all: Vec<&Item> = rows.iter().flatten().copied().collect();
+            match beside(all) {
+                parts if parts.len() > 1 => {
+                    drafts.extend(
+                        parts
+                            .into_iter()
+                            .filter_map(|part| of_rows(&in_lines(part))),
+                    );
+                }
+                _ => drafts.extend(of_rows(&rows)),
+            }
+        }
+    }
+    drafts
+}
+
+/// Parts of the sheet beside each other whose rows do not line up.
+fn beside(items: Vec<&Item>) -> Vec<Vec<&Item>> {
+    let rows = in_lines(items.iter().copied());
+    let height = usual_height(items.iter().copied());
+    let parts = |at: f32| {
+        let has = |row: &Vec<&Item>| {
+            let left = row.iter().any(|item| item.centre()[0] < at);
+            let right = row.iter().any(|item| item.centre()[0] >= at);
+            [left, right]
+        };
+        let sides: Vec<[bool; 2]> = rows.iter().map(has).collect();
+        let count = |both: [bool; 2]| sides.iter().filter(|&&side| side == both).count();
+        let (both, left, right) = (
+            count([true, true]),
+            count([true, false]),
+            count([false, true]),
+        );
+        // A column with empty cells lacks numbers on one side only.
+        let shorter = (both + left).min(both + right);
+        shorter > 0 && (both as f32) < BOTH_SIDES * shorter as f32
+    };
+    let wide = gaps(&rows)
+        .into_iter()
+        .filter(|gap| gap.width() >= WIDE * height);
+    let cuts: Vec<f32> = wide
+        .map(|gap| gap.middle())
+        .filter(|&at| parts(at))
+        .collect();
+    let mut all = vec![vec![]; cuts.len() + 1];
+    for item in items {
+        all[cuts.partition_point(|&cut| cut <= item.centre()[0])].push(item);
+    }
+    all.retain(|part| !part.is_empty());
+    all
+}
+
+/// Parts below each other.
+fn below(rows: Vec<Vec<&Item>>) -> Vec<Vec<Vec<&Item>>> {
+    let height = usual_height(rows.iter().flatten().copied());
+    let depth = |row: &Vec<&Item>| median(row.iter().map(|item| item.centre()[1])).unwrap_or(0.0);
+    let depths: Vec<f32> = rows.iter().map(depth).collect();
+    let steps: Vec<f32> = depths.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    // The distance that half of the rows keep; of two rows, there is no other.
+    let usual = median(steps.iter().copied())
+        .unwrap_or(0.0)
+        .max(1.5 * height);
+    let mut parts: Vec<Vec<Vec<&Item>>> = vec![];
+    let mut previous = None;
+    for (row, depth) in rows.into_iter().zip(depths) {
+        let is_far = previous.is_some_and(|previous| depth - previous > TABLE_GAP * usual);
+        match parts.last_mut() {
+            Some(part) if !is_far => part.push(row),
+            _ => parts.push(vec![row]),
+        }
+        previous = Some(depth);
+    }
+    parts
+}
+
+/// The one table that items form.
+pub(super) fn draft(items: &[Item]) -> Option<Draft> {
+    of_rows(&in_lines(items))
+}
+
+/// The table that these rows form.
+fn of_rows(rows: &[Vec<&Item>]) -> Option<Draft> {
+    let grid = Grid {
+        level: level_bounds(rows),
+        upright: upright_bounds(rows, None),
+    };
+    let mut places = vec![];
+    for (at, row) in rows.iter().enumerate() {
+        for item in row {
+            let [x, y] = item.centre();
+            let column = grid.upright.partition_point(|line| line.at(y) <= x);
+            let column = column.clamp(1, grid.columns().max(1)) - 1;
+            places.push(([at, column], *item));
+        }
+    }
+    Draft::new(grid, places)
+}
+
+/// The lines above, between and below rows.
+pub(super) fn level_bounds(rows: &[Vec<&Item>]) -> Vec<Curve> {
+    let all = || rows.iter().flatten();
+    let height = usual_height(all().copied());
+    let margin = MARGIN * height;
+    let left = all().map(|item| item.bounds.left).fold(f32::MAX, f32::min) - margin;
+    let right = all().map(|item| item.bounds.right).fold(f32::MIN, f32::max) + margin;
+    let at_ends = |row: &Vec<&Item>| {
+        let count = row.len() as f32;
+        let mean = |axis: usize| row.iter().map(|item| item.centre()[axis]).sum::<f32>() / count;
+        let (x, y) = (mean(0), mean(1));
+        let products = row.iter().map(|item| {
+            let [across, down] = [item.centre()[0] - x, item.centre()[1] - y];
+            [across * across, across * down]
+        });
+        let [spread, both] = products.fold([0.0; 2], |a, b| [a[0] + b[0], a[1] + b[1]]);
+        let slope = both / (spread + (STEADY * height).powi(2));
+        [left, right].map(|end| y + slope * (end - x))
+    };
+    let lines: Vec<[f32; 2]> = rows.iter().map(at_ends).collect();
+    let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
+        return vec![];
+    };
+    let edge = height / 2.0 + margin;
+    let mut bounds = vec![first.map(|y| y - edge)];
+    bounds.extend(
+        lines
+            .windows(2)
+            .map(|pair| [0, 1].map(|end| (pair[0][end] + pair[1][end]) / 2.0)),
+    );
+    bounds.push(last.map(|y| y + edge));
+    let curve = |ends: [f32; 2]| Curve::new(vec![[left, ends[0]], [right, ends[1]]]);
+    bounds.into_iter().filter_map(curve).collect()
+}
+
+/// The lines before, between and after the columns of rows, the outer ones at `edges` if given.
+pub(super) fn upright_bounds(rows: &[Vec<&Item>], edges: Option<[f32; 2]>) -> Vec<Curve> {
+    let all = || rows.iter().flatten();
+    let margin = MARGIN * usual_height(all().copied());
+    let least = |value: fn(&Item) -> f32| all().map(|item| value(item)).fold(f32::MAX, f32::min);
+    let most = |value: fn(&Item) -> f32| all().map(|item| value(item)).fold(f32::MIN, f32::max);
+    let [left, right] = edges.unwrap_or([
+        least(|item| item.bounds.left) - margin,
+        most(|item| item.bounds.right) + margin,
+    ]);
+    let extent = [
+        least(|item| item.bounds.top) - margin,
+        most(|item| item.bounds.bottom) + margin,
+    ];
+    let between = gaps(rows).into_iter().map(|gap| gap.middle());
+    let between = between.filter(|at| (left..right).contains(at));
+    let places = [left].into_iter().chain(between).chain([right]);
+    places.map(|at| Curve::straight(extent, at)).collect()
+}

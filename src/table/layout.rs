@@ -1,0 +1,148 @@
+//! From lines and symbols on the sheet to its tables.
+
+use super::align;
+use super::draft::Draft;
+use super::fields;
+use super::frame::Frame;
+use super::grid::Grid;
+use super::lines::Lines;
+use super::settings::{MAX_CELLS, PAPER_CELLS, PAPER_FILLED};
+use super::unread;
+use super::working::Working;
+use super::writing::{Item, median, usual_height};
+use super::{Point, partial, ruled};
+
+/// A digit is at most this many times as high as the cells of its table.
+const MAX_HEIGHT: f32 = 1.25;
+
+/// A picture's lines and what was read in it.
+pub(super) struct Seen<'a> {
+    pub(super) working: &'a Working,
+    pub(super) frame: &'a Frame,
+    /// In the working picture.
+    pub(super) lines: &'a Lines,
+    /// Corners of the symbols in the working picture.
+    pub(super) symbols: Vec<[Point; 4]>,
+    /// Middles of writing that was not read, in the working picture.
+    pub(super) unread: Vec<Point>,
+}
+
+/// The tables of a sheet, and whether a grid was left out because it has too many cells.
+pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
+    let lines = seen.frame.lines(seen.lines);
+    let (grids, rest) = ruled::grids(&without_strokes(lines, &items));
+    let mut tables = vec![];
+    let mut truncated = false;
+    for grid in grids {
+        let cells = grid.rows() * grid.columns();
+        truncated |= cells > MAX_CELLS;
+        if cells > MAX_CELLS || is_paper(&grid, &items) {
+            continue;
+        }
+        let draft;
+        (draft, items) = Draft::of_grid(grid, items);
+        tables.extend(draft);
+    }
+    unread::mark(&mut tables, seen.working, seen.frame, &seen.symbols);
+    let (mut tables, fields) = fields::take(tables);
+    // A box with nothing in it is no table.
+    tables.retain(|draft| draft.cells.len() > 1 || draft.has_symbols());
+    if !fields.is_empty() {
+        let runs: Vec<Item> = fields.iter().map(|field| field.item.clone()).collect();
+        let mut form = align::draft(&runs);
+        for field in fields.iter().filter(|field| field.has_unread) {
+            if let Some(cell) = form
+                .as_mut()
+                .and_then(|form| form.cell_at(field.item.centre()))
+            {
+                cell.has_unread = true;
+            }
+        }
+        tables.extend(form);
+    }
+    for grid in partial::grids(&rest, &items) {
+        let draft;
+        (draft, items) = Draft::of_grid(grid, items);
+        let mut draft: Vec<Draft> = draft.into_iter().collect();
+        unread::mark(&mut draft, seen.working, seen.frame, &seen.symbols);
+        tables.append(&mut draft);
+    }
+    // Beside ruled tables, a number alone is a page's or belongs to a title.
+    let is_alone = tables.is_empty();
+    let others = align::drafts(&items);
+    tables.extend(
+        others
+            .into_iter()
+            .filter(|draft| is_alone || draft.cells.len() > 1),
+    );
+    for &point in &seen.unread {
+        let point = seen.frame.to_sheet(point);
+        if let Some(cell) = tables.iter_mut().find_map(|draft| draft.cell_at(point)) {
+            cell.has_unread = true;
+        }
+    }
+    (in_order(tables), truncated)
+}
+
+/// Without lines that are strokes of digits: those within a digit's box.
+fn without_strokes(mut lines: Lines, items: &[Item]) -> Lines {
+    let is_stroke = |start: Point, end: Point| {
+        let middle = [(start[0] + end[0]) / 2.0, (start[1] + end[1]) / 2.0];
+        let length = (end[0] - start[0]).abs().max((end[1] - start[1]).abs());
+        items.iter().any(|item| {
+            let b = item.bounds;
+            let inside =
+                (b.left..=b.right).contains(&middle[0]) && (b.top..=b.bottom).contains(&middle[1]);
+            inside && length <= 1.4 * b.width().max(b.height())
+        })
+    };
+    lines.level.retain(|line| {
+        let ends = [line.start(), line.end()].map(|x| [x, line.at(x)]);
+        !is_stroke(ends[0], ends[1])
+    });
+    lines.upright.retain(|line| {
+        let ends = [line.start(), line.end()].map(|y| [line.at(y), y]);
+        !is_stroke(ends[0], ends[1])
+    });
+    lines
+}
+
+/// Whether a grid is squared paper: its squares are smaller than the digits, or nearly all of very
+/// many are empty.
+fn is_paper(grid: &Grid, items: &[Item]) -> bool {
+    let places: Vec<([usize; 2], &Item)> = items
+        .iter()
+        .filter_map(|item| Some((grid.place(item.centre())?, item)))
+        .collect();
+    let heights = places.iter().filter_map(|&(place, _)| {
+        let [a, _, _, b] = grid.corners(place)?;
+        Some(b[1] - a[1])
+    });
+    let digit = usual_height(places.iter().map(|&(_, item)| item));
+    if median(heights).is_some_and(|cell| digit > MAX_HEIGHT * cell) {
+        return true;
+    }
+    let mut filled: Vec<[usize; 2]> = places.iter().map(|&(place, _)| place).collect();
+    filled.sort_unstable();
+    filled.dedup();
+    let cells = grid.rows() * grid.columns();
+    cells >= PAPER_CELLS && (filled.len() as f32) < PAPER_FILLED * cells as f32
+}
+
+/// From top to bottom, those at the same height from left to right.
+fn in_order(mut tables: Vec<Draft>) -> Vec<Draft> {
+    let outline = |draft: &Draft| draft.grid.outline().map_or([0.0; 4], super::frame::around);
+    tables.sort_by(|a, b| outline(a)[1].total_cmp(&outline(b)[1]));
+    let mut ordered: Vec<Draft> = vec![];
+    while !tables.is_empty() {
+        // Those whose upper edge is above the middle of the topmost one are beside it.
+        let [_, top, _, bottom] = outline(&tables[0]);
+        let (mut beside, below): (Vec<Draft>, Vec<Draft>) = tables
+            .into_iter()
+            .partition(|draft| outline(draft)[1] <= (top + bottom) / 2.0);
+        beside.sort_by(|a, b| outline(a)[0].total_cmp(&outline(b)[0]));
+        ordered.append(&mut beside);
+        tables = below;
+    }
+    ordered
+}

@@ -1,0 +1,214 @@
+//! From a picture to its tables.
+
+use anyhow::{Context, Result};
+use image::GrayImage;
+
+use super::draft::Draft;
+use super::frame::{Frame, around};
+use super::layout::{self, Seen};
+use super::lines::Lines;
+use super::orientation::{self, Evidence};
+use super::straighten::Straight;
+use super::working::Working;
+use super::writing::Item;
+use super::{Cell, Point, Sheet, Table, skew};
+use crate::recognizer::{Prepared, Reading, Recognizer, Symbol};
+
+/// Lines from which their directions are trusted more than those of rows of digits.
+const ENOUGH_LINES: usize = 3;
+
+/// Reads the tables in a picture.
+///
+/// Lines bound cells where there are any: rows and columns without writing are kept. Elsewhere
+/// numbers form rows and columns by how they line up. A row of boxes with one digit each is one
+/// cell; a number alone is a table of one cell. The sheet may lie askew, and is read in other
+/// quarter turns where it is hardly readable as it is.
+///
+/// # Errors
+/// When a network fails.
+pub fn read(recognizer: &Recognizer, picture: &Prepared) -> Result<Sheet> {
+    let grey = picture.grey();
+    let upright = View::of(recognizer, grey)?;
+    let mut best = (0, upright);
+    if best.1.evidence.is_doubtful() {
+        for turns in 1..4 {
+            let view = View::of(recognizer, &orientation::turned(grey, turns))?;
+            if view.evidence.is_clearer_than(&best.1.evidence) {
+                best = (turns, view);
+            }
+        }
+    }
+    let (quarter_turns, view) = best;
+    let size = [grey.width() as f32, grey.height() as f32];
+    let scale = picture.scale() as f32;
+    let original =
+        |point: Point| orientation::turned_back(point, size, quarter_turns).map(|at| at * scale);
+    Ok(Sheet {
+        tables: view.tables(&original),
+        quarter_turns,
+        truncated: view.truncated,
+    })
+}
+
+/// A picture as it was read in one quarter turn.
+struct View {
+    drafts: Vec<Draft>,
+    frame: Frame,
+    /// Pixels of the picture per pixel of the working picture.
+    scale: f32,
+    /// What was read, and its corners in the working picture.
+    symbols: Vec<(Symbol, [Point; 4])>,
+    evidence: Evidence,
+    truncated: bool,
+}
+
+impl View {
+    fn of(recognizer: &Recognizer, grey: &GrayImage) -> Result<Self> {
+        let working = Working::of(grey);
+        let size = [
+            working.picture.width() as f32,
+            working.picture.height() as f32,
+        ];
+        let lines = Lines::of(&working);
+        let is_ruled = lines.level.len() + lines.upright.len() >= ENOUGH_LINES;
+        let mut frame = Frame::upright();
+        if is_ruled {
+            frame = Frame::of_lines(&lines, size);
+        }
+        let mut found = Found::of(recognizer, grey, &working, &frame)?;
+        if !is_ruled {
+            frame = skew::frame(&found.rows(), size);
+            if frame.is_askew() {
+                found = Found::of(recognizer, grey, &working, &frame)?;
+            }
+        }
+        let items = found.symbols.iter().enumerate();
+        let items = items.map(|(at, (_, corners))| Item::of(around(*corners), &frame, vec![at]));
+        let items: Vec<Item> = items.collect();
+        let seen = Seen {
+            working: &working,
+            frame: &frame,
+            lines: &lines,
+            symbols: found.symbols.iter().map(|(_, corners)| *corners).collect(),
+            unread: found.unread,
+        };
+        let (drafts, too_many) = layout::drafts(&seen, items);
+        Ok(Self {
+            drafts,
+            frame,
+            scale: working.scale,
+            evidence: Evidence::of(found.symbols.iter().map(|(symbol, _)| symbol)),
+            symbols: found.symbols,
+            truncated: found.truncated || too_many,
+        })
+    }
+
+    /// The tables in the picture as it was given.
+    fn tables(&self, original: &impl Fn(Point) -> Point) -> Vec<Table> {
+        let place = |point: Point| original(point.map(|at| at * self.scale));
+        let symbol = |&at: &usize| {
+            let (symbol, corners) = self.symbols.get(at)?;
+            let [left, top, right, bottom] = around(corners.map(place)).map(|at| at.max(0.0));
+            let length = |from: f32, to: f32| (to.round() - from.round()).max(1.0) as u32;
+            Some(Symbol {
+                area: [
+                    left.round() as u32,
+                    top.round() as u32,
+                    length(left, right),
+                    length(top, bottom),
+                ],
+                ..symbol.clone()
+            })
+        };
+        let table = |draft: &Draft| {
+            let columns = draft.grid.columns();
+            let cells = draft.cells.iter().enumerate().map(|(at, cell)| Cell {
+                row: at / columns,
+                column: at % columns,
+                corners: cell
+                    .corners
+                    .map(|corner| place(self.frame.to_picture(corner))),
+                symbols: cell.symbols.iter().filter_map(symbol).collect(),
+                has_unread: cell.has_unread,
+            });
+            Table {
+                rows: draft.grid.rows(),
+                columns,
+                cells: cells.collect(),
+            }
+        };
+        self.drafts.iter().map(table).collect()
+    }
+}
+
+/// What the recognizer found, in the working picture.
+struct Found {
+    symbols: Vec<(Symbol, [Point; 4])>,
+    /// Number of symbols in each row.
+    rows: Vec<usize>,
+    /// Middles of writing that was not read.
+    unread: Vec<Point>,
+    truncated: bool,
+}
+
+impl Found {
+    /// Reads a picture, straightened if the sheet lies askew.
+    fn of(
+        recognizer: &Recognizer,
+        grey: &GrayImage,
+        working: &Working,
+        frame: &Frame,
+    ) -> Result<Self> {
+        if frame.is_askew() {
+            let straight = Straight::of(grey, working, frame);
+            let reading = reading(recognizer, straight.picture.clone())?;
+            let place = |point: Point| frame.to_picture(straight.to_sheet(point));
+            Ok(Self::placed(reading, place))
+        } else {
+            let reading = reading(recognizer, grey.clone())?;
+            Ok(Self::placed(reading, |point| {
+                point.map(|at| at / working.scale)
+            }))
+        }
+    }
+
+    fn placed(reading: Reading, place: impl Fn(Point) -> Point) -> Self {
+        let corners = |area: [u32; 4]| {
+            let [left, top, width, height] = area.map(|at| at as f32);
+            let (right, bottom) = (left + width, top + height);
+            [[left, top], [right, top], [right, bottom], [left, bottom]].map(&place)
+        };
+        let middle = |&[left, top, width, height]: &[u32; 4]| {
+            place([
+                left as f32 + width as f32 / 2.0,
+                top as f32 + height as f32 / 2.0,
+            ])
+        };
+        Self {
+            rows: reading.rows.iter().map(Vec::len).collect(),
+            unread: reading.unread.iter().map(middle).collect(),
+            truncated: reading.truncated,
+            symbols: reading
+                .rows
+                .into_iter()
+                .flatten()
+                .map(|symbol| (corners(symbol.area), symbol))
+                .map(|(corners, symbol)| (symbol, corners))
+                .collect(),
+        }
+    }
+
+    /// The boxes of each row's symbols.
+    fn rows(&self) -> Vec<Vec<[f32; 4]>> {
+        let mut boxes = self.symbols.iter().map(|(_, corners)| around(*corners));
+        let rows = self.rows.iter();
+        rows.map(|&count| boxes.by_ref().take(count).collect())
+            .collect()
+    }
+}
+
+fn reading(recognizer: &Recognizer, picture: GrayImage) -> Result<Reading> {
+    let readings = recognizer.read_all(vec![Ok(picture.into())])?;
+    let reading = readings.into_iter().next().context("no reading")?;
+    Ok(reading?)
+}

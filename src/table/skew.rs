@@ -1,0 +1,79 @@
+//! How a sheet without lines lies: its rows of digits tell.
+
+use super::Point;
+use super::frame::{Direction, Frame};
+use super::writing::{Item, in_lines, usual_height};
+
+/// Heights of a digit from which on a row tells a slope.
+const LONG_ROW: f32 = 3.0;
+/// Steepest lean of columns that is looked for, in steps of a hundredth.
+const MAX_LEAN: i32 = 25;
+/// Share of the width that leaning columns must save for each hundredth.
+const SAVED: f32 = 0.004;
+
+/// The frame of a sheet whose rows' symbols have these boxes in a picture of this size: left, top,
+/// right and bottom each.
+pub(super) fn frame(rows: &[Vec<[f32; 4]>], size: [f32; 2]) -> Frame {
+    let half = size[0].max(size[1]) / 2.0;
+    let middle = size.map(|length| length / 2.0);
+    let line = |row: &Vec<[f32; 4]>| {
+        let centres: Vec<Point> = row
+            .iter()
+            .map(|[left, top, right, bottom]| [(left + right) / 2.0, (top + bottom) / 2.0])
+            .collect();
+        let height = row.iter().map(|b| b[3] - b[1]).sum::<f32>() / row.len().max(1) as f32;
+        let mean = |axis: usize| {
+            centres.iter().map(|centre| centre[axis]).sum::<f32>() / centres.len().max(1) as f32
+        };
+        let (x, y) = (mean(0), mean(1));
+        let sum = |value: &dyn Fn(&Point) -> f32| centres.iter().map(value).sum::<f32>();
+        let spread = sum(&|centre| (centre[0] - x).powi(2));
+        let both = sum(&|centre| (centre[0] - x) * (centre[1] - y));
+        let extent = centres.last()?[0] - centres.first()?[0];
+        let slope = both / spread.max(1.0);
+        let at_middle = y + slope * (middle[0] - x);
+        let is_long = extent >= LONG_ROW * height;
+        is_long.then_some([(at_middle - middle[1]) / half, slope, extent])
+    };
+    let lines: Vec<[f32; 3]> = rows.iter().filter_map(line).collect();
+    let Some(level) = Direction::of(&lines) else {
+        return Frame::upright();
+    };
+    let square = Frame::of(Some(level), None, size);
+    let items: Vec<Item> = rows
+        .iter()
+        .flatten()
+        .map(|&bounds| Item::of(bounds, &square, vec![]))
+        .collect();
+    let upright = level.across(lean(&items));
+    Frame::of(Some(level), Some(upright), size)
+}
+
+/// The slope of columns, as `x` by `y`, at which they cover least of the width.
+fn lean(items: &[Item]) -> f32 {
+    if in_lines(items).len() < 3 {
+        return 0.0;
+    }
+    let height = usual_height(items);
+    let covered = |lean: i32| {
+        let slope = lean as f32 / 100.0;
+        let mut extents: Vec<[f32; 2]> = items
+            .iter()
+            .map(|item| {
+                let shift = slope * item.centre()[1];
+                [item.bounds.left - shift, item.bounds.right - shift]
+            })
+            .collect();
+        extents.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        let (mut sum, mut end) = (0.0, f32::MIN);
+        for [left, right] in extents {
+            sum += (right - left.max(end)).max(0.0);
+            end = end.max(right);
+        }
+        sum
+    };
+    let upright = covered(0).max(height);
+    let cost = |lean: i32| covered(lean) / upright + SAVED * lean.abs() as f32;
+    let best = (-MAX_LEAN..=MAX_LEAN).min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
+    best.unwrap_or(0) as f32 / 100.0
+}

@@ -1,0 +1,274 @@
+//! Follows thin dark lines from pixel row to pixel row.
+
+use std::mem;
+
+use image::GrayImage;
+
+use super::curve::Curve;
+use super::settings::{
+    DIRECTION, FLANKS, FOLLOW, MAX_BEND, MAX_GAP, MAX_SLOPE, MAX_WIDTH, MIN_CONTRAST, MIN_LINE,
+    MIN_SEEN, NOISE_FACTOR,
+};
+
+/// Rows of which one is used to measure the noise.
+const SAMPLED: u32 = 8;
+/// Smoothing by 1, 2, 1 along and across multiplies tones by this.
+const GAIN: f32 = 16.0;
+/// Pixels that are averaged into one knot of a curve.
+const KNOT: usize = 6;
+
+/// The upright lines of a picture: `x` as a function of `y`.
+pub(super) fn upright_lines(picture: &GrayImage) -> Vec<Curve> {
+    let (width, height) = picture.dimensions();
+    if (width as usize) <= 2 * FLANKS[0] || (height as usize) < MIN_LINE {
+        return vec![];
+    }
+    let mut tones = Smoothed::new(width as usize);
+    let threshold = threshold(picture, &mut tones);
+    let mut tracer = Tracer::default();
+    let mut ridges = vec![];
+    for y in 0..height {
+        tones.load(picture, y);
+        tones.ridges(threshold, &mut ridges);
+        tracer.step(y as usize, &ridges);
+    }
+    tracer.finish()
+}
+
+/// The level lines of a picture: `y` as a function of `x`.
+pub(super) fn level_lines(picture: &GrayImage) -> Vec<Curve> {
+    upright_lines(&transposed(picture))
+}
+
+fn transposed(picture: &GrayImage) -> GrayImage {
+    const BLOCK: usize = 32;
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let mut out = GrayImage::new(height as u32, width as u32);
+    let (from, to): (&[u8], &mut [u8]) = (picture, &mut out);
+    for top in (0..height).step_by(BLOCK) {
+        for left in (0..width).step_by(BLOCK) {
+            for y in top..(top + BLOCK).min(height) {
+                for x in left..(left + BLOCK).min(width) {
+                    to[x * height + y] = from[y * width + x];
+                }
+            }
+        }
+    }
+    out
+}
+
+/// One row of a picture, smoothed, with a margin that repeats its ends.
+struct Smoothed {
+    sums: Vec<i16>,
+    tones: Vec<i16>,
+    darkness: Vec<i16>,
+}
+
+const MARGIN: usize = FLANKS[FLANKS.len() - 1];
+
+impl Smoothed {
+    fn new(width: usize) -> Self {
+        Self {
+            sums: vec![0; width + 2],
+            tones: vec![0; width + 2 * MARGIN],
+            darkness: vec![0; width],
+        }
+    }
+
+    fn load(&mut self, picture: &GrayImage, y: u32) {
+        let width = self.darkness.len();
+        let row = |y: u32| {
+            let start = y.min(picture.height() - 1) as usize * width;
+            &picture.as_raw()[start..start + width]
+        };
+        let around = row(y.saturating_sub(1)).iter().zip(row(y)).zip(row(y + 1));
+        for (sum, ((&above, &tone), &below)) in self.sums[1..].iter_mut().zip(around) {
+            *sum = i16::from(above) + 2 * i16::from(tone) + i16::from(below);
+        }
+        self.sums[0] = self.sums[1];
+        self.sums[width + 1] = self.sums[width];
+        for (tone, sums) in self.tones[MARGIN..].iter_mut().zip(self.sums.windows(3)) {
+            *tone = sums[0] + 2 * sums[1] + sums[2];
+        }
+        let (first, last) = (self.tones[MARGIN], self.tones[MARGIN + width - 1]);
+        self.tones[..MARGIN].fill(first);
+        self.tones[MARGIN + width..].fill(last);
+    }
+
+    /// How much a pixel differs from the mean of those on both sides.
+    fn differences(&self) -> impl Iterator<Item = i16> {
+        let near = FLANKS[0];
+        let pairs = self.tones.windows(2 * near + 1);
+        pairs.map(move |tones| (tones[near] - (tones[0] + tones[2 * near]) / 2).abs())
+    }
+
+    /// The middles of the places that are darker than both sides by the threshold.
+    fn ridges(&mut self, threshold: i16, ridges: &mut Vec<f32>) {
+        ridges.clear();
+        let width = self.darkness.len();
+        self.darkness.fill(i16::MIN);
+        for flank in FLANKS {
+            let left = &self.tones[MARGIN - flank..][..width];
+            let right = &self.tones[MARGIN + flank..][..width];
+            for (darkness, (&a, &b)) in self.darkness.iter_mut().zip(left.iter().zip(right)) {
+                *darkness = (*darkness).max(a.min(b));
+            }
+        }
+        let mut run: Option<Run> = None;
+        for (x, (&sides, &tone)) in self.darkness.iter().zip(&self.tones[MARGIN..]).enumerate() {
+            let darkness = sides - tone;
+            if darkness >= threshold {
+                run.get_or_insert_default().add(x, darkness);
+            } else if let Some(run) = run.take() {
+                ridges.extend(run.middle());
+            }
+        }
+        ridges.extend(run.and_then(|run| run.middle()));
+    }
+}
+
+/// Neighbouring pixels of one line.
+#[derive(Default)]
+struct Run {
+    pixels: usize,
+    weight: f32,
+    moment: f32,
+}
+
+impl Run {
+    fn add(&mut self, x: usize, darkness: i16) {
+        self.pixels += 1;
+        self.weight += f32::from(darkness);
+        self.moment += f32::from(darkness) * (x as f32 + 0.5);
+    }
+
+    fn middle(&self) -> Option<f32> {
+        (self.pixels <= MAX_WIDTH).then(|| self.moment / self.weight)
+    }
+}
+
+/// The least darkness of a line in this picture, times [`GAIN`].
+fn threshold(picture: &GrayImage, tones: &mut Smoothed) -> i16 {
+    let mut counts = vec![0u32; 4096];
+    for y in (0..picture.height()).step_by(SAMPLED as usize) {
+        tones.load(picture, y);
+        for difference in tones.differences() {
+            counts[(difference as usize).min(4095)] += 1;
+        }
+    }
+    let half = counts.iter().sum::<u32>() / 2;
+    let mut below = 0;
+    let median = counts.iter().position(|count| {
+        below += count;
+        below > half
+    });
+    let noise = median.unwrap_or(0) as f32;
+    (MIN_CONTRAST * GAIN).max(NOISE_FACTOR * noise) as i16
+}
+
+/// The lines that are being followed.
+#[derive(Default)]
+struct Tracer {
+    open: Vec<Trail>,
+    done: Vec<Curve>,
+}
+
+/// One line as far as it was followed.
+#[derive(Default)]
+struct Trail {
+    /// Row and position.
+    points: Vec<[f32; 2]>,
+    /// Where it is expected in the current row.
+    expected: f32,
+}
+
+impl Trail {
+    fn last(&self) -> [f32; 2] {
+        self.points.last().copied().unwrap_or_default()
+    }
+
+    fn predict(&mut self, row: f32) {
+        let [last, position] = self.last();
+        let back = self.points.len().saturating_sub(DIRECTION);
+        let slope = match self.points[back..] {
+            [first, .., end] if self.points.len() >= DIRECTION / 2 => {
+                ((end[1] - first[1]) / (end[0] - first[0])).clamp(-MAX_SLOPE, MAX_SLOPE)
+            }
+            _ => 0.0,
+        };
+        self.expected = position + slope * (row - last);
+    }
+
+    /// The line, if it is one.
+    fn curve(&self) -> Option<Curve> {
+        let (first, last) = (self.points.first()?, self.points.last()?);
+        let length = last[0] - first[0] + 1.0;
+        let seen = self.points.len() as f32 / length;
+        if length < MIN_LINE as f32 || seen < MIN_SEEN {
+            return None;
+        }
+        let slope = (last[1] - first[1]) / (last[0] - first[0]);
+        let off = |point: &[f32; 2]| (point[1] - first[1] - slope * (point[0] - first[0])).abs();
+        let bend = self.points.iter().map(off).fold(0.0, f32::max);
+        if bend > (MAX_BEND * length).max(FOLLOW) || slope.abs() > MAX_SLOPE {
+            return None;
+        }
+        let mean = |points: &[[f32; 2]]| {
+            let sum = points.iter().fold([0.0; 2], |sum, point| {
+                [sum[0] + point[0], sum[1] + point[1]]
+            });
+            sum.map(|sum| sum / points.len() as f32)
+        };
+        let mut knots: Vec<_> = self.points.chunks(KNOT).map(mean).collect();
+        knots.push([last[0] + 1.0, last[1]]);
+        knots.insert(0, *first);
+        Curve::new(knots)
+    }
+}
+
+impl Tracer {
+    /// Goes on to a row, given the positions of the lines in it, ascending.
+    fn step(&mut self, row: usize, ridges: &[f32]) {
+        let now = row as f32;
+        let (open, closed): (Vec<_>, Vec<_>) = mem::take(&mut self.open)
+            .into_iter()
+            .partition(|trail| now - trail.last()[0] <= MAX_GAP as f32);
+        self.open = open;
+        self.done.extend(closed.iter().filter_map(Trail::curve));
+        for trail in &mut self.open {
+            trail.predict(now);
+        }
+        self.open.sort_by(|a, b| a.expected.total_cmp(&b.expected));
+        let known = self.open.len();
+        for &ridge in ridges {
+            let from = self.open[..known].partition_point(|trail| trail.expected < ridge - 4.0);
+            let near = self.open[from..known]
+                .iter_mut()
+                .take_while(|trail| trail.expected <= ridge + 4.0)
+                .filter(|trail| {
+                    let missed = now - trail.last()[0];
+                    let off = (trail.expected - ridge).abs();
+                    missed > 0.0 && off <= FOLLOW + 0.1 * (missed - 1.0)
+                })
+                // The longer one goes on where two are near.
+                .min_by(|a, b| {
+                    let cost = |trail: &Trail| {
+                        (trail.expected - ridge).abs() - 0.02 * trail.points.len().min(50) as f32
+                    };
+                    cost(a).total_cmp(&cost(b))
+                });
+            match near {
+                Some(trail) => trail.points.push([now, ridge]),
+                None => self.open.push(Trail {
+                    points: vec![[now, ridge]],
+                    expected: ridge,
+                }),
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<Curve> {
+        self.done.extend(self.open.iter().filter_map(Trail::curve));
+        self.done
+    }
+}
