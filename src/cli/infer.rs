@@ -9,6 +9,7 @@ use clap::Args;
 use super::annotate::Annotations;
 use super::arguments::misuse;
 use super::compute::ThreadsArgs;
+use super::forms::Forms;
 use super::inputs::Input;
 use super::names::Names;
 use super::report::{self, Format, PictureReporter};
@@ -85,6 +86,12 @@ pub(super) struct InferArgs {
     #[command(flatten)]
     tables: TableArgs,
 
+    /// Read filled copies of this form, made by `mnist-tch form new`, and print a CSV record for each: its
+    /// fields, the doubtful ones, and what is wrong with them; with --json a JSON object.
+    #[arg(long, value_name = "FORM.json",
+          conflicts_with_all = ["single", "csv", "annotate", "stages", "top_k", "out", "digits_only"])]
+    form: Option<PathBuf>,
+
     /// Device to compute on: auto, cpu, cuda, cuda:N or mps.
     #[arg(long, default_value_t = DeviceChoice::Cpu)]
     device: DeviceChoice,
@@ -139,6 +146,8 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
     let annotations = annotations.map(|out| Annotations::new(out, &files));
     let annotations = annotations.transpose()?;
     let tables = Tables::new(&args.tables, args.json, &files)?;
+    let form = args.form.as_ref().map(|form| Forms::new(form, args.json));
+    let form = form.transpose()?;
     let device = args.device.resolve()?;
     let workers = machine::prepare_workers(count, args.threads.get(), device);
     let (net, _) = args.model.load(device)?;
@@ -154,6 +163,10 @@ pub(super) fn run(args: &InferArgs) -> Result<ExitCode> {
     };
     let recognizers = (0..workers).map(recognizer).collect();
     let sources = (sources, count);
+    if let Some(form) = form {
+        form.read(sources, recognizers, &reporter)?;
+        return Ok(reporter.code());
+    }
     match tables {
         Some(tables) => tables.read(sources, recognizers, table::read, &reporter)?,
         None => read(args, recognizers, sources, &reporter, annotations.as_ref())?,

@@ -11,6 +11,7 @@ mod data;
 mod download;
 mod eval;
 mod export;
+mod forms;
 mod import;
 mod infer;
 mod inputs;
@@ -68,6 +69,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Read the digits in each image file, one or many.
     Infer(infer::InferArgs),
+    /// Prepare a form whose filled copies `infer --form` reads.
+    Form(forms::FormArgs),
     /// Serve a web page that reads the digits you draw, and an HTTP service for programs.
     Serve(serve::ServeArgs),
     /// Write a trained network, or a reader, as a file for Python, C++ and others.
@@ -119,6 +122,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Sweep(args) => return sweep::run(&args),
         Command::Eval(args) => return eval::run(&args),
         Command::Infer(args) => return infer::run(&args),
+        Command::Form(args) => forms::run(&args)?,
         Command::Serve(args) => serve::run(&args)?,
         Command::Export(args) => export::run(&args)?,
         Command::Import(args) => import::run(&args)?,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Kind;
 use crate::storage::{read_bounded, write_atomic};
+use crate::table::Rules;
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -89,6 +90,39 @@ impl Form {
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
         write_atomic(path, text.as_bytes())
+    }
+
+    /// The rules of the form; a field may be named in place of the number of its column.
+    ///
+    /// # Errors
+    /// When one is not understood, or names a field that the form does not have.
+    pub fn rules(&self) -> Result<Rules> {
+        let numbered = |rule: &String| {
+            let (columns, check) = rule.split_once(':')?;
+            let is_named = |field: &Field| field.name == columns.trim();
+            let column = self.fields.iter().position(is_named)? + 1;
+            Some(format!("{column}:{check}"))
+        };
+        let texts: Vec<String> = self
+            .rules
+            .iter()
+            .map(|rule| numbered(rule).unwrap_or_else(|| rule.clone()))
+            .collect();
+        Rules::parse(texts.iter().map(String::as_str))
+    }
+
+    /// The same form for a reference picture that is `scale` times smaller.
+    pub fn reduced(&self, scale: f64) -> Self {
+        let reduced = |at: u32| (f64::from(at) / scale).round() as u32;
+        let field = |field: &Field| Field {
+            area: field.area.map(reduced),
+            ..field.clone()
+        };
+        Self {
+            size: self.size.map(reduced),
+            fields: self.fields.iter().map(field).collect(),
+            ..self.clone()
+        }
     }
 
     /// Checks all values.
