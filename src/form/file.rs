@@ -211,6 +211,41 @@ mod tests {
     }
 
     #[test]
+    fn a_form_is_as_its_schema_describes_it() {
+        let schema = include_str!("../../docs/form.schema.json");
+        let schema = serde_json::from_str(schema).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let mut form = form(vec![
+            field("a", [0, 0, 50, 20]),
+            field("b", [60, 0, 50, 20]),
+        ]);
+        form.fields[1].kind = Kind::Digits(Some(40));
+        let valid = |form: &Form| validator.is_valid(&serde_json::to_value(form).unwrap());
+        assert!(valid(&form));
+        form.rules = vec!["a: 0..9".to_owned()];
+        assert!(valid(&form));
+        form.fields.clear();
+        assert!(!valid(&form));
+    }
+
+    #[test]
+    fn rules_may_name_fields() {
+        let mut form = form(vec![
+            field("a", [0, 0, 50, 20]),
+            field("b", [60, 0, 50, 20]),
+        ]);
+        form.rules = vec!["b: 0..9".to_owned(), "1: digits 2".to_owned()];
+        let rules = form.rules().unwrap();
+        assert_eq!(
+            rules.texts().collect::<Vec<_>>(),
+            ["2: 0..9", "1: digits 2"]
+        );
+        form.rules = vec!["c: 0..9".to_owned()];
+        let error = format!("{:#}", form.rules().unwrap_err());
+        assert!(error.contains("'c: 0..9' is not understood"), "{error}");
+    }
+
+    #[test]
     fn invalid_fields_are_named() {
         let error = |fields: Vec<Field>| form(fields).check().unwrap_err().to_string();
         assert!(error(vec![]).contains("1 to 1000 fields"));
