@@ -10,6 +10,9 @@ use crate::recognizer::Symbol;
 /// network has in effect ruled it out.
 pub const LEAST_PROBABILITY: f64 = 0.01;
 
+/// Stands for a refused digit.
+const REFUSED: char = '?';
+
 /// One reading of a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alternative {
@@ -36,7 +39,7 @@ fn candidates(symbol: &Symbol) -> Vec<(char, f64)> {
     let digits = digits.map(|(digit, p)| (char::from(b'0' + digit as u8), p));
     let mut candidates: Vec<_> = digits.filter(|(_, p)| *p >= LEAST_PROBABILITY).collect();
     let own = symbol.character();
-    let is_refused = symbol.digit.is_none() && !candidates.is_empty();
+    let is_refused = own == REFUSED && !candidates.is_empty();
     if !is_refused && candidates.iter().all(|(character, _)| *character != own) {
         candidates.push((own, symbol.confidence));
     }

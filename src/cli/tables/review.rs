@@ -36,7 +36,7 @@ pub(super) struct Review {
     folder: PathBuf,
     /// The rows of the list in the order of the cells, since all of them together may be large.
     rows: BufWriter<File>,
-    /// By row: its confidence, and where it starts and ends.
+    /// By row: how sure it is, and where it starts and ends.
     index: Vec<(f64, u64, u64)>,
     written: u64,
 }
@@ -77,12 +77,12 @@ impl Review {
         plots::save(&picture, &self.folder.join(format!("{name}.png")))
     }
 
-    fn list(&mut self, row: String, confidence: f64) -> Result<()> {
+    fn list(&mut self, row: String, sureness: f64) -> Result<()> {
         let from = self.written;
         let failed = || format!("writing to the folder {}", self.folder.display());
         self.rows.write_all(row.as_bytes()).with_context(failed)?;
         self.written += row.len() as u64;
-        self.index.push((confidence, from, self.written));
+        self.index.push((sureness, from, self.written));
         Ok(())
     }
 
@@ -102,6 +102,14 @@ impl Review {
             }
             Ok(list.flush()?)
         })
+    }
+}
+
+/// The confidence; less than 0 where a rule is violated, so that something is wrong for sure.
+fn sureness(answer: &Answer) -> f64 {
+    match answer.outcome {
+        Outcome::Violated => answer.confidence - 1.0,
+        _ => answer.confidence,
     }
 }
 
@@ -168,7 +176,7 @@ mod tests {
             doubtful,
             sure("8"),
         ];
-        let rules = Rules::parse(["1: one of 3 7"]).unwrap();
+        let rules = Rules::parse(["1: one of 3 7", "2: one of 1"]).unwrap();
         Checked::new(sheet(vec![table(2, cells)]), &rules)
     }
 
@@ -190,14 +198,14 @@ mod tests {
         assert_eq!(
             places,
             [
+                ["1", "3", "2", "8"],
                 ["1", "2", "2", ""],
                 ["1", "3", "1", "7"],
                 ["1", "1", "2", "1"],
                 ["1", "1", "1", "3"],
-                ["1", "3", "2", "8"],
             ]
         );
-        let corrected = [5, 6, 7, 8].map(|at| &rows[1][at]);
+        let corrected = [5, 6, 7, 8].map(|at| &rows[2][at]);
         assert_eq!(
             corrected,
             ["0.400000", "1 0.6000", "corrected", "1: one of 3 7"]
@@ -210,7 +218,7 @@ mod tests {
     fn doubtful_cells_are_marked_where_they_are_in_a_reduced_picture() {
         let marks = marks(&checked(), 2.0);
         let doubtful: Vec<bool> = marks.iter().map(|mark| mark.is_doubtful).collect();
-        assert_eq!(doubtful, [false, true, false, true, true, false]);
+        assert_eq!(doubtful, [false, true, false, true, true, true]);
         assert_eq!(marks[3].corners[0], [20.0, 10.0]);
     }
 
