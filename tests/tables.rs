@@ -212,10 +212,7 @@ fn arguments_that_make_no_sense_are_refused_before_anything_is_read() {
         "--top-k=2",
     ] {
         let said = refused(&["--table", "out.csv", flag]);
-        assert!(
-            said.contains("cannot be used with '--table <OUT>'") || said.contains("--table"),
-            "{said}"
-        );
+        assert!(said.contains("cannot be used with"), "{said}");
     }
     for flag in [
         "--delimiter=tab",
@@ -268,13 +265,8 @@ fn a_rule_that_fits_no_table_is_reported_after_all_were_read() {
 #[test]
 fn many_sheets_are_written_in_their_order() {
     let env = sheets();
-    let list: String = (0..12)
-        .map(|at| ["large.png\n", "small.png\n"][at % 2])
-        .collect();
-    env.write("list", list.as_bytes());
-    let list = fs::File::open(env.path("list")).unwrap();
-    let ran = env.run_with(&["infer", "--table", "out.csv", "-"], list);
-    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let expected = vec![format!("{LARGE}\r\n{SMALL}"); 6].join("\r\n");
+    let pictures = ["large.png", "small.png"].repeat(3);
+    env.succeed(&[&["infer", "--table", "out.csv"], &pictures[..]].concat());
+    let expected = vec![format!("{LARGE}\r\n{SMALL}"); 3].join("\r\n");
     assert_eq!(content(&env, "out.csv"), expected);
 }

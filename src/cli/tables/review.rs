@@ -13,7 +13,7 @@ use crate::cli::source::Source;
 use crate::picture::decode;
 use crate::plots::{self, CellMark};
 use crate::storage::replace_atomic;
-use crate::table::{Answer, Cell, Checked, LISTED, Outcome, Table, alternatives};
+use crate::table::{Answer, Cell, Checked, LISTED, Outcome, Table};
 
 /// A cell of less confidence is coloured: at this value, one in ten such cells is expected to be
 /// wrong, which is worth a glance.
@@ -62,10 +62,7 @@ impl Review {
         for (number, (table, answers)) in (1usize..).zip(checked.tables()) {
             for (cell, answer) in table.cells.iter().zip(answers) {
                 if !cell.symbols.is_empty() || cell.has_unread {
-                    self.list(
-                        csv_row(row(&file, number, cell, answer))?,
-                        answer.confidence,
-                    )?;
+                    self.list(csv_row(row(&file, number, cell, answer))?, sureness(answer))?;
                 }
             }
         }
@@ -120,7 +117,9 @@ fn is_doubtful(answer: &Answer) -> bool {
 }
 
 fn row(file: &str, table: usize, cell: &Cell, answer: &Answer) -> [String; HEADER.len()] {
-    let others = alternatives(cell).filter(|other| other.text != answer.text);
+    let others = cell
+        .alternatives()
+        .filter(|other| other.text != answer.text);
     let others = others
         .take(LISTED)
         .map(|other| format!("{} {:.4}", other.text, other.probability));
