@@ -12,6 +12,7 @@ mod lines;
 mod orientation;
 mod partial;
 mod read;
+mod refine;
 mod ruled;
 mod settings;
 mod skew;
