@@ -18,6 +18,7 @@ mod number;
 mod orientation;
 mod partial;
 mod read;
+mod refine;
 mod ruled;
 mod rules;
 #[cfg(test)]
