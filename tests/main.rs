@@ -34,6 +34,7 @@ mod resume_at_any_step;
 mod serve;
 mod side_by_side;
 mod sweep;
+mod tables;
 mod testenv;
 mod training;
 mod wild;

@@ -19,7 +19,7 @@ pub(super) struct ManArgs {
 }
 
 /// Examples of each command.
-const EXAMPLES: [(&str, &str, &str); 19] = [
+const EXAMPLES: [(&str, &str, &str); 20] = [
     (
         "mnist-tch",
         "mnist-tch train",
@@ -69,6 +69,11 @@ const EXAMPLES: [(&str, &str, &str); 19] = [
         "infer",
         "find scans -name '*.png' -print0 | mnist-tch infer -0 -",
         "Read a list of pictures.",
+    ),
+    (
+        "infer",
+        "mnist-tch infer --table numbers.csv sheet.jpg",
+        "The table on a sheet, for a spreadsheet.",
     ),
     (
         "infer",

@@ -1,6 +1,8 @@
 //! Tables without lines: rows and columns of numbers that line up.
 
-use super::columns::gaps;
+use std::ops::Range;
+
+use super::columns::{gaps, parted};
 use super::curve::Curve;
 use super::draft::Draft;
 use super::grid::Grid;
@@ -13,6 +15,8 @@ const MARGIN: f32 = 0.4;
 const BOTH_SIDES: f32 = 0.5;
 /// A gap between tables beside each other, in heights of a digit.
 const WIDE: f32 = 2.5;
+/// Share of the rows that have as many numbers where columns drift.
+const ALIKE: f32 = 0.7;
 /// Heights within which the slope of a short row is not trusted.
 const STEADY: f32 = 6.0;
 
@@ -168,8 +172,91 @@ pub(super) fn upright_bounds(rows: &[Vec<&Item>], edges: Option<[f32; 2]>) -> Ve
         least(|item| item.bounds.top) - margin,
         most(|item| item.bounds.bottom) + margin,
     ];
-    let between = gaps(rows).into_iter().map(|gap| gap.middle());
+    let (gaps, least_gap) = parted(rows);
+    let between = gaps.into_iter().map(|gap| gap.middle());
     let between = between.filter(|at| (left..right).contains(at));
-    let places = [left].into_iter().chain(between).chain([right]);
-    places.map(|at| Curve::straight(extent, at)).collect()
+    let places: Vec<f32> = [left].into_iter().chain(between).chain([right]).collect();
+    let mut bounds = vec![];
+    for pair in places.windows(2) {
+        bounds.push(Curve::straight(extent, pair[0]));
+        bounds.extend(drifting(rows, pair[0]..pair[1], least_gap));
+    }
+    bounds.push(Curve::straight(extent, right));
+    bounds
+}
+
+/// The lines between columns that drift too far to the side for a common gap: most rows have as
+/// many numbers there.
+fn drifting(rows: &[Vec<&Item>], within: Range<f32>, gap: f32) -> Vec<Curve> {
+    let between = |row: &Vec<&Item>| {
+        let items: Vec<&&Item> = row
+            .iter()
+            .filter(|item| within.contains(&item.centre()[0]))
+            .collect();
+        let pairs = items
+            .windows(2)
+            .map(|pair| [pair[0].bounds.right, pair[1].bounds.left]);
+        let wide = pairs.filter(|[end, start]| start - end >= gap);
+        let y = items.first()?.centre()[1];
+        Some(wide.map(|[end, start]| [y, (end + start) / 2.0]).collect())
+    };
+    let rows: Vec<Vec<[f32; 2]>> = rows.iter().filter_map(between).collect();
+    let counts = rows.iter().map(|row| row.len() as f32);
+    let usual = median(counts).unwrap_or(0.0) as usize;
+    let alike = || rows.iter().filter(|row| row.len() == usual);
+    if rows.len() < 3 || (alike().count() as f32) < ALIKE * rows.len() as f32 {
+        return vec![];
+    }
+    let curve = |at: usize| Curve::new(alike().map(|row| row[at]).collect());
+    (0..usual).filter_map(curve).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::testing::Written;
+
+    #[test]
+    fn numbers_that_line_up_are_one_table_with_empty_cells() {
+        let mut written = Written::default();
+        for (row, [a, b]) in [["12", "3"], ["45", ""], ["6", "789"]]
+            .into_iter()
+            .enumerate()
+        {
+            let y = 100.0 + 50.0 * row as f32;
+            written.add(a, [40.0, y], 20.0);
+            written.add(b, [200.0, y + 4.0], 20.0);
+        }
+        let drafts = drafts(&written.items);
+        assert_eq!(drafts.len(), 1);
+        assert_eq!(written.texts(&drafts[0]), "12|3 45| 6|789");
+    }
+
+    #[test]
+    fn tables_are_parted_by_wide_gaps() {
+        let mut written = Written::default();
+        for row in 0..4 {
+            written.add("12", [40.0, 100.0 + 40.0 * row as f32], 20.0);
+            // Rows between those on the left.
+            written.add("34", [400.0, 120.0 + 40.0 * row as f32], 20.0);
+            written.add("56", [40.0, 600.0 + 40.0 * row as f32], 20.0);
+        }
+        let drafts = drafts(&written.items);
+        let mut texts: Vec<String> = drafts.iter().map(|draft| written.texts(draft)).collect();
+        texts.sort();
+        assert_eq!(texts, ["12 12 12 12", "34 34 34 34", "56 56 56 56"]);
+    }
+
+    #[test]
+    fn columns_may_drift_to_the_side() {
+        let mut written = Written::default();
+        for row in 0..6 {
+            let y = 100.0 + 40.0 * row as f32;
+            let drift = 14.0 * row as f32;
+            written.add("1", [40.0 + drift, y], 20.0);
+            written.add("2", [90.0 + drift, y], 20.0);
+        }
+        let drafts = drafts(&written.items);
+        assert_eq!(written.texts(&drafts[0]), ["1|2"; 6].join(" "));
+    }
 }

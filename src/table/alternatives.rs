@@ -9,7 +9,10 @@ use crate::recognizer::Symbol;
 
 /// A character less probable than this is never part of a reading: below one in a hundred, the
 /// network has in effect ruled it out.
-pub const LEAST_PROBABILITY: f64 = 0.01;
+const LEAST_PROBABILITY: f64 = 0.01;
+
+/// Stands for a refused digit.
+const REFUSED: char = '?';
 
 /// One reading of a cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,14 +23,16 @@ pub struct Alternative {
     pub probability: f64,
 }
 
-/// The readings of a cell, the most probable first. An empty cell has one, the empty text.
-///
-/// Each is made only when it is asked for, since a number of ten digits may have millions.
-pub fn alternatives(cell: &Cell) -> impl Iterator<Item = Alternative> + use<> {
-    let characters: Vec<_> = cell.symbols.iter().map(candidates).collect();
-    Alternatives {
-        queue: BinaryHeap::from([Choice::new(vec![0; characters.len()], 0, &characters)]),
-        characters,
+impl Cell {
+    /// Its readings, the most probable first. An empty cell has one, the empty text.
+    ///
+    /// Each is made only when it is asked for, since a number of ten digits may have millions.
+    pub fn alternatives(&self) -> impl Iterator<Item = Alternative> + use<> {
+        let characters: Vec<_> = self.symbols.iter().map(candidates).collect();
+        Alternatives {
+            queue: BinaryHeap::from([Choice::new(vec![0; characters.len()], 0, &characters)]),
+            characters,
+        }
     }
 }
 
@@ -37,7 +42,7 @@ fn candidates(symbol: &Symbol) -> Vec<(char, f64)> {
     let known = ranking.filter_map(|(class, p)| Some((character(class)?, p)));
     let mut candidates: Vec<_> = known.filter(|(_, p)| *p >= LEAST_PROBABILITY).collect();
     let own = symbol.character();
-    let is_refused = symbol.class.is_none() && !candidates.is_empty();
+    let is_refused = own == REFUSED && !candidates.is_empty();
     if !is_refused && candidates.iter().all(|(character, _)| *character != own) {
         candidates.push((own, symbol.confidence));
     }
@@ -122,7 +127,7 @@ mod tests {
 
     fn all(cell: &Cell) -> Vec<(String, f64)> {
         let rounded = |p: f64| (1e6 * p).round() / 1e6;
-        alternatives(cell)
+        cell.alternatives()
             .map(|other| (other.text, rounded(other.probability)))
             .collect()
     }
@@ -147,7 +152,7 @@ mod tests {
     #[test]
     fn an_improbable_character_is_never_read() {
         let digit = cell(&[&[('4', 0.981), ('9', 0.01), ('1', 0.009)]]);
-        let texts: Vec<_> = alternatives(&digit).map(|other| other.text).collect();
+        let texts: Vec<_> = digit.alternatives().map(|other| other.text).collect();
         assert_eq!(texts, ["4", "9"]);
     }
 
@@ -166,7 +171,8 @@ mod tests {
     fn a_long_number_is_read_lazily_in_order() {
         let digit: &[(char, f64)] = &[('1', 0.5), ('7', 0.3), ('4', 0.2)];
         let number = cell(&[digit; 30]);
-        let first: Vec<f64> = alternatives(&number)
+        let first: Vec<f64> = number
+            .alternatives()
             .take(2000)
             .map(|other| other.probability)
             .collect();

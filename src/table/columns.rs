@@ -25,14 +25,18 @@ impl Gap {
 
 /// The gaps that part the columns of these rows, from left to right.
 pub(super) fn gaps(rows: &[Vec<&Item>]) -> Vec<Gap> {
+    parted(rows).0
+}
+
+/// The gaps, and the least width of a gap that parts columns.
+pub(super) fn parted(rows: &[Vec<&Item>]) -> (Vec<Gap>, f32) {
     let height = usual_height(rows.iter().flatten().copied());
     let most = (CROSSED * rows.len() as f32) as i32;
     let common = common_gaps(rows, most, 0.8 * height);
     let least = height * threshold(common.iter().map(|gap| gap.width() / height).collect());
-    common
-        .into_iter()
-        .filter(|gap| gap.width() >= least)
-        .collect()
+    let mut gaps = common;
+    gaps.retain(|gap| gap.width() >= least);
+    (gaps, least)
 }
 
 /// The gaps that at most so many rows cross; items of a row nearer than `word` are one.
@@ -55,7 +59,7 @@ fn common_gaps(rows: &[Vec<&Item>], most: i32, word: f32) -> Vec<Gap> {
             word_end = word_end.max(bounds.right);
         }
     }
-    ends.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+    ends.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let (mut open, mut gaps, mut start) = (0, vec![], None);
     let (first, last) = (ends.first().map(|end| end.0), ends.last().map(|end| end.0));
     for (at, change) in ends {
@@ -85,4 +89,51 @@ fn threshold(mut widths: Vec<f32>) -> f32 {
     let best = between.max_by(|(a, _), (b, _)| a.total_cmp(b));
     let least = best.map_or(MIDDLE_GAP, |(_, middle)| middle);
     least.clamp(DIGIT_GAP, COLUMN_GAP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::testing::Written;
+    use crate::table::writing::in_lines;
+
+    /// The middles of the gaps between numbers that start at these places, 20 high.
+    fn middles(rows: &[&[(&str, f32)]]) -> Vec<f32> {
+        let mut written = Written::default();
+        for (row, numbers) in rows.iter().enumerate() {
+            for &(text, left) in *numbers {
+                written.add(text, [left, 40.0 * row as f32], 20.0);
+            }
+        }
+        gaps(&in_lines(&written.items))
+            .into_iter()
+            .map(Gap::middle)
+            .collect()
+    }
+
+    #[test]
+    fn columns_are_parted_where_no_row_has_a_number() {
+        // Right-aligned: one digit covers 12 pixels, and each further one 15.
+        let rows: &[&[(&str, f32)]] = &[
+            &[("12", 15.0), ("345", 100.0)],
+            &[("678", 0.0), ("9", 130.0)],
+            &[("1", 30.0), ("23", 115.0)],
+        ];
+        assert_eq!(middles(rows), [71.0]);
+    }
+
+    #[test]
+    fn the_digits_of_one_column_are_not_parted() {
+        let rows: &[&[(&str, f32)]] = &[&[("123", 0.0)], &[("456", 0.0)], &[("789", 0.0)]];
+        assert!(middles(rows).is_empty());
+    }
+
+    #[test]
+    fn a_long_number_among_many_does_not_join_columns() {
+        let usual: &[(&str, f32)] = &[("12", 0.0), ("34", 80.0)];
+        let mut rows = vec![usual; 10];
+        assert_eq!(middles(&rows), [53.5]);
+        rows[3] = &[("1234567", 0.0)];
+        assert_eq!(middles(&rows), [53.5]);
+    }
 }

@@ -2,7 +2,8 @@
 
 use anyhow::{Result, anyhow};
 
-use super::{Answer, Checked, Mark, Style, Table};
+use super::number::Style;
+use super::{Answer, Checked, Mark, Table};
 
 /// What ends a record.
 const RECORD_END: &[u8] = b"\r\n";

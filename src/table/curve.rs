@@ -117,3 +117,25 @@ pub(super) fn crossing(level: &Curve, upright: &Curve) -> [f32; 2] {
     }
     [x, y]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_goes_on_straight_beyond_its_ends() {
+        let curve = Curve::new(vec![[0.0, 10.0], [50.0, 10.0], [100.0, 20.0]]).unwrap();
+        assert_eq!([25.0, 75.0].map(|at| curve.at(at)), [10.0, 15.0]);
+        assert_eq!([-50.0, 150.0].map(|at| curve.at(at)), [10.0, 30.0]);
+        assert!(Curve::new(vec![[3.0, 1.0], [3.0, 2.0]]).is_none());
+        assert!(Curve::new(vec![[3.0, 1.0], [f32::NAN, 2.0]]).is_none());
+    }
+
+    #[test]
+    fn curves_cross_where_both_are() {
+        let level = Curve::new(vec![[0.0, 100.0], [200.0, 140.0]]).unwrap();
+        let upright = Curve::new(vec![[0.0, 50.0], [200.0, 90.0]]).unwrap();
+        let [x, y] = crossing(&level, &upright);
+        assert!((level.at(x) - y).abs() < 0.05 && (upright.at(y) - x).abs() < 0.05);
+    }
+}

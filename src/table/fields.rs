@@ -8,7 +8,7 @@ use super::curve::Curve;
 use super::draft::Draft;
 use super::frame::around;
 use super::settings::{BOX_ASPECT, BOX_GAP, BOX_RATIO, GAP_RATIO, LEVEL};
-use super::writing::Item;
+use super::writing::{Item, median};
 use crate::scenes::Bounds;
 
 /// A cell narrower than this share of a box is a gap between boxes.
@@ -108,37 +108,38 @@ impl Run {
     }
 }
 
-/// The boxes of a table, if it is a row of boxes.
+/// The boxes of a table, if it is a row of boxes. A line between two boxes may be missing.
 fn run(draft: &Draft) -> Option<Run> {
     let grid = &draft.grid;
-    if grid.rows() != 1 || draft.cells.iter().any(|cell| cell.symbols.len() > 1) {
+    if grid.rows() != 1 {
         return None;
     }
     let corners = grid.outline()?;
     let [left, top, right, bottom] = around(corners);
     let at = |line: &Curve| line.at((top + bottom) / 2.0);
-    let widths: Vec<f32> = grid
-        .upright
-        .windows(2)
-        .map(|pair| at(&pair[1]) - at(&pair[0]))
-        .collect();
+    let pairs = grid.upright.windows(2);
+    let widths: Vec<f32> = pairs.map(|pair| at(&pair[1]) - at(&pair[0])).collect();
     let widest = widths.iter().copied().fold(0.0, f32::max);
     let is_gap = |width: f32| width < GAP_CELL * widest;
-    let boxes = || widths.iter().copied().filter(|&width| !is_gap(width));
-    let narrowest = boxes().fold(widest, f32::min);
-    let in_gap = widths
-        .iter()
-        .zip(&draft.cells)
-        .any(|(&width, cell)| is_gap(width) && !cell.symbols.is_empty());
-    if widest > BOX_ASPECT * (bottom - top) || !similar(narrowest, widest) || in_gap {
+    let width = median(widths.iter().copied().filter(|&width| !is_gap(width)))?;
+    let is_gap = |width_of: f32| width_of < GAP_CELL * width;
+    let mut boxes = 0;
+    for (&own, cell) in widths.iter().zip(&draft.cells) {
+        let count = if is_gap(own) {
+            0.0
+        } else {
+            (own / width).round().max(1.0)
+        };
+        let is_alike = is_gap(own) || similar(own / count, width);
+        if !is_alike || cell.symbols.len() > count as usize {
+            return None;
+        }
+        boxes += count as usize;
+    }
+    if width > BOX_ASPECT * (bottom - top) {
         return None;
     }
-    let count = boxes().count();
-    let gap = widths
-        .iter()
-        .copied()
-        .filter(|&width| is_gap(width))
-        .reduce(f32::min);
+    let gaps = widths.iter().copied().filter(|&width| is_gap(width));
     let bounds = Bounds {
         left,
         top,
@@ -156,10 +157,72 @@ fn run(draft: &Draft) -> Option<Run> {
                 .collect(),
             corners: Some(corners),
         },
-        boxes: count,
-        width: widest,
-        gap: gap.or((count > 1).then_some(0.0)),
+        boxes,
+        width,
+        gap: gaps.reduce(f32::min).or((boxes > 1).then_some(0.0)),
         has_unread: draft.cells.iter().any(|cell| cell.has_unread),
         draft: draft.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::ruled;
+    use crate::table::testing::{Written, lines, steps};
+
+    /// The fields' numbers of digits, and the number of tables, of boxes 30 high with these sides.
+    fn counts(rows: &[&[f32]], written: &Written) -> (Vec<usize>, usize) {
+        let mut drafts = vec![];
+        let mut items = written.items.clone();
+        for xs in rows {
+            let (grids, _) = ruled::grids(&lines(xs, &[100.0, 130.0]));
+            for grid in grids {
+                let draft;
+                (draft, items) = Draft::of_grid(grid, items);
+                drafts.extend(draft);
+            }
+        }
+        let (tables, fields) = take(drafts);
+        let digits = fields.iter().map(|field| field.item.symbols.len());
+        (digits.collect(), tables.len())
+    }
+
+    fn digits(places: &[f32]) -> Written {
+        let mut written = Written::default();
+        for &x in places {
+            written.add("7", [x, 115.0], 20.0);
+        }
+        written
+    }
+
+    #[test]
+    fn boxes_that_touch_are_one_field() {
+        let written = digits(&[55.0, 80.0, 105.0]);
+        assert_eq!(counts(&[&steps(50.0, 25.0, 5)], &written), (vec![3], 0));
+    }
+
+    #[test]
+    fn boxes_with_gaps_are_one_field_until_a_wider_gap() {
+        let boxes = [50.0, 80.0, 110.0, 170.0, 200.0].map(|x| [x, x + 25.0]);
+        let rows: Vec<&[f32]> = boxes.iter().map(|sides| &sides[..]).collect();
+        let written = digits(&[55.0, 85.0, 115.0, 175.0]);
+        assert_eq!(counts(&rows, &written), (vec![3, 1], 0));
+    }
+
+    #[test]
+    fn cells_of_a_table_are_no_field() {
+        let wide = steps(50.0, 90.0, 4);
+        assert_eq!(counts(&[&wide], &digits(&[60.0, 150.0])), (vec![], 1));
+        let two_digits = digits(&[52.0, 63.0]);
+        assert_eq!(counts(&[&steps(50.0, 30.0, 4)], &two_digits), (vec![], 1));
+        let (grids, _) = ruled::grids(&lines(&steps(0.0, 30.0, 9), &steps(0.0, 30.0, 9)));
+        let (draft, _) = Draft::of_grid(grids[0].clone(), vec![]);
+        assert!(run(&draft.unwrap()).is_none());
+    }
+
+    #[test]
+    fn a_box_alone_is_a_table() {
+        assert_eq!(counts(&[&[50.0, 75.0]], &digits(&[55.0])), (vec![], 1));
+    }
 }

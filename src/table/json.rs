@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Cell, Checked, Outcome, Table, alternatives};
+use super::{Answer, Cell, Checked, Outcome, Table};
 
 /// Alternatives that are listed for each cell, at most.
 pub const LISTED: usize = 5;
@@ -34,7 +34,7 @@ fn table((table, answers): (&Table, &[Answer])) -> Value {
 fn cell((cell, answer): (&Cell, &Answer)) -> Value {
     // Tenths of a pixel.
     let rounded = |length: f32| (10.0 * f64::from(length)).round() / 10.0;
-    let others = alternatives(cell).take(LISTED);
+    let others = cell.alternatives().take(LISTED);
     let others =
         others.map(|other| json!({ "text": other.text, "probability": other.probability }));
     let alternatives: Vec<Value> = match cell.symbols.is_empty() {

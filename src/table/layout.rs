@@ -1,6 +1,7 @@
 //! From lines and symbols on the sheet to its tables.
 
 use super::align;
+use super::curve::Curve;
 use super::draft::Draft;
 use super::fields;
 use super::frame::Frame;
@@ -10,10 +11,13 @@ use super::settings::{MAX_CELLS, PAPER_CELLS, PAPER_FILLED};
 use super::unread;
 use super::working::Working;
 use super::writing::{Item, median, usual_height};
-use super::{Point, partial, ruled};
+use super::{Point, partial, refine, ruled};
 
 /// A digit is at most this many times as high as the cells of its table.
 const MAX_HEIGHT: f32 = 1.25;
+
+/// Places along a line at which digits are looked for.
+const SAMPLES: usize = 15;
 
 /// A picture's lines and what was read in it.
 pub(super) struct Seen<'a> {
@@ -36,9 +40,10 @@ pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
     for grid in grids {
         let cells = grid.rows() * grid.columns();
         truncated |= cells > MAX_CELLS;
-        if cells > MAX_CELLS || is_paper(&grid, &items) {
+        if cells > MAX_CELLS || is_paper(&grid, &items) || refine::is_frame(&grid, &items) {
             continue;
         }
+        let grid = refine::refined(grid, &items);
         let draft;
         (draft, items) = Draft::of_grid(grid, items);
         tables.extend(draft);
@@ -84,26 +89,26 @@ pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
     (in_order(tables), truncated)
 }
 
-/// Without lines that are strokes of digits: those within a digit's box.
+/// Without lines that are strokes of digits, one or several below each other: they lie mostly in
+/// digits' boxes.
 fn without_strokes(mut lines: Lines, items: &[Item]) -> Lines {
-    let is_stroke = |start: Point, end: Point| {
-        let middle = [(start[0] + end[0]) / 2.0, (start[1] + end[1]) / 2.0];
-        let length = (end[0] - start[0]).abs().max((end[1] - start[1]).abs());
+    let is_digit = |[x, y]: Point| {
         items.iter().any(|item| {
             let b = item.bounds;
-            let inside =
-                (b.left..=b.right).contains(&middle[0]) && (b.top..=b.bottom).contains(&middle[1]);
-            inside && length <= 1.4 * b.width().max(b.height())
+            (b.left..=b.right).contains(&x) && (b.top..=b.bottom).contains(&y)
         })
     };
-    lines.level.retain(|line| {
-        let ends = [line.start(), line.end()].map(|x| [x, line.at(x)]);
-        !is_stroke(ends[0], ends[1])
-    });
-    lines.upright.retain(|line| {
-        let ends = [line.start(), line.end()].map(|y| [line.at(y), y]);
-        !is_stroke(ends[0], ends[1])
-    });
+    let is_stroke = |line: &Curve, place: fn([f32; 2]) -> Point| {
+        let points = (1..=SAMPLES).map(|at| {
+            let along = line.start() + line.length() * at as f32 / (SAMPLES + 1) as f32;
+            place([along, line.at(along)])
+        });
+        2 * points.filter(|&point| is_digit(point)).count() > SAMPLES
+    };
+    lines.level.retain(|line| !is_stroke(line, |[x, y]| [x, y]));
+    lines
+        .upright
+        .retain(|line| !is_stroke(line, |[y, x]| [x, y]));
     lines
 }
 

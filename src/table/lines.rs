@@ -75,7 +75,7 @@ fn without_strokes(
 
 /// How near the ends of two lines are that touch.
 pub(super) fn reach(a: &Curve, b: &Curve) -> f32 {
-    TOUCH + 0.1 * a.length().min(b.length()).min(LONG)
+    TOUCH + 0.06 * a.length().min(b.length()).min(LONG)
 }
 
 /// Joins pieces of one line, and keeps the longest lines.

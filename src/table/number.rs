@@ -10,7 +10,7 @@ const GROUP: usize = 3;
 
 /// An exact decimal number.
 #[derive(Clone, Copy, Debug)]
-pub struct Number {
+pub(super) struct Number {
     mantissa: i128,
     /// Decimal places, at most [`MAX_DIGITS`].
     places: usize,
@@ -89,7 +89,7 @@ impl Mark {
 
 /// How the numbers of a table are written: which mark is the decimal one, where that can be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Style(Option<Mark>);
+pub(super) struct Style(Option<Mark>);
 
 impl Style {
     /// The style of a table, from all texts in it: `1.234,5` and `0,5` have a decimal comma, and

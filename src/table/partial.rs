@@ -136,3 +136,65 @@ fn upright_grid(mut upright: Vec<Curve>, items: &[Item]) -> Option<Grid> {
         upright,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::draft::Draft;
+    use crate::table::testing::{Written, steps};
+
+    fn level(ys: &[f32]) -> Lines {
+        Lines {
+            level: ys
+                .iter()
+                .map(|&y| Curve::straight([0.0, 500.0], y))
+                .collect(),
+            upright: vec![],
+        }
+    }
+
+    fn written(rows: usize, pitch: f32) -> Written {
+        let mut written = Written::default();
+        for row in 0..rows {
+            let y = pitch * (row as f32 + 0.5);
+            written.add("12", [50.0, y], 20.0);
+            written.add("345", [300.0, y], 20.0);
+        }
+        written
+    }
+
+    #[test]
+    fn level_lines_bound_rows_and_digits_part_columns() {
+        let written = written(4, 40.0);
+        // The last row is empty.
+        let grids = grids(&level(&steps(0.0, 40.0, 5)), &written.items);
+        let (draft, rest) = Draft::of_grid(grids[0].clone(), written.items.clone());
+        assert_eq!(
+            written.texts(&draft.unwrap()),
+            "12|345 12|345 12|345 12|345 |"
+        );
+        assert!(rest.is_empty());
+    }
+
+    #[test]
+    fn lines_of_writing_paper_and_between_groups_of_rows_bound_no_rows() {
+        let written = written(4, 40.0);
+        assert!(grids(&level(&steps(0.0, 40.0, 20)), &written.items).is_empty());
+        assert!(grids(&level(&[0.0, 80.0, 160.0]), &written.items).is_empty());
+    }
+
+    #[test]
+    fn upright_lines_bound_columns_and_digits_part_rows() {
+        let written = written(4, 40.0);
+        let upright = [200.0, 450.0]
+            .map(|x| Curve::straight([0.0, 160.0], x))
+            .to_vec();
+        let lines = Lines {
+            level: vec![],
+            upright,
+        };
+        let grids = grids(&lines, &written.items);
+        let (draft, _) = Draft::of_grid(grids[0].clone(), written.items.clone());
+        assert_eq!(written.texts(&draft.unwrap()), ["12|345"; 4].join(" "));
+    }
+}

@@ -8,6 +8,7 @@ use super::frame::{Frame, around};
 use super::layout::{self, Seen};
 use super::lines::Lines;
 use super::orientation::{self, Evidence};
+use super::settings::WRITING_PIXELS;
 use super::straighten::Straight;
 use super::working::Working;
 use super::writing::Item;
@@ -35,6 +36,9 @@ pub fn read(recognizer: &Recognizer, picture: &Prepared) -> Result<Sheet> {
             let view = View::of(recognizer, &orientation::turned(grey, turns))?;
             if view.evidence.is_clearer_than(&best.1.evidence) {
                 best = (turns, view);
+            }
+            if !best.1.evidence.is_doubtful() {
+                break;
             }
         }
     }
@@ -93,11 +97,21 @@ impl View {
             unread: found.unread,
         };
         let (drafts, too_many) = layout::drafts(&seen, items);
+        let cells = drafts.iter().flat_map(|draft| &draft.cells);
+        let unread = cells.filter(|cell| cell.has_unread && cell.symbols.is_empty());
+        let confidences = found.symbols.iter().map(|(symbol, _)| symbol.confidence);
+        let evidence = Evidence {
+            digits: found.symbols.len(),
+            sum: confidences.sum(),
+            missed: seen.unread.len(),
+            unread_cells: unread.count(),
+            has_ink: working.ink().nth(WRITING_PIXELS as usize).is_some(),
+        };
         Ok(Self {
             drafts,
             frame,
             scale: working.scale,
-            evidence: Evidence::of(found.symbols.iter().map(|(symbol, _)| symbol)),
+            evidence,
             symbols: found.symbols,
             truncated: found.truncated || too_many,
         })
@@ -212,3 +226,6 @@ fn reading(recognizer: &Recognizer, picture: GrayImage) -> Result<Reading> {
     let reading = readings.into_iter().next().context("no reading")?;
     Ok(reading?)
 }
+
+#[cfg(test)]
+mod tests;

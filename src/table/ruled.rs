@@ -209,3 +209,116 @@ fn opened(rules: &[Rule], across: &[Rule]) -> Vec<Curve> {
     }
     open
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::frame::Frame;
+    use crate::table::testing::{Page, lines, steps};
+    use crate::table::working::Working;
+    use image::GrayImage;
+
+    /// The grids in a picture, with the way back to the picture.
+    fn found(picture: &GrayImage) -> (Vec<Grid>, Frame) {
+        let working = Working::of(picture);
+        let lines = Lines::of(&working);
+        let size = [
+            working.picture.width() as f32,
+            working.picture.height() as f32,
+        ];
+        let frame = Frame::of_lines(&lines, size);
+        (grids(&frame.lines(&lines)).0, frame)
+    }
+
+    fn sizes(picture: &GrayImage) -> Vec<(usize, usize)> {
+        let (grids, _) = found(picture);
+        grids
+            .iter()
+            .map(|grid| (grid.rows(), grid.columns()))
+            .collect()
+    }
+
+    #[test]
+    fn cells_are_found_where_they_are_drawn_even_askew() {
+        let mut page = Page::new(900, 700);
+        page.grid(&steps(100.0, 140.0, 5), &steps(80.0, 60.0, 9), 3.0);
+        for digit in 0..20 {
+            let (column, row) = (digit % 5, digit / 5);
+            let middle = [170.0 + 140.0 * column as f32, 110.0 + 60.0 * row as f32];
+            page.number("25", middle, 40.0, digit as u64);
+        }
+        assert_eq!(sizes(&page.0), [(9, 5)]);
+        let corners = [
+            [260.0, 20.0],
+            [1040.0, 260.0],
+            [850.0, 960.0],
+            [30.0, 660.0],
+        ];
+        let (grids, frame) = found(&page.seen(corners, 1100, 1000));
+        assert_eq!(
+            (grids.len(), grids[0].rows(), grids[0].columns()),
+            (1, 9, 5)
+        );
+        let from = [(0.0, 0.0), (900.0, 0.0), (900.0, 700.0), (0.0, 700.0)];
+        let map = imageproc::geometric_transformations::Projection::from_control_points(
+            from,
+            corners.map(|[x, y]| (x, y)),
+        );
+        for (row, column) in [(0, 0), (3, 2), (8, 4)] {
+            let corner = grids[0].corners([row, column]).unwrap()[0];
+            let [x, y] = frame.to_picture(corner);
+            let drawn = (100.0 + 140.0 * column as f32, 80.0 + 60.0 * row as f32);
+            let (true_x, true_y) = map.unwrap() * drawn;
+            let off = (x - true_x).hypot(y - true_y);
+            assert!(off < 5.0, "row {row}, column {column}: off by {off}");
+        }
+    }
+
+    #[test]
+    fn lines_may_bend_and_be_light() {
+        let mut page = Page::new(800, 600);
+        let bend = |x: f32| 8.0 * (x / 130.0).sin();
+        for row in 0..7 {
+            for x in 100..700 {
+                let place = |x: f32| [x, 60.0 + 80.0 * row as f32 + bend(x)];
+                page.line(place(x as f32), place(x as f32 + 1.0), 2.0);
+            }
+        }
+        for x in steps(100.0, 150.0, 4) {
+            page.line([x, 60.0 + bend(x)], [x, 540.0 + bend(x)], 2.0);
+        }
+        assert_eq!(sizes(&page.0), [(6, 4)]);
+        image::imageops::invert(&mut page.0);
+        assert_eq!(sizes(&page.0), [(6, 4)]);
+    }
+
+    #[test]
+    fn a_grid_without_a_border_has_cells_at_its_edges() {
+        let crossed = Lines {
+            level: lines(&[0.0, 300.0], &[100.0, 200.0]).level,
+            upright: lines(&[100.0, 200.0], &[0.0, 300.0]).upright,
+        };
+        let (grids, _) = grids(&crossed);
+        assert_eq!((grids[0].rows(), grids[0].columns()), (3, 3));
+    }
+
+    #[test]
+    fn a_line_in_one_cell_alone_parts_no_column() {
+        let mut crossed = lines(&steps(0.0, 100.0, 3), &steps(0.0, 40.0, 8));
+        crossed.upright.push(Curve::straight([40.0, 80.0], 150.0));
+        let (grids, _) = grids(&crossed);
+        assert_eq!((grids[0].rows(), grids[0].columns()), (8, 3));
+    }
+
+    #[test]
+    fn pictures_without_lines_have_no_grid() {
+        for side in [1, 5, 200] {
+            assert!(sizes(&GrayImage::new(side, side)).is_empty());
+        }
+        let noise = GrayImage::from_fn(300, 300, |x, y| {
+            let hash = (x * 7919 + y * 104_729).wrapping_mul(2_654_435_761) >> 24;
+            image::Luma([hash as u8])
+        });
+        assert!(sizes(&noise).is_empty());
+    }
+}

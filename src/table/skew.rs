@@ -77,3 +77,28 @@ fn lean(items: &[Item]) -> f32 {
     let best = (-MAX_LEAN..=MAX_LEAN).min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
     best.unwrap_or(0) as f32 / 100.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_digits_tell_how_the_sheet_lies() {
+        // A sheet turned by about 11°.
+        let place = |x: f32, y: f32| [400.0 + x - 0.2 * y, 300.0 + 0.2 * x + y];
+        let row = |y: f32| -> Vec<[f32; 4]> {
+            let digit = |at: i32| {
+                let [x, y] = place(60.0 * at as f32, y);
+                [x - 8.0, y - 12.0, x + 8.0, y + 12.0]
+            };
+            (-4..=4).map(digit).collect()
+        };
+        let rows: Vec<_> = [-100.0, -50.0, 0.0, 50.0, 100.0].map(row).to_vec();
+        let frame = frame(&rows, [800.0, 600.0]);
+        assert!(frame.is_askew());
+        let on_sheet = |x: f32, y: f32| frame.to_sheet(place(x, y));
+        assert!((on_sheet(-200.0, 40.0)[1] - on_sheet(200.0, 40.0)[1]).abs() < 4.0);
+        assert!((on_sheet(90.0, -100.0)[0] - on_sheet(90.0, 100.0)[0]).abs() < 8.0);
+        assert!(!super::frame(&[], [800.0, 600.0]).is_askew());
+    }
+}

@@ -4,7 +4,12 @@ use image::{GrayImage, Luma};
 use imageproc::geometric_transformations::{Border, Interpolation, Projection, warp};
 
 use super::Point;
+use super::curve::Curve;
+use super::draft::{Draft, DraftCell};
+use super::lines::Lines;
+use super::writing::Item;
 use crate::dataset::synthetic;
+use crate::scenes::Bounds;
 
 /// A white page with dark ink.
 pub(super) struct Page(pub(super) GrayImage);
@@ -106,4 +111,57 @@ impl Page {
         );
         image::imageops::crop_imm(&seen, 0, 0, width, height).to_image()
     }
+}
+
+/// Numbers on a sheet, as if they had been read.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) items: Vec<Item>,
+    digits: Vec<char>,
+}
+
+impl Written {
+    /// Adds a number that starts at a place, around a middle line; digits are 0.6 as wide as high.
+    pub(super) fn add(&mut self, text: &str, [mut left, middle]: Point, height: f32) {
+        for digit in text.chars() {
+            let bounds = Bounds {
+                left,
+                top: middle - height / 2.0,
+                right: left + 0.6 * height,
+                bottom: middle + height / 2.0,
+            };
+            self.items.push(Item {
+                bounds,
+                symbols: vec![self.digits.len()],
+                corners: None,
+            });
+            self.digits.push(digit);
+            left += 0.75 * height;
+        }
+    }
+
+    /// The texts of a table's cells, `12|3 4||5`: rows separated by a space.
+    pub(super) fn texts(&self, draft: &Draft) -> String {
+        let cell = |cell: &DraftCell| -> String {
+            let digits = cell.symbols.iter().map(|&at| self.digits[at]);
+            digits.collect()
+        };
+        let row = |row: &[DraftCell]| row.iter().map(cell).collect::<Vec<_>>().join("|");
+        let rows = draft.cells.chunks(draft.grid.columns());
+        rows.map(row).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Lines of a grid on a sheet.
+pub(super) fn lines(xs: &[f32], ys: &[f32]) -> Lines {
+    let ends = |places: &[f32]| [places[0], places[places.len() - 1]];
+    Lines {
+        level: ys.iter().map(|&y| Curve::straight(ends(xs), y)).collect(),
+        upright: xs.iter().map(|&x| Curve::straight(ends(ys), x)).collect(),
+    }
+}
+
+/// Numbers from `start` on in equal steps.
+pub(super) fn steps(start: f32, step: f32, count: usize) -> Vec<f32> {
+    (0..=count).map(|at| start + step * at as f32).collect()
 }

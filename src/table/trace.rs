@@ -219,9 +219,13 @@ impl Trail {
             });
             sum.map(|sum| sum / points.len() as f32)
         };
-        let mut knots: Vec<_> = self.points.chunks(KNOT).map(mean).collect();
-        knots.push([last[0] + 1.0, last[1]]);
-        knots.insert(0, *first);
+        // Where a line ends at another, its last pixels are drawn towards that.
+        let inner = self.points.get(KNOT / 2..self.points.len() - KNOT / 2)?;
+        let mut knots: Vec<_> = inner.chunks(KNOT).map(mean).collect();
+        let curve = Curve::new(knots.clone())?;
+        for end in [first[0], last[0] + 1.0] {
+            knots.push([end, curve.at(end)]);
+        }
         Curve::new(knots)
     }
 }

@@ -106,26 +106,31 @@ impl Tables {
                 };
                 prepared.into_iter().map(answer).collect()
             },
-            |source, checked| match checked {
-                Ok(checked) => self.add(&source, &mut names, &checked, reporter),
-                Err(failure) => {
-                    let path = source.path();
-                    if self.is_json {
-                        let record = report::unreadable_record(path, &failure, Format::Json, 1)?;
-                        reporter.result(&record)?;
+            |source, checked| {
+                let path = source.path();
+                let name = names.claim(path);
+                match checked {
+                    Ok(checked) => self.add(&source, &name, &checked, reporter),
+                    Err(failure) => {
+                        if self.is_json {
+                            let record =
+                                report::unreadable_record(path, &failure, Format::Json, 1)?;
+                            reporter.result(&record)?;
+                        }
+                        reporter.failure(&report::unreadable(path, failure));
+                        Ok(())
                     }
-                    reporter.failure(&report::unreadable(path, failure));
-                    Ok(())
                 }
             },
         )?;
         self.finish()
     }
 
+    /// Writes what was read in a picture, whose name in a folder is `name`.
     fn add(
         &mut self,
         source: &Source,
-        names: &mut Names,
+        name: &str,
         checked: &Checked,
         reporter: &PictureReporter,
     ) -> Result<()> {
@@ -141,11 +146,11 @@ impl Tables {
         if !self.is_json && !matches!(self.target, Target::Stdout) {
             reporter.result(&report::sheet(path, checked))?;
         }
-        let name = names.claim(path);
         let is_first = self.largest.is_none() || !self.target.is_shared();
-        self.target.add(&name, &self.form.of(checked, is_first)?)?;
+        let csv = self.form.of(checked, is_first)?;
+        self.target.add(name, &csv, reporter)?;
         if let Some(review) = &mut self.review {
-            review.add(source, &name, checked)?;
+            review.add(source, name, checked)?;
         }
         if let Some(note) = report::unread_cells(path, checked) {
             reporter.note(&note);

@@ -13,7 +13,7 @@ use crate::cli::source::Source;
 use crate::picture::decode;
 use crate::plots::{self, CellMark};
 use crate::storage::replace_atomic;
-use crate::table::{Answer, Cell, Checked, LISTED, Outcome, Table, alternatives};
+use crate::table::{Answer, Cell, Checked, LISTED, Outcome, Table};
 
 /// A cell of less confidence is coloured: at this value, one in ten such cells is expected to be
 /// wrong, which is worth a glance.
@@ -36,7 +36,7 @@ pub(super) struct Review {
     folder: PathBuf,
     /// The rows of the list in the order of the cells, since all of them together may be large.
     rows: BufWriter<File>,
-    /// By row: its confidence, and where it starts and ends.
+    /// By row: how sure it is, and where it starts and ends.
     index: Vec<(f64, u64, u64)>,
     written: u64,
 }
@@ -62,10 +62,7 @@ impl Review {
         for (number, (table, answers)) in (1usize..).zip(checked.tables()) {
             for (cell, answer) in table.cells.iter().zip(answers) {
                 if !cell.symbols.is_empty() || cell.has_unread {
-                    self.list(
-                        csv_row(row(&file, number, cell, answer))?,
-                        answer.confidence,
-                    )?;
+                    self.list(csv_row(row(&file, number, cell, answer))?, sureness(answer))?;
                 }
             }
         }
@@ -77,12 +74,12 @@ impl Review {
         plots::save(&picture, &self.folder.join(format!("{name}.png")))
     }
 
-    fn list(&mut self, row: String, confidence: f64) -> Result<()> {
+    fn list(&mut self, row: String, sureness: f64) -> Result<()> {
         let from = self.written;
         let failed = || format!("writing to the folder {}", self.folder.display());
         self.rows.write_all(row.as_bytes()).with_context(failed)?;
         self.written += row.len() as u64;
-        self.index.push((confidence, from, self.written));
+        self.index.push((sureness, from, self.written));
         Ok(())
     }
 
@@ -105,6 +102,14 @@ impl Review {
     }
 }
 
+/// The confidence; less than 0 where a rule is violated, so that something is wrong for sure.
+fn sureness(answer: &Answer) -> f64 {
+    match answer.outcome {
+        Outcome::Violated => answer.confidence - 1.0,
+        _ => answer.confidence,
+    }
+}
+
 /// Whether someone should look at a cell.
 fn is_doubtful(answer: &Answer) -> bool {
     let is_wrong = matches!(answer.outcome, Outcome::Corrected | Outcome::Violated);
@@ -112,7 +117,9 @@ fn is_doubtful(answer: &Answer) -> bool {
 }
 
 fn row(file: &str, table: usize, cell: &Cell, answer: &Answer) -> [String; HEADER.len()] {
-    let others = alternatives(cell).filter(|other| other.text != answer.text);
+    let others = cell
+        .alternatives()
+        .filter(|other| other.text != answer.text);
     let others = others
         .take(LISTED)
         .map(|other| format!("{} {:.4}", other.text, other.probability));
@@ -168,7 +175,7 @@ mod tests {
             doubtful,
             sure("8"),
         ];
-        let rules = Rules::parse(["1: one of 3 7"]).unwrap();
+        let rules = Rules::parse(["1: one of 3 7", "2: one of 1"]).unwrap();
         Checked::new(sheet(vec![table(2, cells)]), &rules)
     }
 
@@ -190,14 +197,14 @@ mod tests {
         assert_eq!(
             places,
             [
+                ["1", "3", "2", "8"],
                 ["1", "2", "2", ""],
                 ["1", "3", "1", "7"],
                 ["1", "1", "2", "1"],
                 ["1", "1", "1", "3"],
-                ["1", "3", "2", "8"],
             ]
         );
-        let corrected = [5, 6, 7, 8].map(|at| &rows[1][at]);
+        let corrected = [5, 6, 7, 8].map(|at| &rows[2][at]);
         assert_eq!(
             corrected,
             ["0.400000", "1 0.6000", "corrected", "1: one of 3 7"]
@@ -210,7 +217,7 @@ mod tests {
     fn doubtful_cells_are_marked_where_they_are_in_a_reduced_picture() {
         let marks = marks(&checked(), 2.0);
         let doubtful: Vec<bool> = marks.iter().map(|mark| mark.is_doubtful).collect();
-        assert_eq!(doubtful, [false, true, false, true, true, false]);
+        assert_eq!(doubtful, [false, true, false, true, true, true]);
         assert_eq!(marks[3].corners[0], [20.0, 10.0]);
     }
 

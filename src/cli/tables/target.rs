@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::cli::arguments::misuse;
 use crate::cli::inputs::is_stdin;
-use crate::cli::report::text;
+use crate::cli::report::PictureReporter;
 use crate::storage::{replace_atomic, write_atomic};
 
 /// Where the CSV of the pictures goes.
@@ -60,9 +60,9 @@ impl Target {
     }
 
     /// Adds the tables of a picture; `name` is its name in a folder.
-    pub(super) fn add(&mut self, name: &str, csv: &[u8]) -> Result<()> {
+    pub(super) fn add(&mut self, name: &str, csv: &[u8], reporter: &PictureReporter) -> Result<()> {
         match self {
-            Self::Stdout => text(&String::from_utf8_lossy(csv)),
+            Self::Stdout => reporter.result(&String::from_utf8_lossy(csv)),
             Self::File(path, spool) => spool
                 .write_all(csv)
                 .with_context(|| format!("writing {}", path.display())),
@@ -103,9 +103,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("all.csv");
         let mut target = Target::new(&path).unwrap();
+        let reporter = PictureReporter::new(Some(2));
         assert!(target.is_shared());
-        target.add("a", b"1\r\n").unwrap();
-        target.add("b", b"\r\n2\r\n").unwrap();
+        target.add("a", b"1\r\n", &reporter).unwrap();
+        target.add("b", b"\r\n2\r\n", &reporter).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         target.finish().unwrap();
         assert_eq!(fs::read(path).unwrap(), b"1\r\n\r\n2\r\n");
@@ -116,8 +117,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b");
         let mut target = Target::new(&path).unwrap();
+        let reporter = PictureReporter::new(Some(1));
         assert!(!target.is_shared());
-        target.add("five", b"5\r\n").unwrap();
+        target.add("five", b"5\r\n", &reporter).unwrap();
         target.finish().unwrap();
         assert_eq!(fs::read(path.join("five.csv")).unwrap(), b"5\r\n");
     }

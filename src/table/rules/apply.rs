@@ -9,7 +9,7 @@ use super::search::{Candidate, search};
 use super::settings::{READINGS, SUMMANDS, SURE};
 use super::sums::Line;
 use crate::table::number::{Number, Style};
-use crate::table::{Alternative, Answer, Cell, Outcome, Table, alternatives};
+use crate::table::{Alternative, Answer, Cell, Outcome, Table};
 
 /// What each cell is taken to hold, in the order of the cells.
 pub(super) fn apply(rules: &[Rule], table: &Table) -> Vec<Answer> {
@@ -82,7 +82,8 @@ impl<'a> Work<'a> {
     /// The readings of a cell that satisfy its checks, the most probable first.
     fn accepted(&self, at: usize) -> impl Iterator<Item = Alternative> {
         let (checks, style) = (&self.checks[at], self.style);
-        alternatives(&self.table.cells[at])
+        self.table.cells[at]
+            .alternatives()
             .take(READINGS)
             .filter(move |reading| {
                 let mut checks = checks.iter();

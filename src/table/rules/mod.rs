@@ -1,7 +1,7 @@
 //! Rules that numbers of a table satisfy, given by its owner, and what follows where the best
 //! reading of a cell breaks one: another reading, or a mark.
 //!
-//! No rule makes up a character: all readings are [alternatives](super::alternatives) that the
+//! No rule makes up a character: all readings are [alternatives](super::Cell::alternatives) that the
 //! network itself sees.
 
 mod apply;

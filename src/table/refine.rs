@@ -1,0 +1,123 @@
+//! Rows and columns that lines part only in groups: the digits part them further.
+
+use super::align::level_bounds;
+use super::columns;
+use super::curve::Curve;
+use super::grid::Grid;
+use super::writing::{Item, in_lines};
+
+/// Lines of digits in one cell from which on they are rows of their own: two may be one entry.
+const MANY_LINES: usize = 3;
+
+/// Whether a single cell is the frame around numbers or the edge of the paper, rather than the box
+/// of one number.
+pub(super) fn is_frame(grid: &Grid, items: &[Item]) -> bool {
+    let inside = items
+        .iter()
+        .filter(|item| grid.place(item.centre()).is_some());
+    let lines = in_lines(inside);
+    grid.rows() * grid.columns() == 1 && (lines.len() > 1 || !columns::gaps(&lines).is_empty())
+}
+
+/// The grid with further lines between the rows and columns of the items in it.
+pub(super) fn refined(grid: Grid, items: &[Item]) -> Grid {
+    let placed: Vec<([usize; 2], &Item)> = items
+        .iter()
+        .filter_map(|item| Some((grid.place(item.centre())?, item)))
+        .collect();
+    let mut level: Vec<Curve> = grid.level.get(..1).unwrap_or_default().to_vec();
+    for (row, below) in grid.level.iter().skip(1).enumerate() {
+        let band = || placed.iter().filter(move |([own, _], _)| *own == row);
+        let many = |column: &usize| {
+            let cell = band().filter(|([_, own], _)| own == column);
+            in_lines(cell.map(|(_, item)| *item)).len() >= MANY_LINES
+        };
+        let mut columns: Vec<usize> = band().map(|([_, column], _)| *column).collect();
+        columns.sort_unstable();
+        columns.dedup();
+        if 2 * columns.iter().filter(|column| many(column)).count() > columns.len() {
+            let lines = in_lines(band().map(|(_, item)| *item));
+            let bounds = level_bounds(&lines);
+            level.extend(
+                bounds
+                    .get(1..bounds.len().saturating_sub(1))
+                    .unwrap_or_default()
+                    .iter()
+                    .cloned(),
+            );
+        }
+        level.push(below.clone());
+    }
+    let mut upright = grid.upright;
+    if let ([left, right], true) = (&upright[..], level.len() > 2) {
+        let grid = Grid {
+            level: level.clone(),
+            upright: vec![left.clone(), right.clone()],
+        };
+        let mut rows: Vec<Vec<&Item>> = vec![vec![]; grid.rows()];
+        for (_, item) in &placed {
+            if let Some([row, _]) = grid.place(item.centre()) {
+                rows[row].push(item);
+            }
+        }
+        rows.retain(|row| !row.is_empty());
+        for row in &mut rows {
+            row.sort_by(|a, b| a.bounds.left.total_cmp(&b.bounds.left));
+        }
+        let extent = [left.start(), left.end()];
+        let gaps = columns::gaps(&rows).into_iter();
+        let mut between: Vec<Curve> = gaps
+            .map(|gap| Curve::straight(extent, gap.middle()))
+            .collect();
+        upright.splice(1..1, between.drain(..));
+    }
+    Grid { level, upright }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::draft::Draft;
+    use crate::table::ruled;
+    use crate::table::testing::{Written, lines};
+
+    fn grid(xs: &[f32], ys: &[f32]) -> Grid {
+        ruled::grids(&lines(xs, ys)).0.remove(0)
+    }
+
+    fn written(rows: usize) -> Written {
+        let mut written = Written::default();
+        for row in 0..rows {
+            let y = 60.0 + 40.0 * row as f32;
+            written.add("12", [50.0, y], 20.0);
+            written.add("345", [300.0, y], 20.0);
+        }
+        written
+    }
+
+    fn texts(grid: Grid, written: &Written) -> String {
+        let (draft, _) = Draft::of_grid(refined(grid, &written.items), written.items.clone());
+        written.texts(&draft.unwrap())
+    }
+
+    #[test]
+    fn rows_below_a_header_need_no_lines() {
+        let grid = grid(&[0.0, 200.0, 500.0], &[0.0, 40.0, 240.0]);
+        assert_eq!(texts(grid, &written(4)), "| 12|345 12|345 12|345 12|345");
+    }
+
+    #[test]
+    fn two_lines_of_digits_in_a_cell_stay_together() {
+        let grid = grid(&[0.0, 200.0, 500.0], &[40.0, 120.0, 200.0]);
+        assert_eq!(texts(grid, &written(4)), "1212|345345 1212|345345");
+    }
+
+    #[test]
+    fn a_frame_around_numbers_is_no_cell() {
+        let frame = grid(&[0.0, 500.0], &[0.0, 300.0]);
+        assert!(is_frame(&frame, &written(2).items));
+        let mut one = Written::default();
+        one.add("345", [100.0, 100.0], 20.0);
+        assert!(!is_frame(&frame, &one.items));
+    }
+}
