@@ -8,6 +8,7 @@ mod output;
 mod pictures;
 mod readings;
 mod scenes;
+mod sheets;
 mod sweep;
 mod training;
 mod wild;
@@ -21,6 +22,7 @@ pub(super) use output::{note, set_quiet, text, warning};
 pub(super) use pictures::{PictureReporter, unreadable};
 pub(super) use readings::{reading, readings_header, unread, unreadable_record};
 pub(super) use scenes::scene_scores;
+pub(super) use sheets::sheet_scores;
 pub(super) use sweep::{SweepReporter, sweep_ends, sweep_interrupted};
 pub(super) use training::{
     TrainReporter, extended, how_to_resume, interrupted, member_begins, member_ends, nothing_left,
