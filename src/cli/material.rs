@@ -40,8 +40,7 @@ impl MaterialArgs {
 /// When the folder cannot be read.
 pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Scenes; 2]> {
     let material = load(folder, dataset)?;
-    Ok([Split::Training, Split::Validation]
-        .map(|split| Scenes::new(Arc::clone(&material), split)))
+    Ok([Split::Training, Split::Validation].map(|split| Scenes::new(Arc::clone(&material), split)))
 }
 
 /// A folder of handwriting, if given, with the images of a data set's training and validation split.

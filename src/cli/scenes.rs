@@ -70,7 +70,10 @@ pub(super) fn run(args: &ScenesArgs) -> Result<()> {
         return sheets::write(args);
     }
     let side = args.side.unwrap_or(256);
-    ensure!(side <= 1024, "--side is at most 1024 for scenes: 2048 is for --sheets");
+    ensure!(
+        side <= 1024,
+        "--side is at most 1024 for scenes: 2048 is for --sheets"
+    );
     let dataset = args.data.load()?;
     let [training, validation] = material::scenes(args.material.folder().as_ref(), &dataset)?;
     let scenes = if args.validation {

@@ -95,7 +95,10 @@ impl SheetScore {
 
     /// Cells exactly right, and in the right row and column.
     pub fn right(&self) -> usize {
-        self.answers.iter().filter(|(_, is_right)| *is_right).count()
+        self.answers
+            .iter()
+            .filter(|(_, is_right)| *is_right)
+            .count()
     }
 
     /// Cells in which something else was read than is there, or that are in a wrong place.

@@ -22,9 +22,9 @@ pub mod surface;
 mod truth;
 
 pub use content::{Digit, Scene, Split};
+pub use page::SheetKind;
 pub use plane::{Bounds, Plane, Point};
 pub use scene::Scenes;
-pub use page::SheetKind;
 pub use sheet::sheet;
 pub use sheets::{SheetPhoto, Sheets, overview};
 pub use truth::{TrueCell, TrueTable};

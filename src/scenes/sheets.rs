@@ -118,7 +118,9 @@ impl Sheets {
         rng: &mut SeededRng,
     ) -> Surface {
         let side = self.side;
-        let longest = sheet.extent().map_or(1.0, |all| all.width().max(all.height()));
+        let longest = sheet
+            .extent()
+            .map_or(1.0, |all| all.width().max(all.height()));
         let line_height = 1.3 * side as f32 / longest;
         loop {
             let texture = self.material.texture(self.split, rng);

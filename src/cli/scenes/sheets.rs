@@ -31,9 +31,16 @@ const EVALUATION_SEED: u64 = 0x5e7a;
 /// Writes sheets, what is written on them, and an overview.
 pub(super) fn write(args: &ScenesArgs) -> Result<()> {
     let side = args.side.unwrap_or(SIDE);
-    ensure!(side >= 512, "--side is at least 512 for sheets: digits would be too small to read");
+    ensure!(
+        side >= 512,
+        "--side is at least 512 for sheets: digits would be too small to read"
+    );
     let dataset = args.data.load()?;
-    let split = if args.validation { Split::Validation } else { Split::Training };
+    let split = if args.validation {
+        Split::Validation
+    } else {
+        Split::Training
+    };
     let material = material::load(args.material.folder().as_ref(), &dataset)?;
     let mut sheets = Sheets::new(material, split, side as usize);
     (sheets.has_signs, sheets.has_turns) = (args.signs, args.turns);

@@ -8,9 +8,8 @@ use crate::scenes::{SheetKind, TrueCell};
 const CELL: usize = 100;
 
 fn corners(row: usize, column: usize) -> [Point; 4] {
-    [[0, 0], [1, 0], [1, 1], [0, 1]].map(|[x, y]: [usize; 2]| {
-        [((column + x) * CELL) as f32, ((row + y) * CELL) as f32]
-    })
+    [[0, 0], [1, 0], [1, 1], [0, 1]]
+        .map(|[x, y]: [usize; 2]| [((column + x) * CELL) as f32, ((row + y) * CELL) as f32])
 }
 
 fn photo(columns: usize, texts: &[Option<&str>]) -> SheetPhoto {
@@ -99,7 +98,10 @@ fn a_header_may_be_left_out_but_rows_may_not_be_mixed_up() {
 #[test]
 fn a_table_read_in_two_parts_is_placed_right_once() {
     let photo = photo(1, &[Some("1"), Some("2"), Some("3")]);
-    let parts = vec![read(1, [0, 0], &["1", "2"], 0.9), read(1, [2, 0], &["3"], 0.9)];
+    let parts = vec![
+        read(1, [0, 0], &["1", "2"], 0.9),
+        read(1, [2, 0], &["3"], 0.9),
+    ];
     let found = score(&photo, parts);
     assert_eq!((found.right(), found.wrong(), found.missed), (2, 1, 0));
 }

@@ -7,12 +7,12 @@ mod entry;
 mod grid;
 mod ruler;
 
+use super::Tool;
 use super::layout::Writer;
 use super::row::Habit;
-use super::Tool;
 use crate::random::SeededRng;
-use crate::scenes::material::Material;
 use crate::scenes::Split;
+use crate::scenes::material::Material;
 pub use draft::NumberSheet;
 use entry::Entry;
 
@@ -24,7 +24,9 @@ const LONGEST_SIDE: f32 = 52.0;
 const ATTEMPTS: usize = 60;
 
 /// What a sheet holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::Display, strum::EnumIter)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::Display, strum::EnumIter,
+)]
 #[strum(serialize_all = "lowercase")]
 pub enum SheetKind {
     /// Tables with lines: all of them, or only those between rows or columns.
@@ -63,7 +65,9 @@ impl NumberSheet {
         let habit = careful(rng);
         let mut sheet = Self::attempt(&writer, kind, has_signs, &habit, rng);
         for _ in 1..ATTEMPTS {
-            let side = sheet.extent().map_or(0.0, |all| all.width().max(all.height()));
+            let side = sheet
+                .extent()
+                .map_or(0.0, |all| all.width().max(all.height()));
             if CELLS.contains(&sheet.cells(kind)) && side <= LONGEST_SIDE {
                 break;
             }

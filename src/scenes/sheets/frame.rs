@@ -40,7 +40,8 @@ impl SheetPhoto {
                 [0, 1].map(|axis| high[axis].max(point[axis])),
             ]
         });
-        let mut cut = |free: u32| (f64::from(free.saturating_sub(margin)) * rng.uniform(0.0, 1.0)) as u32;
+        let mut cut =
+            |free: u32| (f64::from(free.saturating_sub(margin)) * rng.uniform(0.0, 1.0)) as u32;
         let start = [0, 1].map(|axis| cut(low[axis].min(side)));
         let end = [0, 1].map(|axis| side - cut(side - high[axis].min(side)));
         let size = [0, 1].map(|axis| (end[axis].saturating_sub(start[axis])).max(1));

@@ -21,7 +21,11 @@ struct Places {
 
 impl Places {
     fn new(size: Point, rng: &mut SeededRng) -> Self {
-        let columns = if size[0] < 12.0 { 1 + rng.below(3) } else { 1 + rng.below(2) } as usize;
+        let columns = if size[0] < 12.0 {
+            1 + rng.below(3)
+        } else {
+            1 + rng.below(2)
+        } as usize;
         let beside = rng.random_bool(0.5).then(|| rng.uniform(4.0, 8.0) as f32);
         let above = if beside.is_some() { 0.0 } else { 1.0 };
         Self {
@@ -71,7 +75,11 @@ impl Places {
 pub fn comb(writer: &Writer, habit: &Habit, rng: &mut SeededRng) -> NumberSheet {
     let most = 3 + rng.below(6) as usize;
     let (wide, high) = (rng.uniform(1.1, 1.6) as f32, rng.uniform(1.4, 1.9) as f32);
-    let gap = if rng.random_bool(0.3) { rng.uniform(0.15, 0.4) as f32 } else { 0.0 };
+    let gap = if rng.random_bool(0.3) {
+        rng.uniform(0.15, 0.4) as f32
+    } else {
+        0.0
+    };
     let is_open = gap == 0.0 && rng.random_bool(0.25);
     let stroke = Stroke::printed(rng);
     let even = rng.random_bool(0.4);
@@ -79,7 +87,11 @@ pub fn comb(writer: &Writer, habit: &Habit, rng: &mut SeededRng) -> NumberSheet 
     let filled = rng.uniform(0.8, 1.0);
     let places = Places::new([most as f32 * (wide + gap), high], rng);
     places.fill(writer, rng, |sheet, [x, y], rng| {
-        let boxes = if even { most } else { 2 + rng.below(most as u32 - 1) as usize };
+        let boxes = if even {
+            most
+        } else {
+            2 + rng.below(most as u32 - 1) as usize
+        };
         let step = wide + gap;
         let right = x + boxes as f32 * step - gap;
         let tooth = 0.4 * high;
@@ -170,7 +182,9 @@ fn write_in(
     rng: &mut SeededRng,
 ) {
     let size = [entry.extent.width(), entry.extent.height()];
-    let scale = ((wide - 0.25) / size[0]).min((high - 0.25) / size[1]).min(1.0);
+    let scale = ((wide - 0.25) / size[0])
+        .min((high - 0.25) / size[1])
+        .min(1.0);
     let free = [wide - size[0] * scale, high - size[1] * scale];
     let mut stray = |free: f32| rng.approx_normal(0.07) as f32 * free;
     let shift = [

@@ -76,18 +76,20 @@ pub fn table(
     if has_lines {
         let stroke = Stroke::new(rng);
         let lines = rng.weighted_index(&[0.7, 0.2, 0.1]);
-        rule(&mut sheet, &lefts, rows, plan.pitch, stroke, [lines != 1, lines != 2]);
+        rule(
+            &mut sheet,
+            &lefts,
+            rows,
+            plan.pitch,
+            stroke,
+            [lines != 1, lines != 2],
+        );
     }
     sheet
 }
 
 /// Numbers below each other, sometimes in two columns.
-pub fn column(
-    writer: &Writer,
-    habit: &Habit,
-    has_signs: bool,
-    rng: &mut SeededRng,
-) -> NumberSheet {
+pub fn column(writer: &Writer, habit: &Habit, has_signs: bool, rng: &mut SeededRng) -> NumberSheet {
     let columns = 1 + rng.weighted_index(&[0.6, 0.4]);
     let rows = 20 / columns + rng.below(8) as usize;
     let longest = 2 + rng.below(5);
@@ -190,7 +192,11 @@ impl Plan {
             // Words are shrunk to fit, numbers are not.
             let widest = numbers.fold(0.0, |widest: f32, entry| {
                 let width = entry.extent.width();
-                widest.max(if entry.text.is_some() { width } else { 0.6 * width })
+                widest.max(if entry.text.is_some() {
+                    width
+                } else {
+                    0.6 * width
+                })
             });
             lefts.push(lefts[column] + (widest + self.padding).max(self.width));
         }
@@ -213,7 +219,15 @@ impl Plan {
                 Some(_) => Tool::First,
                 None => self.words,
             };
-            place(&mut sheet, entry, &bounds, self.align, self.padding, tool, rng);
+            place(
+                &mut sheet,
+                entry,
+                &bounds,
+                self.align,
+                self.padding,
+                tool,
+                rng,
+            );
         }
         sheet.tables.push(TrueTable {
             rows: cells.len() / self.columns,
