@@ -141,3 +141,81 @@ fn ink(inking: &Inking) -> GrayImage {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheets(has_turns: bool) -> Sheets {
+        let mut sheets = Sheets::new(Arc::new(Material::builtin()), Split::Validation, 512);
+        sheets.has_turns = has_turns;
+        sheets
+    }
+
+    #[test]
+    fn a_sheet_depends_on_its_seed_and_index_alone() {
+        let sheets = sheets(true);
+        let (one, other) = (sheets.render(5, 3), sheets.render(5, 3));
+        assert_eq!(one.picture, other.picture);
+        assert_eq!(one.tables, other.tables);
+        assert_ne!(one.picture, sheets.render(6, 3).picture);
+    }
+
+    #[test]
+    fn all_cells_lie_in_the_picture_however_it_is_turned() {
+        let sheets = sheets(true);
+        for index in 0..7 {
+            let photo = sheets.render(1, index);
+            let [width, height] = [photo.picture.width(), photo.picture.height()];
+            for cell in photo.tables.iter().flat_map(|table| &table.cells) {
+                for [x, y] in cell.corners {
+                    let inside = (0.0..=width as f32).contains(&x);
+                    assert!(inside && (0.0..=height as f32).contains(&y), "{x} {y}");
+                }
+                let middle = [0, 1].map(|axis| {
+                    let places = cell.corners.iter().map(|corner| corner[axis]);
+                    places.sum::<f32>() / 4.0
+                });
+                assert!(cell.holds(middle), "{:?}", cell.corners);
+            }
+        }
+    }
+
+    #[test]
+    fn cells_with_a_number_hold_ink_and_empty_ones_hold_less() {
+        let sheets = sheets(true);
+        let (mut written, mut empty) = (vec![], vec![]);
+        // Sudokus, of which two thirds are empty.
+        for index in [5, 12, 19] {
+            let photo = sheets.render(2, index);
+            for cell in &photo.tables[0].cells {
+                let centre = |at: f32, of: f32| (of + 0.7 * (at - of)) as u32;
+                let [x, y] = [0, 1].map(|axis| {
+                    let places = cell.corners.iter().map(|corner| corner[axis]);
+                    places.sum::<f32>() / 4.0
+                });
+                let corner = cell.corners.map(|[a, b]| [centre(a, x), centre(b, y)]);
+                let range = |axis: usize| {
+                    let places = corner.map(|corner| corner[axis]);
+                    places.into_iter().min().unwrap()..places.into_iter().max().unwrap()
+                };
+                let pixels = range(1).flat_map(|y| range(0).map(move |x| (x, y)));
+                let tones = pixels.map(|(x, y)| photo.picture.get_pixel(x, y)[0]);
+                let tones: Vec<u8> = tones.collect();
+                let (dark, light) = (tones.iter().min().unwrap(), tones.iter().max().unwrap());
+                let spread = f64::from(light - dark);
+                match cell.number() {
+                    Some(_) => written.push(spread),
+                    None => empty.push(spread),
+                }
+            }
+        }
+        let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;
+        assert!(
+            mean(&written) > 1.5 * mean(&empty),
+            "{} {}",
+            mean(&written),
+            mean(&empty)
+        );
+    }
+}

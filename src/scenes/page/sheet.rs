@@ -144,3 +144,64 @@ fn careful(rng: &mut SeededRng) -> Habit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use strum::IntoEnumIterator;
+
+    #[test]
+    fn cells_say_what_is_drawn_in_them() {
+        let material = Material::builtin();
+        for (index, kind) in SheetKind::iter().cycle().take(28).enumerate() {
+            let mut rng = SeededRng::new(3, index as u64);
+            let sheet =
+                NumberSheet::compose(&material, Split::Validation, kind, true, 0.08, &mut rng);
+            let mut drawn: Vec<_> = sheet
+                .marks
+                .iter()
+                .filter_map(|mark| Some((mark.class?, mark.extent()?)))
+                .collect();
+            drawn.sort_by(|(_, a), (_, b)| a.left.total_cmp(&b.left));
+            let mut cells = 0;
+            for cell in sheet.tables.iter().flat_map(|table| &table.cells) {
+                let inside = drawn.iter().filter(|(_, extent)| {
+                    cell.holds([
+                        (extent.left + extent.right) / 2.0,
+                        (extent.top + extent.bottom) / 2.0,
+                    ])
+                });
+                let mut inside: Vec<u8> = inside.map(|(class, _)| *class).collect();
+                let text = cell.text.as_deref().unwrap_or_default();
+                let mut digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+                // Slanted neighbours may overlap, so that their order is not that of their boxes.
+                digits.iter_mut().for_each(|digit| *digit -= b'0');
+                digits.sort_unstable();
+                inside.sort_unstable();
+                assert_eq!(inside, digits, "{kind} {index}: {text}");
+                cells += digits.len();
+            }
+            assert_eq!(cells, drawn.len(), "{kind} {index}");
+        }
+    }
+
+    #[test]
+    fn signs_are_written_only_where_wanted() {
+        let material = Material::builtin();
+        let signs = |has_signs: bool| {
+            let sheets = (0..12).map(|index| {
+                let mut rng = SeededRng::new(4, index);
+                let kind = SheetKind::Plain;
+                NumberSheet::compose(&material, Split::Training, kind, has_signs, 0.1, &mut rng)
+            });
+            let texts = sheets.flat_map(|sheet| sheet.tables);
+            let cells = texts.flat_map(|table| table.cells);
+            let texts = cells.filter_map(|cell| cell.text);
+            texts
+                .filter(|text| text.contains(|sign: char| !sign.is_ascii_digit()))
+                .count()
+        };
+        assert_eq!(signs(false), 0);
+        assert!(signs(true) > 20);
+    }
+}
