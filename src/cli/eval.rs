@@ -48,6 +48,11 @@ pub(super) struct EvalArgs {
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     scenes: Option<u32>,
 
+    /// Evaluate on N rendered photos of sheets of numbers, in handwriting never used for training.
+    #[arg(long, value_name = "N", conflicts_with_all = ["scenes", "wild", "json", "plot", "split"],
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    sheets: Option<u32>,
+
     #[command(flatten)]
     material: MaterialArgs,
 
@@ -84,6 +89,12 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
         let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
         let [_, scenes] = material::scenes(args.material.folder().as_ref(), &dataset)?;
         scenes::evaluate(&recognizer, &scenes, count.into())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(count) = args.sheets {
+        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
+        let material = material::load(args.material.folder().as_ref(), &dataset)?;
+        scenes::evaluate_sheets(&recognizer, material, count.into())?;
         return Ok(ExitCode::SUCCESS);
     }
     let split = args.split;

@@ -34,17 +34,25 @@ impl MaterialArgs {
     }
 }
 
-/// Scenes for training and for validation, from a folder of handwriting, if given, with the images of a
-/// data set's training and validation split.
+/// Scenes for training and for validation, of the same material as [`load`] returns.
 ///
 /// # Errors
 /// When the folder cannot be read.
 pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Scenes; 2]> {
+    let material = load(folder, dataset)?;
+    Ok([Split::Training, Split::Validation].map(|split| Scenes::new(Arc::clone(&material), split)))
+}
+
+/// A folder of handwriting, if given, with the images of a data set's training and validation split.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub(super) fn load(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<Arc<Material>> {
     let Some(folder) = folder else {
         report::note(
             "note: no folder of handwriting was given (--material): scenes use the program's own strokes only",
         );
-        return Ok(of_both_splits(Material::builtin()));
+        return Ok(Arc::new(Material::builtin()));
     };
     let bytes = |examples: &Examples| -> Result<(Vec<u8>, Vec<u8>)> {
         let flat =
@@ -55,10 +63,5 @@ pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Sce
     let (more_images, more_labels) = bytes(&dataset.validation)?;
     images.extend(more_images);
     labels.extend(more_labels);
-    Ok(of_both_splits(Material::load(folder, &images, &labels)?))
-}
-
-fn of_both_splits(material: Material) -> [Scenes; 2] {
-    let material = Arc::new(material);
-    [Split::Training, Split::Validation].map(|split| Scenes::new(Arc::clone(&material), split))
+    Ok(Arc::new(Material::load(folder, &images, &labels)?))
 }

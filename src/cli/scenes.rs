@@ -1,9 +1,11 @@
 //! `mnist-tch scenes`: scenes like those the reader is trained on, to look at.
 
+mod sheets;
+
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use rayon::prelude::*;
 
@@ -15,6 +17,7 @@ use crate::plots;
 use crate::recognizer::Recognizer;
 use crate::scenes::{Scene, Scenes, sheet};
 use crate::storage::write_atomic;
+pub(super) use sheets::evaluate as evaluate_sheets;
 
 /// Scenes per row of the sheet.
 const COLUMNS: usize = 8;
@@ -29,13 +32,27 @@ pub(super) struct ScenesArgs {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     count: u32,
 
-    /// Width and height of each in pixels.
-    #[arg(long, value_name = "PIXELS", default_value_t = 256, value_parser = clap::value_parser!(u32).range(64..=1024))]
-    side: u32,
+    /// Width and height of each in pixels, 64 to 1024; of sheets at most, 512 to 2048 [default: 256;
+    /// of sheets 1536]
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(64..=2048))]
+    side: Option<u32>,
 
     /// Seed of the rendering.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+
+    /// Render photos of whole sheets of numbers instead, with what is written in their cells
+    /// (sheets.json) and an overview with the cells outlined.
+    #[arg(long)]
+    sheets: bool,
+
+    /// With --sheets: numbers with signs too, as in -3.5 and 12:30.
+    #[arg(long, requires = "sheets")]
+    signs: bool,
+
+    /// With --sheets: pictures turned by 90°, 180° and 270° too.
+    #[arg(long, requires = "sheets")]
+    turns: bool,
 
     /// Use the handwriting, fonts and symbols that are reserved for validation.
     #[arg(long)]
@@ -49,6 +66,14 @@ pub(super) struct ScenesArgs {
 }
 
 pub(super) fn run(args: &ScenesArgs) -> Result<()> {
+    if args.sheets {
+        return sheets::write(args);
+    }
+    let side = args.side.unwrap_or(256);
+    ensure!(
+        side <= 1024,
+        "--side is at most 1024 for scenes: 2048 is for --sheets"
+    );
     let dataset = args.data.load()?;
     let [training, validation] = material::scenes(args.material.folder().as_ref(), &dataset)?;
     let scenes = if args.validation {
@@ -59,7 +84,7 @@ pub(super) fn run(args: &ScenesArgs) -> Result<()> {
     fs::create_dir_all(&args.out).with_context(|| format!("making {}", args.out.display()))?;
     let (mut shown, mut labels) = (vec![], String::from("file\tlabel\tbox\treadable\n"));
     for index in 0..u64::from(args.count) {
-        let scene = scenes.render(args.side as usize, args.seed, index);
+        let scene = scenes.render(side as usize, args.seed, index);
         let name = format!("scene-{index:05}.png");
         plots::save(&scene.grey, &args.out.join(&name))?;
         for digit in &scene.digits {

@@ -71,6 +71,29 @@ impl Camera {
         Self { steps }
     }
 
+    /// A phone held still over a sheet: hardly any blur, and the usual noise, sharpening and JPEG.
+    pub fn document(rng: &mut SeededRng) -> Self {
+        let mut steps = vec![Step::optics(rng)];
+        if rng.random_bool(0.25) {
+            steps.push(Step::Defocus {
+                share: rng.uniform(0.1, 0.4) as f32,
+                disc: rng.random_bool(0.4),
+            });
+        }
+        if rng.random_bool(0.1) {
+            steps.push(Step::Motion {
+                share: rng.uniform(0.1, 0.35) as f32,
+                angle: rng.uniform(0.0, std::f64::consts::PI) as f32,
+            });
+        }
+        steps.push(Step::faint_grain(rng));
+        if rng.random_bool(0.4) {
+            steps.push(Step::sharpen(rng));
+        }
+        steps.push(Step::Jpeg(rng.uniform(55.0, 95.0) as u8));
+        Self { steps }
+    }
+
     /// A flatbed scanner or copier: sharp, even, with specks and bands; often black and white only.
     pub fn scan(rng: &mut SeededRng) -> Self {
         let mut steps = vec![];
@@ -228,8 +251,9 @@ mod tests {
 
     #[test]
     fn every_camera_keeps_size_place_and_readability() {
-        let cameras: [fn(&mut SeededRng) -> Camera; 5] = [
+        let cameras: [fn(&mut SeededRng) -> Camera; 6] = [
             Camera::photo,
+            Camera::document,
             Camera::scan,
             Camera::screenshot,
             Camera::drawing,

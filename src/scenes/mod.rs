@@ -17,9 +17,14 @@ pub mod page;
 mod plane;
 mod scene;
 mod sheet;
+mod sheets;
 pub mod surface;
+mod truth;
 
 pub use content::{Digit, Scene, Split};
+pub use page::SheetKind;
 pub use plane::{Bounds, Plane, Point};
 pub use scene::Scenes;
 pub use sheet::sheet;
+pub use sheets::{SheetPhoto, Sheets, overview};
+pub use truth::{TrueCell, TrueTable};

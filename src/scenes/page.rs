@@ -11,6 +11,7 @@ mod layout;
 mod mark;
 mod number;
 mod row;
+mod sheet;
 mod sign;
 mod specks;
 mod spread;
@@ -20,6 +21,7 @@ mod text;
 
 pub use layout::Page;
 pub use mark::{Mark, Placement, Shape, Tool, Weight};
+pub use sheet::{NumberSheet, SheetKind};
 
 use super::glyph::Glyph;
 use super::material::Material;

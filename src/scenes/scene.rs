@@ -1,8 +1,8 @@
 //! From a seed and an index to a picture with its labels.
 
-mod inking;
-mod medium;
-mod readability;
+pub(super) mod inking;
+pub(super) mod medium;
+pub(super) mod readability;
 
 use std::sync::Arc;
 

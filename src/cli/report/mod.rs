@@ -8,6 +8,7 @@ mod output;
 mod pictures;
 mod readings;
 mod scenes;
+mod sheets;
 mod sweep;
 mod tables;
 mod training;
@@ -22,6 +23,7 @@ pub(super) use output::{note, set_quiet, text, warning};
 pub(super) use pictures::{PictureReporter, unreadable};
 pub(super) use readings::{reading, readings_header, unread, unreadable_record};
 pub(super) use scenes::scene_scores;
+pub(super) use sheets::sheet_scores;
 pub(super) use sweep::{SweepReporter, sweep_ends, sweep_interrupted};
 pub(super) use tables::{no_table, sheet, unread_cells};
 pub(super) use training::{

@@ -56,6 +56,13 @@ const PAPER_PENS: Choice<MakePen> = &[
     (0.05, Pen::brush),
     (0.03, Pen::chalk),
 ];
+const SHEETS: Choice<Kind> = &[(0.55, Kind::Paper), (0.45, Kind::Desk)];
+const SHEET_PENS: Choice<MakePen> = &[
+    (0.5, Pen::ballpoint),
+    (0.2, Pen::felt),
+    (0.15, Pen::pencil),
+    (0.15, Pen::fountain),
+];
 const PROGRAM_PENS: Choice<MakePen> = &[
     (0.6, Pen::mouse),
     (0.17, Pen::hard_pixels),
@@ -224,6 +231,23 @@ impl Medium {
                 printer,
             },
         )
+    }
+
+    /// A sheet that somebody photographs carefully to have it typed in.
+    pub fn sheet(rng: &mut SeededRng) -> (Self, Pens) {
+        let medium = Self {
+            surface: choose(SHEETS, rng),
+            straight: rng.random_bool(0.1),
+            lit: true,
+            camera: Camera::document,
+        };
+        let first = choose(SHEET_PENS, rng)(rng);
+        let pens = Pens {
+            second: first.clone(),
+            first,
+            printer: Pen::felt(rng).solid(),
+        };
+        (medium, pens)
     }
 
     /// The usual medium of a page without any writing: a picture of something else.
