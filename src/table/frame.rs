@@ -172,12 +172,12 @@ impl Frame {
     }
 
     /// From the working picture to the sheet.
-    pub(super) fn to_sheet(&self, [x, y]: Point) -> Point {
+    pub(super) fn to_sheet(self, [x, y]: Point) -> Point {
         (self.to_sheet * (x, y)).into()
     }
 
     /// From the sheet to the working picture.
-    pub(super) fn to_picture(&self, [x, y]: Point) -> Point {
+    pub(super) fn to_picture(self, [x, y]: Point) -> Point {
         (self.to_picture * (x, y)).into()
     }
 
