@@ -136,7 +136,7 @@ fn written(table: &Table) -> impl Iterator<Item = &Cell> {
 }
 
 fn confidence(cell: &Cell) -> f64 {
-    match cell.symbols.iter().all(|symbol| symbol.digit.is_some()) {
+    match cell.symbols.iter().all(|symbol| symbol.class.is_some()) {
         true => cell.confidence(),
         false => 0.0,
     }

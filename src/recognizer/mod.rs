@@ -13,6 +13,7 @@ mod read;
 mod reading;
 mod rows;
 mod settings;
+mod signs;
 #[cfg(test)]
 mod testing;
 mod unread;
@@ -20,7 +21,8 @@ mod unread;
 pub use decisive::Explanation;
 pub(crate) use read::judge_inputs;
 pub use read::{Prepared, prepare};
-pub use reading::{MAX_BOXES, Reading, Signs, Symbol};
+pub use reading::{MAX_BOXES, Reading, Symbol};
+pub use signs::Signs;
 
 use anyhow::{Result, ensure};
 use image::GrayImage;

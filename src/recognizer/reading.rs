@@ -17,18 +17,6 @@ const INCOMPLETE: f64 = 0.5;
 /// Digits of at least this share of the largest digit's longest side are as prominent as it.
 const AS_PROMINENT: f64 = 0.8;
 
-/// Which signs of numbers (`.`, `,`, `-`, `/`, `:`) are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Signs {
-    /// None of them.
-    Ignored,
-    /// Those in a row with a digit.
-    #[default]
-    InNumbers,
-    /// Also those alone, such as a dash for "none" in a table.
-    Everywhere,
-}
-
 /// What was read in a picture: rows from top to bottom, each from left to right.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {

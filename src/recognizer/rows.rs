@@ -4,8 +4,8 @@ use super::classify::ScoredBox;
 use super::context::Surroundings;
 use super::detect::Ink;
 use super::line::{Line, centre, offset, overlap};
-use super::reading::Signs;
 use super::settings::{DIGIT, MAX_OFFSET, MIN_CANDIDATE, MIN_ROW_MEAN, REFUSED, SAME_OVERLAP};
+use super::signs::Signs;
 use crate::reader::judge::{FEATURES, Judge};
 use crate::scenes::Bounds;
 

@@ -68,9 +68,7 @@ fn common_gaps(rows: &[Vec<&Item>], most: i32, word: f32) -> Vec<Gap> {
         if before > most && open <= most {
             start = Some(at);
         } else if before <= most && open > most {
-            if let Some(start) = start.take() {
-                gaps.push(Gap { start, end: at });
-            }
+            gaps.extend(start.take().map(|start| Gap { start, end: at }));
         }
     }
     gaps.retain(|gap| Some(gap.start) > first && Some(gap.end) < last && gap.width() > 0.0);

@@ -5,7 +5,7 @@ use imageproc::geometric_transformations::Projection;
 use super::Point;
 use super::curve::Curve;
 use super::lines::Lines;
-use super::settings::{ASKEW, FRAME_LINE, MAX_SHEET_SLOPE};
+use super::settings::{ASKEW, FRAME_LINE, LONG_LINE, MAX_LONG_SLOPE, MAX_SHEET_SLOPE};
 
 /// Width in slope of the neighbourhood in which most lines of one direction lie.
 const SPREAD: f32 = 0.15;
@@ -172,12 +172,12 @@ impl Frame {
     }
 
     /// From the working picture to the sheet.
-    pub(super) fn to_sheet(&self, [x, y]: Point) -> Point {
+    pub(super) fn to_sheet(self, [x, y]: Point) -> Point {
         (self.to_sheet * (x, y)).into()
     }
 
     /// From the sheet to the working picture.
-    pub(super) fn to_picture(&self, [x, y]: Point) -> Point {
+    pub(super) fn to_picture(self, [x, y]: Point) -> Point {
         (self.to_picture * (x, y)).into()
     }
 
@@ -192,7 +192,13 @@ impl Frame {
                     .collect(),
             )
         });
-        let is_straight = |curve: &Curve| curve.slope().abs() <= MAX_SHEET_SLOPE;
+        let is_straight = |curve: &Curve| {
+            let most = match curve.length() < LONG_LINE {
+                true => MAX_SHEET_SLOPE,
+                false => MAX_LONG_SLOPE,
+            };
+            curve.slope().abs() <= most
+        };
         let upright = lines.upright.iter().filter_map(|curve| {
             let knots = curve.knots().iter().map(|&[y, x]| {
                 let [x, y] = self.to_sheet([x, y]);

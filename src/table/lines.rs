@@ -37,7 +37,7 @@ impl Lines {
     fn supported(mut self) -> Self {
         loop {
             let before = self.level.len() + self.upright.len();
-            let level = without_strokes(&self.level, &self.upright, |a, b| crossing(a, b));
+            let level = without_strokes(&self.level, &self.upright, crossing);
             let upright = without_strokes(&self.upright, &level, |a, b| {
                 let [x, y] = crossing(b, a);
                 [y, x]

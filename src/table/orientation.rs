@@ -4,7 +4,6 @@ use image::{GrayImage, imageops};
 
 use super::Point;
 use super::settings::{CLEAR, CLEARLY, DOUBT, MISSED, WORTH};
-use crate::recognizer::Symbol;
 
 /// The picture, turned clockwise by quarters.
 pub(super) fn turned(grey: &GrayImage, quarters: u8) -> GrayImage {

@@ -55,6 +55,10 @@ pub(super) const ASKEW: f32 = 0.07;
 /// Steepest slope of a table's line on the straightened sheet (10°): lines drawn by hand slant less,
 /// and most strokes of digits more.
 pub(super) const MAX_SHEET_SLOPE: f32 = 0.17;
+/// The same for lines of at least [`LONG_LINE`] (4.5°): steeper ones are creases of the paper.
+pub(super) const MAX_LONG_SLOPE: f32 = 0.08;
+/// Length from which on a line drawn by hand slants less.
+pub(super) const LONG_LINE: f32 = 200.0;
 
 /// Two lines at less than this distance are one that was drawn twice.
 pub(super) const SAME_LINE: f32 = 6.0;

@@ -1,4 +1,4 @@
-//! What is read on a sheet: its tables and their cells.
+//! What is read in a picture of a sheet: tables, and their cells.
 
 use crate::recognizer::Symbol;
 
@@ -14,7 +14,7 @@ pub struct Sheet {
     /// are in pixels of the picture as it was before.
     pub quarter_turns: u8,
     /// Whether more boxes than [`crate::recognizer::MAX_BOXES`] looked like digits, so that the
-    /// others were ignored.
+    /// others were ignored, or lines made a grid of more than 4,000 cells, so that it was.
     pub truncated: bool,
 }
 

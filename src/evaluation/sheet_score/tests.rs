@@ -1,6 +1,7 @@
 use image::GrayImage;
 
 use super::*;
+use crate::characters::{CHARACTERS, class_of};
 use crate::recognizer::Symbol;
 use crate::scenes::{SheetKind, TrueCell};
 
@@ -33,9 +34,9 @@ fn read(columns: usize, start: [usize; 2], texts: &[&str], confidence: f64) -> T
     let cells = texts.iter().enumerate().map(|(at, text)| {
         let (row, column) = (at / columns, at % columns);
         let symbol = |(place, character): (usize, char)| Symbol {
-            digit: character.to_digit(10).map(|digit| digit as u8),
+            class: class_of(character),
             confidence,
-            probabilities: [0.0; 10],
+            probabilities: [0.0; CHARACTERS],
             area: [
                 ((column + start[1]) * CELL + 20 + 20 * place) as u32,
                 ((row + start[0]) * CELL + 30) as u32,
