@@ -186,10 +186,14 @@ fn write_in(
         .min((high - 0.25) / size[1])
         .min(1.0);
     let free = [wide - size[0] * scale, high - size[1] * scale];
-    let mut stray = |free: f32| rng.approx_normal(0.07) as f32 * free;
+    // Inside the box, however uneven the writing.
+    let mut place = |share: f32, free: f32| {
+        let stray = rng.approx_normal(0.07) as f32 * free.min(1.5);
+        (share * free + stray).clamp(0.0, free.max(0.0))
+    };
     let shift = [
-        x + align * free[0] + stray(free[0]) - entry.extent.left * scale,
-        y + 0.5 * free[1] + stray(free[1]) - entry.extent.top * scale,
+        x + place(align, free[0]) - entry.extent.left * scale,
+        y + place(0.5, free[1]) - entry.extent.top * scale,
     ];
     sheet.write(entry, scale, shift, Tool::First);
 }
