@@ -39,6 +39,11 @@ impl ScoredBox {
         self.probabilities[CLASSES..].iter().sum()
     }
 
+    /// Takes it for a digit or nothing: what remains are the probabilities of the digits.
+    pub(super) fn rule_out_signs(&mut self) {
+        self.probabilities[CLASSES..].fill(0.0);
+    }
+
     /// Whether the most probable character is a sign of a number.
     pub(super) fn is_sign(&self) -> bool {
         let most = |classes: &[f64]| classes.iter().copied().fold(0.0, f64::max);

@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn signs_are_no_digits() {
         let row = ["-5", ".5"].map(|text| {
-            let symbols = text.chars().map(|c| sign_or_digit(c));
+            let symbols = text.chars().map(sign_or_digit);
             Reading::new(vec![symbols.collect()], vec![])
         });
         let [minus, point] = &row;

@@ -21,12 +21,15 @@ pub(crate) type JudgeInput = (Bounds, [f32; FEATURES]);
 /// The digits of a picture of this height, and the `signs` beside them: rows from top to bottom, each
 /// from left to right. Those less probable than [`DIGIT`] are kept only between others of their row.
 pub(super) fn rows(
-    scored: Vec<ScoredBox>,
+    mut scored: Vec<ScoredBox>,
     ink: Option<&Ink>,
     height: f32,
     judge: Option<&Judge>,
     signs: Signs,
 ) -> Vec<Vec<ScoredBox>> {
+    if signs == Signs::Ignored {
+        scored.iter_mut().for_each(ScoredBox::rule_out_signs);
+    }
     let (all, mut lines) = lines(scored);
     if let Some(judge) = judge {
         let surroundings = Surroundings {
@@ -46,9 +49,6 @@ pub(super) fn rows(
     for line in &mut lines {
         let row = &mut line.row;
         row.retain(|scored_box| scored_box.any() >= REFUSED);
-        if signs == Signs::Ignored {
-            row.retain(|scored_box| !scored_box.is_sign());
-        }
         let is_read = |scored_box: &ScoredBox| scored_box.any() >= DIGIT;
         let first = row.iter().position(is_read);
         let last = row.iter().rposition(is_read);
@@ -251,8 +251,14 @@ mod tests {
         let mut unsure = number;
         unsure[0].probabilities[1] = 0.05;
         assert_eq!(text_with(&unsure, Signs::InNumbers), "-3.5");
-        unsure[0].probabilities[12] = 0.04;
-        unsure[0].probabilities[1] = 0.9;
+        // A slanted 1 that is rather read as a slash is a 1 where signs are ruled out.
+        (unsure[0].probabilities[12], unsure[0].probabilities[13]) = (0.0, 0.5);
+        unsure[0].probabilities[1] = 0.45;
+        unsure[3].probabilities = [0.0; CHARACTERS];
+        unsure[3].probabilities[5] = 0.9;
+        assert_eq!(text_with(&unsure, Signs::InNumbers), "/3.5");
+        assert_eq!(text_with(&unsure, Signs::Ignored), "35");
+        unsure[0].probabilities[1] = 0.5;
         assert_eq!(text_with(&unsure, Signs::Ignored), "135");
     }
 

@@ -107,8 +107,9 @@ pub(super) fn fit(
         let half = [width * scale / 2.0, height * scale / 2.0];
         [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]
             .iter()
-            .map(|sign| view.to_view([0, 1].map(|axis| middle[axis] + sign[axis] * half[axis])))
-            .flatten()
+            .flat_map(|sign| {
+                view.to_view([0, 1].map(|axis| middle[axis] + sign[axis] * half[axis]))
+            })
             .all(|at| (margin..side - margin).contains(&at))
     };
     let free = [room.width() - 2.0 * margin, room.height() - 2.0 * margin];
