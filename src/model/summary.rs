@@ -133,8 +133,8 @@ mod tests {
             ("pytorch", 1_199_882, 11_992_448),
             ("fast", 215_194, 1_244_160),
             ("mlp", 7_850, 7_840),
-            ("detector", 1_822_160, 212_598_784),
-            ("crop", 345_643, 25_762_176),
+            ("detector", 1_822_485, 212_926_464),
+            ("crop", 351_408, 25_767_936),
         ];
         let found = Architecture::all().map(|architecture| {
             let summary = Summary::new(&architecture).unwrap();

@@ -2,6 +2,7 @@
 
 use super::reader::{CROP_SIDE, DETECTOR_STEP, MAPS, STRIDE};
 use super::{Architecture, INPUT_SHAPE};
+use crate::characters::CHARACTERS;
 use crate::tensors::CLASSES;
 
 /// One dimension of a batch, other than the batch size.
@@ -47,9 +48,9 @@ impl Architecture {
             Self::Crop => Interface {
                 input: "crops",
                 input_sizes: fixed([1, CROP_SIDE, CROP_SIDE]),
-                remark: "the digit in the middle".to_owned(),
+                remark: "the character in the middle".to_owned(),
                 output: "logits",
-                output_sizes: vec![Size::Fixed(CLASSES as i64 + 1)],
+                output_sizes: vec![Size::Fixed(CHARACTERS as i64 + 1)],
             },
             _ => Interface {
                 input: "images",

@@ -148,6 +148,7 @@ fn careful(rng: &mut SeededRng) -> Habit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::characters::class_of;
     use strum::IntoEnumIterator;
 
     #[test]
@@ -173,13 +174,12 @@ mod tests {
                 });
                 let mut inside: Vec<u8> = inside.map(|(class, _)| *class).collect();
                 let text = cell.text.as_deref().unwrap_or_default();
-                let mut digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+                let mut written: Vec<u8> = text.chars().filter_map(class_of).collect();
                 // Slanted neighbours may overlap, so that their order is not that of their boxes.
-                digits.iter_mut().for_each(|digit| *digit -= b'0');
-                digits.sort_unstable();
+                written.sort_unstable();
                 inside.sort_unstable();
-                assert_eq!(inside, digits, "{kind} {index}: {text}");
-                cells += digits.len();
+                assert_eq!(inside, written, "{kind} {index}: {text}");
+                cells += written.len();
             }
             assert_eq!(cells, drawn.len(), "{kind} {index}");
         }
