@@ -146,7 +146,7 @@ fn an_invalid_form_is_refused_before_anything_is_read() {
             "version 9",
         ),
         (form.replace("card.png", "gone.png"), "gone.png"),
-        (form.replace("600", "601"), "was made for 601×700"),
+        (form.replace("600", "650"), "was made for 650×700"),
     ] {
         fs::write(env.path("wrong.json"), wrong).unwrap();
         let read = env.run(&["infer", "--form", "wrong.json", "card.png"]);
