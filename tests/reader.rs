@@ -159,7 +159,7 @@ fn a_reader_is_refused_if_a_network_for_images_is_needed() {
 fn half_a_reader_has_a_summary_and_is_not_trained_alone() {
     let env = TestEnv::new();
     let table = env.succeed(&["summary", "--model", "detector"]);
-    assert!(table.contains("[B, 16, 32, 32]"), "{table}");
+    assert!(table.contains("[B, 21, 32, 32]"), "{table}");
     let source = env.succeed(&["summary", "--model", "crop", "--python"]);
     assert!(source.contains("crops [B, 1, 40, 40] in 0..1"), "{source}");
     env.write("any.safetensors", b"");

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::data::DataArgs;
 use super::material::{self, MaterialArgs};
 use super::report::{self, PictureReporter};
+use crate::characters::character;
 use crate::evaluation::SceneScore;
 use crate::plots;
 use crate::recognizer::Recognizer;
@@ -89,9 +90,10 @@ pub(super) fn run(args: &ScenesArgs) -> Result<()> {
         plots::save(&scene.grey, &args.out.join(&name))?;
         for digit in &scene.digits {
             let b = digit.bounds;
+            let character = character(digit.class.into()).unwrap_or_default();
             labels += &format!(
-                "{name}\t{}\t{:.1},{:.1},{:.1},{:.1}\t{}\n",
-                digit.class, b.left, b.top, b.right, b.bottom, digit.readable
+                "{name}\t{character}\t{:.1},{:.1},{:.1},{:.1}\t{}\n",
+                b.left, b.top, b.right, b.bottom, digit.readable
             );
         }
         if shown.len() < COLUMNS * COLUMNS {
