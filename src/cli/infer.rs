@@ -21,7 +21,7 @@ use super::{batches, inputs};
 use crate::device::DeviceChoice;
 use crate::machine;
 use crate::picture::ImageError;
-use crate::recognizer::{Prepared, Reading, Recognizer, Signs, prepare};
+use crate::recognizer::{Prepared, Reading, Recognizer, Signs};
 use crate::table;
 
 #[derive(Debug, Args)]
@@ -189,7 +189,7 @@ fn read(
         count,
         recognizers,
         |job| {
-            let prepared = job.source.load().and_then(|bytes| prepare(&bytes));
+            let prepared = job.source.prepare();
             step();
             prepared
         },

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::picture::{self, ImageError};
+use crate::recognizer::{Prepared, prepare};
 
 /// A file, or what came on stdin.
 pub(super) struct Source {
@@ -27,6 +28,11 @@ impl Source {
     /// The file's path, or `stdin`.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The picture, ready for the networks.
+    pub(super) fn prepare(&self) -> Result<Prepared, ImageError> {
+        prepare(&self.load()?)
     }
 
     /// The bytes of the image file.

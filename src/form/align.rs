@@ -31,55 +31,84 @@ pub struct Alignment {
     pub similarity: f64,
 }
 
-/// Lays a form, given its reference picture, over a photo; none where it fits nowhere.
-pub fn align(reference: &GrayImage, photo: &GrayImage) -> Option<Alignment> {
-    let maps = |(side, blur): (u32, f32)| {
-        [reference, photo].map(|picture| InkMap::new(picture, side, blur))
-    };
-    let [form, seen] = maps(ROUGH);
-    let scaled = |map: &PlaneMap, form: &InkMap, seen: &InkMap| {
-        let to_reference = PlaneMap::scaling(1.0 / form.scale);
-        to_reference.then(map).then(&PlaneMap::scaling(seen.scale))
-    };
-    let full = |map: &PlaneMap, form: &InkMap, seen: &InkMap| {
-        let from_reference = PlaneMap::scaling(form.scale);
-        from_reference
-            .then(map)
-            .then(&PlaneMap::scaling(1.0 / seen.scale))
-    };
-    let starts = coarse::starts(&form, &seen);
-    let starts: Vec<PlaneMap> = starts.iter().map(|map| full(map, &form, &seen)).collect();
+/// A form whose maps are made once for all photos.
+pub struct Aligner {
+    rough: InkMap,
+    levels: Vec<Level>,
+    exact: Level,
+}
 
-    let [form, seen] = maps(LEVELS[0]);
-    let points = Points::new(&form);
-    let refined = starts.par_iter().filter_map(|start| {
-        let start = scaled(start, &form, &seen);
-        let (affine, _) = points.refine(&seen, &start, Freedom::Affine, STEPS)?;
-        let (map, similarity) = points.refine(&seen, &affine, Freedom::Full, STEPS)?;
+/// A form on one map.
+struct Level {
+    size: (u32, f32),
+    form: InkMap,
+    points: Points,
+}
+
+impl Level {
+    fn new(reference: &GrayImage, size: (u32, f32)) -> Self {
+        let form = InkMap::new(reference, size.0, size.1);
+        Self {
+            size,
+            points: Points::new(&form),
+            form,
+        }
+    }
+
+    fn seen(&self, photo: &GrayImage) -> InkMap {
+        InkMap::new(photo, self.size.0, self.size.1)
+    }
+
+    /// A better alignment from one that is nearly right; none where the form leaves the photo.
+    fn refine(&self, seen: &InkMap, start: &PlaneMap, freedom: Freedom) -> Option<Alignment> {
+        let [form, photo] = [self.form.scale, seen.scale];
+        let start = PlaneMap::scaling(1.0 / form)
+            .then(start)
+            .then(&PlaneMap::scaling(photo));
+        let (map, similarity) = self.points.refine(seen, &start, freedom, STEPS)?;
+        let map = PlaneMap::scaling(form)
+            .then(&map)
+            .then(&PlaneMap::scaling(1.0 / photo));
+        Some(Alignment { map, similarity })
+    }
+}
+
+impl Aligner {
+    /// For a form with this reference picture.
+    pub fn new(reference: &GrayImage) -> Self {
+        Self {
+            rough: InkMap::new(reference, ROUGH.0, ROUGH.1),
+            levels: LEVELS.map(|size| Level::new(reference, size)).into(),
+            exact: Level::new(reference, EXACT),
+        }
+    }
+
+    /// Lays the form over a photo; none where it fits nowhere.
+    pub fn align(&self, photo: &GrayImage) -> Option<Alignment> {
+        let seen = InkMap::new(photo, ROUGH.0, ROUGH.1);
+        let to_form = PlaneMap::scaling(self.rough.scale);
+        let to_photo = PlaneMap::scaling(1.0 / seen.scale);
+        let starts = coarse::starts(&self.rough, &seen);
+        let (first, finer) = self.levels.split_first()?;
+        let seen = first.seen(photo);
+        let refined = starts.par_iter().filter_map(|start| {
+            let start = to_form.then(start).then(&to_photo);
+            let affine = first.refine(&seen, &start, Freedom::Affine)?;
+            first.refine(&seen, &affine.map, Freedom::Full)
+        });
+        let rough = refined.max_by(|a, b| a.similarity.total_cmp(&b.similarity))?;
+        let refine = |level: &Level, start: &Alignment| {
+            level.refine(&level.seen(photo), &start.map, Freedom::Full)
+        };
+        let compared = finer
+            .iter()
+            .try_fold(rough, |start, level| refine(level, &start))?;
+        let exact = refine(&self.exact, &compared)?;
         Some(Alignment {
-            map: full(&map, &form, &seen),
-            similarity,
+            similarity: compared.similarity,
+            ..exact
         })
-    });
-    let rough = refined.max_by(|a, b| a.similarity.total_cmp(&b.similarity))?;
-    let finer = |start: &Alignment, level: (u32, f32)| {
-        let [form, seen] = maps(level);
-        let start = scaled(&start.map, &form, &seen);
-        let points = Points::new(&form);
-        let (map, similarity) = points.refine(&seen, &start, Freedom::Full, STEPS)?;
-        Some(Alignment {
-            map: full(&map, &form, &seen),
-            similarity,
-        })
-    };
-    let compared = LEVELS[1..]
-        .iter()
-        .try_fold(rough, |start, &level| finer(&start, level))?;
-    let exact = finer(&compared, EXACT)?;
-    Some(Alignment {
-        similarity: compared.similarity,
-        ..exact
-    })
+    }
 }
 
 #[cfg(test)]

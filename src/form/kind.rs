@@ -17,7 +17,7 @@ pub enum Kind {
     Digits(Option<u8>),
     /// A number, which may have a minus and a decimal point or comma.
     Number,
-    /// Day, month and year in any order, parted by `.`, `/` or `-`.
+    /// Day, month and year in any order, separated by `.`, `/` or `-`.
     Date,
     /// A mark or nothing.
     Check,

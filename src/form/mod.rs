@@ -13,7 +13,7 @@ mod read;
 #[cfg(test)]
 mod testing;
 
-pub use align::{Alignment, align};
+pub use align::{Aligner, Alignment};
 pub use boxes::fields;
 pub use file::{Field, Form};
 pub use kind::Kind;

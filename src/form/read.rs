@@ -1,22 +1,24 @@
 //! Reads a filled form field by field.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use image::{GrayImage, Luma};
 use imageproc::filter::box_filter;
 
-use super::align::{Alignment, align};
+use super::align::{Aligner, Alignment};
 use super::file::{Field, Form};
 use super::kind::Kind;
 use super::plane_map::PlaneMap;
-use crate::recognizer::{Prepared, Recognizer, Symbol};
+use crate::recognizer::{Prepared, Reading, Recognizer, Symbol};
 use crate::table::{Cell, Table};
 
-/// The least similarity of a photo to a form's reference picture. On rendered photos, forms have 0.6
-/// to 0.8, and other forms less than 0.2.
+/// The least similarity of a photo to a form's reference picture. On four drawn photos, forms have
+/// 0.6 to 0.8, and another form 0.02. Set beforehand between them.
 pub const MIN_SIMILARITY: f64 = 0.4;
 
-/// Pixels of a field's height when it is read.
+/// Pixels of a field's height when it is read, and the most of its width: a field that is wider for
+/// its height is read smaller.
 const FIELD_HEIGHT: f64 = 72.0;
+const MAX_WIDTH: f64 = 4096.0;
 
 /// Margin around a field as a share of its height: digits that reach beyond it are read whole.
 const MARGIN: f64 = 0.2;
@@ -35,27 +37,25 @@ pub struct Filled {
     pub table: Table,
     /// By field, whether it is marked; none for fields that hold digits.
     pub marks: Vec<Option<bool>>,
-    /// By field, why its text does not suit it; none if it does.
-    pub problems: Vec<Option<String>>,
     /// How alike the photo and the form are, [`MIN_SIMILARITY`] to 1.
     pub similarity: f64,
 }
 
-/// Reads a photo of a filled form, given the form's reference picture.
+/// Reads a photo of a filled form, given the aligner of its reference picture.
 ///
 /// # Errors
 /// When the photo does not show this form, or a network fails.
 pub fn read(
     recognizer: &Recognizer,
     form: &Form,
-    reference: &GrayImage,
+    aligner: &Aligner,
     photo: &GrayImage,
 ) -> Result<Filled> {
-    let alignment = align(reference, photo);
+    let alignment = aligner.align(photo);
     let similarity = alignment.map_or(0.0, |found| found.similarity);
     let Some(Alignment { map, .. }) = alignment.filter(|_| similarity >= MIN_SIMILARITY) else {
         let percent = |share: f64| (100.0 * share.max(0.0)).floor();
-        anyhow::bail!(
+        bail!(
             "it does not show the form {:?}: {} % alike, {} % are needed",
             form.name,
             percent(similarity),
@@ -67,28 +67,25 @@ pub fn read(
         .iter()
         .map(|field| View::new(field, &map, photo))
         .collect();
-    let prepared = views
-        .iter()
-        .map(|view| Ok(Prepared::from(view.picture.clone())))
-        .collect();
-    let readings = recognizer.read_all(prepared)?;
-    ensure!(readings.len() == views.len(), "a field has no reading");
+    let fields = || form.fields.iter().zip(&views);
+    let written = fields().filter(|(field, _)| field.kind != Kind::Check);
+    let prepared = written.map(|(_, view)| Ok(Prepared::from(view.picture.clone())));
+    let mut readings = recognizer.read_all(prepared.collect())?.into_iter();
     let mut cells = Vec::with_capacity(views.len());
-    let (mut marks, mut problems) = (vec![], vec![]);
-    for (column, ((field, view), reading)) in
-        form.fields.iter().zip(&views).zip(readings).enumerate()
-    {
-        let reading = reading.context("reading a field")?;
+    let mut marks = Vec::with_capacity(views.len());
+    for (column, (field, view)) in fields().enumerate() {
+        let is_check = field.kind == Kind::Check;
+        let reading = match is_check {
+            true => Reading::default(),
+            false => readings.next().context("a field has no reading")??,
+        };
+        let has_unread = reading.unread.iter().any(|&area| view.holds(area));
         let inside = reading.rows.into_iter().flatten();
-        let mut symbols: Vec<Symbol> = inside.filter(|symbol| view.holds(symbol)).collect();
-        match field.kind {
-            Kind::Check => symbols.clear(),
-            Kind::Digits(_) => symbols.retain(|symbol| !symbol.is_sign()),
-            Kind::Number | Kind::Date => {}
+        let mut symbols: Vec<Symbol> = inside.filter(|symbol| view.holds(symbol.area)).collect();
+        if matches!(field.kind, Kind::Digits(_)) {
+            symbols.retain(|symbol| !symbol.is_sign());
         }
-        let text: String = symbols.iter().map(Symbol::character).collect();
-        problems.push(field.kind.problem(&text));
-        marks.push((field.kind == Kind::Check).then(|| view.is_marked()));
+        marks.push(is_check.then(|| view.is_marked()));
         cells.push(Cell {
             row: 0,
             column,
@@ -97,7 +94,7 @@ pub fn read(
                 .into_iter()
                 .map(|symbol| view.placed(symbol))
                 .collect(),
-            has_unread: false,
+            has_unread,
         });
     }
     Ok(Filled {
@@ -107,7 +104,6 @@ pub fn read(
             cells,
         },
         marks,
-        problems,
         similarity,
     })
 }
@@ -126,12 +122,12 @@ struct View {
 impl View {
     fn new(field: &Field, map: &PlaneMap, photo: &GrayImage) -> Self {
         let [left, top, width, height] = field.area.map(f64::from);
-        let scale = FIELD_HEIGHT / height;
         let margin = MARGIN * height;
+        let scale = (FIELD_HEIGHT / height).min(MAX_WIDTH / (width + 2.0 * margin));
         let origin = [left - margin, top - margin];
         let map = PlaneMap::similarity(0.0, 1.0 / scale, origin).then(map);
         let size = [width, height].map(|side| ((side + 2.0 * margin) * scale).ceil() as u32);
-        let picture = GrayImage::from_fn(size[0].clamp(1, 4096), size[1].max(1), |x, y| {
+        let picture = GrayImage::from_fn(size[0].max(1), size[1].max(1), |x, y| {
             Luma([sampled(photo, map.at([f64::from(x), f64::from(y)]))])
         });
         let (start, [right, bottom]) = (
@@ -152,9 +148,9 @@ impl View {
         }
     }
 
-    /// Whether a symbol's centre lies in the field.
-    fn holds(&self, symbol: &Symbol) -> bool {
-        let [left, top, width, height] = symbol.area.map(f64::from);
+    /// Whether the centre of an area of `picture` lies in the field.
+    fn holds(&self, area: [u32; 4]) -> bool {
+        let [left, top, width, height] = area.map(f64::from);
         let [x, y] = [left + width / 2.0, top + height / 2.0];
         let [from_x, from_y, to_x, to_y] = self.inside;
         (from_x..to_x).contains(&x) && (from_y..to_y).contains(&y)

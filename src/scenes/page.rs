@@ -48,13 +48,7 @@ impl Page {
         pen_width: f32,
         rng: &mut SeededRng,
     ) -> Self {
-        let writer = Writer {
-            material,
-            split,
-            hand: material.hand(split, rng),
-            pen_width,
-            side: side as f32,
-        };
+        let writer = Writer::new(material, split, pen_width, side as f32, rng);
         let layouts: [(f64, Layout); 12] = [
             (0.385, alone::compose),
             (0.19, blank::compose),

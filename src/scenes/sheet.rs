@@ -3,6 +3,7 @@
 use image::{Rgb, RgbImage};
 
 use super::{Digit, Scene};
+use crate::characters::CHARACTERS;
 
 /// Pixels between two scenes.
 const GAP: u32 = 4;
@@ -12,8 +13,8 @@ const READABLE: Rgb<u8> = Rgb([0, 200, 0]);
 /// Alternating, so that they are visible on any grey.
 const UNREADABLE: [Rgb<u8>; 2] = [Rgb([220, 220, 220]), Rgb([40, 40, 40])];
 
-/// A 3×5 bitmap of each digit, the top row in the highest bits.
-const DIGITS: [u16; 10] = [
+/// A 3×5 bitmap of each character, the top row in the highest bits.
+const CHARACTER_BITS: [u16; CHARACTERS] = [
     0b111_101_101_101_111,
     0b010_110_010_010_111,
     0b111_001_111_100_111,
@@ -24,6 +25,11 @@ const DIGITS: [u16; 10] = [
     0b111_001_010_010_010,
     0b111_101_111_101_111,
     0b111_101_111_001_111,
+    0b000_000_000_000_010,
+    0b000_000_000_010_100,
+    0b000_000_111_000_000,
+    0b001_001_010_100_100,
+    0b000_010_000_010_000,
 ];
 
 /// Scenes of one size in a grid: ink of digits tinted red, other ink blue, boxes of readable digits
@@ -73,7 +79,7 @@ fn mark(sheet: &mut RgbImage, digit: &Digit, [left, top]: [u32; 2]) {
         put(x0, y);
         put(x1, y);
     }
-    let bits = DIGITS[usize::from(digit.class) % 10];
+    let bits = CHARACTER_BITS[usize::from(digit.class) % CHARACTERS];
     for bit in (0..15_u32).filter(|bit| bits >> (14 - bit) & 1 == 1) {
         // Beside the top left corner, outside the box.
         put((x0 + bit % 3).saturating_sub(4), y0 + bit / 3);

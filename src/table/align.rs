@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::columns::{gaps, parted};
+use super::columns::{gaps, separated};
 use super::curve::Curve;
 use super::draft::Draft;
 use super::grid::Grid;
@@ -172,7 +172,7 @@ pub(super) fn upright_bounds(rows: &[Vec<&Item>], edges: Option<[f32; 2]>) -> Ve
         least(|item| item.bounds.top) - margin,
         most(|item| item.bounds.bottom) + margin,
     ];
-    let (gaps, least_gap) = parted(rows);
+    let (gaps, least_gap) = separated(rows);
     let between = gaps.into_iter().map(|gap| gap.middle());
     let between = between.filter(|at| (left..right).contains(at));
     let places: Vec<f32> = [left].into_iter().chain(between).chain([right]).collect();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_are_parted_by_wide_gaps() {
+    fn tables_are_separated_by_wide_gaps() {
         let mut written = Written::default();
         for row in 0..4 {
             written.add("12", [40.0, 100.0 + 40.0 * row as f32], 20.0);

@@ -1,4 +1,4 @@
-//! Where columns of numbers are parted, given their rows.
+//! Where columns of numbers are separated, given their rows.
 
 use super::settings::{COLUMN_GAP, DIGIT_GAP, GAP_KINDS, MIDDLE_GAP};
 use super::writing::{Item, usual_height};
@@ -25,11 +25,11 @@ impl Gap {
 
 /// The gaps that part the columns of these rows, from left to right.
 pub(super) fn gaps(rows: &[Vec<&Item>]) -> Vec<Gap> {
-    parted(rows).0
+    separated(rows).0
 }
 
 /// The gaps, and the least width of a gap that parts columns.
-pub(super) fn parted(rows: &[Vec<&Item>]) -> (Vec<Gap>, f32) {
+pub(super) fn separated(rows: &[Vec<&Item>]) -> (Vec<Gap>, f32) {
     let height = usual_height(rows.iter().flatten().copied());
     let most = (CROSSED * rows.len() as f32) as i32;
     let common = common_gaps(rows, most, 0.8 * height);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_parted_where_no_row_has_a_number() {
+    fn columns_are_separated_where_no_row_has_a_number() {
         // Right-aligned: one digit covers 12 pixels, and each further one 15.
         let rows: &[&[(&str, f32)]] = &[
             &[("12", 15.0), ("345", 100.0)],
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digits_of_one_column_are_not_parted() {
+    fn the_digits_of_one_column_are_not_separated() {
         let rows: &[&[(&str, f32)]] = &[&[("123", 0.0)], &[("456", 0.0)], &[("789", 0.0)]];
         assert!(middles(rows).is_empty());
     }

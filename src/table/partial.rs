@@ -55,8 +55,8 @@ fn groups(lines: &[Curve], least: usize) -> Vec<Vec<Curve>> {
     for group in groups {
         let step = |pair: &[Curve]| middle(&pair[1]) - middle(&pair[0]);
         let usual = median(group.windows(2).map(step)).unwrap_or(0.0);
-        let parted = group.chunk_by(|a, b| middle(b) - middle(a) <= TABLE_GAP * usual);
-        parts.extend(parted.map(<[Curve]>::to_vec));
+        let separated = group.chunk_by(|a, b| middle(b) - middle(a) <= TABLE_GAP * usual);
+        parts.extend(separated.map(<[Curve]>::to_vec));
     }
     parts.retain(|part| part.len() >= least);
     parts

@@ -52,7 +52,7 @@ pub(super) fn run(args: &NewArgs) -> Result<()> {
         "{} exists: name another file with --out, or replace it with --force",
         out.display()
     );
-    // The fields are named after reduced pixels, the form after those of the picture.
+    // Found in the reduced picture; a form counts pixels of the file.
     let full = |at: u32| (f64::from(at) * upright.scale).round() as u32;
     let size = [upright.colour.width(), upright.colour.height()].map(full);
     let fields: Vec<form::Field> = found

@@ -3,25 +3,24 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use image::GrayImage;
 use serde_json::{Value, json};
 
 use crate::cli::arguments::misuse;
 use crate::cli::batches;
 use crate::cli::report::{self, PictureReporter};
 use crate::cli::source::Source;
-use crate::form::{self, Filled, Form, Kind};
+use crate::form::{self, Aligner, Filled, Form, Kind};
 use crate::picture::{self, decode};
-use crate::recognizer::{Prepared, Recognizer, prepare};
+use crate::recognizer::{Prepared, Recognizer};
 use crate::table::{Answer, Outcome, Rules};
 
 /// A field less certain than this is named as doubtful.
 const SURE: f64 = 0.9;
 
-/// A form with its reference picture.
+/// A form, ready to be found in photos.
 pub(in crate::cli) struct Forms {
     form: Form,
-    reference: GrayImage,
+    aligner: Aligner,
     rules: Rules,
     is_json: bool,
 }
@@ -56,7 +55,7 @@ impl Forms {
             .map_err(|failure| misuse(&format!("{}: {failure:#}", path.display())))?;
         Ok(Self {
             form: form.reduced(upright.scale),
-            reference: picture::grey(&upright.colour),
+            aligner: Aligner::new(&picture::grey(&upright.colour)),
             rules,
             is_json,
         })
@@ -85,13 +84,13 @@ impl Forms {
             count,
             recognizers,
             |source| {
-                let prepared = source.load().and_then(|bytes| prepare(&bytes));
+                let prepared = source.prepare();
                 step();
                 prepared
             },
             |recognizer, _, prepared| {
                 let read = |picture: Prepared| {
-                    form::read(recognizer, &self.form, &self.reference, picture.grey())
+                    form::read(recognizer, &self.form, &self.aligner, picture.grey())
                 };
                 let answers = prepared.into_iter().map(|picture| Ok(picture.map(read)));
                 answers.collect()

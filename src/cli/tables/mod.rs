@@ -15,7 +15,7 @@ use super::batches;
 use super::names::Names;
 use super::report::{self, Format, PictureReporter};
 use super::source::Source;
-use crate::recognizer::{Prepared, prepare};
+use crate::recognizer::Prepared;
 use crate::table::{Checked, CsvForm, Rules, Sheet};
 use review::Review;
 use target::Target;
@@ -94,7 +94,7 @@ impl Tables {
             count,
             workers,
             |source| {
-                let prepared = source.load().and_then(|bytes| prepare(&bytes));
+                let prepared = source.prepare();
                 step();
                 prepared
             },

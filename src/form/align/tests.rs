@@ -24,7 +24,7 @@ fn a_filled_form_is_found_in_a_photo_at_an_angle() {
         let (form, boxes) = blank(seed);
         let digits = vec![None; boxes.len()];
         let (photo, truth) = photo(&form, (&boxes, &digits), seed);
-        let found = align(&form, &photo).unwrap();
+        let found = Aligner::new(&form).align(&photo).unwrap();
         let error = error(&boxes, &found.map, &truth);
         assert!(error < 0.03, "{seed}: {error} {}", found.similarity);
     }
@@ -36,9 +36,15 @@ fn another_form_is_less_alike() {
     let (other, _) = blank(4);
     let digits = vec![None; boxes.len()];
     let (photo, _) = photo(&form, (&boxes, &digits), 5);
-    let same = align(&form, &photo).unwrap().similarity;
-    let different = align(&other, &photo).map_or(0.0, |found| found.similarity);
+    let same = Aligner::new(&form).align(&photo).unwrap().similarity;
+    let different = Aligner::new(&other)
+        .align(&photo)
+        .map_or(0.0, |found| found.similarity);
     assert!(same > 0.6 && different < 0.3, "{same} {different}");
     let blank = GrayImage::from_pixel(300, 300, Luma([200]));
-    assert!(align(&form, &blank).is_none_or(|found| found.similarity < 0.2));
+    assert!(
+        Aligner::new(&form)
+            .align(&blank)
+            .is_none_or(|found| found.similarity < 0.2)
+    );
 }

@@ -92,7 +92,24 @@ impl Page {
     }
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    /// A random hand, whose pen's lines are `pen_width` wide, on a page of `side` pixels.
+    pub(super) fn new(
+        material: &'a Material,
+        split: Split,
+        pen_width: f32,
+        side: f32,
+        rng: &mut SeededRng,
+    ) -> Self {
+        Self {
+            material,
+            split,
+            hand: material.hand(split, rng),
+            pen_width,
+            side,
+        }
+    }
+
     /// A digit in this writer's hand, of any class, 1 high with its top left at the origin.
     pub(super) fn digit(&self, rng: &mut SeededRng) -> Mark {
         let class = rng.below(10) as u8;

@@ -55,13 +55,7 @@ impl NumberSheet {
         pen_width: f32,
         rng: &mut SeededRng,
     ) -> Self {
-        let writer = Writer {
-            material,
-            split,
-            hand: material.hand(split, rng),
-            pen_width,
-            side: 0.0,
-        };
+        let writer = Writer::new(material, split, pen_width, 0.0, rng);
         let habit = careful(rng);
         let mut sheet = Self::attempt(&writer, kind, has_signs, &habit, rng);
         for _ in 1..ATTEMPTS {

@@ -178,13 +178,7 @@ mod tests {
     fn signs_of_numbers_are_labelled_with_the_height_of_their_row_and_operators_are_not() {
         let material = Material::builtin();
         let mut rng = SeededRng::new(4, 0);
-        let writer = Writer {
-            material: &material,
-            split: Split::Training,
-            hand: material.hand(Split::Training, &mut rng),
-            pen_width: 0.1,
-            side: 256.0,
-        };
+        let writer = Writer::new(&material, Split::Training, 0.1, 256.0, &mut rng);
         let read = [
             (Sign::Point, '.'),
             (Sign::Comma, ','),

@@ -1,4 +1,4 @@
-//! Dots of ink beside the writing, which are no signs: blots, slips of the pen, periods of nothing.
+//! Dots of ink beside the writing, which are no signs: blots and slips of the pen.
 
 use super::{Bounds, Mark, Tool};
 use crate::random::SeededRng;
