@@ -6,6 +6,10 @@ use super::Cell;
 /// digit as none.
 const INCOMPLETE: f64 = 0.5;
 
+/// A cell of less confidence is doubtful: at this value, one in ten such cells is expected to be
+/// wrong, which is worth a glance.
+const DOUBT: f64 = 0.9;
+
 /// What a cell is taken to hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -50,6 +54,12 @@ impl Answer {
             outcome: Outcome::Unchecked,
             broken: vec![],
         }
+    }
+
+    /// Whether someone should look at the cell.
+    pub fn is_doubtful(&self) -> bool {
+        let is_wrong = matches!(self.outcome, Outcome::Corrected | Outcome::Violated);
+        is_wrong || self.confidence < DOUBT
     }
 
     /// What was read in a cell.

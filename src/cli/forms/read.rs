@@ -14,9 +14,6 @@ use crate::picture::{self, decode};
 use crate::recognizer::{Prepared, Recognizer};
 use crate::table::{Answer, Outcome, Rules};
 
-/// A field less certain than this is named as doubtful.
-const SURE: f64 = 0.9;
-
 /// A form, ready to be found in photos.
 pub(in crate::cli) struct Forms {
     form: Form,
@@ -143,9 +140,7 @@ impl Forms {
                 (Kind::Check, _) => None,
                 (kind, _) => kind.problem(&answer.text),
             };
-            let is_doubtful = answer.confidence < SURE
-                || problem.is_some()
-                || matches!(answer.outcome, Outcome::Corrected);
+            let is_doubtful = answer.is_doubtful() || problem.is_some();
             (answer, is_doubtful, problem)
         };
         parts.map(field).collect()

@@ -43,8 +43,8 @@ pub(in crate::cli) fn unread_cells(path: &Path, checked: &Checked) -> Option<Str
     let file = path.display();
     if checked.sheet.truncated {
         return Some(format!(
-            "note: {file}: stopped after the {MAX_BOXES} places that look most like digits; cut the picture into \
-             parts to read the rest"
+            "note: {file}: not all of it was read, since more than {MAX_BOXES} places look like digits or cells; cut \
+             the picture into parts to read the rest"
         ));
     }
     let cells = || checked.sheet.tables.iter().flat_map(|table| &table.cells);
@@ -122,6 +122,6 @@ mod tests {
             ..full.sheet
         };
         let said = unread_cells(Path::new("a.jpg"), &full).unwrap();
-        assert!(said.contains("stopped after the 4000"), "{said}");
+        assert!(said.contains("more than 4000 places"), "{said}");
     }
 }

@@ -15,10 +15,6 @@ use crate::plots::{self, CellMark};
 use crate::storage::replace_atomic;
 use crate::table::{Answer, Cell, Checked, LISTED, Outcome, Table};
 
-/// A cell of less confidence is coloured: at this value, one in ten such cells is expected to be
-/// wrong, which is worth a glance.
-const DOUBT: f64 = 0.9;
-
 const HEADER: [&str; 9] = [
     "file",
     "table",
@@ -110,12 +106,6 @@ fn sureness(answer: &Answer) -> f64 {
     }
 }
 
-/// Whether someone should look at a cell.
-fn is_doubtful(answer: &Answer) -> bool {
-    let is_wrong = matches!(answer.outcome, Outcome::Corrected | Outcome::Violated);
-    is_wrong || answer.confidence < DOUBT
-}
-
 fn row(file: &str, table: usize, cell: &Cell, answer: &Answer) -> [String; HEADER.len()] {
     let others = cell
         .alternatives()
@@ -147,7 +137,7 @@ fn marks(checked: &Checked, scale: f64) -> Vec<CellMark> {
     let mark = |(cell, answer): (&Cell, &Answer)| CellMark {
         corners: cell.corners.map(|corner| corner.map(reduced)),
         text: answer.text.clone(),
-        is_doubtful: is_doubtful(answer),
+        is_doubtful: answer.is_doubtful(),
     };
     let of_table = |(table, answers): (&Table, &[Answer])| -> Vec<CellMark> {
         table.cells.iter().zip(answers).map(mark).collect()
