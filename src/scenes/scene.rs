@@ -67,12 +67,7 @@ impl Scenes {
         page.squeeze(&surface.room, side);
         let pens = pens.fit(&page, rng);
         let inking = Inking::draw(&page, &pens, &view, side, rng);
-        for coverage in &inking.layers {
-            let tone = surface.tone(rng);
-            if let Some(coverage) = coverage {
-                surface.write(coverage, tone);
-            }
-        }
+        inking.write_on(&mut surface, rng);
         let mut plane = surface.plane;
         if medium.lit {
             light::shine(&mut plane, rng);

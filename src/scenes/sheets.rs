@@ -86,12 +86,7 @@ impl Sheets {
         let (page, tables) = sheet.fit(scale, shift, side, rng);
         let pens = pens.fit(&page, rng);
         let inking = Inking::draw(&page, &pens, &view, side, rng);
-        for coverage in &inking.layers {
-            let tone = surface.tone(rng);
-            if let Some(coverage) = coverage {
-                surface.write(coverage, tone);
-            }
-        }
+        inking.write_on(&mut surface, rng);
         let mut plane = surface.plane;
         light::shine(&mut plane, rng);
         let (height, stroke) = inking.finest();

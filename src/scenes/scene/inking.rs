@@ -8,6 +8,7 @@ use crate::scenes::camera::View;
 use crate::scenes::glyph::{Form, Glyph};
 use crate::scenes::ink::{self, Pen};
 use crate::scenes::page::{Mark, Page, Shape, Tool, Weight};
+use crate::scenes::surface::Surface;
 use crate::scenes::{Bounds, Plane, Point};
 
 /// Least coverage, as a share of a digit's greatest, at which a pixel counts as ink for its box:
@@ -68,6 +69,16 @@ impl Inking {
             }
         }
         inking
+    }
+
+    /// Writes all layers on a surface, each in a tone of its own.
+    pub fn write_on(&self, surface: &mut Surface, rng: &mut SeededRng) {
+        for coverage in &self.layers {
+            let tone = surface.tone(rng);
+            if let Some(coverage) = coverage {
+                surface.write(coverage, tone);
+            }
+        }
     }
 
     /// The smallest size and line width of the digits, in pixels; zeros without digits.
