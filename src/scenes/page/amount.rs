@@ -38,11 +38,11 @@ impl Notation {
     /// A random one.
     pub fn new(rng: &mut SeededRng) -> Self {
         let kinds = [
-            (0.3, Kind::Decimal),
+            (0.32, Kind::Decimal),
             (0.08, Kind::Thousands),
-            (0.14, Kind::Whole),
+            (0.16, Kind::Whole),
             (0.18, Kind::Time),
-            (0.18, Kind::Pair),
+            (0.14, Kind::Pair),
             (0.12, Kind::Date),
         ];
         let (_, kind) = kinds[rng.weighted_index(&kinds.map(|(share, _)| share))];
@@ -50,7 +50,7 @@ impl Notation {
             Kind::Decimal | Kind::Thousands => &[Sign::Point, Sign::Comma],
             Kind::Whole => &[Sign::Dash],
             Kind::Time => &[Sign::Colon],
-            Kind::Pair => &[Sign::Slash, Sign::Slash, Sign::Dash, Sign::Colon],
+            Kind::Pair => &[Sign::Slash, Sign::Dash, Sign::Colon],
             Kind::Date => &[Sign::Point, Sign::Slash, Sign::Dash],
         };
         let often = *rng.choose(&[0.0, 0.0, 0.15, 0.5]);

@@ -14,7 +14,8 @@ pub enum Sign {
     Comma,
     /// A dash at half height: a minus, a hyphen, or "none".
     Dash,
-    /// From the lower left to the upper right, leaning more than a 1.
+    /// From the lower left to the upper right, beyond the line at both ends, leaning more than the
+    /// writer's 1.
     Slash,
     /// Two dots.
     Colon,
@@ -55,7 +56,13 @@ impl Sign {
                 (Mark::glyph(glyph).moved(1.0, [0.0, -1.0]), width)
             }
             None => {
-                let size = rng.log_uniform(0.7, 1.3) as f32;
+                let size = match self {
+                    // As a multiple of its usual width of half a height.
+                    Self::Slash => {
+                        2.0 * (width_of_one(writer, rng) + rng.uniform(0.2, 0.55) as f32)
+                    }
+                    _ => rng.log_uniform(0.7, 1.3) as f32,
+                };
                 let strokes = self.strokes(size, rng);
                 (Mark::strokes(strokes), self.width() * size)
             }
@@ -92,6 +99,7 @@ impl Sign {
         }
         let shake = 0.03;
         let long = rng.log_uniform(0.75, 1.35) as f32;
+        let [below, above] = [0; 2].map(|_| rng.uniform(0.05, 0.4) as f32);
         let mut near = |x: f32, y: f32| -> Point {
             [
                 x * size + rng.approx_normal(shake) as f32,
@@ -108,7 +116,7 @@ impl Sign {
                 let rise = near(0.0, 0.0)[1] - 0.45;
                 vec![vec![near(0.0, rise), near(0.4, rise)]]
             }
-            Self::Slash => vec![vec![near(0.0, 0.12 * long), near(0.5, -1.1 * long.sqrt())]],
+            Self::Slash => vec![vec![near(0.0, below), near(0.5, -1.0 - above)]],
             Self::Plus => vec![
                 vec![near(0.0, -0.45), near(0.5, -0.45)],
                 vec![near(0.25, -0.7), near(0.25, -0.2)],
@@ -139,6 +147,11 @@ impl Sign {
             Self::Point | Self::Colon => vec![],
         }
     }
+}
+
+/// The width of a 1 of this writer, in heights: most of it is slant. One with a foot counts as less.
+fn width_of_one(writer: &Writer, rng: &mut SeededRng) -> f32 {
+    writer.hand.digit(1, rng).width.clamp(0.05, 0.45)
 }
 
 /// A dot: touched, a short tick, or a small ring that is nearly filled.
