@@ -21,6 +21,8 @@ pub(super) struct DraftCell {
     /// lines from top to bottom.
     pub(super) symbols: Vec<usize>,
     pub(super) has_unread: bool,
+    /// Whether it is a field with a box, or several, of its own.
+    pub(super) is_field: bool,
 }
 
 impl Draft {
@@ -46,6 +48,7 @@ impl Draft {
                     .flat_map(|item| item.symbols.clone())
                     .collect(),
                 has_unread: false,
+                is_field: own.is_some(),
             });
         }
         (!cells.is_empty()).then_some(Self { grid, cells })

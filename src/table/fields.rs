@@ -1,4 +1,4 @@
-//! Fields of a form with one box for each digit.
+//! Fields of a form: boxes for a number each, or one box for each digit.
 //!
 //! A run of boxes is one number if there is a single row of them, none holds more than one digit,
 //! and they are all about as wide as high or narrower. Boxes that share lines with boxes above or
@@ -43,9 +43,11 @@ pub(super) struct Field {
 pub(super) fn take(drafts: Vec<Draft>) -> (Vec<Draft>, Vec<Field>) {
     let mut tables = vec![];
     let mut parts = vec![];
+    let mut boxes = vec![];
     for draft in drafts {
         match run(&draft) {
             Some(run) => parts.push(run),
+            None if draft.cells.len() == 1 => boxes.push(draft),
             None => tables.push(draft),
         }
     }
@@ -75,18 +77,53 @@ pub(super) fn take(drafts: Vec<Draft>) -> (Vec<Draft>, Vec<Field>) {
             None => runs.push(part),
         }
     }
-    let is_form = runs.iter().any(|run| run.boxes > 1);
     let mut fields = vec![];
-    for run in runs {
-        match is_form {
-            true => fields.push(Field {
-                item: run.item,
-                has_unread: run.has_unread,
-            }),
-            false => tables.push(run.draft),
-        }
+    if runs.iter().any(|run| run.boxes > 1) {
+        fields.extend(runs.into_iter().map(|run| Field {
+            item: run.item,
+            has_unread: run.has_unread,
+        }));
+    } else {
+        boxes.extend(runs.into_iter().map(|run| run.draft));
+    }
+    let (alike, others) = alike(boxes);
+    tables.extend(others);
+    if alike.len() > 1 || !fields.is_empty() {
+        fields.extend(alike.iter().filter_map(field));
+    } else {
+        tables.extend(alike);
     }
     (tables, fields)
+}
+
+/// Boxes that are about as high as most, and the others.
+fn alike(boxes: Vec<Draft>) -> (Vec<Draft>, Vec<Draft>) {
+    let height = |draft: &Draft| {
+        let [_, top, _, bottom] = around(draft.grid.outline()?);
+        Some(bottom - top)
+    };
+    let usual = median(boxes.iter().filter_map(height)).unwrap_or(0.0);
+    let is_alike = |draft: &Draft| height(draft).is_some_and(|height| similar(height, usual));
+    boxes.into_iter().partition(is_alike)
+}
+
+/// The field of a single box.
+fn field(draft: &Draft) -> Option<Field> {
+    let cell = draft.cells.first()?;
+    let [left, top, right, bottom] = around(cell.corners);
+    Some(Field {
+        item: Item {
+            bounds: Bounds {
+                left,
+                top,
+                right,
+                bottom,
+            },
+            symbols: cell.symbols.clone(),
+            corners: Some(cell.corners),
+        },
+        has_unread: cell.has_unread,
+    })
 }
 
 fn similar(a: f32, b: f32) -> bool {
