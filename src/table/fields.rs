@@ -7,12 +7,15 @@
 use super::curve::Curve;
 use super::draft::Draft;
 use super::frame::around;
+use super::grid::Grid;
 use super::settings::{BOX_ASPECT, BOX_GAP, BOX_RATIO, GAP_RATIO, LEVEL};
 use super::writing::{Item, median};
 use crate::scenes::Bounds;
 
 /// A cell narrower than this share of a box is a gap between boxes.
 const GAP_CELL: f32 = 0.45;
+/// The rows of labels are lower than this share of a row of boxes.
+const LABEL: f32 = 0.75;
 /// A gap that is wider than the narrowest of its run by this share of a box parts fields.
 const SLACK: f32 = 0.2;
 
@@ -45,7 +48,7 @@ pub(super) fn take(drafts: Vec<Draft>) -> (Vec<Draft>, Vec<Field>) {
     let mut parts = vec![];
     let mut boxes = vec![];
     for draft in drafts {
-        match run(&draft) {
+        match run(&draft).or_else(|| run(&trimmed(&draft)?)) {
             Some(run) => parts.push(run),
             None if draft.cells.len() == 1 => boxes.push(draft),
             None => tables.push(draft),
@@ -145,6 +148,32 @@ impl Run {
     }
 }
 
+/// Without the low rows above and below a row of boxes: the label of a field beside its box.
+fn trimmed(draft: &Draft) -> Option<Draft> {
+    let columns = draft.grid.columns();
+    let height = |row: usize| {
+        let outline = draft.grid.corners([row, 0]);
+        outline.map_or(0.0, |[top, _, _, bottom]| bottom[1] - top[1])
+    };
+    let rows = 0..draft.grid.rows();
+    let highest = rows
+        .clone()
+        .max_by(|&a, &b| height(a).total_cmp(&height(b)))?;
+    let is_label = |row: usize| {
+        let cells = draft.cells.iter().skip(row * columns).take(columns);
+        let is_empty = cells.map(|cell| cell.symbols.len()).sum::<usize>() == 0;
+        is_empty && height(row) < LABEL * height(highest)
+    };
+    let is_field = columns > 1 && rows.filter(|&row| row != highest).all(is_label);
+    is_field.then(|| Draft {
+        grid: Grid {
+            level: draft.grid.level[highest..=highest + 1].to_vec(),
+            upright: draft.grid.upright.clone(),
+        },
+        cells: draft.cells[highest * columns..(highest + 1) * columns].to_vec(),
+    })
+}
+
 /// The boxes of a table, if it is a row of boxes. A line between two boxes may be missing.
 fn run(draft: &Draft) -> Option<Run> {
     let grid = &draft.grid;
@@ -157,8 +186,9 @@ fn run(draft: &Draft) -> Option<Run> {
     let pairs = grid.upright.windows(2);
     let widths: Vec<f32> = pairs.map(|pair| at(&pair[1]) - at(&pair[0])).collect();
     let widest = widths.iter().copied().fold(0.0, f32::max);
-    let is_gap = |width: f32| width < GAP_CELL * widest;
-    let width = median(widths.iter().copied().filter(|&width| !is_gap(width)))?;
+    // Of the narrowest box: of others, the line between two may be missing.
+    let is_box = |width: &f32| *width >= GAP_CELL * (bottom - top).min(widest);
+    let width = widths.iter().copied().filter(is_box).reduce(f32::min)?;
     let is_gap = |width_of: f32| width_of < GAP_CELL * width;
     let mut boxes = 0;
     for (&own, cell) in widths.iter().zip(&draft.cells) {

@@ -5,6 +5,7 @@ mod alternatives;
 mod answer;
 mod checked;
 mod columns;
+mod crowded;
 mod csv;
 mod curve;
 mod darkness;

@@ -8,7 +8,7 @@ use super::frame::{Frame, around};
 use super::layout::{self, Seen};
 use super::lines::Lines;
 use super::orientation::{self, Evidence};
-use super::settings::{FEWER_LINES, WRITING_PIXELS};
+use super::settings::{FEWER_LINES, NO_LINES, WRITING_PIXELS};
 use super::straighten::Straight;
 use super::working::Working;
 use super::writing::Item;
@@ -88,12 +88,13 @@ impl View {
         }
         // The lines may be the paper's: the layout without them may explain more.
         lines.push(Lines::default());
+        let by_rows = skew::frame(&found.rows(), size);
         let symbols: Vec<[Point; 4]> = found.symbols.iter().map(|(_, at)| *at).collect();
         let mut best: Option<(f32, Layout)> = None;
         for lines in &lines {
             let frame = match is_ruled(lines) {
                 true => Frame::of_lines(lines, size),
-                false => frame,
+                false => by_rows,
             };
             let items = symbols.iter().enumerate();
             let items = items.map(|(at, corners)| Item::of(around(*corners), &frame, vec![at]));
@@ -107,7 +108,10 @@ impl View {
             };
             let (drafts, too_many) = layout::drafts(&seen, items.clone());
             let explained = explain::explained(&drafts, &items);
-            let least = FEWER_LINES * symbols.len() as f32;
+            let least = match lines.level.is_empty() && lines.upright.is_empty() {
+                true => NO_LINES,
+                false => FEWER_LINES,
+            } * symbols.len() as f32;
             if best
                 .as_ref()
                 .is_none_or(|(most, _)| explained > most + least)

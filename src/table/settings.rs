@@ -112,6 +112,8 @@ pub(super) const EMPTY_COST: f32 = 0.1;
 /// A layout with fewer lines must explain more than one with all of them, by this share of all
 /// symbols.
 pub(super) const FEWER_LINES: f32 = 0.03;
+/// The same for the layout without lines, which fits most numbers, but knows no empty cells.
+pub(super) const NO_LINES: f32 = 0.12;
 
 /// Ink is darker than its surroundings by at least this many grey levels: pencil has about thirty.
 pub(super) const INK_CONTRAST: i16 = 20;
