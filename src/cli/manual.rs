@@ -1,13 +1,13 @@
 //! `mnist-tch man`: the manual's pages, made from the one definition of the command line.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Arg, ArgAction, Args, Command};
 use clap_mangen::Man;
 use roff::{Inline, Roff, bold, italic, roman};
 
+use super::arguments::make_folder;
 use super::report;
 use crate::storage::write_atomic;
 
@@ -155,8 +155,7 @@ pub(super) fn run(args: &ManArgs, command: Command) -> Result<()> {
     let Some(folder) = &args.out else {
         return report::text(&String::from_utf8(page(&command, command.get_name())?)?);
     };
-    fs::create_dir_all(folder)
-        .with_context(|| format!("making the folder {}", folder.display()))?;
+    make_folder(folder)?;
     let subcommands: Vec<_> = command.get_subcommands().cloned().collect();
     for command in [vec![command], subcommands].concat() {
         // `mnist-tch-train`, set by `Command::build`.

@@ -34,6 +34,11 @@ pub(in crate::cli) struct NewArgs {
 pub(super) fn run(args: &NewArgs) -> Result<()> {
     let path = &args.picture;
     let looking = || format!("looking for boxes in {}", path.display());
+    ensure!(
+        !path.is_dir(),
+        "{}: it is a folder; name a picture in it",
+        looking()
+    );
     let upright = picture::load(path)
         .and_then(|bytes| decode(&bytes))
         .with_context(looking)?;
