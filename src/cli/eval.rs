@@ -19,6 +19,7 @@ use crate::machine;
 use crate::model::checkpoint::UNKNOWN_DATA;
 use crate::plots;
 use crate::recognizer::Recognizer;
+use crate::scenes::{Scenes, Split as SceneSplit};
 use crate::trainer::{Evaluation, evaluate};
 
 /// How many of the worst mistakes are drawn beside the matrix.
@@ -95,19 +96,19 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     }
     machine::prepare(args.threads.get(), device);
     let (net, description) = args.model.load(device)?;
+    if args.scenes.is_some() || args.sheets.is_some() {
+        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
+        let folder = args.material.folder();
+        let material = material::for_rendering(folder.as_ref(), || args.data.load_real())?;
+        if let Some(count) = args.scenes {
+            let scenes = Scenes::new(material, SceneSplit::Validation);
+            scenes::evaluate(&recognizer, &scenes, count.into())?;
+        } else if let Some(count) = args.sheets {
+            scenes::evaluate_sheets(&recognizer, material, count.into())?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let dataset = args.data.load_real()?;
-    if let Some(count) = args.scenes {
-        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
-        let [_, scenes] = material::scenes(args.material.folder().as_ref(), &dataset)?;
-        scenes::evaluate(&recognizer, &scenes, count.into())?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some(count) = args.sheets {
-        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
-        let material = material::load(args.material.folder().as_ref(), &dataset)?;
-        scenes::evaluate_sheets(&recognizer, material, count.into())?;
-        return Ok(ExitCode::SUCCESS);
-    }
     let split = args.split;
     let examples = dataset.examples(split);
     let frozen = net.frozen();

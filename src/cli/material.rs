@@ -8,7 +8,6 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use tch::Tensor;
 
-use super::data::DataArgs;
 use super::report;
 use crate::dataset::{Dataset, Examples};
 use crate::scenes::material::Material;
@@ -59,9 +58,12 @@ pub(super) fn load(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<Arc<Ma
 ///
 /// # Errors
 /// When the folder or the data cannot be read.
-pub(super) fn for_rendering(folder: Option<&PathBuf>, data: &DataArgs) -> Result<Arc<Material>> {
+pub(super) fn for_rendering(
+    folder: Option<&PathBuf>,
+    dataset: impl FnOnce() -> Result<Dataset>,
+) -> Result<Arc<Material>> {
     match folder {
-        Some(folder) => from_folder(folder, &data.load()?),
+        Some(folder) => from_folder(folder, &dataset()?),
         None => Ok(builtin()),
     }
 }

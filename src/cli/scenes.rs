@@ -85,7 +85,7 @@ pub(super) fn run(args: &ScenesArgs) -> Result<()> {
         side <= 1024,
         "--side is at most 1024 for scenes: 2048 is for --sheets"
     );
-    let material = material::for_rendering(args.material.folder().as_ref(), &args.data)?;
+    let material = material::for_rendering(args.material.folder().as_ref(), || args.data.load())?;
     let scenes = Scenes::new(material, args.split());
     make_folder(&args.out)?;
     let (mut shown, mut labels) = (vec![], String::from("file\tlabel\tbox\treadable\n"));

@@ -13,7 +13,8 @@ use crate::model::{Architecture, MAX_MEMBERS, python};
 
 #[derive(Debug, Args)]
 pub(super) struct SummaryArgs {
-    /// A trained network instead: builtin, latest, a run folder or a model.safetensors.
+    /// A trained network instead: builtin, latest, a run folder, a model.safetensors or a
+    /// reader.safetensors.
     #[arg(value_name = "builtin|latest|RUN|FILE", conflicts_with_all = ["model", "hidden", "ensemble"])]
     trained: Option<Trained>,
 

@@ -35,7 +35,7 @@ pub(super) fn write(args: &ScenesArgs) -> Result<()> {
         side >= 512,
         "--side is at least 512 for sheets: digits would be too small to read"
     );
-    let material = material::for_rendering(args.material.folder().as_ref(), &args.data)?;
+    let material = material::for_rendering(args.material.folder().as_ref(), || args.data.load())?;
     let mut sheets = Sheets::new(material, args.split(), side as usize);
     (sheets.has_signs, sheets.has_turns) = (args.signs, args.turns);
     make_folder(&args.out)?;
