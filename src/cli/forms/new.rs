@@ -26,7 +26,7 @@ pub(in crate::cli) struct NewArgs {
     #[arg(long)]
     force: bool,
 
-    /// Also draw the fields that were found into a copy of the picture.
+    /// Also draw the fields that were found into a copy of the picture, of at most 1000 pixels.
     #[arg(long, value_name = "OUT.png")]
     annotate: Option<PathBuf>,
 }
@@ -34,6 +34,11 @@ pub(in crate::cli) struct NewArgs {
 pub(super) fn run(args: &NewArgs) -> Result<()> {
     let path = &args.picture;
     let looking = || format!("looking for boxes in {}", path.display());
+    ensure!(
+        !path.is_dir(),
+        "{}: it is a folder; name a picture in it",
+        looking()
+    );
     let upright = picture::load(path)
         .and_then(|bytes| decode(&bytes))
         .with_context(looking)?;
@@ -54,7 +59,6 @@ pub(super) fn run(args: &NewArgs) -> Result<()> {
     );
     // Found in the reduced picture; a form counts pixels of the file.
     let full = |at: u32| (f64::from(at) * upright.scale).round() as u32;
-    let size = [upright.colour.width(), upright.colour.height()].map(full);
     let fields: Vec<form::Field> = found
         .iter()
         .map(|field| form::Field {
@@ -64,7 +68,12 @@ pub(super) fn run(args: &NewArgs) -> Result<()> {
         .collect();
     let name = path.file_stem().unwrap_or(OsStr::new("form"));
     let reference = reference(path, &out)?;
-    let form = Form::new(name.to_string_lossy().into_owned(), reference, size, fields);
+    let form = Form::new(
+        name.to_string_lossy().into_owned(),
+        reference,
+        upright.size,
+        fields,
+    );
     form.check().with_context(looking)?;
     form.save(&out)?;
     if let Some(annotated) = &args.annotate {
