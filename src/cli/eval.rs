@@ -55,6 +55,10 @@ pub(super) struct EvalArgs {
           value_parser = whole(1..=10_000_u32))]
     sheets: Option<u32>,
 
+    /// With --sheets: numbers with signs too, as in -3.5 and 12:30.
+    #[arg(long, requires = "sheets")]
+    signs: bool,
+
     #[command(flatten)]
     material: MaterialArgs,
 
@@ -104,7 +108,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
             let scenes = Scenes::new(material, SceneSplit::Validation);
             scenes::evaluate(&recognizer, &scenes, count.into())?;
         } else if let Some(count) = args.sheets {
-            scenes::evaluate_sheets(&recognizer, material, count.into())?;
+            scenes::evaluate_sheets(&recognizer, material, count.into(), args.signs)?;
         }
         return Ok(ExitCode::SUCCESS);
     }

@@ -9,6 +9,7 @@ mod crowded;
 mod csv;
 mod curve;
 mod darkness;
+mod decimal;
 mod draft;
 mod explain;
 mod fields;

@@ -12,7 +12,7 @@ use super::settings::{FEWER_LINES, NO_LINES, WRITING_PIXELS};
 use super::straighten::Straight;
 use super::working::Working;
 use super::writing::Item;
-use super::{Cell, Point, Sheet, Table, explain, skew};
+use super::{Cell, Point, Sheet, Table, decimal, explain, skew};
 use crate::recognizer::{Prepared, Reading, Recognizer, Symbol};
 
 /// Lines from which their directions are trusted more than those of rows of digits.
@@ -47,8 +47,12 @@ pub fn read(recognizer: &Recognizer, picture: &Prepared) -> Result<Sheet> {
     let scale = picture.scale() as f32;
     let original =
         |point: Point| orientation::turned_back(point, size, quarter_turns).map(|at| at * scale);
+    let mut tables = view.tables(&original);
+    for table in &mut tables {
+        decimal::unify(table, recognizer.min_confidence());
+    }
     Ok(Sheet {
-        tables: view.tables(&original),
+        tables,
         quarter_turns,
         truncated: view.truncated,
     })

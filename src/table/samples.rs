@@ -1,13 +1,13 @@
 //! Cells and tables for tests.
 
 use super::{Cell, Sheet, Table};
-use crate::characters::CHARACTERS;
+use crate::characters::{CHARACTERS, class_of};
 use crate::recognizer::{Prediction, Symbol};
 
 fn digit(candidates: &[(char, f64)], min_confidence: f64) -> Symbol {
     let mut probabilities = [0.0; CHARACTERS];
     for (character, probability) in candidates {
-        probabilities[character.to_digit(10).unwrap() as usize] = *probability;
+        probabilities[usize::from(class_of(*character).unwrap())] = *probability;
     }
     Symbol::new(
         &Prediction { probabilities },

@@ -83,8 +83,10 @@ pub(in crate::cli) fn evaluate(
     recognizer: &Recognizer,
     material: Arc<Material>,
     count: u64,
+    has_signs: bool,
 ) -> Result<()> {
-    let sheets = Sheets::new(material, Split::Validation, SIDE as usize);
+    let mut sheets = Sheets::new(material, Split::Validation, SIDE as usize);
+    sheets.has_signs = has_signs;
     let reporter = PictureReporter::new(Some(count as usize));
     let step = reporter.step();
     let batch = rayon::current_num_threads().max(1) as u64;
