@@ -1,4 +1,4 @@
-"""Reads rendered sheets with Tesseract and RapidOCR: which digits each finds, and where. scripts/compare-sheets calls it.
+"""Which digits Tesseract and RapidOCR find on rendered sheets, and where: scripts/compare-sheets calls it.
 
 Usage: words.py FOLDER
 
@@ -6,13 +6,12 @@ FOLDER is what `mnist-tch scenes --sheets` wrote. The answers go to words.json i
 {READER: {FILE: {"sheet": checksum, "seconds": processor time, "digits": [[x, y, text], ...]}}}. An answer from an
 earlier call stays if the sheet is the same; remove words.json after a change of settings.
 
-Each reader works on one thread, on the picture as it is and made to look like a scan, in the settings that were the
-best on other sheets (seed 5). Each digit has a place of its own, because words often reach across two cells. Characters
-other than digits are dropped.
+Each reader works on one thread, on the picture as it is and on one that looks like a scan, in the settings that were
+the best on other sheets (seed 5). Each digit has a place of its own, because words often reach across two cells.
+Characters other than digits are dropped.
 """
 
 import hashlib
-import itertools
 import json
 import os
 import resource
@@ -26,7 +25,7 @@ from pathlib import Path
 import cv2
 import numpy
 from rapidocr import RapidOCR
-from scan import scanned
+from scan import scanned, scanned_without_lines
 
 DIGITS = "0123456789"
 
@@ -35,13 +34,23 @@ def is_digit(text):
     return len(text) == 1 and text in DIGITS
 
 
-class Tesseract:
-    # Sparse text, in any order: better than a block (6), a column (4) and sparse text with orientation (12).
-    SETTINGS = ("--psm", "11", "-c", f"tessedit_char_whitelist={DIGITS}", "-c", "tessedit_create_boxfile=1")
+def unchanged(picture, _):
+    return picture, numpy.eye(3)
 
-    def __init__(self):
+
+class Tesseract:
+    MANNERS = {"": unchanged, ", as a scan without lines": scanned_without_lines}
+    # A column of lines (4), sparse text with orientation (12), and its own adaptive threshold in place of even light
+    # were worse.
+    LAYOUTS = {"block": "6", "sparse text": "11"}
+
+    def __init__(self, layout):
         found = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, check=True)
-        self.name = f"Tesseract {found.stdout.split()[1]}"
+        self.name = f"Tesseract {found.stdout.split()[1]}, {layout}"
+        self.settings = (
+            "--psm", self.LAYOUTS[layout],
+            "-c", f"tessedit_char_whitelist={DIGITS}", "-c", "tessedit_create_boxfile=1",
+        )  # fmt: skip
 
     def read(self, picture):
         """The digits with their middles, and the seconds of the whole process."""
@@ -50,7 +59,7 @@ class Tesseract:
             cv2.imwrite(str(path), picture)
             start = self.seconds()
             subprocess.run(
-                ["tesseract", path, found, *self.SETTINGS],
+                ["tesseract", path, found, *self.settings],
                 env=os.environ | {"OMP_THREAD_LIMIT": "1"}, stderr=subprocess.DEVNULL, check=True,
             )  # fmt: skip
             seconds = self.seconds() - start
@@ -70,6 +79,9 @@ class Tesseract:
 
 
 class Rapid:
+    # Without lines it is worse, and with them Tesseract.
+    MANNERS = {"": unchanged, ", as a scan": scanned}
+
     def __init__(self):
         self.name = f"RapidOCR {version('rapidocr')}"
         self.engine = RapidOCR(
@@ -89,20 +101,14 @@ class Rapid:
         start = time.process_time()
         found = self.engine(picture)
         seconds = time.process_time() - start
-        characters = [character for line in found.word_results if found.boxes is not None for character in line]
+        lines = () if found.boxes is None else found.word_results
         middles = [
             (*(sum(ends) / len(ends) for ends in zip(*corners, strict=True)), text)
-            for text, _, corners in characters
+            for line in lines
+            for text, _, corners in line
             if is_digit(text)
         ]
         return middles, seconds
-
-
-def unchanged(picture, _):
-    return picture, numpy.eye(3)
-
-
-MANNERS = {"": unchanged, ", as a scan": scanned}
 
 
 def answer(reader, picture, to_original):
@@ -120,7 +126,9 @@ def main():
     kept = folder / "words.json"
     answers = json.loads(kept.read_text()) if kept.exists() else {}
     cv2.setNumThreads(1)
-    for reader, (manner, prepare) in itertools.product((Tesseract(), Rapid()), MANNERS.items()):
+    readers = [*map(Tesseract, Tesseract.LAYOUTS), Rapid()]
+    turns = [(reader, *turn) for reader in readers for turn in reader.MANNERS.items()]
+    for reader, manner, prepare in turns:
         answered = answers.setdefault(reader.name + manner, {})
         for at, sheet in enumerate(sheets):
             path, tables = folder / sheet["file"], sheet["tables"]
