@@ -6,8 +6,8 @@
 //! - In its cell: what was read inside a number's true cell, from left to right, is the number. All
 //!   programs are measured so. It is kind to those that only read text: where the cells are is
 //!   given to them.
-//! - Placed: the number is right, and so are its row and its column in the table that was read, as
-//!   `mnist-tch eval --sheets` counts. Only mnist-tch makes tables.
+//! - In its table: the number is right, and so are its row and its column in the table that was read,
+//!   as `mnist-tch eval --sheets` counts. Only mnist-tch makes tables.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -69,13 +69,13 @@ fn main() -> Result<()> {
         let start = processor_seconds();
         let sheet = table::read(&recognizer, &photo.picture.clone().into())?;
         let seconds = processor_seconds() - start;
-        let placed = SheetScore::of(&photo, &sheet).right();
+        let in_table = SheetScore::of(&photo, &sheet).right();
         let digits = digits(&sheet);
         let ours = Answer { seconds, digits };
         let peers = answers.values().map(|files| files.get(&truth.file));
         let peers = peers.collect::<Option<Vec<_>>>();
         let peers = peers.with_context(|| format!("words.json lacks {}", truth.file))?;
-        table.add(&photo, placed, &[&[&ours], &peers[..]].concat());
+        table.add(&photo, in_table, &[&[&ours], &peers[..]].concat());
     }
     table.print(&answers.keys().map(String::as_str).collect::<Vec<_>>());
     Ok(())
@@ -142,7 +142,7 @@ impl Answer {
     }
 }
 
-/// The last row.
+/// The row of all kinds, sorted after them.
 const ALL: &str = "~";
 
 /// Sums over sheets.
@@ -150,7 +150,7 @@ const ALL: &str = "~";
 struct Row {
     sheets: usize,
     numbers: usize,
-    placed: usize,
+    in_table: usize,
     /// By reader, mnist-tch first.
     right: Vec<usize>,
 }
@@ -164,14 +164,14 @@ struct Table {
 }
 
 impl Table {
-    fn add(&mut self, photo: &SheetPhoto, placed: usize, answers: &[&Answer]) {
+    fn add(&mut self, photo: &SheetPhoto, in_table: usize, answers: &[&Answer]) {
         let cells = photo.tables.iter().flat_map(|table| &table.cells);
         let numbers = cells.filter(|cell| cell.number().is_some()).count();
         for kind in [&photo.kind.to_string(), ALL] {
             let row = self.rows.entry(kind.to_owned()).or_default();
             row.sheets += 1;
             row.numbers += numbers;
-            row.placed += placed;
+            row.in_table += in_table;
             row.right.resize(answers.len(), 0);
             for (sum, answer) in row.right.iter_mut().zip(answers) {
                 *sum += answer.right(photo);
@@ -187,14 +187,14 @@ impl Table {
     fn print(mut self, peers: &[&str]) {
         let cells = peers.iter().map(|peer| format!(" {peer} |"));
         println!(
-            "| kind | sheets | numbers | mnist-tch, placed | mnist-tch |{}",
+            "| kind | sheets | numbers | mnist-tch, in its table | mnist-tch |{}",
             cells.collect::<String>()
         );
         println!("|---|{}", "---:|".repeat(4 + peers.len()));
         for (kind, row) in &self.rows {
             let kind = if kind == ALL { "all" } else { kind };
             print!("| {kind} | {} | {} |", row.sheets, row.numbers);
-            for right in [&row.placed].into_iter().chain(&row.right) {
+            for right in [&row.in_table].into_iter().chain(&row.right) {
                 print!(
                     " {:.1} % |",
                     100.0 * *right as f64 / row.numbers.max(1) as f64

@@ -120,28 +120,34 @@ def answer(reader, picture, to_original):
     return {"seconds": seconds, "digits": digits}
 
 
+def save(answers, path):
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(answers))
+    partial.replace(path)
+
+
 def main():
     folder = Path(sys.argv[1])
     sheets = json.loads((folder / "sheets.json").read_text())
     kept = folder / "words.json"
-    answers = json.loads(kept.read_text()) if kept.exists() else {}
+    earlier = json.loads(kept.read_text()) if kept.exists() else {}
     cv2.setNumThreads(1)
     readers = [*map(Tesseract, Tesseract.LAYOUTS), Rapid()]
-    turns = [(reader, *turn) for reader in readers for turn in reader.MANNERS.items()]
-    for reader, manner, prepare in turns:
-        answered = answers.setdefault(reader.name + manner, {})
+    turns = {reader.name + manner: (reader, how) for reader in readers for manner, how in reader.MANNERS.items()}
+    answers = {name: earlier.get(name, {}) for name in turns}
+    for name, (reader, prepare) in turns.items():
+        answered = answers[name]
         for at, sheet in enumerate(sheets):
             path, tables = folder / sheet["file"], sheet["tables"]
             checksum = hashlib.sha256(path.read_bytes() + json.dumps(tables).encode()).hexdigest()
             if answered.get(path.name, {}).get("sheet") == checksum:
                 continue
-            print(f"words.py: {reader.name}{manner}: {at + 1} of {len(sheets)}", file=sys.stderr)
+            print(f"words.py: {name}: {at + 1} of {len(sheets)}", file=sys.stderr)
             found = answer(reader, *prepare(cv2.imread(str(path)), tables))
             answered[path.name] = {"sheet": checksum, **found}
             # After each sheet, so that an interrupted run goes on where it stopped.
-            partial = kept.with_suffix(".partial")
-            partial.write_text(json.dumps(answers))
-            partial.replace(kept)
+            save(answers, kept)
+    save(answers, kept)
 
 
 if __name__ == "__main__":
