@@ -7,7 +7,7 @@ misses most single digits.
 
 import sys
 
-from rapidocr_onnxruntime import RapidOCR
+from rapidocr import RapidOCR
 
 
 def digits(text):
@@ -17,7 +17,7 @@ def digits(text):
 def rows(found):
     """Digits of what was found, top to bottom; boxes that overlap vertically are one row."""
     boxes = []
-    for corners, text, _ in found or []:
+    for corners, text in zip(found.boxes, found.txts, strict=True) if len(found) else []:
         across, down = zip(*corners)
         if digits(text):
             boxes.append(((min(down) + max(down)) / 2, max(down), min(across), digits(text)))
@@ -31,15 +31,22 @@ def rows(found):
 
 
 def main():
-    engine = RapidOCR(intra_op_num_threads=2, inter_op_num_threads=1)
+    engine = RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "EngineConfig.onnxruntime.intra_op_num_threads": 2,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        }
+    )
     for path in sys.stdin:
         path = path.rstrip("\n")
         text = ""
         try:
-            text = rows(engine(path)[0])
+            # The engine remembers what it was told last.
+            text = rows(engine(path, use_det=True, use_cls=True))
             if not text:
-                alone, _ = engine(path, use_det=False, use_cls=False, use_rec=True)
-                text = digits("".join(line for line, _ in alone or []))
+                alone = engine(path, use_det=False, use_cls=False)
+                text = digits("".join(alone.txts or ()))
         except Exception as error:  # of any kind; the picture then counts as read as nothing
             print(f"rapid.py: {path}: {error}", file=sys.stderr)
         print(text, flush=True)
