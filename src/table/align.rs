@@ -1,6 +1,6 @@
 //! Tables without lines: rows and columns of numbers that line up.
 
-use super::columns::{gaps, separated};
+use super::columns::{Gap, gaps, separated};
 use super::crowded;
 use super::curve::Curve;
 use super::draft::Draft;
@@ -14,6 +14,8 @@ const MARGIN: f32 = 0.4;
 const BOTH_SIDES: f32 = 0.5;
 /// A gap between tables beside each other, in heights of a digit.
 const WIDE: f32 = 2.5;
+/// How much wider than all others a gap is that parts tables whose rows line up.
+const FAR_WIDER: f32 = 1.8;
 /// Heights within which the slope of a short row is not trusted.
 const STEADY: f32 = 6.0;
 
@@ -59,12 +61,11 @@ fn beside(items: Vec<&Item>) -> Vec<Vec<&Item>> {
         let shorter = (both + left).min(both + right);
         shorter > 0 && (both as f32) < BOTH_SIDES * shorter as f32
     };
-    let wide = gaps(&rows)
-        .into_iter()
-        .filter(|gap| gap.width() >= WIDE * height);
+    let all = gaps(&rows);
+    let wide = all.iter().filter(|gap| gap.width() >= WIDE * height);
     let cuts: Vec<f32> = wide
+        .filter(|gap| parts(gap.middle()) || is_far_wider(gap, &all))
         .map(|gap| gap.middle())
-        .filter(|&at| parts(at))
         .collect();
     let mut all = vec![vec![]; cuts.len() + 1];
     for item in items {
@@ -72,6 +73,15 @@ fn beside(items: Vec<&Item>) -> Vec<Vec<&Item>> {
     }
     all.retain(|part| !part.is_empty());
     all
+}
+
+/// Whether a gap is much wider than all others, with several columns on both of its sides.
+fn is_far_wider(gap: &Gap, all: &[Gap]) -> bool {
+    let others = || all.iter().filter(|other| other.start != gap.start);
+    let widest = others().map(|other| other.width()).fold(0.0, f32::max);
+    let before = others().filter(|other| other.end <= gap.start).count();
+    let is_between = before > 0 && before < others().count();
+    is_between && gap.width() >= FAR_WIDER * widest
 }
 
 /// Parts below each other.
@@ -216,6 +226,20 @@ mod tests {
         let mut texts: Vec<String> = drafts.iter().map(|draft| written.texts(draft)).collect();
         texts.sort();
         assert_eq!(texts, ["12 12 12 12", "34 34 34 34", "56 56 56 56"]);
+    }
+
+    #[test]
+    fn a_gap_that_is_much_wider_than_all_others_parts_tables() {
+        let mut written = Written::default();
+        for row in 0..5 {
+            let y = 100.0 + 40.0 * row as f32;
+            for x in [40.0, 80.0, 120.0, 240.0, 280.0] {
+                written.add("1", [x, y], 20.0);
+            }
+        }
+        let drafts = drafts(&written.items);
+        let texts: Vec<String> = drafts.iter().map(|draft| written.texts(draft)).collect();
+        assert_eq!(texts, [["1|1|1"; 5].join(" "), ["1|1"; 5].join(" ")]);
     }
 
     #[test]

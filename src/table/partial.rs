@@ -9,6 +9,8 @@ use super::writing::{Item, in_lines, median};
 
 /// The share of the longer of two lines beside which the other runs, in one table.
 const BESIDE: f32 = 0.7;
+/// The share of lines that start before a table's left edge, and that end behind its right one.
+const ENDS: f32 = 0.2;
 /// Least share of the rows between lines that hold digits: fewer are the lines of writing paper.
 const FILLED: f32 = 0.5;
 /// Least share of these rows with one line of digits: otherwise the lines part groups of rows.
@@ -63,9 +65,13 @@ fn groups(lines: &[Curve], least: usize) -> Vec<Vec<Curve>> {
 }
 
 fn level_grid(level: Vec<Curve>, items: &[Item]) -> Option<Grid> {
-    let count = level.len() as f32;
-    let mean = |end: fn(&Curve) -> f32| level.iter().map(end).sum::<f32>() / count;
-    let edges = [mean(Curve::start), mean(Curve::end)];
+    // Where most lines were followed to their ends: some may have been lost before.
+    let at = |share: f32, end: fn(&Curve) -> f32| {
+        let mut ends: Vec<f32> = level.iter().map(end).collect();
+        ends.sort_by(f32::total_cmp);
+        ends.get((share * ends.len() as f32) as usize).copied()
+    };
+    let edges = [at(ENDS, Curve::start)?, at(1.0 - ENDS, Curve::end)?];
     let mut bands: Vec<Vec<&Item>> = vec![vec![]; level.len() - 1];
     for item in items {
         let [x, y] = item.centre();
