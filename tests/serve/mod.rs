@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use mnist_tch::model::checkpoint;
 use mnist_tch::reader::Reader;
-use mnist_tch::serve::{Limits, Service, serve};
+use mnist_tch::serve::{Folders, Limits, Service, serve};
 use tch::Device;
 use tokio::runtime::Runtime;
 
@@ -71,9 +71,12 @@ pub fn start_with(limits: Limits) -> SocketAddr {
     thread::spawn(move || {
         let (net, description) = checkpoint::builtin(Device::Cpu).expect("the built-in model");
         let (reader, _) = Reader::builtin(Device::Cpu).expect("the built-in reader");
-        let runs = PathBuf::from("no-runs");
+        let folders = Folders {
+            runs: PathBuf::from("no-runs"),
+            collection: None,
+        };
         let service: Arc<Service> =
-            Service::new((&net, &description), &reader, 0.5, runs, limits).expect("a service");
+            Service::new((&net, &description), &reader, 0.5, folders, limits).expect("a service");
         let runtime = Runtime::new().expect("a runtime");
         let forever = std::future::pending();
         runtime
