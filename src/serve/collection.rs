@@ -66,19 +66,19 @@ impl Collection {
     /// When it cannot be made or written to, another process collects there, or its `labels.tsv` is not
     /// of a collection.
     pub fn open(folder: &Path) -> Result<Self> {
-        let images = folder.join("images");
-        let making = || format!("making the folder {}", images.display());
-        fs::create_dir_all(&images).with_context(making)?;
+        make(folder)?;
         let lock = Lock::acquire(folder)?;
-        for folder in [folder, &images] {
-            remove_unfinished(folder)?;
-        }
         let list = folder.join(LABELS);
         let reading = || format!("reading {}", list.display());
         let rows = match list.exists() {
             true => rows(&list).with_context(reading)?,
             false => vec![],
         };
+        let images = folder.join("images");
+        make(&images)?;
+        for folder in [folder, &images] {
+            remove_unfinished(folder)?;
+        }
         Ok(Self {
             folder: folder.to_owned(),
             rows: Mutex::new(rows),
@@ -129,6 +129,10 @@ impl Collection {
         *kept = rows;
         Ok(file)
     }
+}
+
+fn make(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))
 }
 
 /// By its content, so that two requests never have one name for different pictures.

@@ -10,6 +10,7 @@ mod collection;
 mod connections;
 mod corrections;
 mod engine;
+mod forms;
 mod gallery;
 mod guard;
 mod job;

@@ -14,12 +14,12 @@ use serde_json::Value;
 use super::gallery::Picture;
 use super::problem::Problem;
 use super::service::Service;
-use super::{corrections, guard, metrics, openapi, page, pictures, tables};
+use super::{corrections, forms, guard, metrics, openapi, page, pictures, tables};
 
 type Route = (&'static str, MethodRouter<Arc<Service>>);
 
 /// All paths that `openapi.json` describes.
-fn api() -> [Route; 9] {
+fn api() -> [Route; 10] {
     [
         ("/api/read", post(pictures::read)),
         ("/api/tables", post(tables::read)),
@@ -27,6 +27,7 @@ fn api() -> [Route; 9] {
             "/api/corrections",
             get(corrections::status).post(corrections::keep),
         ),
+        ("/api/form", post(forms::find)),
         ("/api/model", get(model)),
         ("/api/runs", get(list)),
         ("/api/runs/{run}/{picture}", get(picture)),

@@ -34,6 +34,8 @@ pub struct Service {
     pub(super) memory: Arc<Semaphore>,
     /// Runs are inspected one at a time, since trainings need the cores.
     pub(super) inspecting: Semaphore,
+    /// Forms are looked for one at a time.
+    pub(super) finding: Semaphore,
     /// Corrections are kept one at a time.
     pub(super) collecting: Semaphore,
 }
@@ -71,6 +73,7 @@ impl Service {
             metrics,
             memory: Arc::new(Semaphore::new(limits.bodies / PIECE)),
             inspecting: Semaphore::new(1),
+            finding: Semaphore::new(1),
             collecting: Semaphore::new(1),
             limits,
         }))

@@ -5,6 +5,7 @@ mod bad_input;
 mod hostile;
 mod openapi;
 mod runs;
+mod tables;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use mnist_tch::model::checkpoint;
 use mnist_tch::reader::Reader;
-use mnist_tch::serve::{Folders, Limits, Service, serve};
+use mnist_tch::serve::{Collection, Folders, Limits, Service, serve};
 use tch::Device;
 use tokio::runtime::Runtime;
 
@@ -66,6 +67,11 @@ impl Drop for Program {
 
 /// The service within this process, with limits of its own, until the tests end.
 pub fn start_with(limits: Limits) -> SocketAddr {
+    start(limits, None)
+}
+
+/// The same, which may keep corrections.
+pub fn start(limits: Limits, collection: Option<Collection>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("its address");
     thread::spawn(move || {
@@ -73,7 +79,7 @@ pub fn start_with(limits: Limits) -> SocketAddr {
         let (reader, _) = Reader::builtin(Device::Cpu).expect("the built-in reader");
         let folders = Folders {
             runs: PathBuf::from("no-runs"),
-            collection: None,
+            collection,
         };
         let service: Arc<Service> =
             Service::new((&net, &description), &reader, 0.5, folders, limits).expect("a service");

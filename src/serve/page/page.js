@@ -3,6 +3,7 @@
 import { Answer, NOTHING, inWords, speaker } from './answer.js';
 import { Requester } from './requester.js';
 import { showPaper } from './canvas.js';
+import { FormTab } from './form-tab.js';
 import { accuracy } from './format.js';
 import { drawByKeys, listenForShortcuts } from './keys.js';
 import { paintDecisive, paintSeen } from './maps.js';
@@ -143,10 +144,16 @@ find('clear').addEventListener('click', () => paper.clear());
 
 const runs = new Runs();
 const sheets = new SheetTab();
-const openTab = setUpTabs(['draw', 'training', 'sheet'], (name) => runs.watch(name === 'training'));
+const forms = new FormTab();
+const openTab = setUpTabs(['draw', 'training', 'sheet', 'form'], (name) => runs.watch(name === 'training'));
 takeChosen([find('open'), find('photo')], putOnPaper);
 takeChosen([find('open-sheet'), find('photo-sheet')], (file) => sheets.open(file));
-takeAnywhere((file) => (find('panel-sheet').hidden ? putOnPaper(file) : sheets.open(file)));
+takeChosen([find('open-form')], (file) => forms.open(file));
+takeAnywhere((file) => {
+  if (!find('panel-sheet').hidden) sheets.open(file);
+  else if (!find('panel-form').hidden) forms.open(file);
+  else putOnPaper(file);
+});
 
 follow();
 showModel();
