@@ -1,5 +1,6 @@
 //! The page in a real browser: headless Chromium, driven by ChromeDriver.
 
+mod form;
 mod page;
 mod photo;
 mod sheet;
@@ -189,6 +190,20 @@ impl Browser {
     pub async fn draw_by_touch(&self, strokes: &[&[(f64, f64)]]) {
         self.draw_with(TouchActions::new("finger".to_owned()), strokes)
             .await;
+    }
+
+    /// Drags the mouse between two places on an element, in shares of its size from its middle.
+    pub async fn drag(&self, selector: &str, places: [(f64, f64); 2]) {
+        let element = self.find(selector).await;
+        let (_, _, width, height) = element.rectangle().await.expect("its place");
+        let [from, to] = places.map(|(x, y)| ((x * width).round(), (y * height).round()));
+        let button = MOUSE_BUTTON_LEFT;
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(move_to(&element, from))
+            .then(PointerAction::Down { button })
+            .then(move_to(&element, to))
+            .then(PointerAction::Up { button });
+        self.client.perform_actions(mouse).await.expect("dragging");
     }
 
     async fn draw_with<P>(&self, mut pointer: P, strokes: &[&[(f64, f64)]])

@@ -27,7 +27,7 @@ async fn open_file(page: &Browser, path: &Path) {
     input.send_keys(path).await.expect("choosing a file");
 }
 
-async fn press(page: &Browser, keys: &[char]) {
+pub async fn press(page: &Browser, keys: &[char]) {
     let mut actions = KeyActions::new("keys".to_owned());
     for &value in keys {
         actions = actions

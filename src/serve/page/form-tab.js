@@ -69,12 +69,17 @@ export class FormTab {
     else await this.#find(file, isOld);
   }
 
-  /** Has the service find the boxes; those that it does not find are drawn by hand. */
+  /** Has the service find the boxes; where it finds none, they are drawn by hand. */
   async #find(file, isOld) {
-    const named = { name: file.name.replace(/\.[^.]*$/, '') || 'form', reference: file.name };
-    this.#show(new Form({ ...named, size: this.#size, fields: [] }));
-    const found = await postPicture(`api/form?${new URLSearchParams({ file: file.name })}`, file);
-    if (!isOld()) this.#show(new Form({ ...found, size: this.#size }));
+    const name = file.name.replace(/\.[^.]*$/, '') || 'form';
+    const empty = { name, reference: file.name, size: this.#size, fields: [] };
+    try {
+      const found = await postPicture(`api/form?${new URLSearchParams({ file: file.name })}`, file);
+      if (!isOld()) this.#show(new Form({ ...found, size: this.#size }));
+    } catch (error) {
+      if (!isOld()) this.#show(new Form(empty));
+      throw error;
+    }
   }
 
   #fits({ size }) {
