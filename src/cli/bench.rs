@@ -5,7 +5,7 @@ use std::env;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::arguments::one_of;
+use super::arguments::{at_least, one_of, whole};
 use super::compute::ComputeArgs;
 use super::model::ArchitectureArgs;
 use super::report::{self, BenchReporter};
@@ -23,17 +23,17 @@ pub(super) struct BenchArgs {
 
     /// Random images per training epoch and per inference pass.
     #[arg(long, value_name = "N", default_value_t = 6_400,
-          value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+          value_parser = whole(1..=10_000_000_u32))]
     images: u32,
 
     /// Batch size of training.
     #[arg(long, value_name = "N", default_value_t = TrainConfig::BATCH_SIZE as u32,
-          value_parser = clap::value_parser!(u32).range(2..))]
+          value_parser = at_least(2_u32))]
     batch_size: u32,
 
     /// Batch size of inference.
     #[arg(long, value_name = "N", default_value_t = 500,
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = at_least(1_u32))]
     inference_batch_size: u32,
 
     /// Measure only these [default: all]

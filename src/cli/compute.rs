@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use tch::Device;
 
+use super::arguments::whole;
 use crate::device::DeviceChoice;
 use crate::machine;
 use crate::precision::{Precision, PrecisionChoice};
@@ -26,7 +27,7 @@ pub(super) struct ComputeArgs {
 #[derive(Debug, Args)]
 pub(super) struct ThreadsArgs {
     /// Threads to compute with on the CPU [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=machine::MAX_THREADS as i64))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=machine::MAX_THREADS))]
     threads: Option<u16>,
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::arguments::{misuse, one_of};
+use super::arguments::{at_least, misuse, one_of};
 use super::report;
 use crate::dataset::Dataset;
 use crate::dataset::source::{self, Choice, Request};
@@ -24,7 +24,7 @@ pub(super) struct DataArgs {
     data_dir: Option<PathBuf>,
 
     /// Use at most N images of each split.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = at_least(1_u32))]
     limit: Option<u32>,
 }
 

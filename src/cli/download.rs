@@ -19,6 +19,11 @@ pub(super) struct DownloadArgs {
 pub(super) fn run(args: &DownloadArgs) -> Result<()> {
     let folder = args.data_dir.clone().or_else(files::cache);
     let folder = folder.context("there is no cache folder: name one with --data-dir")?;
+    ensure!(
+        !folder.is_file(),
+        "downloading MNIST into {}: it is a file; name a folder with --data-dir",
+        folder.display()
+    );
     let mut reporter = report::DataReporter::default();
     download::fetch(&folder, &MIRRORS, &Limits::DEFAULT, &mut |progress| {
         reporter.on(&source::Event::Downloading(progress));

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::arguments::{one_of, png_file};
+use super::arguments::{one_of, png_file, whole};
 use super::compute::ThreadsArgs;
 use super::data::DataArgs;
 use super::material::{self, MaterialArgs};
+use super::overwriting::folder_of;
 use super::trained::{ReaderArgs, TrainedArgs};
 use super::{report, scenes, wild};
 use crate::dataset::{Examples, Split};
@@ -18,6 +19,7 @@ use crate::machine;
 use crate::model::checkpoint::UNKNOWN_DATA;
 use crate::plots;
 use crate::recognizer::Recognizer;
+use crate::scenes::{Scenes, Split as SceneSplit};
 use crate::trainer::{Evaluation, evaluate};
 
 /// How many of the worst mistakes are drawn beside the matrix.
@@ -45,12 +47,12 @@ pub(super) struct EvalArgs {
 
     /// Evaluate on N rendered scenes, with handwriting, fonts and symbols never used for training.
     #[arg(long, value_name = "N", conflicts_with_all = ["wild", "json", "plot", "split"],
-          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+          value_parser = whole(1..=100_000_u32))]
     scenes: Option<u32>,
 
     /// Evaluate on N rendered photos of sheets of numbers, in handwriting never used for training.
     #[arg(long, value_name = "N", conflicts_with_all = ["scenes", "wild", "json", "plot", "split"],
-          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+          value_parser = whole(1..=10_000_u32))]
     sheets: Option<u32>,
 
     #[command(flatten)]
@@ -73,6 +75,16 @@ pub(super) struct EvalArgs {
 }
 
 pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
+    // Before the evaluation, which may take minutes.
+    if let Some(plot) = &args.plot {
+        let folder = folder_of(plot);
+        ensure!(
+            folder.is_dir(),
+            "writing {}: there is no folder {}",
+            plot.display(),
+            folder.display()
+        );
+    }
     let device = args.device.resolve()?;
     if let Some(folder) = &args.wild {
         let workers = machine::prepare_workers(None, args.threads.get(), device);
@@ -84,19 +96,19 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     }
     machine::prepare(args.threads.get(), device);
     let (net, description) = args.model.load(device)?;
+    if args.scenes.is_some() || args.sheets.is_some() {
+        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
+        let folder = args.material.folder();
+        let material = material::for_rendering(folder.as_ref(), || args.data.load_real())?;
+        if let Some(count) = args.scenes {
+            let scenes = Scenes::new(material, SceneSplit::Validation);
+            scenes::evaluate(&recognizer, &scenes, count.into())?;
+        } else if let Some(count) = args.sheets {
+            scenes::evaluate_sheets(&recognizer, material, count.into())?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let dataset = args.data.load_real()?;
-    if let Some(count) = args.scenes {
-        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
-        let [_, scenes] = material::scenes(args.material.folder().as_ref(), &dataset)?;
-        scenes::evaluate(&recognizer, &scenes, count.into())?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some(count) = args.sheets {
-        let recognizer = Recognizer::new(&net, &args.reader.load(device)?);
-        let material = material::load(args.material.folder().as_ref(), &dataset)?;
-        scenes::evaluate_sheets(&recognizer, material, count.into())?;
-        return Ok(ExitCode::SUCCESS);
-    }
     let split = args.split;
     let examples = dataset.examples(split);
     let frozen = net.frozen();

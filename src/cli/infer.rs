@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::annotate::Annotations;
-use super::arguments::misuse;
+use super::arguments::{misuse, whole};
 use super::compute::ThreadsArgs;
 use super::forms::Forms;
 use super::inputs::Input;
@@ -47,13 +47,14 @@ pub(super) struct InferArgs {
     #[arg(long)]
     single: bool,
 
-    /// Leave out the signs of numbers (. , - / :), which are read between digits and before them.
+    /// Leave out the signs of numbers (. , - / :), which a reader that was trained for them reads between
+    /// digits and before them.
     #[arg(long)]
     digits_only: bool,
 
     /// Print the N most probable digits: in JSON for each digit, else if a picture has exactly one.
     #[arg(long, value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u8).range(1..=10))]
+          value_parser = whole(1..=10_u8))]
     top_k: u8,
 
     /// Confidence, 0 to 1, below which a digit is refused.

@@ -1,15 +1,16 @@
 //! `mnist-tch man`: the manual's pages, made from the one definition of the command line.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Arg, ArgAction, Args, Command};
 use clap_mangen::Man;
 use roff::{Inline, Roff, bold, italic, roman};
 
+use super::arguments::make_folder;
 use super::report;
 use crate::storage::write_atomic;
+use crate::version::VERSION;
 
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
@@ -19,7 +20,7 @@ pub(super) struct ManArgs {
 }
 
 /// Examples of each command.
-const EXAMPLES: [(&str, &str, &str); 20] = [
+const EXAMPLES: [(&str, &str, &str); 21] = [
     (
         "mnist-tch",
         "mnist-tch train",
@@ -110,6 +111,11 @@ const EXAMPLES: [(&str, &str, &str); 20] = [
         "mnist-tch summary latest",
         "The layers of the last run's network.",
     ),
+    (
+        "new",
+        "mnist-tch form new card.png --annotate card-fields.png",
+        "The form of an empty card, and a picture of the fields that were found.",
+    ),
     ("bench", "mnist-tch bench", "How fast this machine is."),
     (
         "download",
@@ -155,10 +161,10 @@ pub(super) fn run(args: &ManArgs, command: Command) -> Result<()> {
     let Some(folder) = &args.out else {
         return report::text(&String::from_utf8(page(&command, command.get_name())?)?);
     };
-    fs::create_dir_all(folder)
-        .with_context(|| format!("making the folder {}", folder.display()))?;
-    let subcommands: Vec<_> = command.get_subcommands().cloned().collect();
-    for command in [vec![command], subcommands].concat() {
+    make_folder(folder)?;
+    let mut commands = vec![command];
+    while let Some(command) = commands.pop() {
+        commands.extend(command.get_subcommands().cloned());
         // `mnist-tch-train`, set by `Command::build`.
         let name = command.get_display_name().unwrap_or(command.get_name());
         let path = folder.join(format!("{name}.1"));
@@ -170,7 +176,7 @@ pub(super) fn run(args: &ManArgs, command: Command) -> Result<()> {
 
 /// The page of one command.
 fn page(command: &Command, name: &str) -> Result<Vec<u8>> {
-    let man = Man::new(command.clone());
+    let man = Man::new(command.clone()).source(format!("mnist-tch {VERSION}"));
     let mut page = vec![];
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
@@ -190,7 +196,7 @@ fn page(command: &Command, name: &str) -> Result<Vec<u8>> {
 
 /// The command with all its arguments and their values.
 fn synopsis(command: &Command, name: &str) -> Roff {
-    let mut line = vec![bold(name.replacen("mnist-tch-", "mnist-tch ", 1))];
+    let mut line = vec![bold(command.get_bin_name().unwrap_or(name))];
     let arguments = command
         .get_arguments()
         .filter(|argument| !argument.is_hide_set());

@@ -1,10 +1,10 @@
 //! The arguments that say what scenes are drawn from.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 use tch::Tensor;
 
@@ -48,12 +48,39 @@ pub(super) fn scenes(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<[Sce
 /// # Errors
 /// When the folder cannot be read.
 pub(super) fn load(folder: Option<&PathBuf>, dataset: &Dataset) -> Result<Arc<Material>> {
-    let Some(folder) = folder else {
-        report::note(
-            "note: no folder of handwriting was given (--material): scenes use the program's own strokes only",
-        );
-        return Ok(Arc::new(Material::builtin()));
-    };
+    match folder {
+        Some(folder) => from_folder(folder, dataset),
+        None => Ok(builtin()),
+    }
+}
+
+/// The same for rendering alone: the program's own strokes need no data set, so none is fetched.
+///
+/// # Errors
+/// When the folder or the data cannot be read.
+pub(super) fn for_rendering(
+    folder: Option<&PathBuf>,
+    dataset: impl FnOnce() -> Result<Dataset>,
+) -> Result<Arc<Material>> {
+    match folder {
+        Some(folder) => from_folder(folder, &dataset()?),
+        None => Ok(builtin()),
+    }
+}
+
+fn builtin() -> Arc<Material> {
+    report::note(
+        "note: no folder of handwriting was given (--material): scenes use the program's own strokes only",
+    );
+    Arc::new(Material::builtin())
+}
+
+fn from_folder(folder: &Path, dataset: &Dataset) -> Result<Arc<Material>> {
+    ensure!(
+        folder.is_dir(),
+        "reading handwriting from {}: there is no such folder; data/README.md describes what it holds",
+        folder.display()
+    );
     let bytes = |examples: &Examples| -> Result<(Vec<u8>, Vec<u8>)> {
         let flat =
             |tensor: &Tensor| Vec::<u8>::try_from(tensor.to_kind(tch::Kind::Uint8).view([-1]));

@@ -47,7 +47,7 @@ use crate::version::VERSION;
 pub use bug::report_panics;
 pub use report::one_line;
 
-/// Trains a handwritten-digit recogniser, plots its data, reads pictures, and exports the network.
+/// Reads handwritten digits in pictures, and trains, evaluates, plots and exports networks for it.
 #[derive(Debug, Parser)]
 #[command(name = "mnist-tch", version = VERSION, max_term_width = 100)]
 struct Cli {
@@ -83,7 +83,7 @@ enum Command {
     Scenes(scenes::ScenesArgs),
     /// Plot loss and accuracy of one or several runs.
     PlotCurves(plot::CurvesArgs),
-    /// Print a network's layers: shapes, parameters, multiply-adds. A reader's networks are detector and crop.
+    /// Print a network's layers: shapes, parameters, multiply-adds.
     Summary(summary::SummaryArgs),
     /// Benchmark this machine: training and inference throughput, latency, start-up, memory.
     Bench(bench::BenchArgs),

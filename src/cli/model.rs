@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::arguments::misuse;
+use super::arguments::{misuse, whole};
 use crate::model::Architecture;
 use crate::model::architecture::WIDEST;
 
@@ -23,7 +23,7 @@ pub(super) struct ArchitectureArgs {
     /// Widths of an mlp's hidden layers, such as 30 or 128,64; without --model it means an mlp
     /// [default: 128]
     #[arg(long, value_name = "N,…", value_delimiter = ',',
-          value_parser = clap::value_parser!(i64).range(1..=WIDEST))]
+          value_parser = whole(1..=WIDEST))]
     hidden: Option<Vec<i64>>,
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::arguments::{one_of, png_file};
+use super::arguments::{at_least, one_of, png_file, whole};
 use super::data::DataArgs;
 use super::report;
 use super::trained::newest_run;
@@ -24,11 +24,11 @@ pub(super) struct SamplesArgs {
 
     /// Number of digits.
     #[arg(long, value_name = "N", default_value_t = 40,
-          value_parser = clap::value_parser!(u16).range(1..=1000))]
+          value_parser = whole(1..=1000_u16))]
     count: u16,
 
     /// Seed of the random selection.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = at_least(0_u64))]
     seed: u64,
 
     /// PNG file to write.

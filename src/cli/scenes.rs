@@ -2,13 +2,13 @@
 
 mod sheets;
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 use rayon::prelude::*;
 
+use super::arguments::{at_least, make_folder, whole};
 use super::data::DataArgs;
 use super::material::{self, MaterialArgs};
 use super::report::{self, PictureReporter};
@@ -16,7 +16,7 @@ use crate::characters::character;
 use crate::evaluation::SceneScore;
 use crate::plots;
 use crate::recognizer::Recognizer;
-use crate::scenes::{Scene, Scenes, sheet};
+use crate::scenes::{Scene, Scenes, Split, sheet};
 use crate::storage::write_atomic;
 pub(super) use sheets::evaluate as evaluate_sheets;
 
@@ -30,16 +30,16 @@ pub(super) struct ScenesArgs {
     out: PathBuf,
 
     /// How many scenes to render.
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = whole(1..=100_000_u32))]
     count: u32,
 
     /// Width and height of each in pixels, 64 to 1024; of sheets at most, 512 to 2048 [default: 256;
     /// of sheets 1536]
-    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(64..=2048))]
+    #[arg(long, value_name = "PIXELS", value_parser = whole(64..=2048_u32))]
     side: Option<u32>,
 
     /// Seed of the rendering.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = at_least(0_u64))]
     seed: u64,
 
     /// Render photos of whole sheets of numbers instead, with what is written in their cells
@@ -66,6 +66,16 @@ pub(super) struct ScenesArgs {
     data: DataArgs,
 }
 
+impl ScenesArgs {
+    /// Whose handwriting is rendered.
+    fn split(&self) -> Split {
+        match self.validation {
+            true => Split::Validation,
+            false => Split::Training,
+        }
+    }
+}
+
 pub(super) fn run(args: &ScenesArgs) -> Result<()> {
     if args.sheets {
         return sheets::write(args);
@@ -75,14 +85,9 @@ pub(super) fn run(args: &ScenesArgs) -> Result<()> {
         side <= 1024,
         "--side is at most 1024 for scenes: 2048 is for --sheets"
     );
-    let dataset = args.data.load()?;
-    let [training, validation] = material::scenes(args.material.folder().as_ref(), &dataset)?;
-    let scenes = if args.validation {
-        validation
-    } else {
-        training
-    };
-    fs::create_dir_all(&args.out).with_context(|| format!("making {}", args.out.display()))?;
+    let material = material::for_rendering(args.material.folder().as_ref(), || args.data.load())?;
+    let scenes = Scenes::new(material, args.split());
+    make_folder(&args.out)?;
     let (mut shown, mut labels) = (vec![], String::from("file\tlabel\tbox\treadable\n"));
     for index in 0..u64::from(args.count) {
         let scene = scenes.render(side as usize, args.seed, index);

@@ -10,7 +10,7 @@ use clap::Args;
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::arguments::misuse;
+use super::arguments::{misuse, whole};
 use super::compute::ThreadsArgs;
 use super::infer::probability;
 use super::report;
@@ -33,7 +33,7 @@ pub(super) struct ServeArgs {
     addr: Option<String>,
 
     /// Port to listen on; 0 takes any free one.
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", value_parser = whole(0..=u16::MAX))]
     port: Option<u16>,
 
     #[command(flatten)]

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use tch::Device;
 
+use super::arguments::whole;
 use super::model::ArchitectureArgs;
 use super::report;
 use super::trained::{Model, Trained};
@@ -12,7 +13,8 @@ use crate::model::{Architecture, MAX_MEMBERS, python};
 
 #[derive(Debug, Args)]
 pub(super) struct SummaryArgs {
-    /// A trained network instead: builtin, latest, a run folder or a model.safetensors.
+    /// A trained network instead: builtin, latest, a run folder, a model.safetensors or a
+    /// reader.safetensors.
     #[arg(value_name = "builtin|latest|RUN|FILE", conflicts_with_all = ["model", "hidden", "ensemble"])]
     trained: Option<Trained>,
 
@@ -25,7 +27,7 @@ pub(super) struct SummaryArgs {
 
     /// With --python: for an ensemble of N networks, as class Ensemble.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "python",
-          value_parser = clap::value_parser!(u8).range(1..=MAX_MEMBERS as i64))]
+          value_parser = whole(1..=MAX_MEMBERS as u8))]
     ensemble: u8,
 }
 

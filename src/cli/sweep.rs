@@ -9,7 +9,7 @@ use std::str::FromStr;
 use anyhow::Result;
 use clap::Args;
 
-use super::arguments::misuse;
+use super::arguments::{at_least, misuse, whole};
 use super::compute::ComputeArgs;
 use super::data::DataArgs;
 use super::interrupt;
@@ -70,16 +70,16 @@ pub(super) struct SweepArgs {
 
     /// Batch sizes: images per step [default: as in train]
     #[arg(long, value_name = "N,…", value_delimiter = ',',
-          value_parser = clap::value_parser!(u32).range(2..))]
+          value_parser = at_least(2_u32))]
     batch_size: Option<Vec<u32>>,
 
     /// Train each with the seeds 0 to N - 1 [default: 3]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", value_parser = whole(1..=1000_u32))]
     seeds: Option<u32>,
 
     /// Passes over the training split [default: as in train]
     #[arg(long, value_name = "N",
-          value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MAX_EPOCHS as i64))]
+          value_parser = whole(1..=TrainConfig::MAX_EPOCHS as u32))]
     epochs: Option<u32>,
 
     #[command(flatten)]

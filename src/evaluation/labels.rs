@@ -95,6 +95,11 @@ pub const COLUMNS: [&str; 4] = ["file", "label", "kind", "source"];
 pub fn labels(folder: &Path) -> Result<Vec<LabelledPicture>> {
     let path = folder.join(LABELS);
     let read = || {
+        ensure!(
+            path.exists(),
+            "there is no such file; its columns are {}, separated by tabs",
+            COLUMNS.join(", ")
+        );
         let text = String::from_utf8(read_bounded(&path, MAX_BYTES)?)?;
         // Spreadsheets write a byte-order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

@@ -1,7 +1,7 @@
 //! Scores of rendered sheets, cell by cell.
 
 use crate::scenes::{SheetPhoto, TrueTable};
-use crate::table::{Cell, Point, Sheet, Table};
+use crate::table::{Answer, Cell, Point, Sheet, Table};
 
 /// How far rows and columns may be counted differently: whether words above or beside a table are
 /// part of it is a matter of opinion.
@@ -137,7 +137,7 @@ fn written(table: &Table) -> impl Iterator<Item = &Cell> {
 
 fn confidence(cell: &Cell) -> f64 {
     match cell.symbols.iter().all(|symbol| symbol.class.is_some()) {
-        true => cell.confidence(),
+        true => Answer::best(cell).confidence,
         false => 0.0,
     }
 }

@@ -22,13 +22,12 @@ impl Form {
         );
         // Found in the reduced picture; a form counts pixels of the file.
         let full = |at: u32| (f64::from(at) * upright.scale).round() as u32;
-        let size = [upright.colour.width(), upright.colour.height()].map(full);
         let field = |field: Field| Field {
             area: field.area.map(full),
             ..field
         };
         let fields = found.into_iter().map(field).collect();
-        let form = Self::new(name, reference, size, fields);
+        let form = Self::new(name, reference, upright.size, fields);
         form.check()?;
         Ok(form)
     }
@@ -49,7 +48,11 @@ mod tests {
             Rgb([if is_ink { 60 } else { 240 }; 3])
         });
         let found = |colour: RgbImage| {
-            let upright = Upright { colour, scale: 3.0 };
+            let upright = Upright {
+                size: [3 * colour.width(), 3 * colour.height()],
+                colour,
+                scale: 3.0,
+            };
             Form::found("card".to_owned(), "card.png".into(), &upright)
         };
         let form = found(colour).unwrap();

@@ -19,6 +19,8 @@ pub struct Upright {
     pub colour: RgbImage,
     /// Pixels of the original picture per pixel of `colour`, along one side; at least 1.
     pub scale: f64,
+    /// Width and height of the original picture, upright.
+    pub size: [u32; 2],
 }
 
 /// Decodes `bytes` by their content, applies the EXIF orientation, composites transparent parts
@@ -60,7 +62,17 @@ pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
         imageops::thumbnail(&upright, side(upright.width()), side(upright.height()))
     };
     let scale = f64::from(width.max(height)) / f64::from(longest.min(MAX_SIDE));
-    Ok(Upright { colour, scale })
+    Ok(Upright {
+        colour,
+        scale,
+        size: match orientation {
+            Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH => [height, width],
+            _ => [width, height],
+        },
+    })
 }
 
 /// The decoder for the format of the bytes, whatever the file's name, and the memory it will take.
@@ -195,6 +207,13 @@ mod tests {
             chunk(b"IEND", &[]),
         ];
         parts.concat()
+    }
+
+    #[test]
+    fn the_size_of_the_original_is_known_to_the_pixel() {
+        let decoded = decode(&png(image::GrayImage::new(1240, 901))).unwrap();
+        assert_eq!(decoded.size, [1240, 901]);
+        assert_eq!(decoded.colour.width(), 1000);
     }
 
     /// Grey values of paper and of a square of ink in its middle.

@@ -1,6 +1,6 @@
 //! `metrics.csv`: what was measured in each epoch.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::RunDir;
 use crate::storage::{read_bounded, write_atomic};
@@ -29,7 +29,13 @@ impl RunDir {
     /// When the file is missing or a row is not an [`EpochRecord`].
     pub fn history(&self) -> Result<Vec<EpochRecord>> {
         let path = self.metrics();
-        let read = || parse_history(&read_bounded(&path, MAX_BYTES)?);
+        let read = || {
+            ensure!(
+                path.exists(),
+                "there is no such file: no epoch of this run is finished yet"
+            );
+            parse_history(&read_bounded(&path, MAX_BYTES)?)
+        };
         read().with_context(|| format!("reading the history {}", path.display()))
     }
 }

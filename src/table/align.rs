@@ -1,8 +1,7 @@
 //! Tables without lines: rows and columns of numbers that line up.
 
-use std::ops::Range;
-
 use super::columns::{gaps, separated};
+use super::crowded;
 use super::curve::Curve;
 use super::draft::Draft;
 use super::grid::Grid;
@@ -15,8 +14,6 @@ const MARGIN: f32 = 0.4;
 const BOTH_SIDES: f32 = 0.5;
 /// A gap between tables beside each other, in heights of a digit.
 const WIDE: f32 = 2.5;
-/// Share of the rows that have as many numbers where columns drift.
-const ALIKE: f32 = 0.7;
 /// Heights within which the slope of a short row is not trusted.
 const STEADY: f32 = 6.0;
 
@@ -179,36 +176,10 @@ pub(super) fn upright_bounds(rows: &[Vec<&Item>], edges: Option<[f32; 2]>) -> Ve
     let mut bounds = vec![];
     for pair in places.windows(2) {
         bounds.push(Curve::straight(extent, pair[0]));
-        bounds.extend(drifting(rows, pair[0]..pair[1], least_gap));
+        bounds.extend(crowded::bounds(rows, pair[0]..pair[1], least_gap));
     }
     bounds.push(Curve::straight(extent, right));
     bounds
-}
-
-/// The lines between columns that drift too far to the side for a common gap: most rows have as
-/// many numbers there.
-fn drifting(rows: &[Vec<&Item>], within: Range<f32>, gap: f32) -> Vec<Curve> {
-    let between = |row: &Vec<&Item>| {
-        let items: Vec<&&Item> = row
-            .iter()
-            .filter(|item| within.contains(&item.centre()[0]))
-            .collect();
-        let pairs = items
-            .windows(2)
-            .map(|pair| [pair[0].bounds.right, pair[1].bounds.left]);
-        let wide = pairs.filter(|[end, start]| start - end >= gap);
-        let y = items.first()?.centre()[1];
-        Some(wide.map(|[end, start]| [y, (end + start) / 2.0]).collect())
-    };
-    let rows: Vec<Vec<[f32; 2]>> = rows.iter().filter_map(between).collect();
-    let counts = rows.iter().map(|row| row.len() as f32);
-    let usual = median(counts).unwrap_or(0.0) as usize;
-    let alike = || rows.iter().filter(|row| row.len() == usual);
-    if rows.len() < 3 || (alike().count() as f32) < ALIKE * rows.len() as f32 {
-        return vec![];
-    }
-    let curve = |at: usize| Curve::new(alike().map(|row| row[at]).collect());
-    (0..usual).filter_map(curve).collect()
 }
 
 #[cfg(test)]

@@ -62,8 +62,8 @@ impl Answer {
         is_wrong || self.confidence < DOUBT
     }
 
-    /// What was read in a cell.
-    pub(super) fn best(cell: &Cell) -> Self {
+    /// What was read in a cell, whatever the rules.
+    pub fn best(cell: &Cell) -> Self {
         Self::new(cell, cell.text(), cell.confidence())
     }
 }

@@ -1,4 +1,4 @@
-//! Fields of a form with one box for each digit.
+//! Fields of a form: boxes for a number each, or one box for each digit.
 //!
 //! A run of boxes is one number if there is a single row of them, none holds more than one digit,
 //! and they are all about as wide as high or narrower. Boxes that share lines with boxes above or
@@ -7,12 +7,15 @@
 use super::curve::Curve;
 use super::draft::Draft;
 use super::frame::around;
+use super::grid::Grid;
 use super::settings::{BOX_ASPECT, BOX_GAP, BOX_RATIO, GAP_RATIO, LEVEL};
 use super::writing::{Item, median};
 use crate::scenes::Bounds;
 
 /// A cell narrower than this share of a box is a gap between boxes.
 const GAP_CELL: f32 = 0.45;
+/// The rows of labels are lower than this share of a row of boxes.
+const LABEL: f32 = 0.75;
 /// A gap that is wider than the narrowest of its run by this share of a box parts fields.
 const SLACK: f32 = 0.2;
 
@@ -43,9 +46,11 @@ pub(super) struct Field {
 pub(super) fn take(drafts: Vec<Draft>) -> (Vec<Draft>, Vec<Field>) {
     let mut tables = vec![];
     let mut parts = vec![];
+    let mut boxes = vec![];
     for draft in drafts {
-        match run(&draft) {
+        match run(&draft).or_else(|| run(&trimmed(&draft)?)) {
             Some(run) => parts.push(run),
+            None if draft.cells.len() == 1 => boxes.push(draft),
             None => tables.push(draft),
         }
     }
@@ -75,18 +80,53 @@ pub(super) fn take(drafts: Vec<Draft>) -> (Vec<Draft>, Vec<Field>) {
             None => runs.push(part),
         }
     }
-    let is_form = runs.iter().any(|run| run.boxes > 1);
     let mut fields = vec![];
-    for run in runs {
-        match is_form {
-            true => fields.push(Field {
-                item: run.item,
-                has_unread: run.has_unread,
-            }),
-            false => tables.push(run.draft),
-        }
+    if runs.iter().any(|run| run.boxes > 1) {
+        fields.extend(runs.into_iter().map(|run| Field {
+            item: run.item,
+            has_unread: run.has_unread,
+        }));
+    } else {
+        boxes.extend(runs.into_iter().map(|run| run.draft));
+    }
+    let (alike, others) = alike(boxes);
+    tables.extend(others);
+    if alike.len() > 1 || !fields.is_empty() {
+        fields.extend(alike.iter().filter_map(field));
+    } else {
+        tables.extend(alike);
     }
     (tables, fields)
+}
+
+/// Boxes that are about as high as most, and the others.
+fn alike(boxes: Vec<Draft>) -> (Vec<Draft>, Vec<Draft>) {
+    let height = |draft: &Draft| {
+        let [_, top, _, bottom] = around(draft.grid.outline()?);
+        Some(bottom - top)
+    };
+    let usual = median(boxes.iter().filter_map(height)).unwrap_or(0.0);
+    let is_alike = |draft: &Draft| height(draft).is_some_and(|height| similar(height, usual));
+    boxes.into_iter().partition(is_alike)
+}
+
+/// The field of a single box.
+fn field(draft: &Draft) -> Option<Field> {
+    let cell = draft.cells.first()?;
+    let [left, top, right, bottom] = around(cell.corners);
+    Some(Field {
+        item: Item {
+            bounds: Bounds {
+                left,
+                top,
+                right,
+                bottom,
+            },
+            symbols: cell.symbols.clone(),
+            corners: Some(cell.corners),
+        },
+        has_unread: cell.has_unread,
+    })
 }
 
 fn similar(a: f32, b: f32) -> bool {
@@ -108,6 +148,32 @@ impl Run {
     }
 }
 
+/// Without the low rows above and below a row of boxes: the label of a field beside its box.
+fn trimmed(draft: &Draft) -> Option<Draft> {
+    let columns = draft.grid.columns();
+    let height = |row: usize| {
+        let outline = draft.grid.corners([row, 0]);
+        outline.map_or(0.0, |[top, _, _, bottom]| bottom[1] - top[1])
+    };
+    let rows = 0..draft.grid.rows();
+    let highest = rows
+        .clone()
+        .max_by(|&a, &b| height(a).total_cmp(&height(b)))?;
+    let is_label = |row: usize| {
+        let cells = draft.cells.iter().skip(row * columns).take(columns);
+        let is_empty = cells.map(|cell| cell.symbols.len()).sum::<usize>() == 0;
+        is_empty && height(row) < LABEL * height(highest)
+    };
+    let is_field = columns > 1 && rows.filter(|&row| row != highest).all(is_label);
+    is_field.then(|| Draft {
+        grid: Grid {
+            level: draft.grid.level[highest..=highest + 1].to_vec(),
+            upright: draft.grid.upright.clone(),
+        },
+        cells: draft.cells[highest * columns..(highest + 1) * columns].to_vec(),
+    })
+}
+
 /// The boxes of a table, if it is a row of boxes. A line between two boxes may be missing.
 fn run(draft: &Draft) -> Option<Run> {
     let grid = &draft.grid;
@@ -120,8 +186,9 @@ fn run(draft: &Draft) -> Option<Run> {
     let pairs = grid.upright.windows(2);
     let widths: Vec<f32> = pairs.map(|pair| at(&pair[1]) - at(&pair[0])).collect();
     let widest = widths.iter().copied().fold(0.0, f32::max);
-    let is_gap = |width: f32| width < GAP_CELL * widest;
-    let width = median(widths.iter().copied().filter(|&width| !is_gap(width)))?;
+    // Of the narrowest box: of others, the line between two may be missing.
+    let is_box = |width: &f32| *width >= GAP_CELL * (bottom - top).min(widest);
+    let width = widths.iter().copied().filter(is_box).reduce(f32::min)?;
     let is_gap = |width_of: f32| width_of < GAP_CELL * width;
     let mut boxes = 0;
     for (&own, cell) in widths.iter().zip(&draft.cells) {

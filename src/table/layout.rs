@@ -26,9 +26,9 @@ pub(super) struct Seen<'a> {
     /// In the working picture.
     pub(super) lines: &'a Lines,
     /// Corners of the symbols in the working picture.
-    pub(super) symbols: Vec<[Point; 4]>,
+    pub(super) symbols: &'a [[Point; 4]],
     /// Middles of writing that was not read, in the working picture.
-    pub(super) unread: Vec<Point>,
+    pub(super) unread: &'a [Point],
 }
 
 /// The tables of a sheet, and whether a grid was left out because it has too many cells.
@@ -48,7 +48,7 @@ pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
         (draft, items) = Draft::of_grid(grid, items);
         tables.extend(draft);
     }
-    unread::mark(&mut tables, seen.working, seen.frame, &seen.symbols);
+    unread::mark(&mut tables, seen.working, seen.frame, seen.symbols);
     let (mut tables, fields) = fields::take(tables);
     // A box with nothing in it is no table.
     tables.retain(|draft| draft.cells.len() > 1 || draft.has_symbols());
@@ -69,7 +69,7 @@ pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
         let draft;
         (draft, items) = Draft::of_grid(grid, items);
         let mut draft: Vec<Draft> = draft.into_iter().collect();
-        unread::mark(&mut draft, seen.working, seen.frame, &seen.symbols);
+        unread::mark(&mut draft, seen.working, seen.frame, seen.symbols);
         tables.append(&mut draft);
     }
     // Beside ruled tables, a number alone is a page's or belongs to a title.
@@ -80,7 +80,7 @@ pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
             .into_iter()
             .filter(|draft| is_alone || draft.cells.len() > 1),
     );
-    for &point in &seen.unread {
+    for &point in seen.unread {
         let point = seen.frame.to_sheet(point);
         if let Some(cell) = tables.iter_mut().find_map(|draft| draft.cell_at(point)) {
             cell.has_unread = true;

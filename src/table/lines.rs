@@ -1,8 +1,9 @@
 //! The lines of a picture that may belong to tables.
 
 use super::curve::{Curve, crossing};
+use super::darkness;
 use super::settings::{LONG, MAX_JOINT, MAX_LINES, TOUCH};
-use super::trace;
+use super::trace::{self, Traced};
 use super::working::Working;
 
 /// Pixels by which two pieces of a line may miss each other, and that share of the gap.
@@ -11,6 +12,9 @@ const MISS: [f32; 2] = [2.0, 0.07];
 const JOINT: f32 = 0.2;
 /// Difference in slope of two pieces of one line.
 const TURN: f32 = 0.15;
+
+/// All lines, the darker ones, the darkest ones.
+const KINDS: usize = 3;
 
 /// Lines in two directions.
 #[derive(Clone, Debug, Default)]
@@ -23,12 +27,33 @@ pub(super) struct Lines {
 
 impl Lines {
     /// The lines of a picture; short ones only where both of their ends lie on others.
+    #[cfg(test)]
     pub(super) fn of(working: &Working) -> Self {
-        let picture = &working.picture;
-        let (level, upright) = rayon::join(
-            || joined(trace::level_lines(picture)),
-            || joined(trace::upright_lines(picture)),
-        );
+        Self::from_traced(&traced(working, 0.0))
+    }
+
+    /// All lines of a picture, and the darker ones alone where there are two kinds, or the darkest of
+    /// three: a table may be drawn on ruled or squared paper.
+    pub(super) fn by_darkness(working: &Working) -> Vec<Self> {
+        let mut traced_lines = traced(working, 0.0);
+        let mut all = vec![Self::from_traced(&traced_lines)];
+        while all.len() < KINDS {
+            let lines = traced_lines.iter().flatten();
+            let Some(threshold) = darkness::threshold(lines) else {
+                break;
+            };
+            traced_lines = traced(working, threshold);
+            all.push(Self::from_traced(&traced_lines));
+        }
+        all
+    }
+
+    /// Level and upright lines.
+    fn from_traced(traced: &[Vec<Traced>; 2]) -> Self {
+        let [level, upright] = traced.each_ref().map(|lines| {
+            let curves = lines.iter().map(|line| line.curve.clone());
+            joined(curves.collect())
+        });
         Self { level, upright }.supported()
     }
 
@@ -48,6 +73,15 @@ impl Lines {
             }
         }
     }
+}
+
+fn traced(working: &Working, darkness: f32) -> [Vec<Traced>; 2] {
+    let picture = &working.picture;
+    let (level, upright) = rayon::join(
+        || trace::level_lines(picture, darkness),
+        || trace::upright_lines(picture, darkness),
+    );
+    [level, upright]
 }
 
 fn without_strokes(

@@ -8,11 +8,11 @@ use super::frame::{Frame, around};
 use super::layout::{self, Seen};
 use super::lines::Lines;
 use super::orientation::{self, Evidence};
-use super::settings::WRITING_PIXELS;
+use super::settings::{FEWER_LINES, NO_LINES, WRITING_PIXELS};
 use super::straighten::Straight;
 use super::working::Working;
 use super::writing::Item;
-use super::{Cell, Point, Sheet, Table, skew};
+use super::{Cell, Point, Sheet, Table, explain, skew};
 use crate::recognizer::{Prepared, Reading, Recognizer, Symbol};
 
 /// Lines from which their directions are trusted more than those of rows of digits.
@@ -73,47 +73,77 @@ impl View {
             working.picture.width() as f32,
             working.picture.height() as f32,
         ];
-        let lines = Lines::of(&working);
-        let is_ruled = lines.level.len() + lines.upright.len() >= ENOUGH_LINES;
+        let mut lines = Lines::by_darkness(&working);
+        let is_ruled = |lines: &Lines| lines.level.len() + lines.upright.len() >= ENOUGH_LINES;
         let mut frame = Frame::upright();
-        if is_ruled {
-            frame = Frame::of_lines(&lines, size);
+        if is_ruled(&lines[0]) {
+            frame = Frame::of_lines(&lines[0], size);
         }
         let mut found = Found::of(recognizer, grey, &working, &frame)?;
-        if !is_ruled {
+        if !is_ruled(&lines[0]) {
             frame = skew::frame(&found.rows(), size);
             if frame.is_askew() {
                 found = Found::of(recognizer, grey, &working, &frame)?;
             }
         }
-        let items = found.symbols.iter().enumerate();
-        let items = items.map(|(at, (_, corners))| Item::of(around(*corners), &frame, vec![at]));
-        let items: Vec<Item> = items.collect();
-        let seen = Seen {
-            working: &working,
-            frame: &frame,
-            lines: &lines,
-            symbols: found.symbols.iter().map(|(_, corners)| *corners).collect(),
-            unread: found.unread,
-        };
-        let (drafts, too_many) = layout::drafts(&seen, items);
-        let cells = drafts.iter().flat_map(|draft| &draft.cells);
+        // The lines may be the paper's: the layout without them may explain more.
+        lines.push(Lines::default());
+        let by_rows = skew::frame(&found.rows(), size);
+        let symbols: Vec<[Point; 4]> = found.symbols.iter().map(|(_, at)| *at).collect();
+        let mut best: Option<(f32, Layout)> = None;
+        for lines in &lines {
+            let frame = match is_ruled(lines) {
+                true => Frame::of_lines(lines, size),
+                false => by_rows,
+            };
+            let items = symbols.iter().enumerate();
+            let items = items.map(|(at, corners)| Item::of(around(*corners), &frame, vec![at]));
+            let items: Vec<Item> = items.collect();
+            let seen = Seen {
+                working: &working,
+                frame: &frame,
+                lines,
+                symbols: &symbols,
+                unread: &found.unread,
+            };
+            let (drafts, too_many) = layout::drafts(&seen, items.clone());
+            let explained = explain::explained(&drafts, &items);
+            let least = match lines.level.is_empty() && lines.upright.is_empty() {
+                true => NO_LINES,
+                false => FEWER_LINES,
+            } * symbols.len() as f32;
+            if best
+                .as_ref()
+                .is_none_or(|(most, _)| explained > most + least)
+            {
+                best = Some((
+                    explained,
+                    Layout {
+                        drafts,
+                        frame,
+                        too_many,
+                    },
+                ));
+            }
+        }
+        let (_, layout) = best.context("no layout")?;
+        let cells = layout.drafts.iter().flat_map(|draft| &draft.cells);
         let unread = cells.filter(|cell| cell.has_unread && cell.symbols.is_empty());
         let confidences = found.symbols.iter().map(|(symbol, _)| symbol.confidence);
         let evidence = Evidence {
             digits: found.symbols.len(),
             sum: confidences.sum(),
-            missed: seen.unread.len(),
+            missed: found.unread.len(),
             unread_cells: unread.count(),
             has_ink: working.ink().nth(WRITING_PIXELS as usize).is_some(),
         };
         Ok(Self {
-            drafts,
-            frame,
+            drafts: layout.drafts,
+            frame: layout.frame,
             scale: working.scale,
             evidence,
             symbols: found.symbols,
-            truncated: found.truncated || too_many,
+            truncated: found.truncated || layout.too_many,
         })
     }
 
@@ -153,6 +183,14 @@ impl View {
         };
         self.drafts.iter().map(table).collect()
     }
+}
+
+/// The tables of a sheet as some of the lines have them.
+struct Layout {
+    drafts: Vec<Draft>,
+    frame: Frame,
+    /// Whether a grid was left out.
+    too_many: bool,
 }
 
 /// What the recognizer found, in the working picture.

@@ -17,8 +17,16 @@ const GAIN: f32 = 16.0;
 /// Pixels that are averaged into one knot of a curve.
 const KNOT: usize = 6;
 
-/// The upright lines of a picture: `x` as a function of `y`.
-pub(super) fn upright_lines(picture: &GrayImage) -> Vec<Curve> {
+/// A line, and how dark it is: by how much its tone is below that of the paper beside it, as a share
+/// of the latter.
+#[derive(Clone, Debug)]
+pub(super) struct Traced {
+    pub(super) curve: Curve,
+    pub(super) darkness: f32,
+}
+
+/// The upright lines of a picture, `x` as a function of `y`, which are at least so dark.
+pub(super) fn upright_lines(picture: &GrayImage, darkness: f32) -> Vec<Traced> {
     let (width, height) = picture.dimensions();
     if (width as usize) <= 2 * FLANKS[0] || (height as usize) < MIN_LINE {
         return vec![];
@@ -29,15 +37,15 @@ pub(super) fn upright_lines(picture: &GrayImage) -> Vec<Curve> {
     let mut ridges = vec![];
     for y in 0..height {
         tones.load(picture, y);
-        tones.ridges(threshold, &mut ridges);
+        tones.ridges(threshold, darkness, &mut ridges);
         tracer.step(y as usize, &ridges);
     }
     tracer.finish()
 }
 
-/// The level lines of a picture: `y` as a function of `x`.
-pub(super) fn level_lines(picture: &GrayImage) -> Vec<Curve> {
-    upright_lines(&transposed(picture))
+/// The level lines of a picture, `y` as a function of `x`, which are at least so dark.
+pub(super) fn level_lines(picture: &GrayImage, darkness: f32) -> Vec<Traced> {
+    upright_lines(&transposed(picture), darkness)
 }
 
 fn transposed(picture: &GrayImage) -> GrayImage {
@@ -102,8 +110,8 @@ impl Smoothed {
         pairs.map(move |tones| (tones[near] - (tones[0] + tones[2 * near]) / 2).abs())
     }
 
-    /// The middles of the places that are darker than both sides by the threshold.
-    fn ridges(&mut self, threshold: i16, ridges: &mut Vec<f32>) {
+    /// The places that are darker than both sides by the threshold and by a share of their tone.
+    fn ridges(&mut self, threshold: i16, share: f32, ridges: &mut Vec<Ridge>) {
         ridges.clear();
         let width = self.darkness.len();
         self.darkness.fill(i16::MIN);
@@ -117,14 +125,21 @@ impl Smoothed {
         let mut run: Option<Run> = None;
         for (x, (&sides, &tone)) in self.darkness.iter().zip(&self.tones[MARGIN..]).enumerate() {
             let darkness = sides - tone;
-            if darkness >= threshold {
-                run.get_or_insert_default().add(x, darkness);
+            if darkness >= threshold && f32::from(darkness) >= share * f32::from(sides) {
+                run.get_or_insert_default().add(x, darkness, sides);
             } else if let Some(run) = run.take() {
-                ridges.extend(run.middle());
+                ridges.extend(run.ridge());
             }
         }
-        ridges.extend(run.and_then(|run| run.middle()));
+        ridges.extend(run.and_then(|run| run.ridge()));
     }
+}
+
+/// Where a line crosses a row.
+#[derive(Clone, Copy)]
+struct Ridge {
+    middle: f32,
+    darkness: f32,
 }
 
 /// Neighbouring pixels of one line.
@@ -133,17 +148,23 @@ struct Run {
     pixels: usize,
     weight: f32,
     moment: f32,
+    darkness: f32,
 }
 
 impl Run {
-    fn add(&mut self, x: usize, darkness: i16) {
+    fn add(&mut self, x: usize, darkness: i16, sides: i16) {
         self.pixels += 1;
         self.weight += f32::from(darkness);
         self.moment += f32::from(darkness) * (x as f32 + 0.5);
+        let share = f32::from(darkness) / f32::from(sides.max(1));
+        self.darkness = self.darkness.max(share);
     }
 
-    fn middle(&self) -> Option<f32> {
-        (self.pixels <= MAX_WIDTH).then(|| self.moment / self.weight)
+    fn ridge(&self) -> Option<Ridge> {
+        (self.pixels <= MAX_WIDTH).then(|| Ridge {
+            middle: self.moment / self.weight,
+            darkness: self.darkness,
+        })
     }
 }
 
@@ -170,7 +191,7 @@ fn threshold(picture: &GrayImage, tones: &mut Smoothed) -> i16 {
 #[derive(Default)]
 struct Tracer {
     open: Vec<Trail>,
-    done: Vec<Curve>,
+    done: Vec<Traced>,
 }
 
 /// One line as far as it was followed.
@@ -180,6 +201,8 @@ struct Trail {
     points: Vec<[f32; 2]>,
     /// Where it is expected in the current row.
     expected: f32,
+    /// The sum of its darkness over its points.
+    darkness: f32,
 }
 
 impl Trail {
@@ -200,6 +223,13 @@ impl Trail {
     }
 
     /// The line, if it is one.
+    fn line(&self) -> Option<Traced> {
+        Some(Traced {
+            curve: self.curve()?,
+            darkness: self.darkness / self.points.len() as f32,
+        })
+    }
+
     fn curve(&self) -> Option<Curve> {
         let (first, last) = (self.points.first()?, self.points.last()?);
         let length = last[0] - first[0] + 1.0;
@@ -232,19 +262,23 @@ impl Trail {
 
 impl Tracer {
     /// Goes on to a row, given the positions of the lines in it, ascending.
-    fn step(&mut self, row: usize, ridges: &[f32]) {
+    fn step(&mut self, row: usize, ridges: &[Ridge]) {
         let now = row as f32;
         let (open, closed): (Vec<_>, Vec<_>) = mem::take(&mut self.open)
             .into_iter()
             .partition(|trail| now - trail.last()[0] <= MAX_GAP as f32);
         self.open = open;
-        self.done.extend(closed.iter().filter_map(Trail::curve));
+        self.done.extend(closed.iter().filter_map(Trail::line));
         for trail in &mut self.open {
             trail.predict(now);
         }
         self.open.sort_by(|a, b| a.expected.total_cmp(&b.expected));
         let known = self.open.len();
-        for &ridge in ridges {
+        for &Ridge {
+            middle: ridge,
+            darkness,
+        } in ridges
+        {
             let from = self.open[..known].partition_point(|trail| trail.expected < ridge - 4.0);
             let near = self.open[from..known]
                 .iter_mut()
@@ -262,17 +296,21 @@ impl Tracer {
                     cost(a).total_cmp(&cost(b))
                 });
             match near {
-                Some(trail) => trail.points.push([now, ridge]),
+                Some(trail) => {
+                    trail.points.push([now, ridge]);
+                    trail.darkness += darkness;
+                }
                 None => self.open.push(Trail {
                     points: vec![[now, ridge]],
                     expected: ridge,
+                    darkness,
                 }),
             }
         }
     }
 
-    fn finish(mut self) -> Vec<Curve> {
-        self.done.extend(self.open.iter().filter_map(Trail::curve));
+    fn finish(mut self) -> Vec<Traced> {
+        self.done.extend(self.open.iter().filter_map(Trail::line));
         self.done
     }
 }

@@ -26,7 +26,7 @@ pub(in crate::cli) struct NewArgs {
     #[arg(long)]
     force: bool,
 
-    /// Also draw the fields that were found into a copy of the picture.
+    /// Also draw the fields that were found into a copy of the picture, of at most 1000 pixels.
     #[arg(long, value_name = "OUT.png")]
     annotate: Option<PathBuf>,
 }
@@ -34,6 +34,11 @@ pub(in crate::cli) struct NewArgs {
 pub(super) fn run(args: &NewArgs) -> Result<()> {
     let path = &args.picture;
     let looking = || format!("looking for boxes in {}", path.display());
+    ensure!(
+        !path.is_dir(),
+        "{}: it is a folder; name a picture in it",
+        looking()
+    );
     let upright = picture::load(path)
         .and_then(|bytes| decode(&bytes))
         .with_context(looking)?;

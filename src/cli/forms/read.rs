@@ -35,8 +35,7 @@ impl Forms {
         let upright = picture::load(&picture)
             .and_then(|bytes| decode(&bytes))
             .with_context(loading)?;
-        let size = [upright.colour.width(), upright.colour.height()]
-            .map(|side| (f64::from(side) * upright.scale).round() as u32);
+        let size = upright.size;
         ensure!(
             (0..2).all(|axis| size[axis].abs_diff(form.size[axis]) <= upright.scale.ceil() as u32),
             "{}: it has {}×{} pixels, but the form {} was made for {}×{}",

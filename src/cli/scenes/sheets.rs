@@ -1,13 +1,13 @@
 //! Rendered photos of sheets of numbers: to look at, and to evaluate on.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use super::super::arguments::make_folder;
 use super::super::material;
 use super::super::report::{self, PictureReporter};
 use super::ScenesArgs;
@@ -35,16 +35,10 @@ pub(super) fn write(args: &ScenesArgs) -> Result<()> {
         side >= 512,
         "--side is at least 512 for sheets: digits would be too small to read"
     );
-    let dataset = args.data.load()?;
-    let split = if args.validation {
-        Split::Validation
-    } else {
-        Split::Training
-    };
-    let material = material::load(args.material.folder().as_ref(), &dataset)?;
-    let mut sheets = Sheets::new(material, split, side as usize);
+    let material = material::for_rendering(args.material.folder().as_ref(), || args.data.load())?;
+    let mut sheets = Sheets::new(material, args.split(), side as usize);
     (sheets.has_signs, sheets.has_turns) = (args.signs, args.turns);
-    fs::create_dir_all(&args.out).with_context(|| format!("making {}", args.out.display()))?;
+    make_folder(&args.out)?;
     let reporter = PictureReporter::new(Some(args.count as usize));
     let step = reporter.step();
     let (mut shown, mut truths) = (vec![], vec![]);

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{ArgAction, Args, Command};
 
 use super::preset::Preset;
-use crate::cli::arguments::one_of;
+use crate::cli::arguments::{at_least, one_of, whole};
 use crate::cli::compute::ComputeArgs;
 use crate::cli::data::DataArgs;
 use crate::cli::material::MaterialArgs;
@@ -49,16 +49,16 @@ pub(in crate::cli) struct TrainArgs {
 
     /// Train N networks with different seeds, as an ensemble that averages their logits.
     #[arg(long, value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u8).range(1..=MAX_MEMBERS as i64))]
+          value_parser = whole(1..=MAX_MEMBERS as u8))]
     pub(super) ensemble: u8,
 
     /// Passes over the training split [default: the preset's]
     #[arg(long, value_name = "N",
-          value_parser = clap::value_parser!(u32).range(1..=TrainConfig::MAX_EPOCHS as i64))]
+          value_parser = whole(1..=TrainConfig::MAX_EPOCHS as u32))]
     pub(super) epochs: Option<u32>,
 
     /// Batch size: images per step, of a reader scenes of 128×128 pixels [default: the preset's]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(long, value_name = "N", value_parser = at_least(2_u32))]
     pub(super) batch_size: Option<u32>,
 
     /// Peak learning rate of the one-cycle schedule [default: the preset's, for sgd 0.1]
@@ -86,12 +86,12 @@ pub(in crate::cli) struct TrainArgs {
     pub(super) no_augment: bool,
 
     /// Stop after N epochs without improvement on the validation split.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = at_least(1_u32))]
     pub(super) patience: Option<u32>,
 
     /// Seed of initial weights, shuffling, augmentation and dropout.
     #[arg(long, default_value_t = 0, allow_negative_numbers = true,
-          value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+          value_parser = whole(0..=i64::MAX as u64))]
     pub(super) seed: u64,
 
     /// Also write the metrics of each epoch as an event file: `tensorboard --logdir runs` shows them.

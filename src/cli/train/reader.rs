@@ -12,6 +12,7 @@ use crate::cli::interrupt;
 use crate::cli::material;
 use crate::cli::report::{self, TrainReporter};
 use crate::experiment::reader::{Event, ReaderExperiment, ReaderStopped};
+use crate::reader::Reader;
 use crate::run::{ReaderSettings, RunDir};
 use crate::scenes::Scenes;
 use crate::trainer::reader::ReaderConfig;
@@ -57,6 +58,10 @@ pub(super) fn begin(args: &TrainArgs) -> Result<(RunDir, ReaderExperiment)> {
     config
         .check()
         .map_err(|failure| misuse(&failure.to_string()))?;
+    // Before the run folder is made, which a wrong file would leave behind.
+    if let Some(path) = &args.from {
+        Reader::load(path, device)?;
+    }
     let dataset = args.data.load()?;
     let folder = args.material.folder();
     let scenes = material::scenes(folder.as_ref(), &dataset)?;
