@@ -83,7 +83,7 @@ impl<T> Answers<T> {
 
     /// The answer for the picture, or for a form a list in which a picture that cannot be read has an
     /// `error`; `answer` takes what was seen, and the name of the file.
-    pub(super) fn to_json(
+    pub(super) fn into_json(
         self,
         answer: impl Fn(&T, Option<&str>) -> Value,
     ) -> Result<Json<Value>, Problem> {

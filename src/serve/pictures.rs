@@ -55,7 +55,7 @@ pub(super) async fn read(
     };
     let uploads = uploads::read(request, &service).await?;
     let answers = ask(&service, uploads, wanted).await?;
-    answers.to_json(|seen, file| answer(seen, file, &query))
+    answers.into_json(|seen, file| answer(seen, file, &query))
 }
 
 /// What is wrong with a query; for an unknown parameter, it names the known ones.

@@ -42,7 +42,7 @@ fn answer(sheets: Answers<Sheet>, query: &TablesQuery) -> Result<Response, Probl
     }
     match query.form {
         Form::Json => {
-            let json = checked.to_json(|checked, file| checked.to_json(file))?;
+            let json = checked.into_json(|checked, file| checked.to_json(file))?;
             Ok(json.into_response())
         }
         Form::Csv(form) => csv(checked, form),
