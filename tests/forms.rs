@@ -5,6 +5,7 @@ use std::fs;
 use image::{GrayImage, Luma, imageops};
 use serde_json::Value;
 
+use crate::formats::{assert_conforms, objects};
 use crate::testenv::TestEnv;
 
 /// Left and top of the boxes for a digit each, and their side.
@@ -86,6 +87,7 @@ fn a_form_is_made_once_and_read_from_each_photo() {
     let form = fs::read_to_string(env.path("card.json")).unwrap();
     let mut form: Value = serde_json::from_str(&form).unwrap();
     assert_eq!(form["reference"], "card.png");
+    assert_conforms("form.schema.json", "", &form);
     // A form that people may have edited is not replaced.
     let again = env.run(&["form", "new", "card.png"]);
     assert!(
@@ -105,6 +107,7 @@ fn a_form_is_made_once_and_read_from_each_photo() {
         records[2].starts_with("other.png,,,,,\"it does not show the form "),
         "{records:?}"
     );
+    assert_conforms("csv.schema.json", "forms", &objects(&read.stdout, b','));
     assert_eq!(read.code, Some(1));
     assert!(
         read.stderr.contains("reading the form in other.png"),
@@ -112,8 +115,23 @@ fn a_form_is_made_once_and_read_from_each_photo() {
         read.stderr
     );
 
-    let json = env.succeed(&["infer", "--form", "card.json", "--json", "one.png"]);
-    let json: Value = serde_json::from_str(&json).unwrap();
+    let read = env.run(&[
+        "infer",
+        "--form",
+        "card.json",
+        "--json",
+        "one.png",
+        "other.png",
+    ]);
+    let records = read.stdout.lines();
+    let records: Vec<Value> = records
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for record in &records {
+        assert_conforms("form-record.schema.json", "", record);
+    }
+    assert!(records[1]["error"].is_string());
+    let json = &records[0];
     assert!(json["similarity"].as_f64().unwrap() > 0.5);
     let meter = &json["fields"][0];
     assert_eq!(

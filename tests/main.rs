@@ -16,6 +16,7 @@ mod download;
 mod export;
 mod extend;
 mod faults;
+mod formats;
 mod forms;
 mod import;
 mod inputs;

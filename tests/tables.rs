@@ -5,6 +5,7 @@ use std::fs;
 use image::{GrayImage, Luma, imageops};
 use serde_json::Value;
 
+use crate::formats::{assert_conforms, lists, objects};
 use crate::testenv::{Ran, TestEnv};
 
 /// Side of a cell, in pixels.
@@ -105,17 +106,12 @@ fn json_conforms_to_its_description() {
     let files = ["large.png", "text.png", "blank.png"];
     let ran = env.run(&[&args[..], &files[..]].concat());
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-    let schema = fs::read_to_string("docs/tables.schema.json").unwrap();
-    let schema: Value = serde_json::from_str(&schema).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
     let records: Vec<Value> = (ran.stdout.lines())
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     for (record, file) in records.iter().zip(files) {
-        let errors: Vec<String> = (validator.iter_errors(record))
-            .map(|error| error.to_string())
-            .collect();
-        assert!(errors.is_empty() && record["file"] == file, "{errors:?}");
+        assert_conforms("tables.schema.json", "", record);
+        assert_eq!(record["file"], file);
     }
     assert_eq!(records.len(), files.len());
     let table = &records[0]["tables"][0];
@@ -133,6 +129,19 @@ fn json_conforms_to_its_description() {
         "{cell}"
     );
     assert_eq!(records[2]["reason"], "there is no table");
+}
+
+#[test]
+fn csv_conforms_to_its_description() {
+    let env = sheets();
+    let args = ["infer", "--table", "out.csv", "--review", "seen"];
+    env.succeed(&[&args[..], &["--rule", "1: one of 7", "large.png"]].concat());
+    let tables = lists(&content(&env, "out.csv"));
+    assert_conforms("csv.schema.json", "tables", &tables);
+    assert_eq!(tables, serde_json::json!([["5", "5", ""], ["5", "5", "5"]]));
+    let review = objects(&content(&env, "seen/review.csv"), b',');
+    assert_conforms("csv.schema.json", "review", &review);
+    assert_eq!(review[0]["outcome"], "violated");
 }
 
 #[test]

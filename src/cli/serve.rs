@@ -19,7 +19,7 @@ use crate::device::DeviceChoice;
 use crate::machine;
 use crate::recognizer::Recognizer;
 use crate::run::RUNS;
-use crate::serve::{self, Limits, ModelCard, Service};
+use crate::serve::{self, Collection, Folders, Limits, ModelCard, Service};
 
 /// The default address.
 const HOST: &str = "127.0.0.1";
@@ -51,6 +51,11 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "DIR", default_value = RUNS)]
     runs: PathBuf,
 
+    /// Keep what is corrected on the page's tab Sheet: the picture of each corrected cell, and labels.tsv,
+    /// as `eval --wild DIR` reads them. Without it, nothing is kept.
+    #[arg(long, value_name = "DIR")]
+    collect: Option<PathBuf>,
+
     /// Open the page in a browser.
     #[arg(long)]
     open: bool,
@@ -74,6 +79,10 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
         "looking for runs in {}: it is a file; name a folder with --runs",
         args.runs.display()
     );
+    let collection = args.collect.as_deref().map(Collection::open);
+    let collection = collection
+        .transpose()
+        .context("opening the folder for corrections")?;
     let address = listener.local_addr().context("getting the port")?;
     let device = args.device.resolve()?;
     machine::prepare(args.threads.get(), device);
@@ -82,7 +91,10 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
         (&net, &description),
         &args.reader.load(device)?,
         args.min_confidence,
-        args.runs.clone(),
+        Folders {
+            runs: args.runs.clone(),
+            collection,
+        },
         Limits::DEFAULT,
     )?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build();
@@ -152,7 +164,8 @@ fn announce(address: SocketAddr, model: &ModelCard) -> Result<()> {
     stdout().flush().context("writing to stdout")?;
     if !address.ip().is_loopback() {
         report::warning(
-            "anyone who can reach this machine at that port can use the service and see the runs",
+            "anyone who can reach this machine at that port can use the service, see the runs, and add corrections if \
+             they are kept",
         );
     }
     Ok(())

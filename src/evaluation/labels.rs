@@ -30,7 +30,11 @@ pub enum Label {
 }
 
 impl Label {
-    fn new(label: &str, kind: &str) -> Result<Self> {
+    /// From its text in `labels.tsv`; of the kind `multi`, a digit alone is a row.
+    ///
+    /// # Errors
+    /// When it has neither digits nor is `none`.
+    pub fn new(label: &str, kind: &str) -> Result<Self> {
         if label == NONE {
             return Ok(Self::None);
         }
@@ -76,7 +80,7 @@ pub struct LabelledPicture {
 }
 
 /// The columns that are used; others are ignored.
-const COLUMNS: [&str; 4] = ["file", "label", "kind", "source"];
+pub const COLUMNS: [&str; 4] = ["file", "label", "kind", "source"];
 
 /// Reads `folder/labels.tsv`: a header and tab-separated columns `file`, `label`, `kind` and
 /// `source`.

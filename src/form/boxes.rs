@@ -94,7 +94,7 @@ fn insides(picture: &GrayImage) -> Vec<[u32; 4]> {
 
 /// The fields of an empty form: boxes side by side are one field of digits, a wide box is a number,
 /// a small one on its own is for a mark. Named `field 1` and so on, from top to bottom.
-pub fn fields(picture: &GrayImage) -> Vec<Field> {
+pub(super) fn fields(picture: &GrayImage) -> Vec<Field> {
     let boxes = insides(picture);
     let mut runs: Vec<Vec<[u32; 4]>> = vec![];
     for inside in boxes {

@@ -1,12 +1,13 @@
 //! Forms: sheets of which many are filled in, read field by field.
 //!
 //! A form has a picture of the empty sheet and named fields on it (`file`); `boxes` finds the fields
-//! of a new one. A photo of a filled sheet is laid over that picture (`align`), and each field is
+//! of a new one (`found`). A photo of a filled sheet is laid over that picture (`align`), and each field is
 //! read (`read`) as what it holds (`kind`).
 
 mod align;
 mod boxes;
 mod file;
+mod found;
 mod kind;
 mod plane_map;
 mod read;
@@ -14,7 +15,6 @@ mod read;
 mod testing;
 
 pub use align::{Aligner, Alignment};
-pub use boxes::fields;
 pub use file::{Field, Form};
 pub use kind::Kind;
 pub use plane_map::PlaneMap;

@@ -113,6 +113,11 @@ impl Recognizer {
         Self { signs, ..self }
     }
 
+    /// Reads these signs of numbers from now on.
+    pub fn set_signs(&mut self, signs: Signs) {
+        self.signs = signs;
+    }
+
     /// Classifies images in MNIST's form: 28×28, white ink on black.
     ///
     /// # Errors

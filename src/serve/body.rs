@@ -1,7 +1,7 @@
-//! The pictures in a request's body: read within limits of size, time and memory.
+//! A request's body, received within limits of size, time and memory.
 
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::sync::OwnedSemaphorePermit;
@@ -14,95 +14,60 @@ use super::service::{PIECE, Service};
 /// A refused body is still received, and thrown away, up to this many times the limit.
 const DISCARDED: usize = 8;
 
-/// A picture in a request.
-pub(super) struct Upload {
-    /// The client's name of the file.
-    pub(super) file: Option<String>,
+/// A whole body.
+pub(super) struct Received<K> {
+    /// What it claims to be.
+    pub(super) kind: K,
+    pub(super) headers: HeaderMap,
     pub(super) bytes: Bytes,
+    /// Its share of the memory for bodies, to be released once the request is answered.
+    pub(super) memory: OwnedSemaphorePermit,
 }
 
-/// The pictures of a request.
-pub(super) struct Uploads {
-    pub(super) pictures: Vec<Upload>,
-    /// Whether they came in a form, which may hold several.
-    pub(super) is_form: bool,
-    /// Whether the body claims to be the fields of a form, as `curl -d` claims of any file.
-    pub(super) is_from_curl_data: bool,
-    /// Its share of the memory for bodies, released once the pictures are answered.
-    _memory: OwnedSemaphorePermit,
-}
-
-/// What a body claims to be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Picture,
-    /// A picture that is sent as if it were the fields of a form.
-    Fields,
-    Form,
-}
-
-/// Reads all pictures in a request's body: the body itself, or the files of a form.
-pub(super) async fn read(request: Request, service: &Service) -> Result<Uploads, Problem> {
-    let (headers, mut body) = (request.headers().clone(), request.into_body());
-    let (kind, memory, bytes) = match admit(&headers, &mut body, service).await {
-        Ok(admitted) => admitted,
-        Err(refused) => {
-            // A client that sent `Expect: 100-continue` sends no body after a refusal.
-            let waits = headers.contains_key(header::EXPECT);
-            if !waits && refused.status != StatusCode::REQUEST_TIMEOUT {
-                discard(body, service).await;
-            }
-            return Err(refused);
-        }
-    };
-    let pictures = match kind {
-        Kind::Picture | Kind::Fields => vec![Upload { file: None, bytes }],
-        Kind::Form => files(headers, bytes, service.limits.pictures).await?,
-    };
-    Ok(Uploads {
-        pictures,
-        is_form: kind == Kind::Form,
-        is_from_curl_data: kind == Kind::Fields,
-        _memory: memory,
-    })
-}
-
-/// Reads a body if all of it is within the limits.
-async fn admit(
-    headers: &HeaderMap,
-    body: &mut Body,
+/// Receives a body of at most `most` bytes; `kind` says by the headers what it claims to be, or refuses
+/// it unread.
+pub(super) async fn receive<K>(
+    request: Request,
     service: &Service,
-) -> Result<(Kind, OwnedSemaphorePermit, Bytes), Problem> {
-    let kind = kind(headers)?;
-    let memory = reserve(headers, service)?;
-    Ok((kind, memory, collect(body, service).await?))
-}
-
-/// Pictures are recognized by their content; types that no picture has are refused unread.
-fn kind(headers: &HeaderMap) -> Result<Kind, Problem> {
-    let Some(claimed) = headers.get(header::CONTENT_TYPE) else {
-        return Ok(Kind::Picture);
+    most: usize,
+    kind: impl FnOnce(&HeaderMap) -> Result<K, Problem>,
+) -> Result<Received<K>, Problem> {
+    let (headers, mut body) = (request.headers().clone(), request.into_body());
+    let admit = async {
+        let kind = kind(&headers)?;
+        let memory = reserve(&headers, service, most)?;
+        Ok((kind, memory, collect(&mut body, service, most).await?))
     };
-    let claimed = claimed.to_str().unwrap_or_default().to_ascii_lowercase();
-    match claimed.split(';').next().unwrap_or_default().trim() {
-        "multipart/form-data" => Ok(Kind::Form),
-        "application/octet-stream" => Ok(Kind::Picture),
-        "application/x-www-form-urlencoded" => Ok(Kind::Fields),
-        picture if picture.starts_with("image/") => Ok(Kind::Picture),
-        other => Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            format!("{other} is not a picture; send a PNG, JPEG, WebP, GIF, BMP or TIFF file"),
-        )),
+    let refused: Problem = match admit.await {
+        Ok((kind, memory, bytes)) => {
+            return Ok(Received {
+                kind,
+                headers,
+                bytes,
+                memory,
+            });
+        }
+        Err(refused) => refused,
+    };
+    // A client that sent `Expect: 100-continue` sends no body after a refusal.
+    let waits = headers.contains_key(header::EXPECT);
+    if !waits && refused.status != StatusCode::REQUEST_TIMEOUT {
+        discard(body, service).await;
     }
+    Err(refused)
 }
 
 /// Reserves memory for the body: its declared length, or else the limit.
-fn reserve(headers: &HeaderMap, service: &Service) -> Result<OwnedSemaphorePermit, Problem> {
+fn reserve(
+    headers: &HeaderMap,
+    service: &Service,
+    most: usize,
+) -> Result<OwnedSemaphorePermit, Problem> {
     let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let length = length.unwrap_or(service.limits.body);
-    if length > service.limits.body {
-        return Err(too_large(service));
+    let length = length.unwrap_or(most);
+    if length > most {
+        return Err(too_large(service, most));
     }
     let pieces = u32::try_from(length.div_ceil(PIECE)).unwrap_or(u32::MAX);
     let memory = service.memory.clone().try_acquire_many_owned(pieces);
@@ -112,11 +77,11 @@ fn reserve(headers: &HeaderMap, service: &Service) -> Result<OwnedSemaphorePermi
     })
 }
 
-async fn collect(body: &mut Body, service: &Service) -> Result<Bytes, Problem> {
-    let body = Limited::new(body, service.limits.body);
+async fn collect(body: &mut Body, service: &Service, most: usize) -> Result<Bytes, Problem> {
+    let body = Limited::new(body, most);
     match timeout(service.limits.body_time, body.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(failure)) if failure.is::<LengthLimitError>() => Err(too_large(service)),
+        Ok(Err(failure)) if failure.is::<LengthLimitError>() => Err(too_large(service, most)),
         Ok(Err(failure)) => Err(Problem::new(
             StatusCode::BAD_REQUEST,
             format!("the body is incomplete: {failure}"),
@@ -140,54 +105,40 @@ async fn discard(body: Body, service: &Service) {
     let _ = timeout(service.limits.header_time, all).await;
 }
 
-fn too_large(service: &Service) -> Problem {
+fn too_large(service: &Service, most: usize) -> Problem {
     service.metrics.refused(Refusal::Size);
-    let most = service.limits.body >> 20;
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
-        format!("the body is larger than {most} MiB; reduce the picture"),
+        format!(
+            "the body is larger than {} MiB; reduce the picture",
+            most >> 20
+        ),
     )
 }
 
-/// The files of a form, in their order.
-async fn files(headers: HeaderMap, bytes: Bytes, most: usize) -> Result<Vec<Upload>, Problem> {
-    let refused = |detail: String| Problem::new(StatusCode::BAD_REQUEST, detail);
-    let damaged = |failure: &dyn std::fmt::Display| refused(format!("reading the form: {failure}"));
-    let mut whole = Request::new(Body::from(bytes));
-    *whole.headers_mut() = headers;
-    // The received body is within the limit.
-    DefaultBodyLimit::disable().apply(&mut whole);
-    let form = Multipart::from_request(whole, &()).await;
-    let mut form = form.map_err(|failure| damaged(&failure.body_text()))?;
-    let mut pictures = vec![];
-    while let Some(field) = form
-        .next_field()
-        .await
-        .map_err(|failure| damaged(&failure.body_text()))?
-    {
-        // Text fields are not pictures.
-        let kind = field.content_type().unwrap_or_default();
-        if field.file_name().is_none() && !kind.starts_with("image/") {
-            continue;
-        }
-        if pictures.len() == most {
-            return Err(refused(format!(
-                "a request may have {most} pictures at most"
-            )));
-        }
-        pictures.push(Upload {
-            file: field.file_name().or(field.name()).map(str::to_owned),
-            bytes: field
-                .bytes()
-                .await
-                .map_err(|failure| damaged(&failure.body_text()))?,
-        });
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+    use crate::serve::Limits;
+
+    #[tokio::test]
+    async fn the_limit_is_named_in_mebibytes() {
+        let service = testing::service(Limits::DEFAULT);
+        let text = too_large(&service, 3 << 20).to_json()["detail"].to_string();
+        assert!(text.contains("larger than 3 MiB"), "{text}");
+        let metrics = service.metrics.text().unwrap();
+        assert!(metrics.contains("reason=\"size\"} 1"));
     }
-    match pictures.is_empty() {
-        true => Err(refused("the form has no picture".to_owned())),
-        false => Ok(pictures),
+
+    #[tokio::test]
+    async fn a_body_is_received_up_to_the_given_limit() {
+        let service = testing::service(Limits::DEFAULT);
+        for (length, status) in [(10, 200), (11, 413)] {
+            let request = testing::post("/", "image/png", vec![7; length]);
+            let received = receive(request, &service, 10, |_| Ok(())).await;
+            let found = received.map_or_else(|refused| refused.status, |_| StatusCode::OK);
+            assert_eq!(found, status, "{length} bytes");
+        }
     }
 }
-
-#[cfg(test)]
-mod tests;

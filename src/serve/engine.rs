@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use super::job::{Failure, Job, Requester, Seen};
+use super::job::{Failure, Job, Requester, Wanted};
 use super::metrics::Metrics;
 use super::network;
 use crate::recognizer::{Recognizer, prepare};
@@ -43,7 +43,7 @@ impl Engine {
             .spawn(move || {
                 // libtorch keeps the number of threads for each calling thread.
                 tch::set_num_threads(threads);
-                network::answer_all(&recognizer, jobs, &metrics);
+                network::answer_all(recognizer, jobs, &metrics);
             })
             .context("starting the thread of the network")?;
         let cores = ThreadPoolBuilder::new()
@@ -82,13 +82,17 @@ impl Engine {
     }
 
     /// Starts reading a picture: prepares it on one of the cores and sends it to the network's thread. The
-    /// returned future resolves to the answer; with `explain`, it says what decided.
-    pub(super) fn read(
+    /// returned future resolves to what is `wanted`.
+    pub(super) fn read<T, W>(
         &self,
         place: Place,
         picture: Bytes,
-        explain: bool,
-    ) -> impl Future<Output = Result<Seen, Failure>> + use<> {
+        wanted: W,
+    ) -> impl Future<Output = Result<T, Failure>> + use<T, W>
+    where
+        T: Send + 'static,
+        W: FnOnce(Requester<T>) -> Wanted + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue.clone();
         let requester = Requester { reply, place };
@@ -102,8 +106,7 @@ impl Engine {
                         // If the network's thread has ended, the reply is dropped, which reports it.
                         let _ = queue.send(Job {
                             prepared,
-                            explain,
-                            requester,
+                            wanted: wanted(requester),
                         });
                     }
                 }
@@ -132,7 +135,7 @@ mod tests {
         for (bytes, expected) in [(picture, Some(digit)), (b"text".to_vec(), None)] {
             let place = engine.reserve(1).ok().unwrap().remove(0);
             assert_eq!(engine.waiting(), 1);
-            let seen = engine.read(place, bytes.into(), false).await;
+            let seen = engine.read(place, bytes.into(), Wanted::Digits).await;
             let digit = seen.ok().and_then(|seen| seen.reading.digit());
             assert_eq!((digit, engine.waiting()), (expected, 0));
         }
@@ -165,7 +168,7 @@ mod tests {
         drop(jobs);
         assert!(!engine.is_alive());
         let place = engine.reserve(1).ok().unwrap().remove(0);
-        let seen = engine.read(place, digit().0.into(), false).await;
+        let seen = engine.read(place, digit().0.into(), Wanted::Digits).await;
         assert!(matches!(seen, Err(Failure::Panicked)));
     }
 }

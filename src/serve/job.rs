@@ -1,22 +1,31 @@
-//! A picture that waits for the network, and its answer.
+//! A picture that waits for the networks, and its answer.
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::picture::ImageError;
-use crate::recognizer::{Explanation, Prepared, Reading};
+use crate::recognizer::{Explanation, Prepared, Reading, Signs};
+use crate::table::Sheet;
 
-/// A prepared picture that waits for the network.
+/// A prepared picture that waits for the networks.
 pub(super) struct Job {
     pub(super) prepared: Prepared,
-    /// Whether to explain what decided: about a hundred pictures' work.
-    pub(super) explain: bool,
-    pub(super) requester: Requester,
+    pub(super) wanted: Wanted,
+}
+
+/// What is wanted of a picture, and the request that waits for it.
+pub(super) enum Wanted {
+    /// Its digits.
+    Digits(Requester<Seen>),
+    /// Also what decided: about a hundred pictures' work.
+    Explained(Requester<Seen>),
+    /// Its tables, with these signs of numbers.
+    Tables(Signs, Requester<Sheet>),
 }
 
 /// The request that waits for an answer.
-pub(super) struct Requester {
+pub(super) struct Requester<T> {
     /// Receives the answer.
-    pub(super) reply: oneshot::Sender<Result<Seen, Failure>>,
+    pub(super) reply: oneshot::Sender<Result<T, Failure>>,
     /// Its place in the queue, until it is answered.
     pub(super) place: OwnedSemaphorePermit,
 }
@@ -48,17 +57,37 @@ pub(super) enum Failure {
 impl Job {
     /// Whether the network for 28×28 images may answer alone.
     pub(super) fn may_be_quick(&self) -> bool {
-        !self.explain && self.prepared.is_in_mnists_form()
+        matches!(self.wanted, Wanted::Digits(_)) && self.prepared.is_in_mnists_form()
     }
 }
 
-impl Requester {
+impl Wanted {
+    /// Whether the client has disconnected.
+    pub(super) fn is_moot(&self) -> bool {
+        match self {
+            Self::Digits(requester) | Self::Explained(requester) => requester.has_gone(),
+            Self::Tables(_, requester) => requester.has_gone(),
+        }
+    }
+
+    /// Answers that there is no answer.
+    pub(super) fn fail(self, failure: Failure) {
+        match self {
+            Self::Digits(requester) | Self::Explained(requester) => {
+                requester.answer(Err(failure));
+            }
+            Self::Tables(_, requester) => requester.answer(Err(failure)),
+        }
+    }
+}
+
+impl<T> Requester<T> {
     /// Whether the client has disconnected.
     pub(super) fn has_gone(&self) -> bool {
         self.reply.is_closed()
     }
 
-    pub(super) fn answer(self, result: Result<Seen, Failure>) {
+    pub(super) fn answer(self, result: Result<T, Failure>) {
         // First, since the client may send the next request at once.
         drop(self.place);
         // Fails if the client has disconnected.
@@ -93,10 +122,10 @@ mod tests {
     use super::*;
     use crate::recognizer::prepare;
 
-    fn requester() -> (
-        Requester,
+    fn requester<T>() -> (
+        Requester<T>,
         Arc<Semaphore>,
-        oneshot::Receiver<Result<Seen, Failure>>,
+        oneshot::Receiver<Result<T, Failure>>,
     ) {
         let (reply, answer) = oneshot::channel();
         let places = Arc::new(Semaphore::new(1));
@@ -105,21 +134,25 @@ mod tests {
     }
 
     #[test]
-    fn only_pictures_in_mnists_form_without_explanation_may_be_quick() {
-        let may_be_quick = |prepared: Prepared, explain| {
-            let requester = requester().0;
-            let job = Job {
-                prepared,
-                explain,
-                requester,
-            };
-            job.may_be_quick()
-        };
-        let small = prepare(&digit().0).unwrap();
-        let large = Prepared::from(GrayImage::new(60, 60));
-        assert!(may_be_quick(small.clone(), false));
-        assert!(!may_be_quick(small, true));
-        assert!(!may_be_quick(large.clone(), false) && !may_be_quick(large, true));
+    fn only_digits_of_pictures_in_mnists_form_may_be_quick() {
+        let small = || prepare(&digit().0).unwrap();
+        let large = || Prepared::from(GrayImage::new(60, 60));
+        let may_be_quick = |prepared, wanted| Job { prepared, wanted }.may_be_quick();
+        assert!(may_be_quick(small(), Wanted::Digits(requester().0)));
+        assert!(!may_be_quick(large(), Wanted::Digits(requester().0)));
+        assert!(!may_be_quick(small(), Wanted::Explained(requester().0)));
+        let tables = Wanted::Tables(Signs::Everywhere, requester().0);
+        assert!(!may_be_quick(small(), tables));
+    }
+
+    #[test]
+    fn a_failure_is_the_answer_whatever_was_wanted() {
+        let (requester, _, digits) = self::requester();
+        Wanted::Digits(requester).fail(Failure::Busy);
+        assert!(matches!(digits.blocking_recv(), Ok(Err(Failure::Busy))));
+        let (requester, _, tables) = self::requester();
+        Wanted::Tables(Signs::Ignored, requester).fail(Failure::Busy);
+        assert!(matches!(tables.blocking_recv(), Ok(Err(Failure::Busy))));
     }
 
     #[test]
@@ -138,8 +171,9 @@ mod tests {
     fn a_client_that_disconnects_has_gone() {
         let (requester, places, answer) = requester();
         drop(answer);
-        assert!(requester.has_gone());
-        requester.answer(Err(Failure::Busy));
+        let wanted = Wanted::Explained(requester);
+        assert!(wanted.is_moot());
+        wanted.fail(Failure::Busy);
         assert_eq!(places.available_permits(), 1);
     }
 

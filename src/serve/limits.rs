@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Bytes of one request's body: a photo of 50 megapixels takes half.
     pub body: usize,
+    /// Bytes of a correction's picture: a cell that fills a photo takes a tenth.
+    pub correction: usize,
     /// Bytes of the bodies of all requests that are being read or prepared.
     pub bodies: usize,
     /// Pictures in one request.
@@ -29,6 +31,7 @@ impl Limits {
     /// Those of `mnist-tch serve`.
     pub const DEFAULT: Self = Self {
         body: 32 << 20,
+        correction: 1 << 20,
         bodies: 256 << 20,
         pictures: 64,
         queue: 256,

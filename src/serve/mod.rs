@@ -4,9 +4,13 @@
 //! memory are bounded by [`Limits`]. The page and its API are described by `openapi.json`, which is
 //! served at `/openapi.json`.
 
+mod asking;
 mod body;
+mod collection;
 mod connections;
+mod corrections;
 mod engine;
+mod forms;
 mod gallery;
 mod guard;
 mod job;
@@ -14,18 +18,23 @@ mod limits;
 mod metrics;
 mod model;
 mod network;
+mod openapi;
 mod page;
 mod pictures;
 mod problem;
 mod routes;
 mod runs;
 mod service;
+mod tables;
+mod tables_query;
 #[cfg(test)]
 mod testing;
+mod uploads;
 
+pub use collection::Collection;
 pub use limits::Limits;
 pub use model::ModelCard;
-pub use service::Service;
+pub use service::{Folders, Service};
 
 use std::future::Future;
 use std::net::TcpListener;

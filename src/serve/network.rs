@@ -1,5 +1,5 @@
 //! The thread that owns the networks: it answers many pictures in MNIST's form as one batch, and between
-//! two batches lets the reader read one picture, or a few tiny ones.
+//! two batches lets the reader read one picture or sheet, or a few tiny ones.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,9 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use anyhow::Context;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::job::{Failure, Job, Requester, Seen};
+use super::job::{Failure, Job, Requester, Seen, Wanted};
 use super::metrics::Metrics;
-use crate::recognizer::{Prepared, Recognizer};
+use crate::recognizer::{Prepared, Recognizer, Signs};
+use crate::table::{self, Sheet};
 
 /// The maximum batch size: enough for the network to be fast, and few enough that the first need not wait
 /// long for the last.
@@ -28,15 +29,19 @@ enum Work {
 }
 
 /// Answers all jobs until the queue is closed.
-pub(super) fn answer_all(recognizer: &Recognizer, jobs: UnboundedReceiver<Job>, metrics: &Metrics) {
+pub(super) fn answer_all(
+    mut recognizer: Recognizer,
+    jobs: UnboundedReceiver<Job>,
+    metrics: &Metrics,
+) {
     work_through(jobs, &mut |work| match work {
         Work::Quick(jobs) => {
             metrics.batch(jobs.len());
-            answer_quick(recognizer, jobs)
+            answer_quick(&recognizer, jobs)
         }
         Work::Slow(jobs) => {
             metrics.batch(jobs.len());
-            answer_slow(recognizer, jobs);
+            answer_slow(&mut recognizer, jobs);
             vec![]
         }
     });
@@ -44,7 +49,7 @@ pub(super) fn answer_all(recognizer: &Recognizer, jobs: UnboundedReceiver<Job>, 
 
 /// Has all jobs answered; `answer` returns those that the reader has to read. A panic loses only the jobs
 /// that are answered together, whose requesters see that the reply is dropped; the others are answered,
-/// since neither the recognizer nor the queues change meanwhile.
+/// since the queues do not change meanwhile, and each job sets what it needs of the recognizer.
 fn work_through(mut jobs: UnboundedReceiver<Job>, answer: &mut dyn FnMut(Work) -> Vec<Job>) {
     let mut slow = VecDeque::new();
     loop {
@@ -99,46 +104,44 @@ fn next_slow(slow: &mut VecDeque<Job>) -> Vec<Job> {
 
 /// Answers what the network for 28×28 images is sure of; returns the others.
 fn answer_quick(recognizer: &Recognizer, jobs: Vec<Job>) -> Vec<Job> {
-    let (prepared, requesters): (Vec<Prepared>, Vec<Requester>) = jobs
+    let (prepared, wanted): (Vec<Prepared>, Vec<Wanted>) = jobs
         .into_iter()
-        .map(|job| (job.prepared, job.requester))
+        .map(|job| (job.prepared, job.wanted))
         .unzip();
     let readings = match recognizer.read_quickly(&prepared) {
         Ok(readings) => readings,
         Err(failure) => {
-            for requester in requesters {
-                requester.answer(Err(Failure::network(&failure)));
+            for wanted in wanted {
+                wanted.fail(Failure::network(&failure));
             }
             return vec![];
         }
     };
     let mut unsure = vec![];
-    for ((prepared, requester), reading) in prepared.into_iter().zip(requesters).zip(readings) {
-        match reading {
-            Some(reading) => requester.answer(Ok(Seen::plain(reading))),
-            None => unsure.push(Job {
-                prepared,
-                explain: false,
-                requester,
-            }),
+    for ((prepared, wanted), reading) in prepared.into_iter().zip(wanted).zip(readings) {
+        match (reading, wanted) {
+            (Some(reading), Wanted::Digits(requester)) => {
+                requester.answer(Ok(Seen::plain(reading)));
+            }
+            (_, wanted) => unsure.push(Job { prepared, wanted }),
         }
     }
     unsure
 }
 
-fn answer_slow(recognizer: &Recognizer, jobs: Vec<Job>) {
-    let (explained, plain): (Vec<Job>, Vec<Job>) = jobs
-        .into_iter()
-        .filter(|job| !job.requester.has_gone())
-        .partition(|job| job.explain);
-    for job in explained {
-        let seen = explain(recognizer, job.prepared);
-        job.requester.answer(seen);
+fn answer_slow(recognizer: &mut Recognizer, jobs: Vec<Job>) {
+    recognizer.set_signs(Signs::default());
+    let mut plain = vec![];
+    for Job { prepared, wanted } in jobs.into_iter().filter(|job| !job.wanted.is_moot()) {
+        match wanted {
+            Wanted::Digits(requester) => plain.push((Ok(prepared), requester)),
+            Wanted::Explained(requester) => requester.answer(explain(recognizer, prepared)),
+            Wanted::Tables(signs, requester) => {
+                requester.answer(tables(recognizer, &prepared, signs));
+            }
+        }
     }
-    let (prepared, requesters): (Vec<_>, Vec<Requester>) = plain
-        .into_iter()
-        .map(|job| (Ok(job.prepared), job.requester))
-        .unzip();
+    let (prepared, requesters): (Vec<_>, Vec<Requester<Seen>>) = plain.into_iter().unzip();
     match recognizer.read_all(prepared) {
         Ok(readings) => {
             for (requester, reading) in requesters.into_iter().zip(readings) {
@@ -151,6 +154,18 @@ fn answer_slow(recognizer: &Recognizer, jobs: Vec<Job>) {
             }
         }
     }
+}
+
+/// Reads the tables of a sheet, with these signs.
+fn tables(
+    recognizer: &mut Recognizer,
+    prepared: &Prepared,
+    signs: Signs,
+) -> Result<Sheet, Failure> {
+    recognizer.set_signs(signs);
+    let read = table::read(recognizer, prepared);
+    recognizer.set_signs(Signs::default());
+    read.map_err(|failure| Failure::network(&failure))
 }
 
 fn explain(recognizer: &Recognizer, prepared: Prepared) -> Result<Seen, Failure> {

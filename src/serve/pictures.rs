@@ -9,12 +9,11 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::{self, Upload, Uploads};
-use super::engine::Place;
-use super::job::{Failure, Seen};
-use super::metrics::Refusal;
+use super::asking::ask;
+use super::job::{Requester, Seen, Wanted};
 use super::problem::Problem;
 use super::service::Service;
+use super::uploads;
 use crate::recognizer::Explanation;
 use crate::tensors::CLASSES;
 
@@ -50,8 +49,13 @@ pub(super) async fn read(
             query.top_k
         )));
     }
-    let uploads = body::read(request, &service).await?;
-    answers(&service, uploads, &query).await
+    let wanted: fn(Requester<Seen>) -> Wanted = match query.explain {
+        true => Wanted::Explained,
+        false => Wanted::Digits,
+    };
+    let uploads = uploads::read(request, &service).await?;
+    let answers = ask(&service, uploads, wanted).await?;
+    answers.into_json(|seen, file| answer(seen, file, &query))
 }
 
 /// What is wrong with a query; for an unknown parameter, it names the known ones.
@@ -61,46 +65,6 @@ fn in_words(failure: &str) -> String {
         Some((name, _)) => format!("unknown parameter {name}; use top_k or explain"),
         None => failure.to_owned(),
     }
-}
-
-/// The answer for the picture, or for a form a list in which a picture that cannot be read has an `error`.
-async fn answers(
-    service: &Service,
-    uploads: Uploads,
-    query: &ReadQuery,
-) -> Result<Json<Value>, Problem> {
-    let places = service.engine.reserve(uploads.pictures.len());
-    let places = places.inspect_err(|_| service.metrics.refused(Refusal::Busy))?;
-    // All are started before the first is awaited.
-    let begin = |(place, Upload { file, bytes }): (Place, Upload)| {
-        (file, service.engine.read(place, bytes, query.explain))
-    };
-    let pending: Vec<_> = places
-        .into_iter()
-        .zip(uploads.pictures)
-        .map(begin)
-        .collect();
-    let mut found = vec![];
-    for (file, seen) in pending {
-        let answer = seen.await.map(|seen| answer(&seen, file.as_deref(), query));
-        found.push((file, answer));
-    }
-    if uploads.is_form {
-        let all = found.into_iter().map(|(file, answer)| {
-            answer.unwrap_or_else(
-                |failure| json!({ "file": file, "error": Problem::from(failure).to_json() }),
-            )
-        });
-        return Ok(Json(all.collect()));
-    }
-    let (_, answer) = found.pop().ok_or_else(|| Problem::fault("no picture"))?;
-    let is_stripped = uploads.is_from_curl_data;
-    answer.map(Json).map_err(|failure| match failure {
-        // `curl -d @five.png` strips line breaks, and claims to send a form's fields.
-        Failure::Picture(_) if is_stripped => Problem::from(failure)
-            .with_hint("with curl, send a picture by --data-binary @FILE: -d strips line breaks"),
-        failure => failure.into(),
-    })
 }
 
 /// What `infer --json` prints, with the explanation if requested.

@@ -9,29 +9,31 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::gallery::Picture;
 use super::problem::Problem;
 use super::service::Service;
-use super::{guard, metrics, page, pictures};
-use crate::version::VERSION;
-
-/// The description of the API, for people and client generators.
-const OPENAPI: &str = include_str!("openapi.json");
+use super::{corrections, forms, guard, metrics, openapi, page, pictures, tables};
 
 type Route = (&'static str, MethodRouter<Arc<Service>>);
 
 /// All paths that `openapi.json` describes.
-fn api() -> [Route; 7] {
+fn api() -> [Route; 10] {
     [
         ("/api/read", post(pictures::read)),
+        ("/api/tables", post(tables::read)),
+        (
+            "/api/corrections",
+            get(corrections::status).post(corrections::keep),
+        ),
+        ("/api/form", post(forms::find)),
         ("/api/model", get(model)),
         ("/api/runs", get(list)),
         ("/api/runs/{run}/{picture}", get(picture)),
         ("/healthz", get(health)),
         ("/metrics", get(report)),
-        ("/openapi.json", get(openapi)),
+        ("/openapi.json", get(describe)),
     ]
 }
 
@@ -87,11 +89,9 @@ async fn report(State(service): State<Arc<Service>>) -> Result<Response, Problem
     Ok(([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response())
 }
 
-async fn openapi() -> Result<Json<Value>, Problem> {
-    let description = serde_json::from_str(OPENAPI);
-    let mut description: Value =
-        description.map_err(|failure| Problem::fault(failure.to_string()))?;
-    description["info"]["version"] = json!(VERSION);
+async fn describe() -> Result<Json<Value>, Problem> {
+    let description = openapi::description();
+    let description = description.map_err(|failure| Problem::fault(format!("{failure:#}")))?;
     Ok(Json(description))
 }
 
@@ -139,13 +139,16 @@ mod tests {
     use axum::body::Body;
     use axum::http::Request;
 
+    use serde_json::json;
+
     use super::super::testing::{Answer, get, service};
     use super::*;
     use crate::serve::Limits;
+    use crate::version::VERSION;
 
     #[test]
     fn every_path_of_the_api_is_described_and_no_other() {
-        let description: Value = serde_json::from_str(OPENAPI).unwrap();
+        let description = openapi::description().unwrap();
         let described = description["paths"].as_object().unwrap().keys();
         let described: std::collections::BTreeSet<_> = described.map(String::as_str).collect();
         let answered = api().map(|(path, _)| path).into_iter().collect();
@@ -164,6 +167,8 @@ mod tests {
         let description = asked("/openapi.json").await.json();
         assert_eq!(description["info"]["version"], VERSION);
         assert!(description["paths"]["/api/read"].is_object());
+        let corrections = asked("/api/corrections").await.json();
+        assert_eq!(corrections, json!({ "folder": null, "pictures": 0 }));
         let runs = asked("/api/runs").await.json();
         assert_eq!(runs, json!({ "folder": "no-runs", "runs": [] }));
         let page = asked("/").await;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use tokio::sync::Semaphore;
 
+use super::collection::Collection;
 use super::engine::Engine;
 use super::gallery::Gallery;
 use super::limits::Limits;
@@ -26,17 +27,30 @@ pub struct Service {
     pub(super) model: ModelCard,
     pub(super) runs: Runs,
     pub(super) gallery: Gallery,
+    pub(super) collection: Option<Collection>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) limits: Limits,
     /// Memory for bodies, in pieces.
     pub(super) memory: Arc<Semaphore>,
     /// Runs are inspected one at a time, since trainings need the cores.
     pub(super) inspecting: Semaphore,
+    /// Forms are looked for one at a time.
+    pub(super) finding: Semaphore,
+    /// Corrections are kept one at a time.
+    pub(super) collecting: Semaphore,
+}
+
+/// The folders of a service.
+#[derive(Debug)]
+pub struct Folders {
+    /// The runs that the page shows; it need not exist yet.
+    pub runs: PathBuf,
+    /// Where corrected cells are kept, if they are.
+    pub collection: Option<Collection>,
 }
 
 impl Service {
-    /// Serves a network and a reader, refusing digits below `min_confidence`, and the runs of a folder,
-    /// which need not exist yet.
+    /// Serves a network and a reader, refusing digits below `min_confidence`, and what is in the folders.
     ///
     /// # Errors
     /// When a thread cannot be started, or the network fails.
@@ -44,7 +58,7 @@ impl Service {
         (net, description): (&Net, &Description),
         reader: &Reader,
         min_confidence: f64,
-        runs: PathBuf,
+        folders: Folders,
         limits: Limits,
     ) -> Result<Arc<Self>> {
         let model = ModelCard::new(net, description, min_confidence)?;
@@ -53,11 +67,14 @@ impl Service {
         Ok(Arc::new(Self {
             engine: Engine::start(recognizer, limits.queue, Arc::clone(&metrics))?,
             model,
-            runs: Runs::new(runs),
+            runs: Runs::new(folders.runs),
             gallery: Gallery::default(),
+            collection: folders.collection,
             metrics,
             memory: Arc::new(Semaphore::new(limits.bodies / PIECE)),
             inspecting: Semaphore::new(1),
+            finding: Semaphore::new(1),
+            collecting: Semaphore::new(1),
             limits,
         }))
     }

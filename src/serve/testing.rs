@@ -17,16 +17,25 @@ use hyper_util::service::TowerToHyperService;
 use image::{GrayImage, ImageFormat};
 use tch::Device;
 
-use super::{Limits, Service};
+use super::{Folders, Limits, Service};
 use crate::dataset::synthetic;
 use crate::model::checkpoint;
 use crate::reader::Reader;
 
-/// The built-in networks and the runs of a folder.
-pub(super) fn service_of(runs: &Path, limits: Limits) -> Arc<Service> {
+/// The built-in networks and these folders.
+pub(super) fn service_with(folders: Folders, limits: Limits) -> Arc<Service> {
     let (net, description) = checkpoint::builtin(Device::Cpu).unwrap();
     let (reader, _) = Reader::builtin(Device::Cpu).unwrap();
-    Service::new((&net, &description), &reader, 0.5, runs.into(), limits).unwrap()
+    Service::new((&net, &description), &reader, 0.5, folders, limits).unwrap()
+}
+
+/// The built-in networks and the runs of a folder.
+pub(super) fn service_of(runs: &Path, limits: Limits) -> Arc<Service> {
+    let folders = Folders {
+        runs: runs.into(),
+        collection: None,
+    };
+    service_with(folders, limits)
 }
 
 /// A service with these limits.

@@ -1,6 +1,6 @@
 //! Tables as CSV (RFC 4180), as a spreadsheet opens them.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 
 use super::number::Style;
 use super::{Answer, Checked, Mark, Table};
@@ -15,6 +15,24 @@ pub struct CsvForm {
     pub delimiter: u8,
     /// The decimal mark of all numbers; none leaves each as it was written.
     pub decimal: Option<Mark>,
+}
+
+/// A delimiter from its character or its name: `;` or `semicolon`, `,` or `comma`, a tab or `tab`,
+/// or another ASCII character.
+///
+/// # Errors
+/// When it is another text, or cannot part two fields.
+pub fn delimiter(text: &str) -> Result<u8> {
+    match (text, text.as_bytes()) {
+        ("tab", _) => Ok(b'\t'),
+        ("comma", _) => Ok(b','),
+        ("semicolon", _) => Ok(b';'),
+        (_, [b'"' | b'\r' | b'\n' | b'0'..=b'9']) => {
+            bail!("a digit, a quote or a line break cannot part columns")
+        }
+        (_, [character @ (b'\t' | 0x20..=0x7e)]) => Ok(*character),
+        _ => bail!("expected one ASCII character, or tab, comma or semicolon"),
+    }
 }
 
 impl CsvForm {
@@ -75,6 +93,22 @@ mod tests {
 
     fn text(csv: Vec<u8>) -> String {
         String::from_utf8(csv).unwrap()
+    }
+
+    #[test]
+    fn a_delimiter_is_a_character_or_its_name() {
+        let parsed = [
+            ("tab", b'\t'),
+            ("\t", b'\t'),
+            ("semicolon", b';'),
+            ("|", b'|'),
+        ];
+        for (text, expected) in parsed {
+            assert_eq!(delimiter(text).unwrap(), expected);
+        }
+        for text in ["", "ab", "7", "\"", "\n", "é", "\0"] {
+            assert!(delimiter(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

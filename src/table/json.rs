@@ -51,6 +51,7 @@ fn cell((cell, answer): (&Cell, &Answer)) -> Value {
         "corners": cell.corners.map(|corner| corner.map(rounded)),
         "text": answer.text,
         "confidence": answer.confidence,
+        "doubtful": answer.is_doubtful(),
         "alternatives": alternatives,
         "has_unread": cell.has_unread,
         "rules": rules,
@@ -87,6 +88,10 @@ mod tests {
         assert_eq!(
             (&cells[0]["text"], &cells[0]["confidence"]),
             (&json!("7"), &json!(0.4))
+        );
+        assert_eq!(
+            [0, 1, 2, 3].map(|at| &cells[at]["doubtful"]),
+            [true, false, true, false]
         );
         let rules = json!({ "outcome": "corrected", "read": "1", "broken": ["1: one of 7"] });
         assert_eq!(cells[0]["rules"], rules);

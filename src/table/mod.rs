@@ -41,7 +41,7 @@ mod writing;
 pub use alternatives::Alternative;
 pub use answer::{Answer, Outcome};
 pub use checked::Checked;
-pub use csv::CsvForm;
+pub use csv::{CsvForm, delimiter};
 pub use json::LISTED;
 pub use number::Mark;
 pub use read::read;

@@ -1,6 +1,9 @@
 //! Numbers as people write them: which of their marks is the decimal one, and their values.
 
 use std::cmp::Ordering;
+use std::str::FromStr;
+
+use anyhow::{Error, bail};
 
 /// Most digits of a number, so that sums of many of them are exact.
 const MAX_DIGITS: usize = 15;
@@ -83,6 +86,19 @@ impl Mark {
         match self {
             Self::Point => Self::Comma,
             Self::Comma => Self::Point,
+        }
+    }
+}
+
+impl FromStr for Mark {
+    type Err = Error;
+
+    /// `.` or `point`, `,` or `comma`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "." | "point" => Ok(Self::Point),
+            "," | "comma" => Ok(Self::Comma),
+            _ => bail!("expected point or comma"),
         }
     }
 }
@@ -198,6 +214,19 @@ fn decimal_of(text: &str) -> Option<Mark> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_decimal_mark_is_a_character_or_its_name() {
+        for (text, mark) in [
+            (".", Mark::Point),
+            ("point", Mark::Point),
+            (",", Mark::Comma),
+            ("comma", Mark::Comma),
+        ] {
+            assert_eq!(text.parse::<Mark>().unwrap(), mark);
+        }
+        assert!(";".parse::<Mark>().is_err());
+    }
 
     const UNKNOWN: Style = Style(None);
     const COMMA: Style = Style(Some(Mark::Comma));

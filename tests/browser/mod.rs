@@ -1,10 +1,14 @@
 //! The page in a real browser: headless Chromium, driven by ChromeDriver.
 
+mod form;
 mod page;
+mod photo;
+mod sheet;
 mod strokes;
 
 use std::future::Future;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -41,8 +45,9 @@ pub struct Browser {
     /// Kept open, since the driver continues to write.
     _output: BufReader<ChildStdout>,
     port: u16,
-    _profile: TempDir,
-    _program: Program,
+    /// The browser's own files, and what it downloads.
+    profile: TempDir,
+    program: Program,
 }
 
 /// Opens the page of a service with these arguments and lets `test` use it; afterwards the console must have
@@ -102,9 +107,27 @@ impl Browser {
             driver,
             _output: output,
             port,
-            _profile: profile,
-            _program: program,
+            profile,
+            program,
         }
+    }
+
+    /// Where the service listens.
+    pub fn address(&self) -> SocketAddr {
+        self.program.address
+    }
+
+    /// The content of a file, once it is downloaded.
+    pub async fn downloaded(&self, name: &str) -> Vec<u8> {
+        let path = self.profile.path().join(name);
+        // The browser gives a file its name once it is complete.
+        let waited = tokio::time::timeout(PATIENCE, async {
+            while !path.exists() {
+                self.answers().await;
+            }
+        });
+        waited.await.expect("a download in time");
+        std::fs::read(path).expect("a downloaded file")
     }
 
     pub async fn find(&self, selector: &str) -> Element {
@@ -167,6 +190,20 @@ impl Browser {
     pub async fn draw_by_touch(&self, strokes: &[&[(f64, f64)]]) {
         self.draw_with(TouchActions::new("finger".to_owned()), strokes)
             .await;
+    }
+
+    /// Drags the mouse between two places on an element, in shares of its size from its middle.
+    pub async fn drag(&self, selector: &str, places: [(f64, f64); 2]) {
+        let element = self.find(selector).await;
+        let (_, _, width, height) = element.rectangle().await.expect("its place");
+        let [from, to] = places.map(|(x, y)| ((x * width).round(), (y * height).round()));
+        let button = MOUSE_BUTTON_LEFT;
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(move_to(&element, from))
+            .then(PointerAction::Down { button })
+            .then(move_to(&element, to))
+            .then(PointerAction::Up { button });
+        self.client.perform_actions(mouse).await.expect("dragging");
     }
 
     async fn draw_with<P>(&self, mut pointer: P, strokes: &[&[(f64, f64)]])
@@ -257,12 +294,13 @@ fn move_to(surface: &Element, (x, y): (f64, f64)) -> PointerAction {
 }
 
 fn capabilities(screen: Screen, profile: &TempDir) -> serde_json::Map<String, Value> {
-    let profile = format!("--user-data-dir={}", profile.path().display());
+    let downloads = profile.path();
+    let profile = format!("--user-data-dir={}", downloads.display());
     let mut options = json!({ "args": [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
         "--no-first-run", "--disable-background-networking", "--disable-component-update",
         "--disable-sync", "--window-size=1200,1000", "--hide-scrollbars", profile,
-    ] });
+    ], "prefs": { "download.default_directory": downloads } });
     if screen == Screen::Phone {
         options["mobileEmulation"] = json!({
             "deviceMetrics": { "width": 360, "height": 640, "pixelRatio": 3.0, "touch": true, "mobile": true },

@@ -1,16 +1,27 @@
 //! What users do on the page, and what it shows.
 
+use std::path::Path;
+
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 
 use super::strokes::{DIGITS, of};
-use super::{Screen, with_page};
+use super::{Browser, Screen, with_page};
 use crate::testenv::{TestEnv, finished_run};
 
-/// Names a file for a screenshot of the page, if one is wanted.
-const SCREENSHOT: &str = "MNIST_TCH_SCREENSHOT";
+/// Names a folder for screenshots of the page, if they are wanted.
+const SCREENSHOTS: &str = "MNIST_TCH_SCREENSHOTS";
 
 const FIVE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/five.png");
+
+/// Writes `NAME.png`, if screenshots are wanted.
+pub async fn screenshot(page: &Browser, name: &str) {
+    if let Ok(folder) = std::env::var(SCREENSHOTS) {
+        let picture = page.client.screenshot().await.expect("a screenshot");
+        let path = Path::new(&folder).join(format!("{name}.png"));
+        std::fs::write(path, picture).expect("writing the screenshot");
+    }
+}
 
 #[test]
 fn digits_are_read_while_they_are_drawn() {
@@ -30,9 +41,8 @@ fn digits_are_read_while_they_are_drawn() {
                 serde_json::json!([true, true]),
                 "{digit}"
             );
-            if let (Ok(file), "2") = (std::env::var(SCREENSHOT), digit) {
-                let picture = page.client.screenshot().await.expect("a screenshot");
-                std::fs::write(file, picture).expect("writing the screenshot");
+            if digit == "2" {
+                screenshot(&page, "page").await;
             }
             page.click("#clear").await;
             assert_eq!(page.text("#text").await, "–");

@@ -42,6 +42,30 @@ fn failures_to_start_are_reported_in_one_clear_line() {
     }
 }
 
+#[test]
+fn a_folder_that_cannot_be_kept_to_is_reported_at_once() {
+    let env = TestEnv::new();
+    env.write("file", b"five");
+    let any = ["serve", "--addr", "127.0.0.1:0", "--collect"];
+    for folder in ["file", "file/below"] {
+        let line = env.fail(&[&any[..], &[folder]].concat());
+        let expected = format!("--collect {folder}: making the folder {folder}: ");
+        assert!(line.starts_with(&format!("error: {expected}")), "{line}");
+    }
+    env.write("labels.tsv", b"file\tlabel\tkind\tsource\n");
+    let line = env.fail(&[&any[..], &["."]].concat());
+    assert!(
+        line.ends_with("name another folder with --collect"),
+        "{line}"
+    );
+    let _first = Program::start(&env, &["--collect", "kept"]);
+    let line = env.fail(&[&any[..], &["kept"]].concat());
+    assert!(
+        line.contains("another mnist-tch is at work in kept"),
+        "{line}"
+    );
+}
+
 /// The first signal lets requests in flight finish, and the exit code is 0.
 #[cfg(unix)]
 #[test]

@@ -5,6 +5,7 @@ mod bad_input;
 mod hostile;
 mod openapi;
 mod runs;
+mod tables;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use mnist_tch::model::checkpoint;
 use mnist_tch::reader::Reader;
-use mnist_tch::serve::{Limits, Service, serve};
+use mnist_tch::serve::{Collection, Folders, Limits, Service, serve};
 use tch::Device;
 use tokio::runtime::Runtime;
 
@@ -66,14 +67,22 @@ impl Drop for Program {
 
 /// The service within this process, with limits of its own, until the tests end.
 pub fn start_with(limits: Limits) -> SocketAddr {
+    start(limits, None)
+}
+
+/// The same, which may keep corrections.
+pub fn start(limits: Limits, collection: Option<Collection>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("its address");
     thread::spawn(move || {
         let (net, description) = checkpoint::builtin(Device::Cpu).expect("the built-in model");
         let (reader, _) = Reader::builtin(Device::Cpu).expect("the built-in reader");
-        let runs = PathBuf::from("no-runs");
+        let folders = Folders {
+            runs: PathBuf::from("no-runs"),
+            collection,
+        };
         let service: Arc<Service> =
-            Service::new((&net, &description), &reader, 0.5, runs, limits).expect("a service");
+            Service::new((&net, &description), &reader, 0.5, folders, limits).expect("a service");
         let runtime = Runtime::new().expect("a runtime");
         let forever = std::future::pending();
         runtime

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mnist_tch::serve::Limits;
+use mnist_tch::serve::{Collection, Limits};
 use serde_json::{Value, json};
 
-use super::{FIVE, Program, Reply, form, get, post, start_with};
+use super::{FIVE, Program, Reply, form, get, post, start, start_with};
 use crate::testenv::{TestEnv, finished_run};
 
 /// Checks a reply against the description of the operation; returns the status.
@@ -85,6 +85,69 @@ fn requests(address: SocketAddr, path: &str) -> Vec<Reply> {
     ]
 }
 
+/// An empty form with one box.
+fn boxed() -> Vec<u8> {
+    let is_line = |at: u32, from: u32, to: u32| at.abs_diff(from) < 2 || at.abs_diff(to) < 2;
+    let form = image::GrayImage::from_fn(400, 300, |x, y| {
+        let within = (98..302).contains(&x) && (98..142).contains(&y);
+        let is_ink = within && (is_line(x, 100, 300) || is_line(y, 100, 140));
+        image::Luma([if is_ink { 60 } else { 240 }])
+    });
+    let mut file = std::io::Cursor::new(vec![]);
+    let written = form.write_to(&mut file, image::ImageFormat::Png);
+    written.expect("a PNG");
+    file.into_inner()
+}
+
+/// Replies of a service with small limits.
+fn refusals(small: SocketAddr, path: &str) -> [Reply; 3] {
+    let slow = ["Content-Type: image/png", "Content-Length: 9"];
+    let many: Vec<String> = (0..120).map(|number| format!("x-{number}: a")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let line = format!("POST {path}");
+    [
+        post(small, path, "image/png", &[0; 200_000]),
+        super::request(small, &line, &slow, &[]),
+        super::request(small, &line, &many, &[]),
+    ]
+}
+
+/// Replies of every status to a correction.
+fn corrections(small: SocketAddr, limits: Limits) -> Vec<Reply> {
+    let path = "/api/corrections?text=5";
+    let collecting = |limits| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let collection = Collection::open(folder.path()).expect("a collection");
+        (start(limits, Some(collection)), folder)
+    };
+    let few = Limits {
+        correction: 100_000,
+        ..limits
+    };
+    let (keeping, _folder) = collecting(few.clone());
+    let (busy, _folder) = collecting(Limits { bodies: 0, ..few });
+    let full = tempfile::tempdir().expect("a folder");
+    let header = "file\tlabel\tkind\tsource\tread\n";
+    let rows: String = (0..100_000)
+        .map(|number| format!("{number}.png\t1\tcell\tserve\t\n"))
+        .collect();
+    let list = full.path().join("labels.tsv");
+    std::fs::write(list, format!("{header}{rows}")).expect("a list");
+    let collection = Collection::open(full.path()).expect("a collection");
+    let full = start(Limits::DEFAULT, Some(collection));
+    let mut replies = vec![
+        post(small, path, "image/png", FIVE),
+        post(keeping, path, "image/png", FIVE),
+        post(keeping, "/api/corrections", "image/png", FIVE),
+        post(keeping, path, "text/plain", FIVE),
+        post(keeping, path, "image/png", &FIVE[..FIVE.len() / 2]),
+        post(busy, path, "image/png", FIVE),
+        post(full, path, "image/png", FIVE),
+    ];
+    replies.extend(refusals(keeping, path));
+    replies
+}
+
 #[test]
 fn every_answer_conforms_to_its_description() {
     let folder = finished_run().parent().expect("a folder");
@@ -102,27 +165,23 @@ fn every_answer_conforms_to_its_description() {
         body_time: Duration::from_millis(200),
         ..Limits::DEFAULT
     };
-    let small = start_with(limits);
+    let small = start_with(limits.clone());
 
     let mut seen = BTreeSet::new();
     let mut hold = |path: &str, method: &str, reply: &Reply| {
         let status = check(&description, (method, path), reply);
         seen.insert((path.to_owned(), status));
     };
-    let path = "/api/read";
-    for reply in requests(program.address, path) {
-        hold(path, "post", &reply);
-    }
     let two = form(&[("a", FIVE), ("b", FIVE)]);
-    hold(path, "post", &post(small, path, &two.0, &two.1));
-    hold(path, "post", &post(small, path, "image/png", &[0; 200_000]));
-    let slow = ["Content-Type: image/png", "Content-Length: 9"];
-    let late = super::request(small, &format!("POST {path}"), &slow, &[]);
-    hold(path, "post", &late);
-    let many: Vec<String> = (0..120).map(|number| format!("x-{number}: a")).collect();
-    let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let refused = super::request(small, &format!("POST {path}"), &many, &[]);
-    hold(path, "post", &refused);
+    for path in ["/api/read", "/api/tables"] {
+        for reply in requests(program.address, path) {
+            hold(path, "post", &reply);
+        }
+        hold(path, "post", &post(small, path, &two.0, &two.1));
+        for reply in refusals(small, path) {
+            hold(path, "post", &reply);
+        }
+    }
     for query in ["top_k=3", "explain=true", "top_k=10&explain=true"] {
         for picture in [FIVE, include_bytes!("../../data/number.jpg")] {
             let path = format!("/api/read?{query}");
@@ -130,6 +189,37 @@ fn every_answer_conforms_to_its_description() {
             hold("/api/read", "post", &reply);
         }
     }
+    for query in ["rule=1:luhn", "format=csv", "rule=luhn", "digits_only=true"] {
+        let path = format!("/api/tables?{query}");
+        let number = include_bytes!("../../data/number.jpg");
+        hold(
+            "/api/tables",
+            "post",
+            &post(program.address, &path, "image/jpeg", number),
+        );
+    }
+    let path = "/api/form";
+    for reply in requests(program.address, path) {
+        hold(path, "post", &reply);
+    }
+    for reply in refusals(small, path) {
+        hold(path, "post", &reply);
+    }
+    hold(
+        path,
+        "post",
+        &post(program.address, path, "image/png", &boxed()),
+    );
+    let busy = start_with(Limits {
+        bodies: 0,
+        ..limits.clone()
+    });
+    hold(path, "post", &post(busy, path, "image/png", FIVE));
+    let path = "/api/corrections";
+    for reply in corrections(small, limits) {
+        hold(path, "post", &reply);
+    }
+    hold(path, "get", &get(small, path));
     for path in [
         "/api/model",
         "/api/runs",

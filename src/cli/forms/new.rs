@@ -42,12 +42,6 @@ pub(super) fn run(args: &NewArgs) -> Result<()> {
     let upright = picture::load(path)
         .and_then(|bytes| decode(&bytes))
         .with_context(looking)?;
-    let found = form::fields(&picture::grey(&upright.colour));
-    ensure!(
-        !found.is_empty(),
-        "{}: none found; a box is closed on all sides, with lines darker than the paper",
-        looking()
-    );
     let out = args
         .out
         .clone()
@@ -57,24 +51,9 @@ pub(super) fn run(args: &NewArgs) -> Result<()> {
         "{} exists: name another file with --out, or replace it with --force",
         out.display()
     );
-    // Found in the reduced picture; a form counts pixels of the file.
-    let full = |at: u32| (f64::from(at) * upright.scale).round() as u32;
-    let fields: Vec<form::Field> = found
-        .iter()
-        .map(|field| form::Field {
-            area: field.area.map(full),
-            ..field.clone()
-        })
-        .collect();
     let name = path.file_stem().unwrap_or(OsStr::new("form"));
-    let reference = reference(path, &out)?;
-    let form = Form::new(
-        name.to_string_lossy().into_owned(),
-        reference,
-        upright.size,
-        fields,
-    );
-    form.check().with_context(looking)?;
+    let name = name.to_string_lossy().into_owned();
+    let form = Form::found(name, reference(path, &out)?, &upright).with_context(looking)?;
     form.save(&out)?;
     if let Some(annotated) = &args.annotate {
         let mark = |field: &form::Field| Mark {
@@ -82,7 +61,12 @@ pub(super) fn run(args: &NewArgs) -> Result<()> {
             text: field.name.clone(),
             is_read: true,
         };
-        let marks: Vec<Mark> = found.iter().map(mark).collect();
+        let marks: Vec<Mark> = form
+            .reduced(upright.scale)
+            .fields
+            .iter()
+            .map(mark)
+            .collect();
         plots::save(&plots::annotated(&upright.colour, &marks)?, annotated)?;
     }
     for field in &form.fields {

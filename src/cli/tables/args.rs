@@ -1,10 +1,11 @@
 //! The arguments about tables.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
 
-use crate::table::Mark;
+use crate::table::{Mark, delimiter};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TableArgs {
@@ -20,7 +21,7 @@ pub(in crate::cli) struct TableArgs {
     pub(super) delimiter: Option<u8>,
 
     /// Decimal mark of all numbers, point or comma (also . or ,) [default: as written]
-    #[arg(long, value_name = "MARK", requires = "out", value_parser = decimal)]
+    #[arg(long, value_name = "MARK", requires = "out", value_parser = Mark::from_str)]
     pub(super) decimal: Option<Mark>,
 
     /// What a column or a sum must satisfy, such as '2: digits 4', '3: 0..100', 'last: one of 1 2 3',
@@ -38,60 +39,5 @@ impl TableArgs {
     /// Whether copies of the pictures are drawn, so that all of their names must be known before.
     pub(in crate::cli) fn draws(&self) -> bool {
         self.review.is_some()
-    }
-}
-
-fn delimiter(text: &str) -> Result<u8, String> {
-    match (text, text.as_bytes()) {
-        ("tab", _) => Ok(b'\t'),
-        ("comma", _) => Ok(b','),
-        ("semicolon", _) => Ok(b';'),
-        (_, [b'"' | b'\r' | b'\n' | b'0'..=b'9']) => {
-            Err("a digit, a quote or a line break cannot part columns".to_owned())
-        }
-        (_, [character @ (b'\t' | 0x20..=0x7e)]) => Ok(*character),
-        _ => Err("expected one ASCII character, or tab, comma or semicolon".to_owned()),
-    }
-}
-
-fn decimal(text: &str) -> Result<Mark, String> {
-    match text {
-        "." | "point" => Ok(Mark::Point),
-        "," | "comma" => Ok(Mark::Comma),
-        _ => Err("expected point or comma".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_delimiter_is_a_character_or_its_name() {
-        let parsed = [
-            ("tab", b'\t'),
-            ("\t", b'\t'),
-            ("semicolon", b';'),
-            ("|", b'|'),
-        ];
-        for (text, expected) in parsed {
-            assert_eq!(delimiter(text), Ok(expected));
-        }
-        for text in ["", "ab", "7", "\"", "\n", "é", "\0"] {
-            assert!(delimiter(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_decimal_mark_is_a_character_or_its_name() {
-        assert_eq!(
-            (decimal("."), decimal("point")),
-            (Ok(Mark::Point), Ok(Mark::Point))
-        );
-        assert_eq!(
-            (decimal(","), decimal("comma")),
-            (Ok(Mark::Comma), Ok(Mark::Comma))
-        );
-        assert!(decimal(";").is_err());
     }
 }

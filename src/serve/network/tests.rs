@@ -9,20 +9,15 @@ use super::super::testing::digit;
 use super::*;
 use crate::recognizer::prepare;
 
-type Answer = Receiver<Result<Seen, Failure>>;
+type Answer<T = Seen> = Receiver<Result<T, Failure>>;
 
 /// A job and where its answer arrives.
-fn job(prepared: Prepared, explain: bool) -> (Job, Answer) {
+fn job<T>(prepared: Prepared, wanted: impl FnOnce(Requester<T>) -> Wanted) -> (Job, Answer<T>) {
     let (reply, answer) = oneshot::channel();
     let places = Arc::new(Semaphore::new(1));
     let place = places.try_acquire_owned().unwrap();
-    let requester = Requester { reply, place };
-    let job = Job {
-        prepared,
-        explain,
-        requester,
-    };
-    (job, answer)
+    let wanted = wanted(Requester { reply, place });
+    (Job { prepared, wanted }, answer)
 }
 
 /// A digit in MNIST's form.
@@ -46,7 +41,7 @@ fn digit_in(answer: Answer) -> Option<u8> {
 fn queue(pictures: impl IntoIterator<Item = Prepared>) -> (UnboundedReceiver<Job>, Vec<Answer>) {
     let (queue, jobs) = mpsc::unbounded_channel();
     let ask = |prepared| {
-        let (job, answer) = job(prepared, false);
+        let (job, answer) = job(prepared, Wanted::Digits);
         assert!(queue.send(job).is_ok());
         answer
     };
@@ -67,8 +62,7 @@ fn after_a_panic_the_other_jobs_are_answered() {
         let place = places.clone().try_acquire_owned().unwrap();
         let job = Job {
             prepared: GrayImage::new(side, side).into(),
-            explain: true,
-            requester: Requester { reply, place },
+            wanted: Wanted::Explained(Requester { reply, place }),
         };
         assert!(queue.send(job).is_ok());
         answer
@@ -81,7 +75,7 @@ fn after_a_panic_the_other_jobs_are_answered() {
         };
         for job in jobs {
             assert!(job.prepared.grey().width() != 60, "a network's panic");
-            job.requester.answer(Err(Failure::Busy));
+            job.wanted.fail(Failure::Busy);
         }
         vec![]
     });
@@ -110,7 +104,9 @@ fn a_batch_is_what_waits_up_to_its_limit_without_large_pictures() {
 fn the_reader_takes_one_picture_or_a_few_small_ones_in_their_order() {
     let small = small();
     let taken = |pictures: Vec<Prepared>| {
-        let jobs = pictures.into_iter().map(|prepared| job(prepared, false).0);
+        let jobs = pictures
+            .into_iter()
+            .map(|prepared| job(prepared, Wanted::Digits).0);
         let mut slow: VecDeque<Job> = jobs.collect();
         let taken = next_slow(&mut slow);
         (sides(&taken), slow.len())
@@ -136,7 +132,7 @@ fn what_the_small_network_is_unsure_of_is_given_to_the_reader() {
         Work::Slow(jobs) => {
             seen.push(("slow", jobs.len()));
             for job in jobs {
-                job.requester.answer(Err(Failure::Busy));
+                job.wanted.fail(Failure::Busy);
             }
             vec![]
         }
@@ -151,7 +147,7 @@ fn what_the_small_network_is_unsure_of_is_given_to_the_reader() {
 fn all_waiting_pictures_are_answered_and_counted() {
     let (jobs, answers) = queue([small(), blank(40), small()]);
     let metrics = Metrics::new();
-    answer_all(&Recognizer::builtin(Device::Cpu).unwrap(), jobs, &metrics);
+    answer_all(Recognizer::builtin(Device::Cpu).unwrap(), jobs, &metrics);
     let digit = Some(digit().1);
     let digits: Vec<_> = answers.into_iter().map(digit_in).collect();
     assert_eq!(digits, [digit, None, digit]);
@@ -171,7 +167,8 @@ fn the_small_network_returns_what_it_is_unsure_of() {
     });
     let block = Prepared::from(block);
     assert!(block.is_in_mnists_form());
-    let ((sure, answer), (unsure, open)) = (job(small(), false), job(block, false));
+    let ((sure, answer), (unsure, open)) =
+        (job(small(), Wanted::Digits), job(block, Wanted::Digits));
     let left = answer_quick(&recognizer, vec![unsure, sure]);
     assert_eq!(left.len(), 1);
     assert_eq!(digit_in(answer), Some(digit().1));
@@ -181,12 +178,12 @@ fn the_small_network_returns_what_it_is_unsure_of() {
 
 #[test]
 fn the_reader_explains_only_where_that_is_asked_for_and_skips_who_has_gone() {
-    let recognizer = Recognizer::builtin(Device::Cpu).unwrap();
-    let (explained, first) = job(small(), true);
-    let (plain, second) = job(small(), false);
-    let (gone, third) = job(small(), false);
+    let mut recognizer = Recognizer::builtin(Device::Cpu).unwrap();
+    let (explained, first) = job(small(), Wanted::Explained);
+    let (plain, second) = job(small(), Wanted::Digits);
+    let (gone, third) = job(small(), Wanted::Digits);
     drop(third);
-    answer_slow(&recognizer, vec![explained, plain, gone]);
+    answer_slow(&mut recognizer, vec![explained, plain, gone]);
     let explanations = [first, second].map(|answer| {
         let seen = answer.blocking_recv().unwrap().ok().unwrap();
         assert_eq!(seen.reading.digit(), Some(digit().1));
@@ -194,4 +191,14 @@ fn the_reader_explains_only_where_that_is_asked_for_and_skips_who_has_gone() {
             .map(|explanation| explanation.decisive.len())
     });
     assert_eq!(explanations, [Some(784), None]);
+}
+
+#[test]
+fn the_tables_of_a_sheet_are_read() {
+    let mut recognizer = Recognizer::builtin(Device::Cpu).unwrap();
+    let wanted = |requester| Wanted::Tables(Signs::Everywhere, requester);
+    let (sheet, answer) = job(blank(80), wanted);
+    answer_slow(&mut recognizer, vec![sheet]);
+    let sheet = answer.blocking_recv().unwrap().ok().unwrap();
+    assert_eq!(sheet.tables, []);
 }

@@ -1,5 +1,6 @@
 /** @file The answer in words and bars. */
 
+import { element } from './element.js';
 import { article, percent, spokenPercent } from './format.js';
 
 const NONE = '–';
@@ -118,11 +119,4 @@ function part({ digit, confidence }) {
   const item = element('li', digit === null ? 'refused' : '');
   item.append(element('b', '', `${digit ?? REFUSED}`), ` ${percent(confidence)}`);
   return item;
-}
-
-function element(name, className, text = '') {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
 }

@@ -1,6 +1,6 @@
-/** @file The sheet as pixels: on the screen, and as the PNG that is sent. */
+/** @file The paper as pixels: on the screen, and as the PNG that is sent. */
 
-import { ASPECT } from './sheet.js';
+import { ASPECT } from './paper.js';
 
 const PAPER = '#ffffff';
 const INK = '#12181f';
@@ -8,17 +8,17 @@ const INK = '#12181f';
 const SENT_HEIGHT = 320;
 
 /**
- * Paints the sheet whenever it changes or its canvas gets another size.
+ * Paints the paper whenever it changes or its canvas gets another size.
  * @param {HTMLCanvasElement} canvas
- * @param {Sheet} sheet
+ * @param {Paper} paper
  */
-export function showSheet(canvas, sheet) {
+export function showPaper(canvas, paper) {
   let due = false;
   const repaint = () => {
     due = false;
-    paint(canvas, sheet);
+    paint(canvas, paper);
   };
-  sheet.addEventListener('change', () => {
+  paper.addEventListener('change', () => {
     if (!due) requestAnimationFrame(repaint);
     due = true;
   });
@@ -46,21 +46,21 @@ export function keepSharp(canvas, repaint) {
 }
 
 /**
- * @param {Sheet} sheet with strokes on it
+ * @param {Paper} paper with strokes on it
  * @returns {Promise<Blob>}
  */
-export function drawingAsPng(sheet) {
+export function drawingAsPng(paper) {
   const canvas = document.createElement('canvas');
-  const { width, height } = sentSize(sheet);
+  const { width, height } = sentSize(paper);
   canvas.width = width;
   canvas.height = height;
-  paint(canvas, sheet);
+  paint(canvas, paper);
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }
 
 /** @returns {{width: number, height: number}} in pixels, of what is sent; 0 if the browser cannot tell */
-export function sentSize(sheet) {
-  return sheet.picture ?? { width: SENT_HEIGHT * ASPECT, height: SENT_HEIGHT };
+export function sentSize(paper) {
+  return paper.picture ?? { width: SENT_HEIGHT * ASPECT, height: SENT_HEIGHT };
 }
 
 /** @returns {{left: number, top: number, scale: number}} that show all of `inner` in the middle of `outer` */
@@ -73,12 +73,12 @@ export function fit(inner, outer) {
   };
 }
 
-function paint(canvas, sheet) {
+function paint(canvas, paper) {
   const context = canvas.getContext('2d');
   context.fillStyle = PAPER;
   context.fillRect(0, 0, canvas.width, canvas.height);
-  if (sheet.picture) paintPicture(context, sheet.picture);
-  paintStrokes(context, sheet.strokes);
+  if (paper.picture) paintPicture(context, paper.picture);
+  paintStrokes(context, paper.strokes);
 }
 
 function paintPicture(context, picture) {

@@ -1,18 +1,18 @@
 /** @file Drawing with the arrow keys, and the page's shortcuts. */
 
-import { ASPECT } from './sheet.js';
+import { ASPECT } from './paper.js';
 
-/** How far one press moves, in heights of the sheet. */
+/** How far one press moves, in heights of the paper. */
 const STEP = 1 / 32;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
  * @param {HTMLCanvasElement} surface
- * @param {Sheet} sheet
+ * @param {Paper} paper
  * @param {(cross: {x: number, y: number, down: boolean}|null) => void} mark shows where the pen is
  * @param {(text: string) => void} say
  */
-export function drawByKeys(surface, sheet, mark, say) {
+export function drawByKeys(surface, paper, mark, say) {
   const held = new Set();
   // Where most digits start.
   let at = { x: ASPECT / 2, y: 0.25 };
@@ -31,11 +31,11 @@ export function drawByKeys(surface, sheet, mark, say) {
       x: clamp(at.x + STEP * sum(0), ASPECT),
       y: clamp(at.y + STEP * sum(1), 1),
     };
-    if (stroke) sheet.extend(stroke, [at]);
+    if (stroke) paper.extend(stroke, [at]);
   };
 
   const toggle = () => {
-    stroke = stroke ? null : sheet.begin(at);
+    stroke = stroke ? null : paper.begin(at);
     say(stroke ? 'pen down' : 'pen up');
   };
 
@@ -60,9 +60,9 @@ export function drawByKeys(surface, sheet, mark, say) {
   };
   surface.addEventListener('blur', leave);
   surface.addEventListener('pointerdown', leave);
-  sheet.addEventListener('change', () => {
+  paper.addEventListener('change', () => {
     // Undo and clear remove the stroke under the pen.
-    if (stroke && stroke !== sheet.strokes.at(-1)) {
+    if (stroke && stroke !== paper.strokes.at(-1)) {
       lift();
       show();
     }
@@ -71,15 +71,15 @@ export function drawByKeys(surface, sheet, mark, say) {
 
 /**
  * Ctrl+Z undoes; Escape and Delete clear.
- * @param {Sheet} sheet
- * @param {() => boolean} wanted whether the sheet is visible
+ * @param {Paper} paper
+ * @param {() => boolean} wanted whether the paper is visible
  */
-export function listenForShortcuts(sheet, wanted) {
+export function listenForShortcuts(paper, wanted) {
   document.addEventListener('keydown', (event) => {
     if (!wanted() || event.altKey || event.shiftKey) return;
     const command = event.ctrlKey || event.metaKey;
-    if (command && event.key.toLowerCase() === 'z') sheet.undo();
-    else if (!command && (event.key === 'Escape' || event.key === 'Delete')) sheet.clear();
+    if (command && event.key.toLowerCase() === 'z') paper.undo();
+    else if (!command && (event.key === 'Escape' || event.key === 'Delete')) paper.clear();
     else return;
     event.preventDefault();
   });

@@ -1,4 +1,4 @@
-/** @file The overlay of the sheet, which is not sent: boxes around digits and unread ink, and the keyboard's pen. */
+/** @file The overlay of the paper, which is not sent: boxes around digits and unread ink, and the keyboard's pen. */
 
 import { fit, keepSharp, sentSize } from './canvas.js';
 
@@ -12,17 +12,17 @@ const LINE = 2;
 const LABEL_SIZE = 18;
 const CROSS_SIZE = 14;
 
-/** Paints over the sheet. */
+/** Paints over the paper. */
 export class Overlay {
   #canvas;
-  #sheet;
+  #paper;
   #boxes = [];
   #cross = null;
 
-  /** @param {HTMLCanvasElement} canvas @param {Sheet} sheet below it */
-  constructor(canvas, sheet) {
+  /** @param {HTMLCanvasElement} canvas @param {Paper} paper below it */
+  constructor(canvas, paper) {
     this.#canvas = canvas;
-    this.#sheet = sheet;
+    this.#paper = paper;
     keepSharp(canvas, () => this.paint());
   }
 
@@ -30,7 +30,7 @@ export class Overlay {
   showReading({ digits, signs, unread }) {
     const [first] = digits;
     const beside = [...signs, ...unread];
-    const plain = !this.#sheet.picture && digits.length === 1 && first.digit !== null && !beside.length;
+    const plain = !this.#paper.picture && digits.length === 1 && first.digit !== null && !beside.length;
     const read = digits.map(({ digit, box }) => ({ box, label: `${digit ?? '?'}`, colour: digit === null ? UNREAD : READ }));
     const marks = signs.map(({ character, box }) => ({ box, label: character, colour: READ }));
     const rest = unread.map((box) => ({ box, label: '', colour: UNREAD }));
@@ -38,7 +38,7 @@ export class Overlay {
     this.paint();
   }
 
-  /** @param {{x: number, y: number, down: boolean}|null} cross in coordinates of the sheet */
+  /** @param {{x: number, y: number, down: boolean}|null} cross in coordinates of the paper */
   showCross(cross) {
     this.#cross = cross;
     this.paint();
@@ -56,7 +56,7 @@ export class Overlay {
   }
 
   #paintBoxes(context, area) {
-    const sent = sentSize(this.#sheet);
+    const sent = sentSize(this.#paper);
     // A picture that the browser cannot show has no place to put boxes.
     if (!sent.width) return;
     const { left, top, scale } = fit(sent, area);

@@ -2,9 +2,9 @@
 
 /**
  * @param {HTMLCanvasElement} surface
- * @param {Sheet} sheet
+ * @param {Paper} paper
  */
-export function drawByPointer(surface, sheet) {
+export function drawByPointer(surface, paper) {
   /** @type {{id: number, stroke: Stroke}|null} */
   let pen = null;
 
@@ -20,13 +20,13 @@ export function drawByPointer(surface, sheet) {
     // A second finger, or the palm, draws nothing.
     if (pen || event.button !== 0) return;
     surface.setPointerCapture(event.pointerId);
-    pen = { id: event.pointerId, stroke: sheet.begin(point(event)) };
+    pen = { id: event.pointerId, stroke: paper.begin(point(event)) };
   });
 
   surface.addEventListener('pointermove', (event) => {
     if (event.pointerId !== pen?.id) return;
     const events = event.getCoalescedEvents?.() ?? [];
-    sheet.extend(pen.stroke, (events.length ? events : [event]).map(point));
+    paper.extend(pen.stroke, (events.length ? events : [event]).map(point));
   });
 
   const lift = (event) => {

@@ -1,28 +1,25 @@
 /** @file Pictures that are opened, photographed, pasted or dropped. */
 
-/** The longest side of the copy that is shown; the service gets the original. */
-const SHOWN_SIDE = 1600;
-
 /**
- * @param {HTMLInputElement[]} inputs
- * @param {Sheet} sheet
- * @param {() => void} arrived called once a picture is on the sheet
+ * @param {HTMLInputElement[]} inputs for files
+ * @param {(file: File) => void} take
  */
-export function takePictures(inputs, sheet, arrived) {
-  const take = (file) => {
-    if (!file) return;
-    putOn(sheet, file);
-    arrived();
-  };
+export function takeChosen(inputs, take) {
   for (const input of inputs) {
     input.addEventListener('change', () => {
-      take(input.files[0]);
+      const [file] = input.files;
       // So that the same file can be chosen again.
       input.value = '';
+      if (file) take(file);
     });
   }
+}
+
+/** @param {(file: File) => void} take what is pasted or dropped anywhere on the page */
+export function takeAnywhere(take) {
   document.addEventListener('paste', (event) => {
-    take([...event.clipboardData.files].find(({ type }) => type.startsWith('image/')));
+    const file = [...event.clipboardData.files].find(({ type }) => type.startsWith('image/'));
+    if (file) take(file);
   });
   takeDrops(take);
 }
@@ -45,23 +42,22 @@ function takeDrops(take) {
     classList.remove('dropping');
     if (!holdsFile(event)) return;
     event.preventDefault();
-    take(event.dataTransfer.files[0]);
+    const [file] = event.dataTransfer.files;
+    if (file) take(file);
   });
 }
 
-async function putOn(sheet, file) {
-  const picture = { blob: file, name: file.name, image: undefined, width: 0, height: 0 };
-  sheet.show(picture);
-  Object.assign(picture, await decode(file));
-  sheet.dispatchEvent(new Event('change'));
-}
-
-/** @returns what to show of a picture; `image` is null if the browser does not know its format */
-async function decode(file) {
+/**
+ * @param {Blob} file
+ * @param {number} side longest side of the copy, in pixels
+ * @returns {Promise<{image: HTMLCanvasElement|null, width?: number, height?: number}>} a copy, and the picture's own
+ *   width and height; `image` is null if the browser does not know its format
+ */
+export async function decode(file, side) {
   try {
     const bitmap = await createImageBitmap(file);
     const { width, height } = bitmap;
-    const image = reduced(bitmap);
+    const image = reduced(bitmap, side);
     bitmap.close();
     return { image, width, height };
   } catch {
@@ -69,12 +65,13 @@ async function decode(file) {
   }
 }
 
-function reduced(bitmap) {
-  const scale = Math.min(1, SHOWN_SIDE / Math.max(bitmap.width, bitmap.height));
+function reduced(bitmap, side) {
+  const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-  const context = canvas.getContext('2d');
+  // Cells are cut out of it.
+  const context = canvas.getContext('2d', { willReadFrequently: true });
   context.imageSmoothingQuality = 'high';
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   return canvas;

@@ -1,4 +1,4 @@
-/** @file Sends the sheet to the service as it changes: one request at a time, always its newest state. */
+/** @file Sends the paper to the service as it changes: one request at a time, always its newest state. */
 
 import { drawingAsPng } from './canvas.js';
 import { Delay, postPicture } from './service.js';
@@ -16,34 +16,34 @@ const MAX_SECONDS = 8;
  * @property {(settled: boolean) => void} settled
  */
 
-/** Sends a request on each change of the sheet. */
+/** Sends a request on each change of the paper. */
 export class Requester {
-  #sheet;
+  #paper;
   #listener;
-  /** Version of the sheet that needs no further request. */
+  /** Version of the paper that needs no further request. */
   #done = 0;
   #running = false;
   #failures = 0;
   #wake = () => {};
 
-  /** @param {Sheet} sheet @param {Listener} listener */
-  constructor(sheet, listener) {
-    this.#sheet = sheet;
+  /** @param {Paper} paper @param {Listener} listener */
+  constructor(paper, listener) {
+    this.#paper = paper;
     this.#listener = listener;
-    sheet.addEventListener('change', () => this.#changed());
+    paper.addEventListener('change', () => this.#changed());
   }
 
   #changed() {
     // Nothing to read: no reason to wait for the service.
-    if (this.#sheet.empty) this.#wake();
-    if (!this.#running && this.#done !== this.#sheet.version) this.#run();
+    if (this.#paper.empty) this.#wake();
+    if (!this.#running && this.#done !== this.#paper.version) this.#run();
   }
 
   async #run() {
     this.#running = true;
     this.#listener.settled(false);
-    while (this.#done !== this.#sheet.version) {
-      const { version, empty } = this.#sheet;
+    while (this.#done !== this.#paper.version) {
+      const { version, empty } = this.#paper;
       if (empty) this.#done = version;
       else await this.#request();
     }
@@ -52,30 +52,30 @@ export class Requester {
   }
 
   async #request() {
-    const { version, generation } = this.#sheet;
+    const { version, generation } = this.#paper;
     const pace = this.#pause(PACE);
     try {
-      const reading = await send(this.#sheet);
+      const reading = await send(this.#paper);
       this.#failures = 0;
-      if (generation === this.#sheet.generation) {
-        this.#listener.answered(reading, version === this.#sheet.version);
+      if (generation === this.#paper.generation) {
+        this.#listener.answered(reading, version === this.#paper.version);
       }
       this.#done = version;
     } catch (error) {
       await this.#failed(error, version);
     }
     // New ink waits a little, so that drawing does not keep the service busy all the time.
-    if (this.#done !== this.#sheet.version) await pace;
+    if (this.#done !== this.#paper.version) await pace;
   }
 
   async #failed(error, version) {
     const { message } = error;
     if (!(error instanceof Delay)) {
       this.#done = version;
-      if (version === this.#sheet.version) this.#listener.refused(message);
+      if (version === this.#paper.version) this.#listener.refused(message);
       return;
     }
-    if (this.#sheet.empty) return;
+    if (this.#paper.empty) return;
     this.#listener.delayed(message);
     const seconds = error.seconds ?? 2 ** this.#failures;
     this.#failures += 1;
@@ -90,6 +90,6 @@ export class Requester {
   }
 }
 
-async function send(sheet) {
-  return postPicture('api/read?explain=true', sheet.picture?.blob ?? (await drawingAsPng(sheet)));
+async function send(paper) {
+  return postPicture('api/read?explain=true', paper.picture?.blob ?? (await drawingAsPng(paper)));
 }

@@ -2,6 +2,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use super::super::service::PIECE;
 use super::super::testing::{self, Pieces, post};
 use super::*;
 use crate::serve::Limits;
@@ -144,24 +145,6 @@ async fn a_body_is_read_up_to_the_limit_whether_its_length_is_declared_or_not() 
             "{pieces} pieces"
         );
     }
-}
-
-#[tokio::test]
-async fn the_limit_is_named_in_mebibytes() {
-    let limits = Limits {
-        body: 3 << 20,
-        ..LIMITS
-    };
-    let service = testing::service(limits);
-    let text = too_large(&service).to_json()["detail"].to_string();
-    assert!(text.contains("larger than 3 MiB"), "{text}");
-    assert!(
-        service
-            .metrics
-            .text()
-            .unwrap()
-            .contains("reason=\"size\"} 1")
-    );
 }
 
 #[tokio::test]

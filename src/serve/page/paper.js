@@ -1,7 +1,7 @@
 /**
- * @file The sheet: strokes or a picture, with undo.
+ * @file The paper: strokes or a picture, with undo.
  *
- * Coordinates are in heights of the sheet: y from 0 to 1, x from 0 to `ASPECT`.
+ * Coordinates are in heights of the paper: y from 0 to 1, x from 0 to `ASPECT`.
  */
 
 /** @typedef {{x: number, y: number}} Point */
@@ -16,14 +16,14 @@
  */
 /** @typedef {{strokes: Stroke[], picture: Picture|null}} State */
 
-/** Width of the sheet in heights: room for a large digit, and for several beside each other. */
+/** Width of the paper in heights: room for a large digit, and for several beside each other. */
 export const ASPECT = 1.5;
 
 const PEN = 1 / 18;
 const MAX_UNDOS = 100;
 
 /** Dispatches a "change" event on each change. */
-export class Sheet extends EventTarget {
+export class Paper extends EventTarget {
   /** @type {State} */
   #state = { strokes: [], picture: null };
   /** @type {State[]} */
