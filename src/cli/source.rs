@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::picture::{self, ImageError};
-use crate::recognizer::{Prepared, prepare};
+use crate::recognizer::{Prepared, prepare, prepare_sheet};
 
 /// A file, or what came on stdin.
 pub(super) struct Source {
@@ -33,6 +33,11 @@ impl Source {
     /// The picture, ready for the networks.
     pub(super) fn prepare(&self) -> Result<Prepared, ImageError> {
         prepare(&self.load()?)
+    }
+
+    /// The same for a picture of a whole sheet.
+    pub(super) fn prepare_sheet(&self) -> Result<Prepared, ImageError> {
+        prepare_sheet(&self.load()?)
     }
 
     /// The bytes of the image file.

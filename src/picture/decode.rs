@@ -13,9 +13,12 @@ use super::{ImageError, budget, jpeg, reduce};
 /// pixels wide.
 const MAX_SIDE: u32 = 1000;
 
+/// The same for [`decode_sheet`]: on a sheet, digits are small.
+const SHEET_SIDE: u32 = 1600;
+
 /// A picture as a person sees it: upright, opaque, of bounded size.
 pub struct Upright {
-    /// At most 1000 pixels on the longest side.
+    /// At most 1000 pixels on the longest side; of a sheet 1600.
     pub colour: RgbImage,
     /// Pixels of the original picture per pixel of `colour`, along one side; at least 1.
     pub scale: f64,
@@ -32,6 +35,18 @@ pub struct Upright {
 /// # Errors
 /// Every kind of [`ImageError`].
 pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
+    decode_within(bytes, MAX_SIDE)
+}
+
+/// The same for a picture of a whole sheet, which is reduced less.
+///
+/// # Errors
+/// Every kind of [`ImageError`].
+pub fn decode_sheet(bytes: &[u8]) -> Result<Upright, ImageError> {
+    decode_within(bytes, SHEET_SIDE)
+}
+
+fn decode_within(bytes: &[u8], most: u32) -> Result<Upright, ImageError> {
     let (mut decoder, cost) = open(bytes)?;
     let (width, height) = decoder.dimensions();
     // An unreadable tag is no reason to refuse the picture.
@@ -55,13 +70,13 @@ pub fn decode(bytes: &[u8]) -> Result<Upright, ImageError> {
     upright.apply_orientation(orientation);
     let upright = upright.into_rgb8();
     let longest = upright.width().max(upright.height());
-    let side = |length: u32| (length * MAX_SIDE / longest).max(1);
-    let colour = if longest <= MAX_SIDE {
+    let side = |length: u32| (length * most / longest).max(1);
+    let colour = if longest <= most {
         upright
     } else {
         imageops::thumbnail(&upright, side(upright.width()), side(upright.height()))
     };
-    let scale = f64::from(width.max(height)) / f64::from(longest.min(MAX_SIDE));
+    let scale = f64::from(width.max(height)) / f64::from(longest.min(most));
     Ok(Upright {
         colour,
         scale,

@@ -11,7 +11,7 @@ mod jpeg;
 mod kind;
 mod reduce;
 
-pub use decode::{Upright, decode};
+pub use decode::{Upright, decode, decode_sheet};
 pub use error::ImageError;
 pub use file::{load, load_from};
 pub use grey::grey;

@@ -60,11 +60,24 @@ pub(super) struct Ink {
     pub(super) step: [f32; 2],
 }
 
+/// On how many levels digits are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// As long as a finer level may show more.
+    AsNeeded,
+    /// On all levels: on coarse ones, the small digits of a sheet may not even look like ink.
+    All,
+}
+
 /// Looks for digits in several pictures.
 ///
 /// # Errors
 /// When the network fails.
-pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<Vec<Detections>> {
+pub(super) fn detect(
+    reader: &FrozenReader,
+    pictures: &[&GrayImage],
+    depth: Depth,
+) -> Result<Vec<Detections>> {
     let mut detections: Vec<Detections> = pictures.iter().map(|_| Detections::default()).collect();
     let mut waiting: Vec<usize> = (0..pictures.len()).collect();
     for level in 0..LEVELS.len() {
@@ -87,7 +100,7 @@ pub(super) fn detect(reader: &FrozenReader, pictures: &[&GrayImage]) -> Result<V
                 }
             }
         }
-        now.retain(|&index| detections[index].needs_finer_level());
+        now.retain(|&index| depth == Depth::All || detections[index].needs_finer_level());
         waiting = later;
         waiting.extend(now);
         if waiting.is_empty() {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use image::GrayImage;
 
 use super::decisive::Explanation;
-use super::detect::detect;
+use super::detect::{Depth, detect};
 use super::pyramid::{LEVELS, Level};
 use super::read::is_sure;
 use super::{Prepared, Reading, Recognizer, Symbol};
@@ -28,7 +28,7 @@ impl Recognizer {
         if classified.iter().flatten().any(is_sure) {
             return Ok(());
         }
-        let detections = detect(&self.reader, &[&prepared.grey])?;
+        let detections = detect(&self.reader, &[&prepared.grey], Depth::AsNeeded)?;
         let first = Level::first(&prepared.grey);
         for number in detections
             .iter()

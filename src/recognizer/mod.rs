@@ -20,7 +20,7 @@ mod unread;
 
 pub use decisive::Explanation;
 pub(crate) use read::judge_inputs;
-pub use read::{Prepared, prepare};
+pub use read::{Prepared, prepare, prepare_sheet};
 pub use reading::{MAX_BOXES, Reading, Symbol};
 pub use signs::Signs;
 

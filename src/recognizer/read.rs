@@ -5,11 +5,11 @@ use anyhow::{Context, Result};
 use image::GrayImage;
 
 use super::classify::{ScoredBox, classify};
-use super::detect::{Detections, detect};
+use super::detect::{Depth, Detections, detect};
 use super::rows::JudgeInput;
 use super::settings::SURE_OF_IMAGE;
 use super::{Prediction, Reading, Recognizer, Symbol, mnist_form, rows, unread};
-use crate::picture::{self, ImageError};
+use crate::picture::{self, ImageError, Upright};
 use crate::reader::FrozenReader;
 use crate::scenes::Bounds;
 
@@ -29,11 +29,24 @@ pub struct Prepared {
 /// # Errors
 /// When the bytes are not a picture that can be read.
 pub fn prepare(bytes: &[u8]) -> Result<Prepared, ImageError> {
-    let upright = picture::decode(bytes)?;
-    Ok(Prepared {
-        scale: upright.scale,
-        ..picture::grey(&upright.colour).into()
-    })
+    Ok(picture::decode(bytes)?.into())
+}
+
+/// The same for a picture of a whole sheet, whose digits are small.
+///
+/// # Errors
+/// When the bytes are not a picture that can be read.
+pub fn prepare_sheet(bytes: &[u8]) -> Result<Prepared, ImageError> {
+    Ok(picture::decode_sheet(bytes)?.into())
+}
+
+impl From<Upright> for Prepared {
+    fn from(upright: Upright) -> Self {
+        Self {
+            scale: upright.scale,
+            ..picture::grey(&upright.colour).into()
+        }
+    }
 }
 
 impl From<GrayImage> for Prepared {
@@ -118,8 +131,9 @@ pub(super) fn is_sure(symbol: &Symbol) -> bool {
 fn detect_and_classify(
     reader: &FrozenReader,
     pictures: &[&GrayImage],
+    depth: Depth,
 ) -> Result<(Vec<Detections>, Vec<Vec<ScoredBox>>)> {
-    let detections = detect(reader, pictures)?;
+    let detections = detect(reader, pictures, depth)?;
     let candidates: Vec<_> = pictures
         .iter()
         .zip(&detections)
@@ -137,7 +151,7 @@ pub(crate) fn judge_inputs(
     reader: &FrozenReader,
     pictures: &[&GrayImage],
 ) -> Result<Vec<Vec<JudgeInput>>> {
-    let (detections, scored) = detect_and_classify(reader, pictures)?;
+    let (detections, scored) = detect_and_classify(reader, pictures, Depth::AsNeeded)?;
     let known = scored.into_iter().zip(&detections).zip(pictures);
     let known = known.map(|((scored, detections), grey)| {
         rows::judge_inputs(scored, detections.ink.as_ref(), grey.height() as f32)
@@ -172,7 +186,7 @@ impl Recognizer {
             .filter(|(_, classified)| classified.as_ref().is_none_or(|symbol| !is_sure(symbol)))
             .map(|(picture, _)| &picture.grey)
             .collect();
-        let (detections, scored) = detect_and_classify(&self.reader, &others)?;
+        let (detections, scored) = detect_and_classify(&self.reader, &others, Depth::AsNeeded)?;
         let mut scored = detections.iter().zip(scored);
         let mut reading = |picture: Prepared, classified: Option<Symbol>| -> Result<Reading> {
             let classified = match classified {
@@ -195,6 +209,18 @@ impl Recognizer {
             });
         }
         Ok(readings)
+    }
+
+    /// Reads a picture of a whole sheet: for small digits too, whatever is found at first.
+    ///
+    /// # Errors
+    /// When a network fails.
+    pub(crate) fn read_sheet(&self, sheet: &Prepared) -> Result<Reading> {
+        let pictures = [&sheet.grey];
+        let (detections, scored) = detect_and_classify(&self.reader, &pictures, Depth::All)?;
+        let found = detections.iter().zip(scored).next();
+        let (detections, scored) = found.context("no detections")?;
+        Ok(sheet.reading(detections, scored, self))
     }
 
     /// Reads those pictures of which the network for 28×28 images is sure, as

@@ -217,11 +217,11 @@ impl Found {
     ) -> Result<Self> {
         if frame.is_askew() {
             let straight = Straight::of(grey, working, frame);
-            let reading = reading(recognizer, straight.picture.clone())?;
+            let reading = recognizer.read_sheet(&straight.picture.clone().into())?;
             let place = |point: Point| frame.to_picture(straight.to_sheet(point));
             Ok(Self::placed(reading, place))
         } else {
-            let reading = reading(recognizer, grey.clone())?;
+            let reading = recognizer.read_sheet(&grey.clone().into())?;
             Ok(Self::placed(reading, |point| {
                 point.map(|at| at / working.scale)
             }))
@@ -261,12 +261,6 @@ impl Found {
         rows.map(|&count| boxes.by_ref().take(count).collect())
             .collect()
     }
-}
-
-fn reading(recognizer: &Recognizer, picture: GrayImage) -> Result<Reading> {
-    let readings = recognizer.read_all(vec![Ok(picture.into())])?;
-    let reading = readings.into_iter().next().context("no reading")?;
-    Ok(reading?)
 }
 
 #[cfg(test)]

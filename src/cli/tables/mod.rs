@@ -94,7 +94,7 @@ impl Tables {
             count,
             workers,
             |source| {
-                let prepared = source.prepare();
+                let prepared = source.prepare_sheet();
                 step();
                 prepared
             },

@@ -206,7 +206,7 @@ fn every_picture_of_a_batch_gets_its_own_detections() {
     image::imageops::replace(&mut wide, &drawn(4, 120), 60, 0);
     let pictures = [drawn(3, 120), wide, drawn(3, 90), drawn(5, 120)];
     let reader = recognizer().reader;
-    let together = detect(&reader, &pictures.each_ref()).unwrap();
+    let together = detect(&reader, &pictures.each_ref(), Depth::AsNeeded).unwrap();
     assert_eq!(together.len(), 4);
     let first = pictures.each_ref().map(Level::first);
     for (at, digit) in [3, 4, 3, 5].into_iter().enumerate() {
@@ -216,7 +216,7 @@ fn every_picture_of_a_batch_gets_its_own_detections() {
         assert!(best.best_score() > 0.5, "{digit}");
         assert!(!found.truncated && found.level() >= first[at]);
         // Alone it is found in the same place.
-        let alone = &detect(&reader, &[&pictures[at]]).unwrap()[0].candidates[0];
+        let alone = &detect(&reader, &[&pictures[at]], Depth::AsNeeded).unwrap()[0].candidates[0];
         assert!((alone.bounds.left - best.bounds.left).abs() < 1.0);
         assert!((alone.bounds.bottom - best.bounds.bottom).abs() < 1.0);
     }
