@@ -79,10 +79,11 @@ pub(super) fn run(args: &ServeArgs) -> Result<()> {
         "looking for runs in {}: it is a file; name a folder with --runs",
         args.runs.display()
     );
-    let collection = args.collect.as_deref().map(Collection::open);
-    let collection = collection
-        .transpose()
-        .context("opening the folder for corrections")?;
+    let collection = args.collect.as_deref().map(|folder| {
+        let opened = Collection::open(folder);
+        opened.with_context(|| format!("--collect {}", folder.display()))
+    });
+    let collection = collection.transpose()?;
     let address = listener.local_addr().context("getting the port")?;
     let device = args.device.resolve()?;
     machine::prepare(args.threads.get(), device);

@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use axum::body::Body;
-use image::{GrayImage, Luma};
+use image::{GrayImage, Luma, imageops};
 use serde_json::Value;
 
 use super::super::testing::{self, Answer, png, post};
@@ -10,17 +10,27 @@ use crate::serve::{Limits, router};
 
 static SERVICE: LazyLock<Arc<Service>> = LazyLock::new(|| testing::service(Limits::DEFAULT));
 
-/// An empty table: two rows by three columns.
+/// Side of a cell, and the width of the paper around the table, in pixels.
+const CELL: u32 = 160;
+const MARGIN: u32 = 100;
+
+/// A table of two rows by three columns with a five in each cell.
 fn ruled() -> Vec<u8> {
-    let is_line = |at: u32, count: u32| {
-        let from_first = at.saturating_sub(60);
-        (60..=64 + 90 * count).contains(&at) && from_first % 90 < 4
-    };
-    let within = |at: u32, count: u32| (60..64 + 90 * count).contains(&at);
-    png(&GrayImage::from_fn(390, 300, |x, y| {
-        let is_ink = (is_line(x, 3) && within(y, 2)) || (is_line(y, 2) && within(x, 3));
-        Luma([if is_ink { 40 } else { 250 }])
-    }))
+    let mut five = image::open("data/five.png").unwrap().into_luma8();
+    imageops::invert(&mut five);
+    let five = imageops::resize(&five, 120, 120, imageops::FilterType::Triangle);
+    let within = |at: u32, cells: u32| (MARGIN..MARGIN + cells * CELL + 3).contains(&at);
+    let is_line = |at: u32| (at - MARGIN) % CELL < 3;
+    let size = |cells: u32| cells * CELL + 2 * MARGIN;
+    let mut sheet = GrayImage::from_fn(size(3), size(2), |x, y| {
+        let is_ink = within(x, 3) && within(y, 2) && (is_line(x) || is_line(y));
+        Luma([if is_ink { 40 } else { 255 }])
+    });
+    for (row, column) in (0..2).flat_map(|row| (0..3).map(move |column| (row, column))) {
+        let place = |at: u32| i64::from(MARGIN + at * CELL + 20);
+        imageops::overlay(&mut sheet, &five, place(column), place(row));
+    }
+    png(&sheet)
 }
 
 async fn asked(query: &str, body: impl Into<Body>) -> Answer {
@@ -43,7 +53,7 @@ async fn a_sheet_is_answered_as_json_or_as_csv() {
         (answer.status.as_u16(), answer.header("content-type")),
         (200, CSV)
     );
-    assert_eq!(answer.text(), "\t\t\r\n\t\t\r\n");
+    assert_eq!(answer.text(), "5\t5\t5\r\n5\t5\t5\r\n");
 }
 
 #[tokio::test]
