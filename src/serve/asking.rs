@@ -9,6 +9,8 @@ use super::metrics::Refusal;
 use super::problem::Problem;
 use super::service::Service;
 use super::uploads::{Upload, Uploads};
+use crate::picture::ImageError;
+use crate::recognizer::Prepared;
 
 /// What was seen in each of a request's pictures.
 pub(super) struct Answers<T> {
@@ -20,10 +22,11 @@ pub(super) struct Answers<T> {
     is_from_curl_data: bool,
 }
 
-/// Has all pictures of a request answered.
+/// Has all pictures of a request answered, prepared as `prepare` does.
 pub(super) async fn ask<T, W>(
     service: &Service,
     uploads: Uploads,
+    prepare: fn(&[u8]) -> Result<Prepared, ImageError>,
     wanted: W,
 ) -> Result<Answers<T>, Problem>
 where
@@ -34,7 +37,7 @@ where
     let places = places.inspect_err(|_| service.metrics.refused(Refusal::Busy))?;
     // All are started before the first is awaited.
     let begin = |(place, Upload { file, bytes }): (Place, Upload)| {
-        (file, service.engine.read(place, bytes, wanted))
+        (file, service.engine.read(place, bytes, prepare, wanted))
     };
     let pictures = places.into_iter().zip(uploads.pictures);
     let pending: Vec<_> = pictures.map(begin).collect();

@@ -12,7 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use super::job::{Failure, Job, Requester, Wanted};
 use super::metrics::Metrics;
 use super::network;
-use crate::recognizer::{Recognizer, prepare};
+use crate::picture::ImageError;
+use crate::recognizer::{Prepared, Recognizer};
 
 /// Prepares pictures and has them answered.
 pub(super) struct Engine {
@@ -81,12 +82,13 @@ impl Engine {
         self.capacity - self.places.available_permits()
     }
 
-    /// Starts reading a picture: prepares it on one of the cores and sends it to the network's thread. The
-    /// returned future resolves to what is `wanted`.
+    /// Starts reading a picture: prepares it on one of the cores, as `prepare` does, and sends it to the
+    /// network's thread. The returned future resolves to what is `wanted`.
     pub(super) fn read<T, W>(
         &self,
         place: Place,
         picture: Bytes,
+        prepare: fn(&[u8]) -> Result<Prepared, ImageError>,
         wanted: W,
     ) -> impl Future<Output = Result<T, Failure>> + use<T, W>
     where
@@ -122,6 +124,7 @@ mod tests {
 
     use super::super::testing::digit;
     use super::*;
+    use crate::recognizer::prepare;
 
     fn engine(capacity: usize) -> Engine {
         let recognizer = Recognizer::builtin(Device::Cpu).unwrap();
@@ -135,7 +138,9 @@ mod tests {
         for (bytes, expected) in [(picture, Some(digit)), (b"text".to_vec(), None)] {
             let place = engine.reserve(1).ok().unwrap().remove(0);
             assert_eq!(engine.waiting(), 1);
-            let seen = engine.read(place, bytes.into(), Wanted::Digits).await;
+            let seen = engine
+                .read(place, bytes.into(), prepare, Wanted::Digits)
+                .await;
             let digit = seen.ok().and_then(|seen| seen.reading.digit());
             assert_eq!((digit, engine.waiting()), (expected, 0));
         }
@@ -168,7 +173,9 @@ mod tests {
         drop(jobs);
         assert!(!engine.is_alive());
         let place = engine.reserve(1).ok().unwrap().remove(0);
-        let seen = engine.read(place, digit().0.into(), Wanted::Digits).await;
+        let seen = engine
+            .read(place, digit().0.into(), prepare, Wanted::Digits)
+            .await;
         assert!(matches!(seen, Err(Failure::Panicked)));
     }
 }

@@ -14,7 +14,7 @@ use super::job::{Requester, Seen, Wanted};
 use super::problem::Problem;
 use super::service::Service;
 use super::uploads;
-use crate::recognizer::Explanation;
+use crate::recognizer::{Explanation, prepare};
 use crate::tensors::CLASSES;
 
 /// The parameters of a request.
@@ -54,7 +54,7 @@ pub(super) async fn read(
         false => Wanted::Digits,
     };
     let uploads = uploads::read(request, &service).await?;
-    let answers = ask(&service, uploads, wanted).await?;
+    let answers = ask(&service, uploads, prepare, wanted).await?;
     answers.into_json(|seen, file| answer(seen, file, &query))
 }
 

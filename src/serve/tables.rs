@@ -12,6 +12,7 @@ use super::problem::Problem;
 use super::service::Service;
 use super::tables_query::{Form, TablesQuery};
 use super::uploads;
+use crate::recognizer::prepare_sheet;
 use crate::table::{Checked, CsvForm, Sheet};
 
 /// The media type of CSV whose first record holds no names.
@@ -28,7 +29,7 @@ pub(super) async fn read(
     let uploads = uploads::read(request, &service).await?;
     let signs = query.signs;
     let wanted = move |requester| Wanted::Tables(signs, requester);
-    let sheets = ask(&service, uploads, wanted).await?;
+    let sheets = ask(&service, uploads, prepare_sheet, wanted).await?;
     // Rules may take a while.
     let answered = tokio::task::spawn_blocking(move || answer(sheets, &query)).await;
     answered.map_err(|_| Problem::fault("applying the rules failed"))?
