@@ -47,8 +47,7 @@ pub(super) struct InferArgs {
     #[arg(long)]
     single: bool,
 
-    /// Leave out the signs of numbers (. , - / :), which a reader that was trained for them reads between
-    /// digits and before them.
+    /// Leave out the signs of numbers (. , - / :), which are read between digits and before them.
     #[arg(long)]
     digits_only: bool,
 
