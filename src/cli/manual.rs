@@ -273,7 +273,11 @@ mod tests {
 
     #[test]
     fn a_page_has_values_in_its_synopsis_and_every_section() {
-        let page = page(&Infer::command().bin_name("mnist-tch infer"), "mnist-tch-infer").unwrap();
+        let page = page(
+            &Infer::command().bin_name("mnist-tch infer"),
+            "mnist-tch-infer",
+        )
+        .unwrap();
         let page = String::from_utf8(page).unwrap();
         let plain = page
             .replace("\\fB", "")

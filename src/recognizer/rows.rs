@@ -48,7 +48,9 @@ pub(super) fn rows(
     }
     for line in &mut lines {
         let row = &mut line.row;
-        row.retain(|scored_box| scored_box.any() >= REFUSED);
+        // Specks are common: what is hardly legible is rather none of the signs than a refused one.
+        let least = |scored_box: &ScoredBox| if scored_box.is_sign() { DIGIT } else { REFUSED };
+        row.retain(|scored_box| scored_box.any() >= least(scored_box));
         let is_read = |scored_box: &ScoredBox| scored_box.any() >= DIGIT;
         let first = row.iter().position(is_read);
         let last = row.iter().rposition(is_read);
