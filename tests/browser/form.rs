@@ -74,9 +74,9 @@ fn boxes_are_found_edited_and_downloaded_as_a_form() {
         assert!((102..=106).contains(&left), "{form}");
         assert_eq!(form["reference"], "card.png");
         std::fs::write(env.path("card.json"), form.to_string()).expect("a form");
+        let read = env.succeed(&["infer", "--form", "card.json", "card.png"]);
+        assert!(read.starts_with("file,meter,doubtful"), "{read}");
     });
-    let read = env.succeed(&["infer", "--form", "card.json", "card.png"]);
-    assert!(read.starts_with("file,meter,doubtful"), "{read}");
 }
 
 #[test]

@@ -113,9 +113,9 @@ fn a_doubtful_cell_is_corrected_by_keyboard_and_all_is_downloaded() {
         assert_eq!((found.len(), label.as_deref()), (1, Some("4396")));
         let picture = image::open(&found[0].path).expect("its picture");
         assert!(picture.width() > 100 && picture.height() > 50);
+        let wild = env.succeed(&["eval", "--wild", "kept"]);
+        assert!(wild.contains("cell"), "{wild}");
     });
-    let wild = env.succeed(&["eval", "--wild", "kept"]);
-    assert!(wild.contains("cell"), "{wild}");
 }
 
 #[test]
