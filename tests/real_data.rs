@@ -98,7 +98,7 @@ fn rendered_scenes_with_unseen_handwriting_are_read() {
         return;
     };
     let env = TestEnv::new();
-    let eval = ["eval", "--scenes", "100", "--data", "mnist"];
+    let eval = ["eval", "--scenes", "400", "--data", "mnist"];
     let folders = ["--data-dir", &data, "--material", &material];
     let table = env.succeed(&[&eval[..], &folders].concat());
     for (kind, least) in [("none", 60.0), ("one", 85.0)] {
