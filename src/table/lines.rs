@@ -48,6 +48,11 @@ impl Lines {
         all
     }
 
+    /// How many there are, in both directions.
+    pub(super) fn count(&self) -> usize {
+        self.level.len() + self.upright.len()
+    }
+
     /// Level and upright lines.
     fn from_traced(traced: &[Vec<Traced>; 2]) -> Self {
         let [level, upright] = traced.each_ref().map(|lines| {
@@ -61,14 +66,14 @@ impl Lines {
     /// strokes of writing.
     fn supported(mut self) -> Self {
         loop {
-            let before = self.level.len() + self.upright.len();
+            let before = self.count();
             let level = without_strokes(&self.level, &self.upright, crossing);
             let upright = without_strokes(&self.upright, &level, |a, b| {
                 let [x, y] = crossing(b, a);
                 [y, x]
             });
             self = Self { level, upright };
-            if self.level.len() + self.upright.len() == before {
+            if self.count() == before {
                 return self;
             }
         }

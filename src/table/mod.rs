@@ -30,6 +30,7 @@ pub(crate) mod samples;
 mod settings;
 mod sheet;
 mod skew;
+mod slash;
 mod straighten;
 #[cfg(test)]
 mod testing;

@@ -12,7 +12,7 @@ use super::settings::{FEWER_LINES, NO_LINES, WRITING_PIXELS};
 use super::straighten::Straight;
 use super::working::Working;
 use super::writing::Item;
-use super::{Cell, Point, Sheet, Table, decimal, explain, skew};
+use super::{Cell, Point, Sheet, Table, decimal, explain, skew, slash};
 use crate::recognizer::{Prepared, Reading, Recognizer, Symbol};
 
 /// Lines from which their directions are trusted more than those of rows of digits.
@@ -50,6 +50,7 @@ pub fn read(recognizer: &Recognizer, picture: &Prepared) -> Result<Sheet> {
     let mut tables = view.tables(&original);
     for table in &mut tables {
         decimal::unify(table, recognizer.min_confidence());
+        slash::weigh(table, recognizer.min_confidence());
     }
     Ok(Sheet {
         tables,
@@ -73,64 +74,22 @@ struct View {
 impl View {
     fn of(recognizer: &Recognizer, grey: &GrayImage) -> Result<Self> {
         let working = Working::of(grey);
-        let size = [
-            working.picture.width() as f32,
-            working.picture.height() as f32,
-        ];
         let mut lines = Lines::by_darkness(&working);
-        let is_ruled = |lines: &Lines| lines.level.len() + lines.upright.len() >= ENOUGH_LINES;
+        let is_ruled = lines[0].count() >= ENOUGH_LINES;
         let mut frame = Frame::upright();
-        if is_ruled(&lines[0]) {
-            frame = Frame::of_lines(&lines[0], size);
+        if is_ruled {
+            frame = Frame::of_lines(&lines[0], working.size());
         }
         let mut found = Found::of(recognizer, grey, &working, &frame)?;
-        if !is_ruled(&lines[0]) {
-            frame = skew::frame(&found.rows(), size);
+        if !is_ruled {
+            frame = skew::frame(&found.rows(), working.size());
             if frame.is_askew() {
                 found = Found::of(recognizer, grey, &working, &frame)?;
             }
         }
         // The lines may be the paper's: the layout without them may explain more.
         lines.push(Lines::default());
-        let by_rows = skew::frame(&found.rows(), size);
-        let symbols: Vec<[Point; 4]> = found.symbols.iter().map(|(_, at)| *at).collect();
-        let mut best: Option<(f32, Layout)> = None;
-        for lines in &lines {
-            let frame = match is_ruled(lines) {
-                true => Frame::of_lines(lines, size),
-                false => by_rows,
-            };
-            let items = symbols.iter().enumerate();
-            let items = items.map(|(at, corners)| Item::of(around(*corners), &frame, vec![at]));
-            let items: Vec<Item> = items.collect();
-            let seen = Seen {
-                working: &working,
-                frame: &frame,
-                lines,
-                symbols: &symbols,
-                unread: &found.unread,
-            };
-            let (drafts, too_many) = layout::drafts(&seen, items.clone());
-            let explained = explain::explained(&drafts, &items);
-            let least = match lines.level.is_empty() && lines.upright.is_empty() {
-                true => NO_LINES,
-                false => FEWER_LINES,
-            } * symbols.len() as f32;
-            if best
-                .as_ref()
-                .is_none_or(|(most, _)| explained > most + least)
-            {
-                best = Some((
-                    explained,
-                    Layout {
-                        drafts,
-                        frame,
-                        too_many,
-                    },
-                ));
-            }
-        }
-        let (_, layout) = best.context("no layout")?;
+        let layout = Layout::best(&lines, &found, &working)?;
         let cells = layout.drafts.iter().flat_map(|draft| &draft.cells);
         let unread = cells.filter(|cell| cell.has_unread && cell.symbols.is_empty());
         let confidences = found.symbols.iter().map(|(symbol, _)| symbol.confidence);
@@ -195,6 +154,62 @@ struct Layout {
     frame: Frame,
     /// Whether a grid was left out.
     too_many: bool,
+    /// How well it explains what was read.
+    explained: f32,
+}
+
+impl Layout {
+    /// Of the layouts with each of these `lines`, the one that explains the symbols best; of those that
+    /// are about as good, the first one.
+    fn best(lines: &[Lines], found: &Found, working: &Working) -> Result<Self> {
+        let symbols: Vec<[Point; 4]> = found.symbols.iter().map(|(_, at)| *at).collect();
+        let by_rows = skew::frame(&found.rows(), working.size());
+        let mut best: Option<Self> = None;
+        for lines in lines {
+            let frame = match lines.count() >= ENOUGH_LINES {
+                true => Frame::of_lines(lines, working.size()),
+                false => by_rows,
+            };
+            let layout = Self::of(lines, frame, &symbols, found, working);
+            let least = match lines.count() {
+                0 => NO_LINES,
+                _ => FEWER_LINES,
+            } * symbols.len() as f32;
+            if best
+                .as_ref()
+                .is_none_or(|best| layout.explained > best.explained + least)
+            {
+                best = Some(layout);
+            }
+        }
+        best.context("no layout")
+    }
+
+    fn of(
+        lines: &Lines,
+        frame: Frame,
+        symbols: &[[Point; 4]],
+        found: &Found,
+        working: &Working,
+    ) -> Self {
+        let items = symbols.iter().enumerate();
+        let items = items.map(|(at, corners)| Item::of(around(*corners), &frame, vec![at]));
+        let items: Vec<Item> = items.collect();
+        let seen = Seen {
+            working,
+            frame: &frame,
+            lines,
+            symbols,
+            unread: &found.unread,
+        };
+        let (drafts, too_many) = layout::drafts(&seen, items.clone());
+        Self {
+            explained: explain::explained(&drafts, &items),
+            drafts,
+            frame,
+            too_many,
+        }
+    }
 }
 
 /// What the recognizer found, in the working picture.

@@ -1,7 +1,7 @@
 //! Settings of the layout of sheets, each with the reason for its value. Lengths are in pixels of
-//! the [working picture](super::working) unless another unit is named. All but `DOUBT` and
-//! `MISSED` were set beforehand by reasoning; those two after a look at drawn sheets and a few rendered
-//! scenes. None was chosen on people's pictures.
+//! the [working picture](super::working) unless another unit is named. Most were set
+//! beforehand by reasoning; `DOUBT` and `MISSED` after a look at drawn sheets and a few rendered
+//! scenes, those from `NUMBER_GAP` to `NO_LINES` on rendered validation sheets. None was chosen on people's pictures.
 
 /// Longest side of the picture in which lines are looked for: a line of half a millimetre on an A4
 /// sheet that fills the picture is two pixels wide, and a digit of three millimetres is thirteen high.

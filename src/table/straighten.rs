@@ -24,10 +24,7 @@ pub(super) struct Straight {
 
 impl Straight {
     pub(super) fn of(grey: &GrayImage, working: &Working, frame: &Frame) -> Self {
-        let size = [
-            working.picture.width() as f32,
-            working.picture.height() as f32,
-        ];
+        let size = working.size();
         let [wide, high] = size;
         let corners = [[0.0, 0.0], [wide, 0.0], size, [0.0, high]];
         let [left, top, right, bottom] = around(corners.map(|corner| frame.to_sheet(corner)));

@@ -44,6 +44,11 @@ impl Working {
         }
     }
 
+    /// Width and height, in its pixels.
+    pub(super) fn size(&self) -> [f32; 2] {
+        [self.picture.width() as f32, self.picture.height() as f32]
+    }
+
     /// The pixels with ink.
     pub(super) fn ink(&self) -> impl Iterator<Item = [f32; 2]> {
         let width = self.picture.width().max(1) as usize;
