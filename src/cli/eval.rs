@@ -59,6 +59,16 @@ pub(super) struct EvalArgs {
     #[arg(long, requires = "sheets")]
     signs: bool,
 
+    /// With --sheets: sheets in handwriting for training instead, every other one with signs; FILE gets
+    /// a CSV with each layout that is tried, for scripts/fit-layouts.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "sheets",
+        conflicts_with = "signs"
+    )]
+    layouts: Option<PathBuf>,
+
     #[command(flatten)]
     material: MaterialArgs,
 
@@ -80,12 +90,12 @@ pub(super) struct EvalArgs {
 
 pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
     // Before the evaluation, which may take minutes.
-    if let Some(plot) = &args.plot {
-        let folder = folder_of(plot);
+    for path in [&args.plot, &args.layouts].into_iter().flatten() {
+        let folder = folder_of(path);
         ensure!(
             folder.is_dir(),
             "writing {}: there is no folder {}",
-            plot.display(),
+            path.display(),
             folder.display()
         );
     }
@@ -107,6 +117,8 @@ pub(super) fn run(args: &EvalArgs) -> Result<ExitCode> {
         if let Some(count) = args.scenes {
             let scenes = Scenes::new(material, SceneSplit::Validation);
             scenes::evaluate(&recognizer, &scenes, count.into())?;
+        } else if let (Some(count), Some(path)) = (args.sheets, &args.layouts) {
+            scenes::write_layouts(&recognizer, material, count.into(), path)?;
         } else if let Some(count) = args.sheets {
             scenes::evaluate_sheets(&recognizer, material, count.into(), args.signs)?;
         }

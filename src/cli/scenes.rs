@@ -18,7 +18,7 @@ use crate::plots;
 use crate::recognizer::Recognizer;
 use crate::scenes::{Scene, Scenes, Split, sheet};
 use crate::storage::write_atomic;
-pub(super) use sheets::evaluate as evaluate_sheets;
+pub(super) use sheets::{evaluate as evaluate_sheets, write_layouts};
 
 /// Scenes per row of the sheet.
 const COLUMNS: usize = 8;

@@ -37,6 +37,10 @@ const SMALL: f64 = 0.75;
 /// Left, top, width and height of the inside of each box, in the order of reading.
 fn insides(picture: &GrayImage) -> Vec<[u32; 4]> {
     let (width, height) = picture.dimensions();
+    // A single pixel cannot be labelled.
+    if width.max(height) < 2 {
+        return vec![];
+    }
     let longer = width.max(height);
     let scale = (f64::from(SIDE) / f64::from(longer)).min(1.0);
     let reduced = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
@@ -169,6 +173,13 @@ mod tests {
             }
         }
         sheet
+    }
+
+    #[test]
+    fn the_smallest_pictures_have_no_boxes() {
+        for [width, height] in [[1, 1], [2, 1], [1, 9]] {
+            assert!(fields(&GrayImage::from_pixel(width, height, Luma([230]))).is_empty());
+        }
     }
 
     #[test]

@@ -216,5 +216,7 @@ class Ensemble(nn.Module):
         }
         assert!(detector.starts_with("import torch\nfrom torch import nn\n"));
         assert!(!detector.contains("class Ensemble"));
+        // What nn.Conv2d has anyway is left out.
+        assert!(!both.contains("padding=0") && !both.contains("stride=1"));
     }
 }

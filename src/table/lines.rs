@@ -1,10 +1,13 @@
 //! The lines of a picture that may belong to tables.
 
 use super::curve::{Curve, crossing};
-use super::darkness;
 use super::settings::{LONG, MAX_JOINT, MAX_LINES, TOUCH};
-use super::trace::{self, Traced};
+#[cfg(test)]
+use super::trace;
+use super::trace::Traced;
+#[cfg(test)]
 use super::working::Working;
+use super::{Point, enclosed};
 
 /// Pixels by which two pieces of a line may miss each other, and that share of the gap.
 const MISS: [f32; 2] = [2.0, 0.07];
@@ -12,9 +15,6 @@ const MISS: [f32; 2] = [2.0, 0.07];
 const JOINT: f32 = 0.2;
 /// Difference in slope of two pieces of one line.
 const TURN: f32 = 0.15;
-
-/// All lines, the darker ones, the darkest ones.
-const KINDS: usize = 3;
 
 /// Lines in two directions.
 #[derive(Clone, Debug, Default)]
@@ -29,23 +29,21 @@ impl Lines {
     /// The lines of a picture; short ones only where both of their ends lie on others.
     #[cfg(test)]
     pub(super) fn of(working: &Working) -> Self {
-        Self::from_traced(&traced(working, 0.0))
+        Self::from_traced(&trace::both(&working.picture, 0.0))
     }
 
-    /// All lines of a picture, and the darker ones alone where there are two kinds, or the darkest of
-    /// three: a table may be drawn on ruled or squared paper.
-    pub(super) fn by_darkness(working: &Working) -> Vec<Self> {
-        let mut traced_lines = traced(working, 0.0);
-        let mut all = vec![Self::from_traced(&traced_lines)];
-        while all.len() < KINDS {
-            let lines = traced_lines.iter().flatten();
-            let Some(threshold) = darkness::threshold(lines) else {
-                break;
-            };
-            traced_lines = traced(working, threshold);
-            all.push(Self::from_traced(&traced_lines));
+    /// The sides of cells.
+    pub(super) fn of_cells(cells: &[[Point; 4]]) -> Self {
+        let [level, upright] = enclosed::sides(cells).map(joined);
+        Self { level, upright }
+    }
+
+    /// Both as lines of one sheet.
+    pub(super) fn with(&self, other: &Self) -> Self {
+        Self {
+            level: joined([&self.level[..], &other.level].concat()),
+            upright: joined([&self.upright[..], &other.upright].concat()),
         }
-        all
     }
 
     /// How many there are, in both directions.
@@ -53,11 +51,13 @@ impl Lines {
         self.level.len() + self.upright.len()
     }
 
-    /// Level and upright lines.
-    fn from_traced(traced: &[Vec<Traced>; 2]) -> Self {
+    /// Those that were traced in the picture.
+    pub(super) fn from_traced(traced: &[Vec<Traced>; 2]) -> Self {
         let [level, upright] = traced.each_ref().map(|lines| {
-            let curves = lines.iter().map(|line| line.curve.clone());
-            joined(curves.collect())
+            let mut curves: Vec<Curve> = lines.iter().map(|line| line.curve.clone()).collect();
+            curves.sort_by(|a, b| b.length().total_cmp(&a.length()));
+            curves.truncate(2 * MAX_LINES);
+            joined(curves)
         });
         Self { level, upright }.supported()
     }
@@ -78,15 +78,6 @@ impl Lines {
             }
         }
     }
-}
-
-fn traced(working: &Working, darkness: f32) -> [Vec<Traced>; 2] {
-    let picture = &working.picture;
-    let (level, upright) = rayon::join(
-        || trace::level_lines(picture, darkness),
-        || trace::upright_lines(picture, darkness),
-    );
-    [level, upright]
 }
 
 fn without_strokes(
@@ -119,8 +110,6 @@ pub(super) fn reach(a: &Curve, b: &Curve) -> f32 {
 
 /// Joins pieces of one line, and keeps the longest lines.
 fn joined(mut pieces: Vec<Curve>) -> Vec<Curve> {
-    pieces.sort_by(|a, b| b.length().total_cmp(&a.length()));
-    pieces.truncate(2 * MAX_LINES);
     pieces.sort_by(|a, b| a.start().total_cmp(&b.start()));
     let mut lines: Vec<Curve> = vec![];
     for piece in pieces {

@@ -1,18 +1,20 @@
 //! From a picture to its tables.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use image::GrayImage;
+use rayon::prelude::*;
 
+use super::candidates::{Candidate, Candidates};
 use super::draft::Draft;
+use super::features::{self, Features, Tried};
 use super::frame::{Frame, around};
 use super::layout::{self, Seen};
-use super::lines::Lines;
 use super::orientation::{self, Evidence};
-use super::settings::{FEWER_LINES, NO_LINES, WRITING_PIXELS};
+use super::settings::WRITING_PIXELS;
 use super::straighten::Straight;
 use super::working::Working;
 use super::writing::Item;
-use super::{Cell, Point, Sheet, Table, decimal, explain, skew, slash};
+use super::{Cell, Point, Sheet, Table, choice, decimal, skew, slash};
 use crate::recognizer::{Prepared, Reading, Recognizer, Symbol};
 
 /// Lines from which their directions are trusted more than those of rows of digits.
@@ -43,26 +45,37 @@ pub fn read(recognizer: &Recognizer, picture: &Prepared) -> Result<Sheet> {
         }
     }
     let (quarter_turns, view) = best;
-    let size = [grey.width() as f32, grey.height() as f32];
-    let scale = picture.scale() as f32;
-    let original =
-        |point: Point| orientation::turned_back(point, size, quarter_turns).map(|at| at * scale);
-    let mut tables = view.tables(&original);
-    for table in &mut tables {
-        decimal::unify(table, recognizer.min_confidence());
-        slash::weigh(table, recognizer.min_confidence());
-    }
-    Ok(Sheet {
-        tables,
-        quarter_turns,
-        truncated: view.truncated,
-    })
+    Ok(view.sheet(view.layout(), picture, quarter_turns, recognizer))
+}
+
+/// A layout that was tried for a sheet.
+#[derive(Clone, Debug)]
+pub struct TriedLayout {
+    /// What tells how well it explains the sheet.
+    pub features: Features,
+    /// What is read with it.
+    pub sheet: Sheet,
+}
+
+/// All layouts that are tried for a picture as it is, in no quarter turn: to fit how they are
+/// chosen.
+///
+/// # Errors
+/// When a network fails.
+pub fn layouts(recognizer: &Recognizer, picture: &Prepared) -> Result<Vec<TriedLayout>> {
+    let view = View::of(recognizer, picture.grey())?;
+    let tried = view.layouts.iter().map(|layout| TriedLayout {
+        features: layout.features,
+        sheet: view.sheet(layout, picture, 0, recognizer),
+    });
+    Ok(tried.collect())
 }
 
 /// A picture as it was read in one quarter turn.
 struct View {
-    drafts: Vec<Draft>,
-    frame: Frame,
+    layouts: Vec<Layout>,
+    /// Place of the layout that explains it best.
+    best: usize,
     /// Pixels of the picture per pixel of the working picture.
     scale: f32,
     /// What was read, and its corners in the working picture.
@@ -74,11 +87,12 @@ struct View {
 impl View {
     fn of(recognizer: &Recognizer, grey: &GrayImage) -> Result<Self> {
         let working = Working::of(grey);
-        let mut lines = Lines::by_darkness(&working);
-        let is_ruled = lines[0].count() >= ENOUGH_LINES;
+        let candidates = Candidates::of(&working);
+        let lines = candidates.traced();
+        let is_ruled = lines.count() >= ENOUGH_LINES;
         let mut frame = Frame::upright();
         if is_ruled {
-            frame = Frame::of_lines(&lines[0], working.size());
+            frame = Frame::of_lines(lines, working.size());
         }
         let mut found = Found::of(recognizer, grey, &working, &frame)?;
         if !is_ruled {
@@ -87,10 +101,12 @@ impl View {
                 found = Found::of(recognizer, grey, &working, &frame)?;
             }
         }
-        // The lines may be the paper's: the layout without them may explain more.
-        lines.push(Lines::default());
-        let layout = Layout::best(&lines, &found, &working)?;
-        let cells = layout.drafts.iter().flat_map(|draft| &draft.cells);
+        let layouts = Layout::all(&candidates, &found, &working);
+        let features: Vec<Features> = layouts.iter().map(|layout| layout.features).collect();
+        let probabilities = choice::probabilities(&features);
+        let likeliest = |&a: &usize, &b: &usize| probabilities[a].total_cmp(&probabilities[b]);
+        let best = (0..layouts.len()).rev().max_by(likeliest).unwrap_or(0);
+        let cells = layouts[best].drafts.iter().flat_map(|draft| &draft.cells);
         let unread = cells.filter(|cell| cell.has_unread && cell.symbols.is_empty());
         let confidences = found.symbols.iter().map(|(symbol, _)| symbol.confidence);
         let evidence = Evidence {
@@ -101,17 +117,47 @@ impl View {
             has_ink: working.ink().nth(WRITING_PIXELS as usize).is_some(),
         };
         Ok(Self {
-            drafts: layout.drafts,
-            frame: layout.frame,
+            layouts,
+            best,
             scale: working.scale,
             evidence,
             symbols: found.symbols,
-            truncated: found.truncated || layout.too_many,
+            truncated: found.truncated,
         })
     }
 
-    /// The tables in the picture as it was given.
-    fn tables(&self, original: &impl Fn(Point) -> Point) -> Vec<Table> {
+    /// The layout that explains the picture best.
+    fn layout(&self) -> &Layout {
+        &self.layouts[self.best]
+    }
+
+    /// The sheet as a layout has it, in a picture that was turned by quarters to be read.
+    fn sheet(
+        &self,
+        layout: &Layout,
+        picture: &Prepared,
+        quarter_turns: u8,
+        recognizer: &Recognizer,
+    ) -> Sheet {
+        let size = [picture.grey().width(), picture.grey().height()].map(|side| side as f32);
+        let scale = picture.scale() as f32;
+        let original = |point: Point| {
+            orientation::turned_back(point, size, quarter_turns).map(|at| at * scale)
+        };
+        let mut tables = self.tables(layout, &original);
+        for table in &mut tables {
+            decimal::unify(table, recognizer.min_confidence());
+            slash::weigh(table, recognizer.min_confidence());
+        }
+        Sheet {
+            tables,
+            quarter_turns,
+            truncated: self.truncated || layout.too_many,
+        }
+    }
+
+    /// The tables of a layout in the picture as it was given.
+    fn tables(&self, layout: &Layout, original: &impl Fn(Point) -> Point) -> Vec<Table> {
         let place = |point: Point| original(point.map(|at| at * self.scale));
         let symbol = |&at: &usize| {
             let (symbol, corners) = self.symbols.get(at)?;
@@ -134,7 +180,7 @@ impl View {
                 column: at % columns,
                 corners: cell
                     .corners
-                    .map(|corner| place(self.frame.to_picture(corner))),
+                    .map(|corner| place(layout.frame.to_picture(corner))),
                 symbols: cell.symbols.iter().filter_map(symbol).collect(),
                 has_unread: cell.has_unread,
             });
@@ -144,7 +190,7 @@ impl View {
                 cells: cells.collect(),
             }
         };
-        self.drafts.iter().map(table).collect()
+        layout.drafts.iter().map(table).collect()
     }
 }
 
@@ -155,60 +201,46 @@ struct Layout {
     /// Whether a grid was left out.
     too_many: bool,
     /// How well it explains what was read.
-    explained: f32,
+    features: Features,
 }
 
 impl Layout {
-    /// Of the layouts with each of these `lines`, the one that explains the symbols best; of those that
-    /// are about as good, the first one.
-    fn best(lines: &[Lines], found: &Found, working: &Working) -> Result<Self> {
+    /// The layouts with all candidates.
+    fn all(candidates: &Candidates, found: &Found, working: &Working) -> Vec<Self> {
         let symbols: Vec<[Point; 4]> = found.symbols.iter().map(|(_, at)| *at).collect();
         let by_rows = skew::frame(&found.rows(), working.size());
-        let mut best: Option<Self> = None;
-        for lines in lines {
+        let layout = |candidate: &Candidate| {
+            let lines = &candidate.lines;
             let frame = match lines.count() >= ENOUGH_LINES {
                 true => Frame::of_lines(lines, working.size()),
                 false => by_rows,
             };
-            let layout = Self::of(lines, frame, &symbols, found, working);
-            let least = match lines.count() {
-                0 => NO_LINES,
-                _ => FEWER_LINES,
-            } * symbols.len() as f32;
-            if best
-                .as_ref()
-                .is_none_or(|best| layout.explained > best.explained + least)
-            {
-                best = Some(layout);
+            let items = symbols.iter().enumerate();
+            let items = items.map(|(at, corners)| Item::of(around(*corners), &frame, vec![at]));
+            let items: Vec<Item> = items.collect();
+            let seen = Seen {
+                working,
+                frame: &frame,
+                lines,
+                symbols: &symbols,
+                unread: &found.unread,
+            };
+            let (drafts, too_many) = layout::drafts(&seen, items.clone());
+            let tried = Tried {
+                drafts: &drafts,
+                frame: &frame,
+                origin: candidate.origin,
+                items: &items,
+                areas: &candidates.areas,
+            };
+            Self {
+                features: features::features(&tried),
+                drafts,
+                frame,
+                too_many,
             }
-        }
-        best.context("no layout")
-    }
-
-    fn of(
-        lines: &Lines,
-        frame: Frame,
-        symbols: &[[Point; 4]],
-        found: &Found,
-        working: &Working,
-    ) -> Self {
-        let items = symbols.iter().enumerate();
-        let items = items.map(|(at, corners)| Item::of(around(*corners), &frame, vec![at]));
-        let items: Vec<Item> = items.collect();
-        let seen = Seen {
-            working,
-            frame: &frame,
-            lines,
-            symbols,
-            unread: &found.unread,
         };
-        let (drafts, too_many) = layout::drafts(&seen, items.clone());
-        Self {
-            explained: explain::explained(&drafts, &items),
-            drafts,
-            frame,
-            too_many,
-        }
+        candidates.all.par_iter().map(layout).collect()
     }
 }
 

@@ -105,15 +105,11 @@ pub(super) const TABLE_GAP: f32 = 2.5;
 /// A gap between symbols that is wider than this, in heights, parts two numbers.
 pub(super) const NUMBER_GAP: f32 = 0.9;
 
-/// What an empty row or column costs a layout, in symbols: of two that are equal otherwise, the one
-/// with fewer lines is right.
-pub(super) const EMPTY_COST: f32 = 0.1;
-
-/// A layout with fewer lines must explain more than one with all of them, by this share of all
-/// symbols.
-pub(super) const FEWER_LINES: f32 = 0.03;
-/// The same for the layout without lines, which fits most numbers, but knows no empty cells.
-pub(super) const NO_LINES: f32 = 0.12;
+/// Weights of the [features](super::features::FEATURES) of a layout.
+pub(super) const LAYOUT_WEIGHTS: [f32; 20] = [
+    10.0, -10.0, 0.0, -10.0, -10.0, 0.0, 0.0, -2.0, -1.0, 0.0, -1.0, 0.0, -1.0, -2.0, 1.0, 1.0,
+    -0.3, 0.0, -0.3, -1.2,
+];
 
 /// Ink is darker than its surroundings by at least this many grey levels: pencil has about thirty.
 pub(super) const INK_CONTRAST: i16 = 20;

@@ -6,14 +6,10 @@ use image::GrayImage;
 
 use super::curve::Curve;
 use super::settings::{
-    DIRECTION, FLANKS, FOLLOW, MAX_BEND, MAX_GAP, MAX_SLOPE, MAX_WIDTH, MIN_CONTRAST, MIN_LINE,
-    MIN_SEEN, NOISE_FACTOR,
+    DIRECTION, FLANKS, FOLLOW, MAX_BEND, MAX_GAP, MAX_SLOPE, MAX_WIDTH, MIN_LINE, MIN_SEEN,
 };
+use super::smoothed::{self, Smoothed};
 
-/// Rows of which one is used to measure the noise.
-const SAMPLED: u32 = 8;
-/// Smoothing by 1, 2, 1 along and across multiplies tones by this.
-const GAIN: f32 = 16.0;
 /// Pixels that are averaged into one knot of a curve.
 const KNOT: usize = 6;
 
@@ -25,19 +21,29 @@ pub(super) struct Traced {
     pub(super) darkness: f32,
 }
 
+/// The level and the upright lines of a picture that are at least so dark.
+pub(super) fn both(picture: &GrayImage, darkness: f32) -> [Vec<Traced>; 2] {
+    let (level, upright) = rayon::join(
+        || level_lines(picture, darkness),
+        || upright_lines(picture, darkness),
+    );
+    [level, upright]
+}
+
 /// The upright lines of a picture, `x` as a function of `y`, which are at least so dark.
 pub(super) fn upright_lines(picture: &GrayImage, darkness: f32) -> Vec<Traced> {
     let (width, height) = picture.dimensions();
     if (width as usize) <= 2 * FLANKS[0] || (height as usize) < MIN_LINE {
         return vec![];
     }
-    let mut tones = Smoothed::new(width as usize);
-    let threshold = threshold(picture, &mut tones);
+    let threshold = smoothed::threshold(picture);
+    let mut row = Smoothed::new(width as usize);
+    let mut sides = vec![0; width as usize];
     let mut tracer = Tracer::default();
     let mut ridges = vec![];
     for y in 0..height {
-        tones.load(picture, y);
-        tones.ridges(threshold, darkness, &mut ridges);
+        row.load(picture, y);
+        ridges_of(&row, threshold, darkness, &mut sides, &mut ridges);
         tracer.step(y as usize, &ridges);
     }
     tracer.finish()
@@ -65,74 +71,37 @@ fn transposed(picture: &GrayImage) -> GrayImage {
     out
 }
 
-/// One row of a picture, smoothed, with a margin that repeats its ends.
-struct Smoothed {
-    sums: Vec<i16>,
-    tones: Vec<i16>,
-    darkness: Vec<i16>,
-}
-
-const MARGIN: usize = FLANKS[FLANKS.len() - 1];
-
-impl Smoothed {
-    fn new(width: usize) -> Self {
-        Self {
-            sums: vec![0; width + 2],
-            tones: vec![0; width + 2 * MARGIN],
-            darkness: vec![0; width],
+/// The places of a row that are darker than both sides by the threshold and by a share of their tone.
+///
+/// `sides` is room for a number each pixel.
+fn ridges_of(
+    row: &Smoothed,
+    threshold: i16,
+    share: f32,
+    sides: &mut [i16],
+    ridges: &mut Vec<Ridge>,
+) {
+    ridges.clear();
+    sides.fill(i16::MIN);
+    for flank in FLANKS {
+        let pairs = row
+            .shifted(-(flank as isize))
+            .iter()
+            .zip(row.shifted(flank as isize));
+        for (side, (&left, &right)) in sides.iter_mut().zip(pairs) {
+            *side = (*side).max(left.min(right));
         }
     }
-
-    fn load(&mut self, picture: &GrayImage, y: u32) {
-        let width = self.darkness.len();
-        let row = |y: u32| {
-            let start = y.min(picture.height() - 1) as usize * width;
-            &picture.as_raw()[start..start + width]
-        };
-        let around = row(y.saturating_sub(1)).iter().zip(row(y)).zip(row(y + 1));
-        for (sum, ((&above, &tone), &below)) in self.sums[1..].iter_mut().zip(around) {
-            *sum = i16::from(above) + 2 * i16::from(tone) + i16::from(below);
+    let mut run: Option<Run> = None;
+    for (x, (&sides, &tone)) in sides.iter().zip(row.tones()).enumerate() {
+        let darkness = sides - tone;
+        if darkness >= threshold && f32::from(darkness) >= share * f32::from(sides) {
+            run.get_or_insert_default().add(x, darkness, sides);
+        } else if let Some(run) = run.take() {
+            ridges.extend(run.ridge());
         }
-        self.sums[0] = self.sums[1];
-        self.sums[width + 1] = self.sums[width];
-        for (tone, sums) in self.tones[MARGIN..].iter_mut().zip(self.sums.windows(3)) {
-            *tone = sums[0] + 2 * sums[1] + sums[2];
-        }
-        let (first, last) = (self.tones[MARGIN], self.tones[MARGIN + width - 1]);
-        self.tones[..MARGIN].fill(first);
-        self.tones[MARGIN + width..].fill(last);
     }
-
-    /// How much a pixel differs from the mean of those on both sides.
-    fn differences(&self) -> impl Iterator<Item = i16> {
-        let near = FLANKS[0];
-        let pairs = self.tones.windows(2 * near + 1);
-        pairs.map(move |tones| (tones[near] - (tones[0] + tones[2 * near]) / 2).abs())
-    }
-
-    /// The places that are darker than both sides by the threshold and by a share of their tone.
-    fn ridges(&mut self, threshold: i16, share: f32, ridges: &mut Vec<Ridge>) {
-        ridges.clear();
-        let width = self.darkness.len();
-        self.darkness.fill(i16::MIN);
-        for flank in FLANKS {
-            let left = &self.tones[MARGIN - flank..][..width];
-            let right = &self.tones[MARGIN + flank..][..width];
-            for (darkness, (&a, &b)) in self.darkness.iter_mut().zip(left.iter().zip(right)) {
-                *darkness = (*darkness).max(a.min(b));
-            }
-        }
-        let mut run: Option<Run> = None;
-        for (x, (&sides, &tone)) in self.darkness.iter().zip(&self.tones[MARGIN..]).enumerate() {
-            let darkness = sides - tone;
-            if darkness >= threshold && f32::from(darkness) >= share * f32::from(sides) {
-                run.get_or_insert_default().add(x, darkness, sides);
-            } else if let Some(run) = run.take() {
-                ridges.extend(run.ridge());
-            }
-        }
-        ridges.extend(run.and_then(|run| run.ridge()));
-    }
+    ridges.extend(run.and_then(|run| run.ridge()));
 }
 
 /// Where a line crosses a row.
@@ -166,25 +135,6 @@ impl Run {
             darkness: self.darkness,
         })
     }
-}
-
-/// The least darkness of a line in this picture, times [`GAIN`].
-fn threshold(picture: &GrayImage, tones: &mut Smoothed) -> i16 {
-    let mut counts = vec![0u32; 4096];
-    for y in (0..picture.height()).step_by(SAMPLED as usize) {
-        tones.load(picture, y);
-        for difference in tones.differences() {
-            counts[(difference as usize).min(4095)] += 1;
-        }
-    }
-    let half = counts.iter().sum::<u32>() / 2;
-    let mut below = 0;
-    let median = counts.iter().position(|count| {
-        below += count;
-        below > half
-    });
-    let noise = median.unwrap_or(0) as f32;
-    (MIN_CONTRAST * GAIN).max(NOISE_FACTOR * noise) as i16
 }
 
 /// The lines that are being followed.

@@ -1,6 +1,7 @@
 //! Rendered photos of sheets of numbers: to look at, and to evaluate on.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -17,7 +18,7 @@ use crate::recognizer::Recognizer;
 use crate::scenes::material::Material;
 use crate::scenes::{SheetPhoto, Sheets, Split, overview};
 use crate::storage::write_atomic;
-use crate::table;
+use crate::table::{self, FEATURES};
 
 /// Usual longest side of a picture: of a photo of a sheet, reduced to about three megapixels.
 const SIDE: u32 = 1536;
@@ -27,6 +28,8 @@ const COLUMNS: usize = 7;
 
 /// The seed of the sheets that `eval --sheets` reads.
 const EVALUATION_SEED: u64 = 0x5e7a;
+/// The seed of those whose layouts are written.
+const LAYOUTS_SEED: u64 = 0x1a70;
 
 /// Writes sheets, what is written on them, and an overview.
 pub(super) fn write(args: &ScenesArgs) -> Result<()> {
@@ -104,4 +107,36 @@ pub(in crate::cli) fn evaluate(
         }
     }
     report::sheet_scores(&scores)
+}
+
+/// Reads sheets in hands for training, every other one with signs, with each layout that is tried, and
+/// writes a CSV: the sheet, its kind, how many numbers it has, how many of them the layout places right,
+/// and the layout's features.
+pub(in crate::cli) fn write_layouts(
+    recognizer: &Recognizer,
+    material: Arc<Material>,
+    count: u64,
+    path: &Path,
+) -> Result<()> {
+    let mut sheets = Sheets::new(material, Split::Training, SIDE as usize);
+    let reporter = PictureReporter::new(Some(count as usize));
+    let step = reporter.step();
+    let mut csv = format!("sheet,kind,numbers,placed,{}\n", FEATURES.join(","));
+    for index in 0..count {
+        sheets.has_signs = index % 2 == 1;
+        let photo = sheets.render(LAYOUTS_SEED, index);
+        for tried in table::layouts(recognizer, &photo.picture.clone().into())? {
+            let score = SheetScore::of(&photo, &tried.sheet);
+            let features = tried.features.map(|feature| feature.to_string());
+            csv += &format!(
+                "{index},{},{},{},{}\n",
+                photo.kind,
+                score.numbers,
+                score.placed,
+                features.join(",")
+            );
+        }
+        step();
+    }
+    write_atomic(path, csv.as_bytes())
 }

@@ -169,3 +169,24 @@ fn dropout_disturbs_training_only() {
     assert_eq!(logits(false), logits(false));
     assert_ne!(logits(true), logits(true));
 }
+
+#[test]
+fn normalisation_right_after_a_convolution_costs_nothing_once_folded() {
+    let mut folded_away = 0;
+    for architecture in all() {
+        let net = disturbed(&architecture);
+        let program = Program::new(&net.members[0], architecture.input_shape(), Kind::Float);
+        let count = |program: &Program| {
+            let follows = |pair: &&[Step]| match pair {
+                [Step::Conv2d(before), Step::BatchNorm2d { .. }] => !before.pooled,
+                _ => false,
+            };
+            program.steps.windows(2).filter(follows).count()
+        };
+        let before = count(&program);
+        let after = count(&program.folded());
+        assert_eq!(after, 0, "{architecture}");
+        folded_away += before;
+    }
+    assert!(folded_away > 0);
+}

@@ -118,9 +118,9 @@ pub fn train_reader(
                 found.loss.is_finite(),
                 "the loss on the validation scenes became NaN or infinite; try a smaller --lr"
             );
-            let step = (history.len() + 1) * STEPS_PER_EPOCH - 1;
-            let learning_rate = schedule::one_cycle(step, train_loop.steps, config.learning_rate);
-            let record = record(history.len() + 1, learning_rate, &epoch_metrics, &found);
+            let epoch = history.len() + 1;
+            let peak = config.learning_rate;
+            let record = record(epoch, train_loop.steps, peak, &epoch_metrics, &found);
             history.push(record.clone());
             epoch_metrics = EpochMetrics::default();
             let flow = on_event(ReaderEvent::Epoch {
@@ -146,16 +146,17 @@ pub fn train_reader(
     Ok(history)
 }
 
-/// The record of an epoch.
+/// The record of an epoch of a training of `steps` steps: with the learning rate of its last one.
 fn record(
     epoch: usize,
-    learning_rate: f64,
+    steps: usize,
+    peak: f64,
     metrics: &EpochMetrics,
     validation: &ValidationMetrics,
 ) -> EpochRecord {
     EpochRecord {
         epoch,
-        learning_rate,
+        learning_rate: schedule::one_cycle(epoch * STEPS_PER_EPOCH - 1, steps, peak),
         train_loss: metrics.loss / metrics.steps as f64,
         train_accuracy: metrics.correct as f64 / metrics.digits.max(1) as f64,
         validation_loss: validation.loss,

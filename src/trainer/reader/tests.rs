@@ -102,9 +102,10 @@ fn an_epoch_is_recorded_with_the_means_of_its_steps() {
         steps: 200,
         ..STARTED
     };
+    // The rate ends at a thousandth of its peak.
     let expected = EpochRecord {
         epoch: 3,
-        learning_rate: 0.002,
+        learning_rate: 0.002 * 0.001,
         train_loss: 5.0,
         train_accuracy: 0.8,
         validation_loss: 0.75,
@@ -112,14 +113,21 @@ fn an_epoch_is_recorded_with_the_means_of_its_steps() {
         seconds: 100.0,
         images_per_second: 10.0,
     };
-    assert_eq!(record(3, 0.002, &metrics, &validation), expected);
+    let steps = 3 * STEPS_PER_EPOCH;
+    assert_eq!(record(3, steps, 0.002, &metrics, &validation), expected);
+    // A quarter of the way through a training it is the peak.
+    let quarter = record(3, 4 * steps, 0.002, &metrics, &validation);
+    assert!((quarter.learning_rate - 0.002).abs() < 1e-7);
     // An epoch without any digit has an accuracy of 0.
     let none = EpochMetrics {
         digits: 0,
         correct: 0,
         ..metrics
     };
-    assert_eq!(record(3, 0.002, &none, &validation).train_accuracy, 0.0);
+    assert_eq!(
+        record(3, steps, 0.002, &none, &validation).train_accuracy,
+        0.0
+    );
 }
 
 #[test]
