@@ -1,5 +1,6 @@
 //! Tables of numbers on a photographed sheet: rows and columns of cells, and what was read in each.
 
+mod agreement;
 mod align;
 mod alternatives;
 mod answer;

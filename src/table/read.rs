@@ -14,7 +14,7 @@ use super::settings::WRITING_PIXELS;
 use super::straighten::Straight;
 use super::working::Working;
 use super::writing::Item;
-use super::{Cell, Point, Sheet, Table, choice, decimal, skew, slash};
+use super::{Cell, Point, Sheet, Table, agreement, choice, decimal, skew, slash};
 use crate::recognizer::{Prepared, Reading, Recognizer, Symbol};
 
 /// Lines from which their directions are trusted more than those of rows of digits.
@@ -102,9 +102,8 @@ impl View {
             }
         }
         let layouts = Layout::all(&candidates, &found, &working);
-        let features: Vec<Features> = layouts.iter().map(|layout| layout.features).collect();
-        let probabilities = choice::probabilities(&features);
-        let likeliest = |&a: &usize, &b: &usize| probabilities[a].total_cmp(&probabilities[b]);
+        let likeliest =
+            |&a: &usize, &b: &usize| layouts[a].probability.total_cmp(&layouts[b].probability);
         let best = (0..layouts.len()).rev().max_by(likeliest).unwrap_or(0);
         let cells = layouts[best].drafts.iter().flat_map(|draft| &draft.cells);
         let unread = cells.filter(|cell| cell.has_unread && cell.symbols.is_empty());
@@ -173,9 +172,10 @@ impl View {
                 ..symbol.clone()
             })
         };
-        let table = |draft: &Draft| {
+        let table = |(draft, likely): (&Draft, Vec<f64>)| {
             let columns = draft.grid.columns();
-            let cells = draft.cells.iter().enumerate().map(|(at, cell)| Cell {
+            let cells = draft.cells.iter().zip(likely).enumerate();
+            let cells = cells.map(|(at, (cell, placement))| Cell {
                 row: at / columns,
                 column: at % columns,
                 corners: cell
@@ -183,6 +183,7 @@ impl View {
                     .map(|corner| place(layout.frame.to_picture(corner))),
                 symbols: cell.symbols.iter().filter_map(symbol).collect(),
                 has_unread: cell.has_unread,
+                placement,
             });
             Table {
                 rows: draft.grid.rows(),
@@ -190,7 +191,12 @@ impl View {
                 cells: cells.collect(),
             }
         };
-        layout.drafts.iter().map(table).collect()
+        let tried = self.layouts.iter();
+        let tried: Vec<(&[Draft], f32)> = tried
+            .map(|layout| (&layout.drafts[..], layout.probability))
+            .collect();
+        let likely = agreement::agreement(&layout.drafts, &tried);
+        layout.drafts.iter().zip(likely).map(table).collect()
     }
 }
 
@@ -202,6 +208,8 @@ struct Layout {
     too_many: bool,
     /// How well it explains what was read.
     features: Features,
+    /// How likely it is the right one.
+    probability: f32,
 }
 
 impl Layout {
@@ -235,12 +243,19 @@ impl Layout {
             };
             Self {
                 features: features::features(&tried),
+                probability: 0.0,
                 drafts,
                 frame,
                 too_many,
             }
         };
-        candidates.all.par_iter().map(layout).collect()
+        let mut layouts: Vec<Self> = candidates.all.par_iter().map(layout).collect();
+        let features: Vec<Features> = layouts.iter().map(|layout| layout.features).collect();
+        let likely = choice::probabilities(&features);
+        for (layout, probability) in layouts.iter_mut().zip(likely) {
+            layout.probability = probability;
+        }
+        layouts
     }
 }
 

@@ -105,10 +105,11 @@ pub(super) const TABLE_GAP: f32 = 2.5;
 /// A gap between symbols that is wider than this, in heights, parts two numbers.
 pub(super) const NUMBER_GAP: f32 = 0.9;
 
-/// Weights of the [features](super::features::FEATURES) of a layout.
+/// Weights of the [features](super::features::FEATURES) of a layout, in their order: fitted by
+/// `scripts/fit-layouts` to the layouts of 420 rendered sheets in hands for training.
 pub(super) const LAYOUT_WEIGHTS: [f32; 20] = [
-    10.0, -10.0, 0.0, -10.0, -10.0, 0.0, 0.0, -2.0, -1.0, 0.0, -1.0, 0.0, -1.0, -2.0, 1.0, 1.0,
-    -0.3, 0.0, -0.3, -1.2,
+    3.691, -3.668, -3.848, -23.984, -8.651, -0.674, -5.428, 3.689, -1.231, -1.299, -7.017, -1.186,
+    -1.475, -0.461, 0.991, 0.001, -0.048, 0.066, 0.002, 0.144,
 ];
 
 /// Ink is darker than its surroundings by at least this many grey levels: pencil has about thirty.
