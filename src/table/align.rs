@@ -16,6 +16,10 @@ const BOTH_SIDES: f32 = 0.5;
 const WIDE: f32 = 2.5;
 /// How much wider than all others a gap is that parts tables whose rows line up.
 const FAR_WIDER: f32 = 1.8;
+/// Rows are evenly spaced if half of the distances between at least so many are off by less than this
+/// share.
+const EVEN_ROWS: usize = 5;
+const EVEN: f32 = 0.12;
 /// Heights within which the slope of a short row is not trusted.
 const STEADY: f32 = 6.0;
 
@@ -114,24 +118,45 @@ pub(super) fn draft(items: &[Item]) -> Option<Draft> {
 
 /// The table that these rows form.
 fn of_rows(rows: &[Vec<&Item>]) -> Option<Draft> {
+    let missing = missing(rows);
     let grid = Grid {
-        level: level_bounds(rows),
+        level: level_bounds(rows, &missing),
         upright: upright_bounds(rows, None),
     };
     let mut places = vec![];
-    for (at, row) in rows.iter().enumerate() {
+    let mut at = 0;
+    for (row, missing) in rows.iter().zip(missing) {
+        at += missing;
         for item in row {
             let [x, y] = item.centre();
             let column = grid.upright.partition_point(|line| line.at(y) <= x);
             let column = column.clamp(1, grid.columns().max(1)) - 1;
             places.push(([at, column], *item));
         }
+        at += 1;
     }
     Draft::new(grid, places)
 }
 
-/// The lines above, between and below rows.
-pub(super) fn level_bounds(rows: &[Vec<&Item>]) -> Vec<Curve> {
+/// How many rows before each are empty: where rows are evenly spaced, and one is twice as far from the
+/// one before.
+fn missing(rows: &[Vec<&Item>]) -> Vec<usize> {
+    let depth = |row: &Vec<&Item>| median(row.iter().map(|item| item.centre()[1])).unwrap_or(0.0);
+    let depths: Vec<f32> = rows.iter().map(depth).collect();
+    let steps: Vec<f32> = depths.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let usual = median(steps.iter().copied()).unwrap_or(1.0).max(1.0);
+    let counts = steps.iter().map(|step| step / usual);
+    let off = median(counts.clone().map(|count| (count - 1.0).abs()));
+    let is_even = steps.len() >= EVEN_ROWS && off.is_some_and(|off| off < EVEN);
+    let before = counts.map(|count| match (count - count.round()).abs() < 2.0 * EVEN {
+        true if is_even => (count.round() as usize).saturating_sub(1),
+        _ => 0,
+    });
+    [0].into_iter().chain(before).take(rows.len()).collect()
+}
+
+/// The lines above, between and below rows. `missing` tells how many rows before each are empty, if any.
+pub(super) fn level_bounds(rows: &[Vec<&Item>], missing: &[usize]) -> Vec<Curve> {
     let all = || rows.iter().flatten();
     let height = usual_height(all().copied());
     let margin = MARGIN * height;
@@ -155,11 +180,13 @@ pub(super) fn level_bounds(rows: &[Vec<&Item>]) -> Vec<Curve> {
     };
     let edge = height / 2.0 + margin;
     let mut bounds = vec![first.map(|y| y - edge)];
-    bounds.extend(
-        lines
-            .windows(2)
-            .map(|pair| [0, 1].map(|end| (pair[0][end] + pair[1][end]) / 2.0)),
-    );
+    for (at, pair) in lines.windows(2).enumerate() {
+        let missing = missing.get(at + 1).copied().unwrap_or(0);
+        bounds.extend((0..=missing).map(|at| {
+            let share = (at as f32 + 0.5) / (missing + 1) as f32;
+            [0, 1].map(|end| pair[0][end] + share * (pair[1][end] - pair[0][end]))
+        }));
+    }
     bounds.push(last.map(|y| y + edge));
     let curve = |ends: [f32; 2]| Curve::new(vec![[left, ends[0]], [right, ends[1]]]);
     bounds.into_iter().filter_map(curve).collect()
@@ -211,6 +238,27 @@ mod tests {
         let drafts = drafts(&written.items);
         assert_eq!(drafts.len(), 1);
         assert_eq!(written.texts(&drafts[0]), "12|3 45| 6|789");
+    }
+
+    #[test]
+    fn evenly_spaced_rows_may_have_an_empty_one_between() {
+        let column = |depths: &[f32]| {
+            let mut written = Written::default();
+            for &y in depths {
+                written.add("12", [40.0, y], 20.0);
+            }
+            let drafts = drafts(&written.items);
+            drafts
+                .iter()
+                .map(|draft| written.texts(draft))
+                .collect::<Vec<_>>()
+        };
+        let even = [0.0, 40.0, 80.0, 160.0, 201.0, 240.0, 279.0];
+        assert_eq!(column(&even), ["12 12 12  12 12 12 12"]);
+        // One of few, or among uneven ones, may be a wider gap.
+        assert_eq!(column(&[0.0, 40.0, 120.0, 160.0]), ["12 12 12 12"]);
+        let uneven = [0.0, 40.0, 95.0, 120.0, 190.0, 221.0, 279.0, 320.0];
+        assert_eq!(column(&uneven), ["12 12 12 12 12 12 12 12"]);
     }
 
     #[test]

@@ -13,10 +13,15 @@ const SHARE: f32 = 0.06;
 ///
 /// It is chosen so that the logarithms of the darkness vary least within the kinds, lines counted by
 /// their length (N. Otsu, A threshold selection method from gray-level histograms, 1979).
-pub(super) fn threshold<'a>(lines: impl Iterator<Item = &'a Traced>) -> Option<f32> {
+///
+/// `value` is the darkness of a line, or something else by which lines may be of two kinds.
+pub(super) fn threshold<'a>(
+    lines: impl Iterator<Item = &'a Traced>,
+    value: impl Fn(&Traced) -> f32,
+) -> Option<f32> {
     let long = lines.filter(|line| line.curve.length() >= FRAME_LINE);
     let mut values: Vec<[f32; 2]> = long
-        .map(|line| [line.darkness.max(1e-3).ln(), line.curve.length()])
+        .map(|line| [value(line).max(1e-3).ln(), line.curve.length()])
         .collect();
     values.sort_by(|a, b| a[0].total_cmp(&b[0]));
     let total = values.iter().fold([0.0; 2], add);
@@ -37,6 +42,17 @@ pub(super) fn threshold<'a>(lines: impl Iterator<Item = &'a Traced>) -> Option<f
     best.map(|(_, middle)| middle.exp())
 }
 
+/// The lines that are both wide and dark, where there are two kinds.
+pub(super) fn heavy(traced: &[Vec<Traced>; 2]) -> Option<[Vec<Traced>; 2]> {
+    let weight = |line: &Traced| line.darkness * line.width;
+    let least = threshold(traced.iter().flatten(), weight)?;
+    let are_heavy = |lines: &Vec<Traced>| {
+        let lines = lines.iter().filter(|line| weight(line) >= least);
+        lines.cloned().collect()
+    };
+    Some(traced.each_ref().map(are_heavy))
+}
+
 /// The weighted sum and the weight, with one more value.
 fn add([sum, weight]: [f32; 2], &[value, own]: &[f32; 2]) -> [f32; 2] {
     [sum + value * own, weight + own]
@@ -52,6 +68,7 @@ mod tests {
             let alike = |at: usize| Traced {
                 curve: Curve::straight([0.0, 300.0], at as f32),
                 darkness: darkness * (1.0 + 0.02 * (at % 5) as f32),
+                width: 2.0,
             };
             (0..*count).map(alike).collect::<Vec<_>>()
         };
@@ -60,14 +77,25 @@ mod tests {
 
     #[test]
     fn the_lines_of_a_table_are_told_from_those_of_the_paper() {
-        let found = threshold(lines(&[(40, 0.12), (9, 0.4)]).iter()).unwrap();
+        let found = threshold(lines(&[(40, 0.12), (9, 0.4)]).iter(), |line| line.darkness).unwrap();
         assert!((0.14..0.38).contains(&found), "{found}");
     }
 
     #[test]
     fn lines_of_one_kind_are_not_separated() {
-        assert!(threshold(lines(&[(30, 0.3)]).iter()).is_none());
-        assert!(threshold(lines(&[(100, 0.3), (1, 0.9)]).iter()).is_none());
-        assert!(threshold([].iter()).is_none());
+        assert!(threshold(lines(&[(30, 0.3)]).iter(), |line| line.darkness).is_none());
+        assert!(threshold(lines(&[(100, 0.3), (1, 0.9)]).iter(), |line| line.darkness).is_none());
+        assert!(threshold([].iter(), |line| line.darkness).is_none());
+    }
+
+    #[test]
+    fn lines_that_are_as_dark_may_be_heavier() {
+        let mut level = lines(&[(30, 0.3)]);
+        for line in level.iter_mut().skip(20) {
+            line.width = 5.0;
+        }
+        let found = heavy(&[level, lines(&[(10, 0.3)])]).unwrap();
+        assert_eq!(found.map(|lines| lines.len()), [10, 0]);
+        assert!(heavy(&[lines(&[(30, 0.3)]), vec![]]).is_none());
     }
 }

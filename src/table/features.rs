@@ -5,6 +5,7 @@ use super::candidates::Origin;
 use super::draft::{Draft, DraftCell};
 use super::frame::Frame;
 use super::grid::Grid;
+use super::joined::joined;
 use super::settings::NUMBER_GAP;
 use super::writing::{Item, in_lines, median, usual_height};
 
@@ -53,10 +54,11 @@ pub(super) struct Tried<'a> {
     pub(super) drafts: &'a [Draft],
     pub(super) frame: &'a Frame,
     pub(super) origin: Origin,
-    /// The symbols, at the places that the cells name.
+    /// The symbols, at the places that the cells name, and what they are.
     pub(super) items: &'a [Item],
-    /// As [candidates](super::candidates::Candidates) have them, in the working picture.
-    pub(super) areas: &'a [Vec<[Point; 4]>; 2],
+    pub(super) characters: &'a [char],
+    /// What all lines enclose, and what the darkest ones enclose, in the working picture.
+    pub(super) areas: [&'a [[Point; 4]]; 2],
 }
 
 /// The features of a layout.
@@ -64,7 +66,7 @@ pub(super) fn features(tried: &Tried) -> Features {
     let symbols = tried.items.len().max(1) as f32;
     let mut counts = Counts::default();
     for draft in tried.drafts {
-        counts.add(draft, tried.items);
+        counts.add(draft, tried);
     }
     let placed = counts.inside + counts.crossed;
     let [rows, columns] = [0, 1].map(|axis| {
@@ -72,7 +74,7 @@ pub(super) fn features(tried: &Tried) -> Features {
         mean(uneven.flatten())
     });
     let is = |origin| f32::from(u8::from(tried.origin == origin));
-    let areas = tried.areas.each_ref().map(|areas| matched(areas, tried));
+    let areas = tried.areas.map(|areas| matched(areas, tried));
     [
         counts.inside / symbols,
         counts.crossed / symbols,
@@ -121,13 +123,13 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, draft: &Draft, items: &[Item]) {
+    fn add(&mut self, draft: &Draft, tried: &Tried) {
         let (rows, columns) = (draft.grid.rows(), draft.grid.columns());
         let mut is_filled = [vec![false; rows], vec![false; columns]];
         let mut last: Option<(usize, &Item)> = None;
         for (at, cell) in draft.cells.iter().enumerate() {
             let place = [at / columns, at % columns];
-            let own = written(cell, items);
+            let own = written(cell, tried.items);
             let (Some(first), Some(end)) = (own.first(), own.last()) else {
                 continue;
             };
@@ -142,7 +144,10 @@ impl Counts {
                 self.close += f32::from(u8::from(is_beside && is_close(item, first)));
             }
             last = Some((at, end));
+            let gaps = wide_gaps(&own, tried.characters);
             self.add_cell(draft, place, cell.is_field, own);
+            // A field of boxes may leave boxes empty.
+            self.gaps += if cell.is_field { 0.0 } else { gaps as f32 };
         }
         self.cells += draft.cells.len() as f32;
         self.ranks += (rows + columns) as f32;
@@ -163,12 +168,7 @@ impl Counts {
                 false => self.crossed += 1.0,
             }
         }
-        let lines = in_lines(own);
-        self.lines += lines.len() as f32 - 1.0;
-        // A field of boxes may leave boxes empty.
-        if !is_field {
-            self.gaps += lines.iter().map(|line| wide_gaps(line)).sum::<usize>() as f32;
-        }
+        self.lines += in_lines(own).len() as f32 - 1.0;
     }
 }
 
@@ -198,10 +198,15 @@ fn gap(a: &Item, b: &Item) -> f32 {
     (b.bounds.left - a.bounds.right) / a.height().max(b.height())
 }
 
-/// The gaps between the symbols of a line that part numbers.
-fn wide_gaps(line: &[&Item]) -> usize {
+/// The gaps between the symbols of a cell that part numbers: none within a number that signs join.
+fn wide_gaps(own: &[&Item], characters: &[char]) -> usize {
+    let items = own.iter().map(|&item| item.clone()).collect();
+    let items = joined(items, characters);
     let is_wide = |pair: &&[&Item]| gap(pair[0], pair[1]) > NUMBER_GAP;
-    line.windows(2).filter(is_wide).count()
+    let lines = in_lines(&items).into_iter();
+    lines
+        .map(|line| line.windows(2).filter(is_wide).count())
+        .sum()
 }
 
 fn is_close(a: &Item, b: &Item) -> bool {
@@ -313,7 +318,8 @@ mod tests {
             frame: &Frame::upright(),
             origin: Origin::Traced,
             items: &written.items,
-            areas: &[areas.clone(), areas],
+            characters: &['7'; 12],
+            areas: [&areas, &areas],
         };
         let features = features(&tried);
         move |name| features[FEATURES.iter().position(|&own| own == name).unwrap()]

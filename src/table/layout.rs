@@ -1,11 +1,13 @@
 //! From lines and symbols on the sheet to its tables.
 
 use super::align;
+use super::candidates::Candidate;
 use super::curve::Curve;
 use super::draft::Draft;
 use super::fields;
 use super::frame::Frame;
 use super::grid::Grid;
+use super::joined::joined;
 use super::lines::Lines;
 use super::settings::{MAX_CELLS, PAPER_CELLS, PAPER_FILLED};
 use super::unread;
@@ -24,17 +26,20 @@ pub(super) struct Seen<'a> {
     pub(super) working: &'a Working,
     pub(super) frame: &'a Frame,
     /// In the working picture.
-    pub(super) lines: &'a Lines,
+    pub(super) lines: &'a Candidate,
     /// Corners of the symbols in the working picture.
     pub(super) symbols: &'a [[Point; 4]],
+    /// What they are.
+    pub(super) characters: &'a [char],
     /// Middles of writing that was not read, in the working picture.
     pub(super) unread: &'a [Point],
 }
 
 /// The tables of a sheet, and whether a grid was left out because it has too many cells.
 pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
-    let lines = seen.frame.lines(seen.lines);
-    let (grids, rest) = ruled::grids(&without_strokes(lines, &items));
+    let traced = without_strokes(seen.frame.lines(&seen.lines.traced), &items);
+    let sides = seen.frame.lines(&seen.lines.sides);
+    let (grids, rest) = ruled::grids(&traced.with(&sides));
     let mut tables = vec![];
     let mut truncated = false;
     for grid in grids {
@@ -43,7 +48,7 @@ pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
         if cells > MAX_CELLS || is_paper(&grid, &items) || refine::is_frame(&grid, &items) {
             continue;
         }
-        let grid = refine::refined(grid, &items);
+        let grid = refine::refined(refine::thinned(grid, &items), &items);
         let draft;
         (draft, items) = Draft::of_grid(grid, items);
         tables.extend(draft);
@@ -65,6 +70,7 @@ pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
         }
         tables.extend(form);
     }
+    let mut items = joined(items, seen.characters);
     for grid in partial::grids(&rest, &items) {
         let draft;
         (draft, items) = Draft::of_grid(grid, items);

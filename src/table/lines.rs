@@ -40,6 +40,9 @@ impl Lines {
 
     /// Both as lines of one sheet.
     pub(super) fn with(&self, other: &Self) -> Self {
+        if other.count() == 0 {
+            return self.clone();
+        }
         Self {
             level: joined([&self.level[..], &other.level].concat()),
             upright: joined([&self.upright[..], &other.upright].concat()),

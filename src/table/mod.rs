@@ -20,6 +20,7 @@ mod features;
 mod fields;
 mod frame;
 mod grid;
+mod joined;
 mod json;
 mod layout;
 mod lines;

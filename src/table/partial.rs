@@ -138,7 +138,7 @@ fn upright_grid(mut upright: Vec<Curve>, items: &[Item]) -> Option<Grid> {
         upright.push(Curve::straight(extent, edges[1]));
     }
     Some(Grid {
-        level: level_bounds(&rows),
+        level: level_bounds(&rows, &[]),
         upright,
     })
 }

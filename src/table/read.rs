@@ -4,7 +4,7 @@ use anyhow::Result;
 use image::GrayImage;
 use rayon::prelude::*;
 
-use super::candidates::{Candidate, Candidates};
+use super::candidates::{Candidate, Candidates, Origin};
 use super::draft::Draft;
 use super::features::{self, Features, Tried};
 use super::frame::{Frame, around};
@@ -13,7 +13,7 @@ use super::orientation::{self, Evidence};
 use super::settings::WRITING_PIXELS;
 use super::straighten::Straight;
 use super::working::Working;
-use super::writing::Item;
+use super::writing::{Item, median};
 use super::{Cell, Point, Sheet, Table, agreement, choice, decimal, skew, slash};
 use crate::recognizer::{Prepared, Reading, Recognizer, Symbol};
 
@@ -216,9 +216,19 @@ impl Layout {
     /// The layouts with all candidates.
     fn all(candidates: &Candidates, found: &Found, working: &Working) -> Vec<Self> {
         let symbols: Vec<[Point; 4]> = found.symbols.iter().map(|(_, at)| *at).collect();
+        let characters = found.symbols.iter().map(|(symbol, _)| symbol.character());
+        let characters: Vec<char> = characters.collect();
         let by_rows = skew::frame(&found.rows(), working.size());
+        let heights = symbols.iter().map(|&corners| {
+            let [_, top, _, bottom] = around(corners);
+            bottom - top
+        });
+        let all = candidates.all(median(heights).unwrap_or(0.0));
         let layout = |candidate: &Candidate| {
-            let lines = &candidate.lines;
+            let lines = match candidate.origin {
+                Origin::Enclosed => &candidate.sides,
+                _ => &candidate.traced,
+            };
             let frame = match lines.count() >= ENOUGH_LINES {
                 true => Frame::of_lines(lines, working.size()),
                 false => by_rows,
@@ -229,8 +239,9 @@ impl Layout {
             let seen = Seen {
                 working,
                 frame: &frame,
-                lines,
+                lines: candidate,
                 symbols: &symbols,
+                characters: &characters,
                 unread: &found.unread,
             };
             let (drafts, too_many) = layout::drafts(&seen, items.clone());
@@ -239,7 +250,8 @@ impl Layout {
                 frame: &frame,
                 origin: candidate.origin,
                 items: &items,
-                areas: &candidates.areas,
+                characters: &characters,
+                areas: candidates.areas(),
             };
             Self {
                 features: features::features(&tried),
@@ -249,7 +261,7 @@ impl Layout {
                 too_many,
             }
         };
-        let mut layouts: Vec<Self> = candidates.all.par_iter().map(layout).collect();
+        let mut layouts: Vec<Self> = all.par_iter().map(layout).collect();
         let features: Vec<Features> = layouts.iter().map(|layout| layout.features).collect();
         let likely = choice::probabilities(&features);
         for (layout, probability) in layouts.iter_mut().zip(likely) {

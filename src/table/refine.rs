@@ -4,10 +4,12 @@ use super::align::level_bounds;
 use super::columns;
 use super::curve::Curve;
 use super::grid::Grid;
-use super::writing::{Item, in_lines};
+use super::writing::{Item, in_lines, usual_height};
 
 /// Lines of digits in one cell from which on they are rows of their own: two may be one entry.
 const MANY_LINES: usize = 3;
+/// A row or column narrower than this, in heights of a digit, holds none.
+const THIN: f32 = 0.4;
 
 /// Whether a single cell is the frame around numbers or the edge of the paper, rather than the box
 /// of one number.
@@ -17,6 +19,31 @@ pub(super) fn is_frame(grid: &Grid, items: &[Item]) -> bool {
         .filter(|item| grid.place(item.centre()).is_some());
     let lines = in_lines(inside);
     grid.rows() * grid.columns() == 1 && (lines.len() > 1 || !columns::gaps(&lines).is_empty())
+}
+
+/// The grid without rows and columns that are too narrow for a digit: a wide line has two edges, and some
+/// are drawn twice.
+pub(super) fn thinned(mut grid: Grid, items: &[Item]) -> Grid {
+    if grid.rows() < MANY_LINES {
+        return grid;
+    }
+    let inside = items.iter();
+    let inside = inside.filter(|item| grid.place(item.centre()).is_some());
+    let least = THIN * usual_height(inside);
+    for lines in [&mut grid.level, &mut grid.upright] {
+        let mut at = 0;
+        while lines.len() > 2 && at + 1 < lines.len() {
+            let along = lines[at].middle();
+            if lines[at + 1].at(along) - lines[at].at(along) >= least {
+                at += 1;
+            } else if at + 2 < lines.len() {
+                lines.remove(at + 1);
+            } else {
+                lines.remove(at);
+            }
+        }
+    }
+    grid
 }
 
 /// The grid with further lines between the rows and columns of the items in it.
@@ -37,7 +64,7 @@ pub(super) fn refined(grid: Grid, items: &[Item]) -> Grid {
         columns.dedup();
         if 2 * columns.iter().filter(|column| many(column)).count() > columns.len() {
             let lines = in_lines(band().map(|(_, item)| *item));
-            let bounds = level_bounds(&lines);
+            let bounds = level_bounds(&lines, &[]);
             level.extend(
                 bounds
                     .get(1..bounds.len().saturating_sub(1))
@@ -110,6 +137,20 @@ mod tests {
     fn two_lines_of_digits_in_a_cell_stay_together() {
         let grid = grid(&[0.0, 200.0, 500.0], &[40.0, 120.0, 200.0]);
         assert_eq!(texts(grid, &written(4)), "1212|345345 1212|345345");
+    }
+
+    #[test]
+    fn both_edges_of_a_wide_line_are_one() {
+        let xs = [0.0, 7.0, 200.0, 493.0, 500.0];
+        let ys = [40.0, 80.0, 87.0, 120.0, 160.0, 200.0];
+        let thin = thinned(grid(&xs, &ys), &written(4).items);
+        assert_eq!(texts(thin, &written(4)), "12|345 12|345 12|345 12|345");
+        // Boxes of a form may have gaps between them.
+        let boxes = thinned(
+            grid(&[0.0, 40.0, 47.0, 87.0], &[40.0, 80.0]),
+            &written(1).items,
+        );
+        assert_eq!(boxes.columns(), 3);
     }
 
     #[test]

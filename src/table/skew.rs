@@ -6,8 +6,10 @@ use super::writing::{Item, in_lines, usual_height};
 
 /// Heights of a digit from which on a row tells a slope.
 const LONG_ROW: f32 = 3.0;
-/// Steepest lean of columns that is looked for, in steps of a hundredth.
+/// Steepest lean of columns that is looked for, in steps of a hundredth: with rows that tell how the
+/// sheet is turned, and without.
 const MAX_LEAN: i32 = 25;
+const MAX_TURN: i32 = 40;
 /// Share of the width that leaning columns must save for each hundredth.
 const SAVED: f32 = 0.004;
 
@@ -36,21 +38,27 @@ pub(super) fn frame(rows: &[Vec<[f32; 4]>], size: [f32; 2]) -> Frame {
         is_long.then_some([(at_middle - middle[1]) / half, slope, extent])
     };
     let lines: Vec<[f32; 3]> = rows.iter().filter_map(line).collect();
+    let items = |frame: &Frame| -> Vec<Item> {
+        let boxes = rows.iter().flatten();
+        boxes
+            .map(|&bounds| Item::of(bounds, frame, vec![]))
+            .collect()
+    };
     let Some(level) = Direction::of(&lines) else {
-        return Frame::upright();
+        // Of short numbers below each other, the column tells.
+        let lean = lean(&items(&Frame::upright()), MAX_TURN);
+        let [_, height] = size;
+        let upright = Direction::of(&[[0.0, lean, height]]);
+        return Frame::of(None, upright, size);
     };
     let square = Frame::of(Some(level), None, size);
-    let items: Vec<Item> = rows
-        .iter()
-        .flatten()
-        .map(|&bounds| Item::of(bounds, &square, vec![]))
-        .collect();
-    let upright = level.across(lean(&items));
+    let upright = level.across(lean(&items(&square), MAX_LEAN));
     Frame::of(Some(level), Some(upright), size)
 }
 
-/// The slope of columns, as `x` by `y`, at which they cover least of the width.
-fn lean(items: &[Item]) -> f32 {
+/// The slope of columns, as `x` by `y`, at which they cover least of the width; at most so many
+/// hundredths.
+fn lean(items: &[Item], most: i32) -> f32 {
     if in_lines(items).len() < 3 {
         return 0.0;
     }
@@ -74,7 +82,7 @@ fn lean(items: &[Item]) -> f32 {
     };
     let upright = covered(0).max(height);
     let cost = |lean: i32| covered(lean) / upright + SAVED * lean.abs() as f32;
-    let best = (-MAX_LEAN..=MAX_LEAN).min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
+    let best = (-most..=most).min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
     best.unwrap_or(0) as f32 / 100.0
 }
 
@@ -100,5 +108,21 @@ mod tests {
         assert!((on_sheet(-200.0, 40.0)[1] - on_sheet(200.0, 40.0)[1]).abs() < 4.0);
         assert!((on_sheet(90.0, -100.0)[0] - on_sheet(90.0, 100.0)[0]).abs() < 8.0);
         assert!(!super::frame(&[], [800.0, 600.0]).is_askew());
+    }
+
+    #[test]
+    fn a_column_of_short_numbers_tells_how_the_sheet_lies() {
+        let row = |at: i32, lean: f32| {
+            let [x, y] = [400.0 + lean * at as f32, 300.0 + 40.0 * at as f32];
+            vec![[x - 8.0, y - 12.0, x + 8.0, y + 12.0]]
+        };
+        let column = |lean: f32| (-5..=5).map(|at| row(at, lean)).collect::<Vec<_>>();
+        let frame = |lean: f32| super::frame(&column(lean), [800.0, 600.0]);
+        let turned = frame(-10.0);
+        assert!(turned.is_askew());
+        let [top, bottom] =
+            [-5.0, 5.0].map(|at| turned.to_sheet([400.0 - 10.0 * at, 300.0 + 40.0 * at]));
+        assert!((top[0] - bottom[0]).abs() < 10.0);
+        assert!(!frame(0.0).is_askew());
     }
 }

@@ -13,12 +13,14 @@ use super::smoothed::{self, Smoothed};
 /// Pixels that are averaged into one knot of a curve.
 const KNOT: usize = 6;
 
-/// A line, and how dark it is: by how much its tone is below that of the paper beside it, as a share
-/// of the latter.
+/// A line in the picture.
 #[derive(Clone, Debug)]
 pub(super) struct Traced {
     pub(super) curve: Curve,
+    /// By how much its tone is below that of the paper beside it, as a share of the latter.
     pub(super) darkness: f32,
+    /// Its width, in pixels.
+    pub(super) width: f32,
 }
 
 /// The level and the upright lines of a picture that are at least so dark.
@@ -109,6 +111,7 @@ fn ridges_of(
 struct Ridge {
     middle: f32,
     darkness: f32,
+    width: f32,
 }
 
 /// Neighbouring pixels of one line.
@@ -133,6 +136,7 @@ impl Run {
         (self.pixels <= MAX_WIDTH).then(|| Ridge {
             middle: self.moment / self.weight,
             darkness: self.darkness,
+            width: self.pixels as f32,
         })
     }
 }
@@ -151,8 +155,9 @@ struct Trail {
     points: Vec<[f32; 2]>,
     /// Where it is expected in the current row.
     expected: f32,
-    /// The sum of its darkness over its points.
+    /// The sums of its darkness and its width over its points.
     darkness: f32,
+    width: f32,
 }
 
 impl Trail {
@@ -177,6 +182,7 @@ impl Trail {
         Some(Traced {
             curve: self.curve()?,
             darkness: self.darkness / self.points.len() as f32,
+            width: self.width / self.points.len() as f32,
         })
     }
 
@@ -227,6 +233,7 @@ impl Tracer {
         for &Ridge {
             middle: ridge,
             darkness,
+            width,
         } in ridges
         {
             let from = self.open[..known].partition_point(|trail| trail.expected < ridge - 4.0);
@@ -249,11 +256,13 @@ impl Tracer {
                 Some(trail) => {
                     trail.points.push([now, ridge]);
                     trail.darkness += darkness;
+                    trail.width += width;
                 }
                 None => self.open.push(Trail {
                     points: vec![[now, ridge]],
                     expected: ridge,
                     darkness,
+                    width,
                 }),
             }
         }
