@@ -95,7 +95,6 @@ pub fn read(
                 .map(|symbol| view.placed(symbol))
                 .collect(),
             has_unread,
-            placement: 1.0,
         });
     }
     Ok(Filled {

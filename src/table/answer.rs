@@ -15,9 +15,9 @@ const DOUBT: f64 = 0.9;
 pub struct Answer {
     /// The best reading, or the corrected one.
     pub text: String,
-    /// The probability in 0..=1 that the text is right, in the right cell, and nothing is missing, as
-    /// the networks and the layout alone have it: whatever the rules did, so that a corrected cell stays
-    /// doubtful. Writing that was not read halves it, or makes it 0 where nothing else is in the cell.
+    /// The probability in 0..=1 that the text is right and nothing is missing, as the network alone
+    /// sees it: whatever the rules did, so that a corrected cell stays doubtful. Writing that was not
+    /// read halves it, or makes it 0 where nothing else is in the cell.
     pub confidence: f64,
     /// What the rules did.
     pub outcome: Outcome,
@@ -50,7 +50,7 @@ impl Answer {
         };
         Self {
             text,
-            confidence: missing * cell.placement * probability,
+            confidence: missing * probability,
             outcome: Outcome::Unchecked,
             broken: vec![],
         }
@@ -83,15 +83,5 @@ mod tests {
         assert_eq!(confidence(sure("7"), true), 0.99 / 2.0);
         assert_eq!(confidence(cell(&[]), true), 0.0);
         assert_eq!(confidence(cell(&[]), false), 1.0);
-    }
-
-    #[test]
-    fn a_cell_that_may_be_another_one_is_less_sure() {
-        let cell = Cell {
-            placement: 0.5,
-            ..sure("7")
-        };
-        assert_eq!(Answer::best(&cell).confidence, 0.99 / 2.0);
-        assert!(Answer::best(&cell).is_doubtful());
     }
 }

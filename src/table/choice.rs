@@ -3,16 +3,8 @@
 use super::features::Features;
 use super::settings::LAYOUT_WEIGHTS;
 
-/// How likely each layout is the right one: the softmax of their weighed features. Sums to one.
-pub(super) fn probabilities(layouts: &[Features]) -> Vec<f32> {
-    let logits: Vec<f32> = layouts.iter().map(logit).collect();
-    let most = logits.iter().copied().fold(f32::MIN, f32::max);
-    let powers: Vec<f32> = logits.iter().map(|logit| (logit - most).exp()).collect();
-    let sum: f32 = powers.iter().sum();
-    powers.into_iter().map(|power| power / sum).collect()
-}
-
-fn logit(features: &Features) -> f32 {
+/// How well a layout explains a sheet, as the logarithm of how likely it is beside the others.
+pub(super) fn score(features: &Features) -> f32 {
     let pairs = features.iter().zip(LAYOUT_WEIGHTS);
     pairs.map(|(feature, weight)| feature * weight).sum()
 }
@@ -23,22 +15,18 @@ mod tests {
     use crate::table::features::FEATURES;
 
     #[test]
-    fn a_layout_with_digits_in_its_cells_is_likelier_than_one_that_cuts_them() {
-        let place = |name: &str| {
-            FEATURES
-                .iter()
-                .position(|&feature| feature == name)
-                .unwrap()
+    fn digits_in_their_cells_are_better_than_cut_ones_and_drawn_cells_than_others() {
+        let scored = |own: &[(&str, f32)]| {
+            let mut features = [0.0; FEATURES.len()];
+            for (name, value) in own {
+                let place = FEATURES.iter().position(|feature| feature == name);
+                features[place.unwrap()] = *value;
+            }
+            score(&features)
         };
-        let mut inside = [0.0; FEATURES.len()];
-        let mut cut = inside;
-        inside[place("in one cell")] = 1.0;
-        cut[place("in one cell")] = 0.5;
-        cut[place("crossed by a line")] = 0.5;
-        let found = probabilities(&[inside, cut, inside]);
-        assert_eq!(found[0], found[2]);
-        assert!(found[0] > 2.0 * found[1] && found[1] > 0.0);
-        assert!((found.iter().sum::<f32>() - 1.0).abs() < 1e-5);
-        assert_eq!(probabilities(&[cut]), [1.0]);
+        let inside = [("in one cell", 1.0)];
+        let cut = [("in one cell", 0.5), ("crossed by a line", 0.5)];
+        let drawn = [("in one cell", 1.0), ("areas that are cells", 1.0)];
+        assert!(scored(&drawn) > scored(&inside) && scored(&inside) > scored(&cut) + 1.0);
     }
 }

@@ -3,7 +3,7 @@
 use super::Point;
 use super::candidates::Origin;
 use super::draft::{Draft, DraftCell};
-use super::frame::Frame;
+use super::frame::{Frame, around};
 use super::grid::Grid;
 use super::joined::joined;
 use super::settings::NUMBER_GAP;
@@ -237,23 +237,28 @@ fn ragged<'a>(draft: &'a Draft, items: &'a [Item]) -> impl Iterator<Item = f32> 
             .filter(|own| !own.is_empty())
             .collect();
         let height = usual_height(own.iter().flatten().copied()).max(1.0);
-        let left = |own: &Vec<&Item>| {
-            own.iter()
-                .map(|item| item.bounds.left)
-                .fold(f32::MAX, f32::min)
+        let ends: Vec<[f32; 2]> = own
+            .iter()
+            .map(|own| {
+                let bounds = own.iter().map(|item| item.bounds);
+                bounds.fold([f32::MAX, f32::MIN], |[left, right], bounds| {
+                    [left.min(bounds.left), right.max(bounds.right)]
+                })
+            })
+            .collect();
+        // Where they start, have their middle, and end.
+        let spread = |share: f32| {
+            let places = || {
+                ends.iter()
+                    .map(|[left, right]| left + share * (right - left))
+            };
+            let middle = median(places())?;
+            Some(mean(places().map(|place| (place - middle).abs())))
         };
-        let right = |own: &Vec<&Item>| {
-            own.iter()
-                .map(|item| item.bounds.right)
-                .fold(f32::MIN, f32::max)
-        };
-        let spread = |place: &dyn Fn(&Vec<&Item>) -> f32| {
-            let middle = median(own.iter().map(place))?;
-            Some(mean(own.iter().map(|own| (place(own) - middle).abs())))
-        };
-        let places: [&dyn Fn(&Vec<&Item>) -> f32; 3] =
-            [&left, &right, &|own| (left(own) + right(own)) / 2.0];
-        let least = places.into_iter().filter_map(spread).reduce(f32::min)?;
+        let least = [0.0, 0.5, 1.0]
+            .into_iter()
+            .filter_map(spread)
+            .reduce(f32::min)?;
         (own.len() > 2).then_some((least / height).min(3.0))
     })
 }
@@ -265,7 +270,7 @@ fn matched(areas: &[[Point; 4]], tried: &Tried) -> f32 {
     let mut found = 0.0;
     for area in areas {
         let corners = area.map(|corner| tried.frame.to_sheet(corner));
-        let [left, top, right, bottom] = super::frame::around(corners);
+        let [left, top, right, bottom] = around(corners);
         if bottom - top < LOWEST * height {
             continue;
         }
@@ -277,7 +282,7 @@ fn matched(areas: &[[Point; 4]], tried: &Tried) -> f32 {
             draft.cells.get(row * draft.grid.columns() + column)
         });
         found += cell.map_or(0.0, |cell| {
-            let [left, top, right, bottom] = super::frame::around(cell.corners);
+            let [left, top, right, bottom] = around(cell.corners);
             let size = (right - left) * (bottom - top);
             let is_alike = size.max(own) <= ALIKE * size.min(own);
             f32::from(u8::from(cell.is_field || is_alike))

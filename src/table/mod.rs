@@ -1,6 +1,5 @@
 //! Tables of numbers on a photographed sheet: rows and columns of cells, and what was read in each.
 
-mod agreement;
 mod align;
 mod alternatives;
 mod answer;

@@ -14,7 +14,7 @@ use super::settings::WRITING_PIXELS;
 use super::straighten::Straight;
 use super::working::Working;
 use super::writing::{Item, median};
-use super::{Cell, Point, Sheet, Table, agreement, choice, decimal, skew, slash};
+use super::{Cell, Point, Sheet, Table, choice, decimal, skew, slash};
 use crate::recognizer::{Prepared, Reading, Recognizer, Symbol};
 
 /// Lines from which their directions are trusted more than those of rows of digits.
@@ -102,9 +102,8 @@ impl View {
             }
         }
         let layouts = Layout::all(&candidates, &found, &working);
-        let likeliest =
-            |&a: &usize, &b: &usize| layouts[a].probability.total_cmp(&layouts[b].probability);
-        let best = (0..layouts.len()).rev().max_by(likeliest).unwrap_or(0);
+        let better = |&a: &usize, &b: &usize| layouts[a].score.total_cmp(&layouts[b].score);
+        let best = (0..layouts.len()).rev().max_by(better).unwrap_or(0);
         let cells = layouts[best].drafts.iter().flat_map(|draft| &draft.cells);
         let unread = cells.filter(|cell| cell.has_unread && cell.symbols.is_empty());
         let confidences = found.symbols.iter().map(|(symbol, _)| symbol.confidence);
@@ -172,10 +171,9 @@ impl View {
                 ..symbol.clone()
             })
         };
-        let table = |(draft, likely): (&Draft, Vec<f64>)| {
+        let table = |draft: &Draft| {
             let columns = draft.grid.columns();
-            let cells = draft.cells.iter().zip(likely).enumerate();
-            let cells = cells.map(|(at, (cell, placement))| Cell {
+            let cells = draft.cells.iter().enumerate().map(|(at, cell)| Cell {
                 row: at / columns,
                 column: at % columns,
                 corners: cell
@@ -183,7 +181,6 @@ impl View {
                     .map(|corner| place(layout.frame.to_picture(corner))),
                 symbols: cell.symbols.iter().filter_map(symbol).collect(),
                 has_unread: cell.has_unread,
-                placement,
             });
             Table {
                 rows: draft.grid.rows(),
@@ -191,12 +188,7 @@ impl View {
                 cells: cells.collect(),
             }
         };
-        let tried = self.layouts.iter();
-        let tried: Vec<(&[Draft], f32)> = tried
-            .map(|layout| (&layout.drafts[..], layout.probability))
-            .collect();
-        let likely = agreement::agreement(&layout.drafts, &tried);
-        layout.drafts.iter().zip(likely).map(table).collect()
+        layout.drafts.iter().map(table).collect()
     }
 }
 
@@ -208,8 +200,8 @@ struct Layout {
     too_many: bool,
     /// How well it explains what was read.
     features: Features,
-    /// How likely it is the right one.
-    probability: f32,
+    /// How good they are together.
+    score: f32,
 }
 
 impl Layout {
@@ -253,21 +245,16 @@ impl Layout {
                 characters: &characters,
                 areas: candidates.areas(),
             };
+            let features = features::features(&tried);
             Self {
-                features: features::features(&tried),
-                probability: 0.0,
+                score: choice::score(&features),
+                features,
                 drafts,
                 frame,
                 too_many,
             }
         };
-        let mut layouts: Vec<Self> = all.par_iter().map(layout).collect();
-        let features: Vec<Features> = layouts.iter().map(|layout| layout.features).collect();
-        let likely = choice::probabilities(&features);
-        for (layout, probability) in layouts.iter_mut().zip(likely) {
-            layout.probability = probability;
-        }
-        layouts
+        all.par_iter().map(layout).collect()
     }
 }
 

@@ -23,7 +23,6 @@ fn cell_of(symbols: Vec<Symbol>) -> Cell {
         corners: [[0.0, 0.0], [40.0, 0.0], [40.0, 20.0], [0.0, 20.0]],
         symbols,
         has_unread: false,
-        placement: 1.0,
     }
 }
 

@@ -108,8 +108,8 @@ pub(super) const NUMBER_GAP: f32 = 0.9;
 /// Weights of the [features](super::features::FEATURES) of a layout, in their order: fitted by
 /// `scripts/fit-layouts` to the layouts of 420 rendered sheets in hands for training.
 pub(super) const LAYOUT_WEIGHTS: [f32; 20] = [
-    3.691, -3.668, -3.848, -23.984, -8.651, -0.674, -5.428, 3.689, -1.231, -1.299, -7.017, -1.186,
-    -1.475, -0.461, 0.991, 0.001, -0.048, 0.066, 0.002, 0.144,
+    2.918, -2.871, -3.954, -9.414, -5.464, -0.554, -10.676, 1.388, -1.315, -1.152, -4.410, -1.091,
+    -1.041, 4.153, 0.797, 0.086, -0.041, 0.065, 0.018, 0.057,
 ];
 
 /// Ink is darker than its surroundings by at least this many grey levels: pencil has about thirty.

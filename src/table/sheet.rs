@@ -42,9 +42,6 @@ pub struct Cell {
     pub symbols: Vec<Symbol>,
     /// Whether it holds writing that was not read, such as words.
     pub has_unread: bool,
-    /// The probability in 0..=1 that its symbols are one number in its row and column: several layouts
-    /// of a sheet are tried, and may not agree. 1 for an empty cell.
-    pub placement: f64,
 }
 
 impl Table {

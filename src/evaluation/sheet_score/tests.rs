@@ -50,7 +50,6 @@ fn read(columns: usize, start: [usize; 2], texts: &[&str], confidence: f64) -> T
             corners: corners(row + start[0], column + start[1]),
             symbols: text.chars().enumerate().map(symbol).collect(),
             has_unread: false,
-            placement: 1.0,
         }
     });
     Table {
