@@ -50,17 +50,17 @@ impl Page {
     ) -> Self {
         let writer = Writer::new(material, split, pen_width, side as f32, rng);
         let layouts: [(f64, Layout); 12] = [
-            (0.345, alone::compose),
-            (0.15, blank::compose),
-            (0.14, number::one),
-            (0.085, number::several),
-            (0.075, table::compose),
+            (0.385, alone::compose),
+            (0.19, blank::compose),
+            (0.13, number::one),
+            (0.06, number::several),
+            (0.045, table::compose),
             (0.025, table::dense),
             (0.02, table::squares),
             (0.025, form::compose),
             (0.04, spread::compose),
             (0.03, text::lines),
-            (0.045, text::amounts),
+            (0.03, text::amounts),
             (0.015, text::sums),
         ];
         let mut page =

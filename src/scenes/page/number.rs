@@ -7,7 +7,7 @@ use super::{Mark, mark, strike};
 use crate::random::SeededRng;
 
 /// How often a number, or a page of them, has signs.
-const SIGNED_SHARE: f64 = 0.5;
+const SIGNED_SHARE: f64 = 0.33;
 
 /// One number of 2 to 14 digits.
 pub fn one(writer: &Writer, rng: &mut SeededRng) -> Page {

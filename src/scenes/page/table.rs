@@ -18,7 +18,7 @@ pub fn compose(writer: &Writer, rng: &mut SeededRng) -> Page {
     let pitch = rng.uniform(1.3, 2.4) as f32;
     let head = rng.random_bool(0.25);
     let words_column = rng.random_bool(0.2);
-    let signed = *rng.choose(&[0.0, 0.4, 0.9]);
+    let signed = *rng.choose(&[0.0, 0.0, 0.4, 0.9]);
     let notations: Vec<Option<Notation>> = (0..columns)
         .map(|_| rng.random_bool(signed).then(|| Notation::new(rng)))
         .collect();
