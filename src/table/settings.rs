@@ -1,7 +1,8 @@
 //! Settings of the layout of sheets, each with the reason for its value. Lengths are in pixels of
-//! the [working picture](super::working) unless another unit is named. Most were set
-//! beforehand by reasoning; `DOUBT` and `MISSED` after a look at drawn sheets and a few rendered
-//! scenes, those from `NUMBER_GAP` to `NO_LINES` on rendered validation sheets. None was chosen on people's pictures.
+//! the [working picture](super::working) unless another unit is named. Most were set beforehand by
+//! reasoning; `DOUBT` and `MISSED` after a look at drawn sheets and a few rendered scenes, `FLANKS`,
+//! `MAX_WIDTH` and `NUMBER_GAP` after a look at rendered sheets. `LAYOUT_WEIGHTS` are fitted. None was
+//! chosen on people's pictures.
 
 /// Longest side of the picture in which lines are looked for: a line of half a millimetre on an A4
 /// sheet that fills the picture is two pixels wide, and a digit of three millimetres is thirteen high.
