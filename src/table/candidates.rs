@@ -2,9 +2,10 @@
 //! enclose, both, or none.
 
 use super::frame::around;
+use super::line_mask::Ridges;
 use super::lines::Lines;
 use super::working::Working;
-use super::{Point, barrier, darkness, enclosed, trace};
+use super::{Point, darkness, enclosed, trace};
 
 /// All lines, the darker ones, the darkest ones.
 const KINDS: usize = 3;
@@ -54,10 +55,11 @@ impl Candidates {
         let picture = &working.picture;
         let mut kinds = vec![];
         let mut heavy = None;
+        let ridges = Ridges::of(picture);
         let mut share = 0.0;
         for kind in 0..KINDS {
             let traced = trace::both(picture, share);
-            let cells = enclosed::cells(&barrier::of(picture, share));
+            let cells = enclosed::cells(&ridges.mask(share));
             kinds.push((Lines::from_traced(&traced), cells));
             if kind == 0 {
                 heavy = darkness::heavy(&traced).map(|traced| Lines::from_traced(&traced));
@@ -80,15 +82,19 @@ impl Candidates {
         [&self.kinds[0].1, &self.kinds[self.kinds.len() - 1].1]
     }
 
-    /// What a sheet may be laid out with, whose digits are so high. All traced lines come first, none
-    /// last.
-    pub(super) fn all(&self, height: f32) -> Vec<Candidate> {
+    /// Those of a sheet whose digits are so high: smaller areas are parts of digits.
+    pub(super) fn with_digits(mut self, height: f32) -> Self {
+        for (_, areas) in &mut self.kinds {
+            areas.retain(|&area| is_cell(area, height));
+        }
+        self
+    }
+
+    /// What the sheet may be laid out with: all traced lines first, none last.
+    pub(super) fn all(&self) -> Vec<Candidate> {
         let mut all = vec![];
         for (kind, (lines, areas)) in self.kinds.iter().enumerate() {
-            let cells = areas.iter().copied();
-            // Smaller ones are parts of digits.
-            let cells: Vec<_> = cells.filter(|&cell| is_cell(cell, height)).collect();
-            let sides = Lines::of_cells(&cells);
+            let sides = Lines::of_cells(areas);
             let mut push = |origin, traced: Lines, sides: Lines| {
                 all.push(Candidate {
                     origin,
@@ -139,7 +145,7 @@ mod tests {
         page.grid(&steps(40.0, 100.0, 4), &steps(40.0, 60.0, 5), 3.0);
         let found = Candidates::of(&Working::of(&page.0));
         let origins = |height: f32| {
-            let all = found.all(height).into_iter();
+            let all = found.clone().with_digits(height).all().into_iter();
             all.map(|candidate| candidate.origin).collect::<Vec<_>>()
         };
         assert_eq!(found.areas().map(<[_]>::len), [20, 20]);
@@ -158,7 +164,7 @@ mod tests {
             page.toned([10.0, y], [690.0, y], 2.0, 200);
         }
         page.grid(&steps(100.0, 150.0, 3), &steps(60.0, 90.0, 4), 3.0);
-        let all = Candidates::of(&Working::of(&page.0)).all(30.0);
+        let all = Candidates::of(&Working::of(&page.0)).all();
         let darker = all
             .iter()
             .find(|candidate| candidate.origin == Origin::Darker);

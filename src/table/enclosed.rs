@@ -21,15 +21,12 @@ const LARGEST: f32 = 0.3;
 /// The enclosed areas of a picture that may be cells: their corners, clockwise from the top left, on
 /// the middles of the lines around them. None where there are more than a table has.
 ///
-/// `barrier` is 255 where the picture shows a line.
-pub(super) fn cells(barrier: &GrayImage) -> Vec<[Point; 4]> {
-    let areas = areas(barrier);
+/// `mask` is 255 where the picture shows a line.
+pub(super) fn cells(mask: &GrayImage) -> Vec<[Point; 4]> {
+    let areas = areas(mask);
     match areas.len() > MAX_CELLS {
         true => vec![],
-        false => areas
-            .into_iter()
-            .map(|area| widened(area, barrier))
-            .collect(),
+        false => areas.into_iter().map(|area| widened(area, mask)).collect(),
     }
 }
 
@@ -106,12 +103,12 @@ impl Area {
     }
 }
 
-fn areas(barrier: &GrayImage) -> Vec<[Point; 4]> {
+fn areas(mask: &GrayImage) -> Vec<[Point; 4]> {
     // Too small for a cell, and a single pixel more than can be labelled.
-    if barrier.width().min(barrier.height()) < MIN_LINE as u32 {
+    if mask.width().min(mask.height()) < MIN_LINE as u32 {
         return vec![];
     }
-    let labels = connected_components(barrier, Connectivity::Four, Luma([255]));
+    let labels = connected_components(mask, Connectivity::Four, Luma([255]));
     let mut areas: BTreeMap<u32, Area> = BTreeMap::new();
     let mut last = (0, None::<Area>);
     for (x, y, label) in labels.enumerate_pixels() {
@@ -130,8 +127,8 @@ fn areas(barrier: &GrayImage) -> Vec<[Point; 4]> {
         }
     }
     areas.extend(last.1.map(|area| (last.0, area)));
-    let largest = LARGEST * (barrier.width() * barrier.height()) as f32;
-    let [right, bottom] = [barrier.width(), barrier.height()].map(|side| (side - 1) as f32);
+    let largest = LARGEST * (mask.width() * mask.height()) as f32;
+    let [right, bottom] = [mask.width(), mask.height()].map(|side| (side - 1) as f32);
     let is_inside = |&[x, y]: &Point| x > 0.0 && y > 0.0 && x < right && y < bottom;
     areas
         .into_values()
@@ -141,7 +138,7 @@ fn areas(barrier: &GrayImage) -> Vec<[Point; 4]> {
 }
 
 /// A cell up to the middles of the lines around it.
-fn widened(cell: [Point; 4], barrier: &GrayImage) -> [Point; 4] {
+fn widened(cell: [Point; 4], mask: &GrayImage) -> [Point; 4] {
     let out = |at: usize| {
         let (a, b) = (cell[at], cell[(at + 1) % 4]);
         let long = length(a, b).max(1e-3);
@@ -152,7 +149,7 @@ fn widened(cell: [Point; 4], barrier: &GrayImage) -> [Point; 4] {
                 let on = [0, 1].map(|axis| a[axis] + share * (b[axis] - a[axis]));
                 let shown = |away: &usize| {
                     let away = *away as f32 + 0.5;
-                    is_line(barrier, [0, 1].map(|axis| on[axis] + outward[axis] * away))
+                    is_line(mask, [0, 1].map(|axis| on[axis] + outward[axis] * away))
                 };
                 (0..MAX_WIDTH).take_while(shown).count()
             })
@@ -168,10 +165,10 @@ fn widened(cell: [Point; 4], barrier: &GrayImage) -> [Point; 4] {
     })
 }
 
-fn is_line(barrier: &GrayImage, [x, y]: Point) -> bool {
+fn is_line(mask: &GrayImage, [x, y]: Point) -> bool {
     x >= 0.0
         && y >= 0.0
-        && barrier
+        && mask
             .get_pixel_checked(x as u32, y as u32)
             .is_some_and(|pixel| pixel[0] > 0)
 }
@@ -189,11 +186,11 @@ fn area([a, b, c, d]: [Point; 4]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::barrier;
+    use crate::table::line_mask::Ridges;
     use crate::table::testing::{Page, steps};
 
     fn found(page: &Page) -> Vec<[Point; 4]> {
-        cells(&barrier::of(&page.0, 0.0))
+        cells(&Ridges::of(&page.0).mask(0.0))
     }
 
     #[test]

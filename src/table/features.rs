@@ -46,8 +46,6 @@ const CORE: f32 = 0.5;
 const CLOSE: f32 = 0.35;
 /// Sizes of an area and its cell differ by this factor at most.
 const ALIKE: f32 = 1.6;
-/// An area that is lower than this, in heights of a digit, is no cell.
-const LOWEST: f32 = 0.8;
 
 /// A layout to be judged.
 pub(super) struct Tried<'a> {
@@ -83,7 +81,7 @@ pub(super) fn features(tried: &Tried) -> Features {
         counts.gaps / symbols,
         counts.in_fields / symbols,
         counts.alone / symbols,
-        counts.empty / counts.ranks.max(1.0),
+        counts.empty / counts.rows_and_columns.max(1.0),
         (tried.drafts.len().max(1) as f32).ln(),
         (counts.cells.max(1.0) / counts.filled.max(1.0)).ln(),
         rows,
@@ -115,7 +113,7 @@ struct Counts {
     alone: f32,
     /// Empty rows and columns, and all of them.
     empty: f32,
-    ranks: f32,
+    rows_and_columns: f32,
     /// Filled cells, and all of them.
     filled: f32,
     cells: f32,
@@ -150,7 +148,7 @@ impl Counts {
             self.gaps += if cell.is_field { 0.0 } else { gaps as f32 };
         }
         self.cells += draft.cells.len() as f32;
-        self.ranks += (rows + columns) as f32;
+        self.rows_and_columns += (rows + columns) as f32;
         self.empty += is_filled
             .iter()
             .flatten()
@@ -263,18 +261,12 @@ fn ragged<'a>(draft: &'a Draft, items: &'a [Item]) -> impl Iterator<Item = f32> 
     })
 }
 
-/// The share of enclosed areas, not lower than digits, that are about a cell of the layout.
+/// The share of enclosed areas that are about a cell of the layout.
 fn matched(areas: &[[Point; 4]], tried: &Tried) -> f32 {
-    let height = usual_height(tried.items);
-    let mut all = 0.0_f32;
     let mut found = 0.0;
     for area in areas {
         let corners = area.map(|corner| tried.frame.to_sheet(corner));
         let [left, top, right, bottom] = around(corners);
-        if bottom - top < LOWEST * height {
-            continue;
-        }
-        all += 1.0;
         let middle = [(left + right) / 2.0, (top + bottom) / 2.0];
         let own = (right - left) * (bottom - top);
         let cell = tried.drafts.iter().find_map(|draft| {
@@ -288,7 +280,7 @@ fn matched(areas: &[[Point; 4]], tried: &Tried) -> f32 {
             f32::from(u8::from(cell.is_field || is_alike))
         });
     }
-    found / all.max(1.0)
+    found / (areas.len() as f32).max(1.0)
 }
 
 /// The mean of some numbers; 0 of none.

@@ -22,7 +22,8 @@ pub(super) fn joined(items: Vec<Item>, characters: &[char]) -> Vec<Item> {
         let is_inner = |at: usize| {
             let is_between = |sign: usize| {
                 let digits = [sign.wrapping_sub(1), sign + 1];
-                let is_digit = |at: &usize| matches!(kinds.get(*at), Some(Some('0'..='9')));
+                // A `?` is a digit that was refused.
+                let is_digit = |at: &usize| matches!(kinds.get(*at), Some(Some('0'..='9' | '?')));
                 matches!(kinds.get(sign), Some(Some('.' | ',' | ':' | '/')))
                     && digits.iter().all(is_digit)
                     && gap(sign).max(gap(sign + 1)) <= GAP
@@ -72,6 +73,7 @@ mod tests {
         assert_eq!(counts("1/2/3", &[0.0, 30.0, 60.0, 90.0, 120.0]), [5]);
         assert_eq!(counts("8.2", &[0.0, 30.0, 90.0]), [1, 1, 1]);
         assert_eq!(counts("8.", &[0.0, 30.0]), [1, 1]);
+        assert_eq!(counts("8.?", &[0.0, 30.0, 60.0]), [3]);
     }
 
     #[test]

@@ -11,7 +11,6 @@ use super::joined::joined;
 use super::lines::Lines;
 use super::settings::{MAX_CELLS, PAPER_CELLS, PAPER_FILLED};
 use super::unread;
-use super::working::Working;
 use super::writing::{Item, median, usual_height};
 use super::{Point, partial, refine, ruled};
 
@@ -23,16 +22,15 @@ const SAMPLES: usize = 15;
 
 /// A picture's lines and what was read in it.
 pub(super) struct Seen<'a> {
-    pub(super) working: &'a Working,
     pub(super) frame: &'a Frame,
     /// In the working picture.
     pub(super) lines: &'a Candidate,
-    /// Corners of the symbols in the working picture.
-    pub(super) symbols: &'a [[Point; 4]],
-    /// What they are.
+    /// What the symbols are.
     pub(super) characters: &'a [char],
-    /// Middles of writing that was not read, in the working picture.
+    /// Middles of writing that looks like digits and was not read, in the working picture.
     pub(super) unread: &'a [Point],
+    /// Ink outside all symbols, in the working picture.
+    pub(super) unread_ink: &'a [Point],
 }
 
 /// The tables of a sheet, and whether a grid was left out because it has too many cells.
@@ -48,12 +46,12 @@ pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
         if cells > MAX_CELLS || is_paper(&grid, &items) || refine::is_frame(&grid, &items) {
             continue;
         }
-        let grid = refine::refined(refine::thinned(grid, &items), &items);
+        let grid = refine::refined(refine::without_thin_cells(grid, &items), &items);
         let draft;
         (draft, items) = Draft::of_grid(grid, items);
         tables.extend(draft);
     }
-    unread::mark(&mut tables, seen.working, seen.frame, seen.symbols);
+    unread::mark(&mut tables, seen.unread_ink, seen.frame);
     let (mut tables, fields) = fields::take(tables);
     // A box with nothing in it is no table.
     tables.retain(|draft| draft.cells.len() > 1 || draft.has_symbols());
@@ -75,7 +73,7 @@ pub(super) fn drafts(seen: &Seen, mut items: Vec<Item>) -> (Vec<Draft>, bool) {
         let draft;
         (draft, items) = Draft::of_grid(grid, items);
         let mut draft: Vec<Draft> = draft.into_iter().collect();
-        unread::mark(&mut draft, seen.working, seen.frame, seen.symbols);
+        unread::mark(&mut draft, seen.unread_ink, seen.frame);
         tables.append(&mut draft);
     }
     // Beside ruled tables, a number alone is a page's or belongs to a title.

@@ -3,7 +3,6 @@
 mod align;
 mod alternatives;
 mod answer;
-mod barrier;
 mod candidates;
 mod checked;
 mod choice;
@@ -22,6 +21,7 @@ mod grid;
 mod joined;
 mod json;
 mod layout;
+mod line_mask;
 mod lines;
 mod number;
 mod orientation;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use image::GrayImage;
 use rayon::prelude::*;
 
-use super::candidates::{Candidate, Candidates, Origin};
+use super::candidates::{Candidate, Candidates};
 use super::draft::Draft;
 use super::features::{self, Features, Tried};
 use super::frame::{Frame, around};
@@ -14,7 +14,7 @@ use super::settings::WRITING_PIXELS;
 use super::straighten::Straight;
 use super::working::Working;
 use super::writing::{Item, median};
-use super::{Cell, Point, Sheet, Table, choice, decimal, skew, slash};
+use super::{Cell, Point, Sheet, Table, choice, decimal, skew, slash, unread};
 use crate::recognizer::{Prepared, Reading, Recognizer, Symbol};
 
 /// Lines from which their directions are trusted more than those of rows of digits.
@@ -101,7 +101,7 @@ impl View {
                 found = Found::of(recognizer, grey, &working, &frame)?;
             }
         }
-        let layouts = Layout::all(&candidates, &found, &working);
+        let layouts = Layout::all(candidates, &found, &working);
         let better = |&a: &usize, &b: &usize| layouts[a].score.total_cmp(&layouts[b].score);
         let best = (0..layouts.len()).rev().max_by(better).unwrap_or(0);
         let cells = layouts[best].drafts.iter().flat_map(|draft| &draft.cells);
@@ -206,19 +206,21 @@ struct Layout {
 
 impl Layout {
     /// The layouts with all candidates.
-    fn all(candidates: &Candidates, found: &Found, working: &Working) -> Vec<Self> {
+    fn all(candidates: Candidates, found: &Found, working: &Working) -> Vec<Self> {
         let symbols: Vec<[Point; 4]> = found.symbols.iter().map(|(_, at)| *at).collect();
         let characters = found.symbols.iter().map(|(symbol, _)| symbol.character());
         let characters: Vec<char> = characters.collect();
+        let unread_ink = unread::ink(working, &symbols);
         let by_rows = skew::frame(&found.rows(), working.size());
         let heights = symbols.iter().map(|&corners| {
             let [_, top, _, bottom] = around(corners);
             bottom - top
         });
-        let all = candidates.all(median(heights).unwrap_or(0.0));
+        let candidates = candidates.with_digits(median(heights).unwrap_or(0.0));
+        let areas = candidates.areas();
         let layout = |candidate: &Candidate| {
-            let lines = match candidate.origin {
-                Origin::Enclosed => &candidate.sides,
+            let lines = match candidate.traced.count() {
+                0 => &candidate.sides,
                 _ => &candidate.traced,
             };
             let frame = match lines.count() >= ENOUGH_LINES {
@@ -229,12 +231,11 @@ impl Layout {
             let items = items.map(|(at, corners)| Item::of(around(*corners), &frame, vec![at]));
             let items: Vec<Item> = items.collect();
             let seen = Seen {
-                working,
                 frame: &frame,
                 lines: candidate,
-                symbols: &symbols,
                 characters: &characters,
                 unread: &found.unread,
+                unread_ink: &unread_ink,
             };
             let (drafts, too_many) = layout::drafts(&seen, items.clone());
             let tried = Tried {
@@ -243,7 +244,7 @@ impl Layout {
                 origin: candidate.origin,
                 items: &items,
                 characters: &characters,
-                areas: candidates.areas(),
+                areas,
             };
             let features = features::features(&tried);
             Self {
@@ -254,7 +255,7 @@ impl Layout {
                 too_many,
             }
         };
-        all.par_iter().map(layout).collect()
+        candidates.all().par_iter().map(layout).collect()
     }
 }
 

@@ -8,6 +8,8 @@ use super::writing::{Item, in_lines, usual_height};
 
 /// Lines of digits in one cell from which on they are rows of their own: two may be one entry.
 const MANY_LINES: usize = 3;
+/// Rows from which on a grid is no row of boxes with its label.
+const MIN_ROWS: usize = 3;
 /// A row or column narrower than this, in heights of a digit, holds none.
 const THIN: f32 = 0.4;
 
@@ -23,8 +25,9 @@ pub(super) fn is_frame(grid: &Grid, items: &[Item]) -> bool {
 
 /// The grid without rows and columns that are too narrow for a digit: a wide line has two edges, and some
 /// are drawn twice.
-pub(super) fn thinned(mut grid: Grid, items: &[Item]) -> Grid {
-    if grid.rows() < MANY_LINES {
+pub(super) fn without_thin_cells(mut grid: Grid, items: &[Item]) -> Grid {
+    // Boxes in a row may have gaps between them.
+    if grid.rows() < MIN_ROWS {
         return grid;
     }
     let inside = items.iter();
@@ -143,10 +146,10 @@ mod tests {
     fn both_edges_of_a_wide_line_are_one() {
         let xs = [0.0, 7.0, 200.0, 493.0, 500.0];
         let ys = [40.0, 80.0, 87.0, 120.0, 160.0, 200.0];
-        let thin = thinned(grid(&xs, &ys), &written(4).items);
+        let thin = without_thin_cells(grid(&xs, &ys), &written(4).items);
         assert_eq!(texts(thin, &written(4)), "12|345 12|345 12|345 12|345");
         // Boxes of a form may have gaps between them.
-        let boxes = thinned(
+        let boxes = without_thin_cells(
             grid(&[0.0, 40.0, 47.0, 87.0], &[40.0, 80.0]),
             &written(1).items,
         );

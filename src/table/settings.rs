@@ -9,14 +9,14 @@
 pub(super) const WORKING_SIDE: u32 = 1280;
 
 /// A line is darker than the paper on both sides, this far from its middle: the smallest distance
-/// also fits the narrowest cells, the largest the lines of a marker.
+/// also fits the narrowest cells, the largest the wide lines of a sudoku that fills the picture.
 pub(super) const FLANKS: [usize; 4] = [3, 6, 10, 16];
 /// Least darkness of a line, in grey levels of 256: faint print on paper has about ten.
 pub(super) const MIN_CONTRAST: f32 = 5.0;
 /// Least darkness as a multiple of the picture's median noise: about three times it is exceeded by
 /// few pixels of plain noise in a row.
 pub(super) const NOISE_FACTOR: f32 = 3.0;
-/// Widest line: the marker of [`FLANKS`], with its blur.
+/// Widest line: that of the largest of [`FLANKS`], with its blur.
 pub(super) const MAX_WIDTH: usize = 22;
 
 /// A line is followed over a gap of this length: a line that crosses it is at most as wide.

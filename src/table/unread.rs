@@ -19,9 +19,8 @@ struct Ink {
     bottom: f32,
 }
 
-/// Marks the cells that hold ink outside all symbols, whose corners in the working picture are
-/// given.
-pub(super) fn mark(drafts: &mut [Draft], working: &Working, frame: &Frame, symbols: &[[Point; 4]]) {
+/// The ink outside all symbols, whose corners in the working picture are given.
+pub(super) fn ink(working: &Working, symbols: &[[Point; 4]]) -> Vec<Point> {
     let (width, height) = working.picture.dimensions();
     let mut is_read = vec![false; (width * height) as usize];
     for &corners in symbols {
@@ -36,6 +35,12 @@ pub(super) fn mark(drafts: &mut [Draft], working: &Working, frame: &Frame, symbo
             row[range(left, right, width)].fill(true);
         }
     }
+    let is_unread = |&[x, y]: &Point| !is_read[y as usize * width as usize + x as usize];
+    working.ink().filter(is_unread).collect()
+}
+
+/// Marks the cells that hold ink which was not read, at these points of the working picture.
+pub(super) fn mark(drafts: &mut [Draft], ink: &[Point], frame: &Frame) {
     let outlines: Vec<[f32; 4]> = drafts
         .iter()
         .map(|draft| draft.grid.outline().map_or([0.0; 4], around))
@@ -44,10 +49,7 @@ pub(super) fn mark(drafts: &mut [Draft], working: &Working, frame: &Frame, symbo
         .iter()
         .map(|draft| vec![None; draft.cells.len()])
         .collect();
-    for point in working.ink() {
-        if is_read[point[1] as usize * width as usize + point[0] as usize] {
-            continue;
-        }
+    for &point in ink {
         let [x, y] = frame.to_sheet(point);
         for ((draft, &[left, top, right, bottom]), found) in
             drafts.iter().zip(&outlines).zip(&mut found)
